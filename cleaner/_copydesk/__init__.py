@@ -1,0 +1,67 @@
+"""copydesk: clean scraped articles, explain every cut, turn malformed records away with their reasons.
+
+>>> import copydesk
+>>> cleaned = copydesk.clean("It rained all day in Ostwick, and the river rose by a metre before dusk.\\n\\nScroll to Top")
+>>> cleaned.article.body
+'It rained all day in Ostwick, and the river rose by a metre before dusk.'
+>>> [edit.rule for edit in cleaned.edits]
+['navigation/top']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, restore
+    from .rules.ruleset import Ruleset, load_ruleset
+    from .schemas.article import Article, RawArticle
+    from .schemas.edits import Edit
+    from .schemas.errors import CopydeskError
+
+# Loaded on first use, so that `import copydesk` costs next to nothing.
+_HOME = {
+    "Article": "schemas.article",
+    "Cleaned": "cleaner.api",
+    "Cleaner": "cleaner.api",
+    "CopydeskError": "schemas.errors",
+    "Edit": "schemas.edits",
+    "RawArticle": "schemas.article",
+    "Ruleset": "rules.ruleset",
+    "check": "cleaner.api",
+    "clean": "cleaner.api",
+    "clean_batches": "cleaner.api",
+    "load_ruleset": "rules.ruleset",
+    "restore": "cleaner.api",
+}
+
+__all__ = [
+    "Article",
+    "Cleaned",
+    "Cleaner",
+    "CopydeskError",
+    "Edit",
+    "RawArticle",
+    "Ruleset",
+    "__version__",
+    "check",
+    "clean",
+    "clean_batches",
+    "load_ruleset",
+    "restore",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,237 @@
+"""The library: clean one record, a table, or a stream of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..rules.ruleset import Ruleset, load_ruleset
+from ..schemas.arrow import ARTICLE, EDIT, FLAGS
+from ..schemas.article import Article
+from ..schemas.checks import Frame, Mask, Reason, find_suite, flag_articles, give_reasons
+from ..schemas.edits import Edit, undo_edits
+from ..schemas.errors import SettingError
+from .articles import assemble, what_is_known
+from .cache import cache_directory
+from .kernel import Kernel
+from .records import Loader, Place, Records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """One clean record: the article, its edits, and what the checks found."""
+
+    article: Article
+    edits: list[Edit]
+    reasons: list[Reason]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether no reason of severity error turns the record away."""
+        return not any(reason.severity == "error" for reason in self.reasons)
+
+    def restore(self) -> str:
+        """Give the raw text back, as it was before cleaning."""
+        return restore(self.article.body, self.edits)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A batch after cleaning and checking."""
+
+    articles: pa.Table
+    edits: pa.Table
+    reasons: dict[int, list[Reason]]
+    flags: dict[str, Mask]
+
+    @property
+    def accepted(self) -> Mask:
+        """The rows that no reason of severity error turns away."""
+        keep = np.ones(self.articles.num_rows, np.bool_)
+        for row, reasons in self.reasons.items():
+            keep[row] = not any(reason.severity == "error" for reason in reasons)
+        return keep
+
+
+class Cleaner:
+    """A ruleset, a suite and a mapping of fields, ready to run.
+
+    `rules` are the user's own rule files beside the built-in ones, or a whole `Ruleset`; `mapping` is
+    `{article field: input field}`; `cache` a directory for compiled rules, None for the user's cache directory.
+    """
+
+    def __init__(
+        self,
+        rules: Ruleset | Iterable[Path] = (),
+        *,
+        profile: str = "article",
+        suite: str = "article",
+        mapping: Mapping[str, str] | None = None,
+        unsafe: bool = False,
+        cache: Path | None = None,
+    ) -> None:
+        is_set = isinstance(rules, Ruleset)
+        self.ruleset = rules if is_set else load_ruleset(rules, profile=profile, unsafe=unsafe)
+        self.suite = find_suite(suite)
+        self.loader = Loader(_known_fields(mapping or {}))
+        self._kernel = Kernel(self.ruleset, cache or cache_directory())
+
+    def clean(self, record: str | Mapping[str, Any]) -> Cleaned:
+        """Clean a text, or a record with fields under any of the names that dumps use."""
+        if isinstance(record, str):
+            record = {"text": record}
+        elif not isinstance(record, Mapping):
+            raise SettingError(f"a text or a mapping is expected, not {type(record).__name__}")
+        self.loader.require_text([list(record)], "record")
+        judged = self.judge(self.loader.from_rows([dict(record)], Place()))
+        row = judged.articles.to_pylist()[0]
+        reasons = judged.reasons.get(0, [])
+        row["flags"] = [vars(reason) for reason in reasons if reason.severity != "error"]
+        edits = [Edit(**{key: edit[key] for key in EDIT.names}) for edit in judged.edits.to_pylist()]
+        return Cleaned(Article.model_validate(row), edits, reasons)
+
+    def clean_table(self, data: Any) -> pa.Table:
+        """Clean anything that gives an Arrow stream: a polars or pandas frame, a DuckDB relation, a pyarrow table.
+
+        Gives one row for each row, with the columns of `Article`, and `edits` and `reasons` as lists of structs.
+        """
+        batches = list(self.clean_batches(data))
+        return pa.concat_tables(batches) if batches else OUTPUT.empty_table()
+
+    def clean_batches(self, data: Any) -> Iterator[pa.Table]:
+        """Clean a stream of Arrow batches one by one; see `clean_table`."""
+        checked = False
+        for batch in arrow_batches(data):
+            table = pa.Table.from_batches([batch])
+            if not checked:
+                self.loader.require_text([table.column_names], "table")
+                checked = True
+            judged = self.judge(self.loader.from_table(table, Place()))
+            edits = _lists(judged.edits, judged.articles.num_rows)
+            yield _with_flags(judged).append_column("edits", edits).append_column("reasons", _reasons(judged))
+
+    def judge(self, records: Records, *, now: datetime | None = None, duplicate: Any = None) -> Judged:
+        """Clean and check a batch of raw records. `duplicate` is asked which ids of the batch came before."""
+        cleaned = self._kernel.clean(records.body, what_is_known(records))
+        articles, edits = assemble(records, cleaned, self.ruleset.profile)
+        ids = articles.column("id").combine_chunks()
+        frame = Frame(
+            articles,
+            now or datetime.now(timezone.utc),
+            duplicate(ids) if duplicate is not None else np.zeros(records.count, np.bool_),
+            cleaned.left_over,
+            {row: [(bad.field, bad.message) for bad in found] for row, found in records.misread.items()},
+        )
+        flags = flag_articles(frame, self.suite)
+        return Judged(articles, edits, give_reasons(frame, self.suite, flags), flags)
+
+
+def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:
+    """Give the batches of anything with an Arrow stream, or of an iterable of such things."""
+    if hasattr(data, "__arrow_c_stream__"):
+        yield from pa.RecordBatchReader.from_stream(data)
+    elif hasattr(data, "__arrow_c_array__"):
+        yield pa.record_batch(data)
+    elif isinstance(data, Iterable) and not isinstance(data, (str, bytes, Mapping)):
+        for part in data:
+            yield from arrow_batches(part)
+    else:
+        raise SettingError(
+            f"{type(data).__name__} gives no Arrow stream", do="pass a pyarrow table, or a polars or pandas frame"
+        )
+
+
+def accepted_articles(judged: Judged) -> pa.Table:
+    """Give the articles that were accepted, with their flags."""
+    return _with_flags(judged).filter(pa.array(judged.accepted))
+
+
+def _with_flags(judged: Judged) -> pa.Table:
+    """Give the articles with what checks found that did not turn them away."""
+    mild = {row: [r for r in found if r.severity != "error"] for row, found in judged.reasons.items()}
+    position = ARTICLE.get_field_index("flags")
+    return judged.articles.set_column(position, ARTICLE.field("flags"), _structs(mild, judged.articles.num_rows))
+
+
+def _reasons(judged: Judged) -> pa.Array:
+    return _structs(judged.reasons, judged.articles.num_rows)
+
+
+def _structs(reasons: dict[int, list[Reason]], count: int) -> pa.Array:
+    lists: list[list[dict[str, str]]] = [[] for _ in range(count)]
+    for row, found in reasons.items():
+        lists[row] = [vars(reason) for reason in found]
+    return pa.array(lists, FLAGS)
+
+
+def _lists(edits: pa.Table, count: int) -> pa.Array:
+    """Give the edits of each row as a list of structs."""
+    rows = edits.column("row").to_numpy()
+    bounds = np.searchsorted(rows, np.arange(count + 1)).astype(np.int32)
+    arrays = [edits.column(name).combine_chunks() for name in EDIT.names]
+    structs = pa.StructArray.from_arrays([a.cast(f.type) for a, f in zip(arrays, EDIT, strict=True)], fields=list(EDIT))
+    return pa.ListArray.from_arrays(pa.array(bounds), structs)
+
+
+def _known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
+    from ..schemas.article import CONVERTERS
+    from ..schemas.errors import nearest
+
+    for name in mapping:
+        if name not in CONVERTERS:
+            raise SettingError(f"--map {name}=...: the article has no field {name!r}{nearest(name, CONVERTERS)}")
+    return dict(mapping)
+
+
+@lru_cache(maxsize=4)
+def _default(profile: str, suite: str) -> Cleaner:
+    return Cleaner(profile=profile, suite=suite)
+
+
+def clean(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> Cleaned:
+    """Clean one text or record with the built-in rules.
+
+    >>> cleaned = clean({"title": "Rain", "content": "It rained all day in Ostwick.\\n\\nLeave a Comment"})
+    >>> cleaned.article.body
+    'It rained all day in Ostwick.'
+    >>> cleaned.restore()
+    'It rained all day in Ostwick.\\n\\nLeave a Comment'
+    """
+    return _default(profile, suite).clean(record)
+
+
+def clean_batches(data: Any, *, profile: str = "article", suite: str = "article") -> Iterator[pa.Table]:
+    """Clean a stream of Arrow batches with the built-in rules; see `Cleaner.clean_table` for what comes out."""
+    return _default(profile, suite).clean_batches(data)
+
+
+def check(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> list[Reason]:
+    """Give what is wrong with one text or record: what its checks say, and a finding for each cut of a rule."""
+    cleaner = _default(profile, suite)
+    cleaned = cleaner.clean(record)
+    infos = cleaner.ruleset.infos
+    findings = [
+        Reason(edit.rule, infos[edit.rule].severity, edit.field, infos[edit.rule].summary)
+        for edit in cleaned.edits
+        if edit.rule in infos
+    ]
+    return findings + cleaned.reasons
+
+
+def restore(clean_text: str, edits: Iterable[Edit], *, field: str = "body") -> str:
+    """Give the raw text that the edits of a field were made on. Raises `RestoreError` if they do not fit."""
+    return undo_edits(clean_text, [edit for edit in edits if edit.field == field])
+
+
+__all__ = ["Cleaned", "Cleaner", "Judged", "check", "clean", "clean_batches", "restore"]

@@ -1,0 +1,172 @@
+"""Articles as an Arrow table, put together from raw records and what the kernel made of their texts."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..rules.ruleset import EDGES
+from ..schemas.arrow import ARTICLE, EDITS_FILE
+from ..schemas.article import SCHEMA_VERSION
+from .engine import Known, Learned
+from .kernel import EDITS, Cleaned
+from .records import Records, word_counts
+
+_PROVENANCE = ARTICLE.field("provenance").type
+_HOST = r"^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
+
+
+def what_is_known(records: Records) -> list[Known] | None:
+    """Give what code rules may know of each record, or None if nothing is known of any."""
+    names = ("headline", "source_name", "source_domain")
+    columns = [records.strings(name) for name in names]
+    if all(column is None for column in columns):
+        return None
+    filled = [column if column is not None else [None] * records.count for column in columns]
+    return [Known(*values) for values in zip(*filled, strict=True)]
+
+
+def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table, pa.Table]:
+    """Give the articles, one for each record, without flags, and the edits with a `row` for each."""
+    count = records.count
+    columns = dict(records.columns)
+    headlines, title_edits = _headlines(records, cleaned.learned)
+    columns.update(headlines)
+    digests = _digests(records.body)
+    columns.update(
+        schema_version=_same(SCHEMA_VERSION, count),
+        id=_ids(records, digests),
+        body=cleaned.texts,
+        body_format=_same("text", count),
+        word_count=word_counts(cleaned.texts),
+        profile=_same(profile, count),
+        raw=pa.StructArray.from_arrays(
+            [pa.array(digests, pa.large_string()), _same(records.place.encoding, count)], ["sha256", "encoding"]
+        ),
+        provenance=_provenance(records),
+        extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
+    )
+    if "source_domain" not in columns and "url" in columns:
+        columns["source_domain"] = pc.utf8_lower(pc.struct_field(pc.extract_regex(columns["url"], _HOST), "host"))
+    arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
+    edits = cleaned.edits
+    if title_edits:
+        edits = pa.concat_tables([edits, pa.Table.from_pylist(title_edits, EDITS)]).combine_chunks()
+        edits = edits.sort_by([("row", "ascending"), ("field", "ascending"), ("start", "ascending")])
+    return pa.Table.from_arrays(arrays, schema=ARTICLE), edits
+
+
+def with_ids(edits: pa.Table, ids: pa.Array) -> pa.Table:
+    """Give edits as they are written: the article's id in the place of its row."""
+    named = edits.set_column(0, EDITS_FILE.field("id"), [ids.take(edits.column("row").combine_chunks())])
+    return named.select(EDITS_FILE.names).cast(EDITS_FILE)
+
+
+def _same(value: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.large_string()), count)
+
+
+def _column(array: pa.Array | None, field: pa.Field, count: int) -> pa.Array:
+    if array is None:
+        if pa.types.is_list(field.type):
+            empty = pa.array(np.zeros(count + 1, np.int32))
+            return pa.ListArray.from_arrays(empty, pa.array([], field.type.value_type)).cast(field.type)
+        return pa.nulls(count, field.type)
+    return array if array.type == field.type else array.cast(field.type)
+
+
+def _digests(texts: pa.LargeStringArray) -> list[str]:
+    """Give the SHA-256 of each raw text; of a missing one, that of nothing."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
+    data = memoryview(texts.buffers()[2] or b"")
+    sha256 = hashlib.sha256
+    return [sha256(data[a:b]).hexdigest() for a, b in zip(offsets, offsets[1:], strict=False)]
+
+
+def _ids(records: Records, digests: list[str]) -> pa.Array:
+    ids = records.strings("id") or [None] * records.count
+    urls = records.strings("url") or [None] * records.count
+    if None in ids:
+        texts = records.body
+        for i, given in enumerate(ids):
+            if given is None:
+                url = urls[i]
+                if url is None:
+                    ids[i] = digests[i]
+                else:
+                    text = texts[i].as_py() or ""
+                    ids[i] = hashlib.sha256(f"{url}{text}".encode()).hexdigest()
+    return pa.array(ids, pa.large_string())
+
+
+def _provenance(records: Records) -> pa.StructArray:
+    place, count = records.place, records.count
+    file, field = place.file, records.text_field
+    arrays = {
+        "file": pa.array(file, pa.large_string()) if isinstance(file, list) else _same_or_null(file, count),
+        "line": place.line if place.line is not None else pa.nulls(count, pa.int64()),
+        "byte_offset": place.byte_offset if place.byte_offset is not None else pa.nulls(count, pa.int64()),
+        "reader": _same(place.reader, count),
+        "text_field": pa.array(field, pa.large_string()) if isinstance(field, list) else _same(field, count),
+    }
+    return pa.StructArray.from_arrays([arrays[f.name] for f in _PROVENANCE], fields=list(_PROVENANCE))
+
+
+def _same_or_null(value: str | None, count: int) -> pa.Array:
+    return pa.nulls(count, pa.large_string()) if value is None else _same(value, count)
+
+
+def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str, pa.Array], list[dict[str, Any]]]:
+    """Give the columns that the lifted headlines change, and the edits of the records' own headlines."""
+    titles = records.strings("headline")
+    if titles is None and not learned:
+        return {}, []
+    count = records.count
+    raw_titles = titles or [None] * count
+    titles = list(raw_titles)
+    others = records.strings("alt_headlines") or [[] for _ in range(count)]
+    sources = records.strings("source_name") or [None] * count
+    edits = _trim(titles)
+    for row, found in learned.items():
+        title = titles[row]
+        headlines = list(found.headlines)
+        if title is None:
+            titles[row] = headlines.pop(0) if headlines else None
+        others[row] = [*others[row], *(h for h in headlines if h not in others[row])]  # type: ignore[list-item]
+        sources[row] = sources[row] or found.source_name
+        raw = raw_titles[row] or ""
+        for cut in found.title_cuts:
+            edits.append(_title_edit(row, raw, cut.start, cut.end, cut.rule))
+            titles[row] = (raw[: cut.start] + raw[cut.end :]).strip()
+    kind = ARTICLE.field("alt_headlines").type
+    columns = {
+        "headline": pa.array(titles, pa.large_string()),
+        "alt_headlines": pa.array(others, kind),
+        "source_name": pa.array(sources, pa.large_string()),
+    }
+    return columns, edits
+
+
+def _trim(titles: list[str | None]) -> list[dict[str, Any]]:
+    """Take the white space off the ends of the records' own headlines; give the edits."""
+    edits = []
+    for row, title in enumerate(titles):
+        if title is None or not (title[:1].isspace() or title[-1:].isspace()):
+            continue
+        kept = title.strip()
+        titles[row] = kept or None
+        start = title.index(kept) if kept else len(title)
+        if start:
+            edits.append(_title_edit(row, title, 0, start, EDGES))
+        if kept and start + len(kept) < len(title):
+            edits.append(_title_edit(row, title, start + len(kept), len(title), EDGES))
+    return edits
+
+
+def _title_edit(row: int, title: str, start: int, end: int, rule: str) -> dict[str, Any]:
+    return {"row": row, "field": "headline", "rule": rule, "start": start, "end": end, "before": title[start:end],
+            "after": "", "detail": None}  # fmt: skip

@@ -1,0 +1,82 @@
+"""The command: parse, call the library, print. Data goes to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from ..._version import __version__
+
+# Each command in a module of its own, imported when it is called or its help is asked for.
+_COMMANDS = {
+    "clean": "clean",
+    "check": "check",
+    "explain": "explain",
+    "restore": "restore",
+    "rules": "rules",
+    "schema": "schema",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f".{_COMMANDS[cmd_name]}", __name__).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            from ...schemas.errors import nearest
+
+            raise click.UsageError(f"no command {args[0]!r}{nearest(args[0], _COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="copydesk", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Clean scraped articles, explain every cut, and turn malformed records away with their reasons.
+
+    \b
+    Exit codes: 0 clean; 1 findings, or records turned away; 2 usage, a rule file or an
+    input that cannot be read; 3 a fault of ours; 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command and exit with its code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: nothing was written", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        sys.exit(_explain(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    from ...schemas.errors import CopydeskError
+
+    if isinstance(error, CopydeskError):
+        click.echo(f"copydesk: {error}", err=True)
+        return error.exit_code
+    import traceback
+
+    traceback.print_exc()
+    click.echo(f"copydesk: a fault of ours ({type(error).__name__}): please report it with the lines above", err=True)
+    return 3

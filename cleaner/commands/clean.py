@@ -1,0 +1,121 @@
+"""`copydesk clean`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import input_options, parse_mapping, rules_options
+
+if TYPE_CHECKING:
+    from ..run import Totals
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results.")
+@click.option("--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst.")
+@click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
+@click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
+@input_options
+@rules_options
+@click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="No closing table.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every rule and check that had something to say.")
+def command(
+    inputs: tuple[str, ...],
+    out: Path,
+    to: str,
+    overwrite: bool,
+    allow_empty: bool,
+    suite: str,
+    mapping: tuple[str, ...],
+    encoding: str | None,
+    kind: str,
+    unsafe: bool,
+    profile: str,
+    rule_files: tuple[Path, ...],
+    no_progress: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Clean files and folders into a directory.
+
+    INPUT is a folder, a .txt, .jsonl (also .gz, .zst) or .parquet file, or - for standard input. The directory then
+    holds the articles, edits.parquet (every cut, with its rule), quarantine.jsonl (records turned away, as they were,
+    with all reasons) and summary.json. Exit code 1 says that records were turned away.
+
+    \b
+    Example:
+      copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
+    """
+    from ..api import Cleaner
+    from ..inputs import find_sources
+    from ..outputs import check_article_format
+    from ..run import clean_files
+
+    check_article_format(to)
+    cleaner = Cleaner(rule_files, profile=profile, suite=suite, mapping=parse_mapping(mapping), unsafe=unsafe)
+    size = sum(source.size for source in find_sources(list(inputs), kind))
+    with _progress(size, shown=not (no_progress or quiet) and sys.stderr.isatty()) as advance:
+        totals = clean_files(
+            list(inputs),
+            out,
+            cleaner,
+            to=to,
+            overwrite=overwrite,
+            allow_empty=allow_empty,
+            kind=kind,
+            encoding=encoding,
+            progress=advance,
+        )
+    if not quiet:
+        _print(totals, out, verbose)
+    return 1 if totals.quarantined else 0
+
+
+@contextmanager
+def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("cleaning"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("clean", total=total or None)
+        yield lambda amount: bar.advance(task, amount)
+
+
+def _print(totals: Totals, out: Path, verbose: bool) -> None:
+    rate = totals.bytes_in / 1e6 / totals.seconds if totals.seconds else 0.0
+    rows = [
+        ("records read", f"{totals.read:,}"),
+        ("  accepted", f"{totals.accepted:,}"),
+        ("  quarantined", f"{totals.quarantined:,}"),
+        ("characters in", f"{totals.characters_in:,}"),
+        ("  out", f"{totals.characters_out:,}"),
+        ("cuts", f"{sum(totals.edits.values()):,}"),
+    ]
+    limit = None if verbose else 10
+    cuts = totals.edits.most_common(limit)
+    rows += [(f"  {rule}", f"{count:,}") for rule, count in cuts]
+    if len(totals.edits) > len(cuts):
+        rows.append(("  …", f"{len(totals.edits) - len(cuts)} more rules, see summary.json"))
+    if totals.rejections:
+        rows.append(("reasons for quarantine", ""))
+        rows += [(f"  {check}", f"{count:,}") for check, count in totals.rejections.most_common()]
+    if verbose and totals.reasons:
+        rows.append(("all that checks found", ""))
+        rows += [(f"  {check}", f"{count:,}") for check, count in totals.reasons.most_common()]
+    rows.append(("MB of text a second", f"{rate:,.1f}"))
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        click.echo(f"{name:<{width}}  {value}".rstrip(), err=True)
+    click.echo(f"written to {out}", err=True)

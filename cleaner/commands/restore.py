@@ -1,0 +1,27 @@
+"""`copydesk restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--to", required=True, type=click.Path(path_type=Path), help="Directory for the raw texts.")
+def command(directory: Path, to: Path) -> int:
+    """Give back the raw texts of a directory that `clean` wrote.
+
+    Text files come back byte for byte under their own names; records as JSON Lines, one file for each input file.
+    Each text is compared with the SHA-256 that was noted when it was read.
+
+    \b
+    Example:
+      copydesk restore cleaned --to raw
+    """
+    from ..restoring import restore_run
+
+    count = restore_run(directory, to)
+    click.echo(f"restored {count:,} texts to {to}", err=True)
+    return 0

@@ -1,0 +1,99 @@
+"""`copydesk rules`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import rules_options
+
+if TYPE_CHECKING:
+    from ...rules.model import Example, RuleInfo
+
+
+@click.group()
+def command() -> None:
+    """List, show and test rules."""
+
+
+@command.command("list")
+@rules_options
+def list_rules(unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
+    """List every rule: id, severity, languages, what it removes.
+
+    \b
+    Example:
+      copydesk rules list
+    """
+    from ...rules.ruleset import load_ruleset
+
+    infos = load_ruleset(rule_files, profile=profile, unsafe=unsafe).infos
+    width = max(len(rule_id) for rule_id in infos)
+    for info in infos.values():
+        mark = "  (unsafe)" if info.safety == "unsafe" else ""
+        click.echo(f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}")
+    return 0
+
+
+@command.command("show")
+@click.argument("rule_id", metavar="ID")
+@rules_options
+def show_rule(rule_id: str, unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
+    """Show one rule: what it matches, where, what it removes and what it keeps.
+
+    \b
+    Example:
+      copydesk rules show comments/form
+    """
+    from ...rules.ruleset import load_ruleset
+
+    for line in describe(load_ruleset(rule_files, profile=profile, unsafe=unsafe).find(rule_id)):
+        click.echo(line)
+    return 0
+
+
+@command.command("test")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--profile", default="article", hidden=True)
+def test_rules(file: Path, profile: str) -> int:
+    """Run a rule file's own examples, in the full ruleset. Exit code 1 if one fails.
+
+    \b
+    Example:
+      copydesk rules test my-rules.toml
+    """
+    from ..examples import run_examples
+
+    tried, failures = run_examples(file, profile=profile)
+    for failure in failures:
+        click.echo(failure)
+    click.echo(f"{tried - len(failures)} of {tried} examples hold", err=True)
+    return 1 if failures else 0
+
+
+def describe(info: RuleInfo) -> list[str]:
+    """Describe a rule, line by line."""
+    from ...rules.model import PhraseRule
+
+    lines = [info.id, f"  {info.summary}"]
+    lines += [f"  {info.why}"] if info.why else []
+    lines += ["", f"languages  {', '.join(info.languages)}", f"severity   {info.severity}", f"safety     {info.safety}"]
+    lines += [f"since      {info.since}"]
+    lines += [f"seen       {info.seen}"] if info.seen else []
+    if isinstance(info, PhraseRule):
+        run = f", at least {info.min_run} lines together" if info.min_run > 1 else ""
+        lines += [f"where      {info.where}{run}", "matches"]
+        lines += [f"  {pattern}" for pattern in info.match]
+        lines += ["unless", *(f"  {pattern}" for pattern in info.unless)] if info.unless else []
+    lines += ["removes", *(f"  {_show(example)}" for example in info.removes)]
+    lines += ["keeps", *(f"  {_show(example)}" for example in info.keeps)]
+    return lines
+
+
+def _show(example: Example) -> str:
+    if isinstance(example, str):
+        return example
+    title = f"[headline: {example.title}] " if example.title else ""
+    return f"{title}{example.before!r} -> {example.after!r}"

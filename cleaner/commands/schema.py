@@ -1,0 +1,24 @@
+"""`copydesk schema`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("model", type=click.Choice(["article", "raw-article", "edit"]), default="article")
+def command(model: str) -> int:
+    """Print the JSON Schema of a clean article, of a raw one, or of an edit.
+
+    \b
+    Example:
+      copydesk schema > article.schema.json
+    """
+    import json
+
+    from ...schemas.article import Article, RawArticle
+    from ...schemas.edits import Edit
+
+    chosen = {"article": Article, "raw-article": RawArticle, "edit": Edit}[model]
+    click.echo(json.dumps(chosen.model_json_schema(), indent=2, ensure_ascii=False))
+    return 0

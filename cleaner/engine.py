@@ -1,0 +1,203 @@
+"""The decision what to cut, run to its fixed point.
+
+A cut changes what its neighbours stand next to, so rules are asked again, of what still stands, until none has
+anything more to say. That makes cleaning idempotent: the clean text is a text that no rule wants to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..rules.model import FieldCut, Outcome, Page
+from .automaton import Automaton
+from .lines import Ints, Lines, Mask, looks_like_prose, split
+from .phrases import Hits, PhraseRules, find_hits
+from .state import Cuts, Standing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from ..rules.ruleset import Ruleset
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one record beside its text."""
+
+    title: str | None = None
+    source_name: str | None = None
+    source_domain: str | None = None
+
+
+@dataclass
+class Learned:
+    """What code rules found out about one record."""
+
+    title_cuts: list[FieldCut] = field(default_factory=list)
+    headlines: list[str] = field(default_factory=list)
+    source_name: str | None = None
+
+    def take(self, outcome: Outcome) -> None:
+        """Add what one more round found out; what was known first stays first."""
+        self.title_cuts = self.title_cuts or outcome.title_cuts
+        new = [outcome.headline] if outcome.headline else []
+        self.headlines += [h for h in (*new, *outcome.alt_headlines) if h not in self.headlines]
+        self.source_name = self.source_name or outcome.source_name
+
+
+@dataclass
+class Decision:
+    """What is to be cut of a batch, and what was learned, by row."""
+
+    lines: Lines
+    cuts: Cuts
+    learned: dict[int, Learned]
+    inline: list[tuple[int, int, int, int]]
+    """Spans inside lines: line, start and end in code points of the stripped line, number of the rule."""
+    left_over: Ints
+    """Lines of each text that a phrase rule knows but that stand where it does not cut."""
+
+    @property
+    def alive(self) -> Mask:
+        """The lines that stay."""
+        return self.cuts.rule < 0
+
+
+class Engine:
+    """A ruleset made ready to run. Rules are numbered: phrase rules first, then the ids that code rules declare."""
+
+    def __init__(self, ruleset: Ruleset, cache: Path | None) -> None:
+        whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
+        inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
+        self.code = ruleset.code
+        self.ids = [rule.id for rule in whole] + [rule.id for rule in inline]
+        self._inline_base = len(whole)
+        self.ids += [info.id for code in self.code for info in code.infos]
+        self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}
+        self._rules = PhraseRules(whole)
+        self._whole = Automaton(whole, whole=True, cache=cache)
+        self._inline = Automaton(inline, whole=False, cache=cache)
+
+    def decide(self, texts: pa.LargeStringArray, known: Sequence[Known] | None) -> Decision:
+        """Decide for a batch of texts; `known` has what is known of each record, None for nothing of any."""
+        lines = split(texts)
+        hits = find_hits(lines, self._whole)
+        prose = looks_like_prose(lines)
+        prose[hits.line] = False
+        cuts = Cuts.none(len(lines))
+        learned: dict[int, Learned] = {}
+        rows: Ints | None = None
+        while True:
+            standing = self._run_phrases(lines, prose, hits, cuts)
+            rows = self._run_code(standing, cuts, known, learned, rows)
+            if not len(rows):
+                break
+        inline = [] if not self._inline.rules else self._find_inline(lines, standing)
+        left_over = np.unique(hits.standing(cuts.rule < 0).line)
+        return Decision(lines, cuts, learned, inline, np.bincount(lines.row[left_over], minlength=lines.rows))
+
+    def _run_phrases(self, lines: Lines, prose: Mask, hits: Hits, cuts: Cuts) -> Standing:
+        while True:
+            standing = Standing(lines, prose, cuts.rule < 0)
+            hits = hits.standing(standing.alive)
+            if not len(hits.line) or not self._rules.decide(standing, hits, cuts):
+                return standing
+
+    def _run_code(
+        self,
+        standing: Standing,
+        cuts: Cuts,
+        known: Sequence[Known] | None,
+        learned: dict[int, Learned],
+        rows: Ints | None,
+    ) -> Ints:
+        """Ask the code rules about `rows`, or about all; give the rows in which they cut something."""
+        changed: set[int] = set()
+        first = standing.lines.first
+        nothing = Known()
+        for code in self.code:
+            for row in self._rows_for(code.needs, standing, known, rows):
+                about = known[row] if known is not None else nothing
+                index = np.flatnonzero(standing.alive[first[row] : first[row + 1]]) + first[row]
+                outcome = code.find(_page(standing, index, about))
+                if outcome.cuts or outcome.title_cuts or outcome.headline or outcome.source_name:
+                    learned.setdefault(row, Learned()).take(outcome)
+                for cut in outcome.cuts:
+                    line = int(index[cut.line])
+                    if cuts.rule[line] < 0:
+                        cuts.rule[line] = self.numbers[cut.rule]
+                        if cut.detail:
+                            cuts.details[line] = cut.detail
+                        changed.add(row)
+        return np.array(sorted(changed), np.int64)
+
+    def _rows_for(
+        self, needs: str, standing: Standing, known: Sequence[Known] | None, rows: Ints | None
+    ) -> Iterator[int]:
+        wanted = np.ones(standing.lines.rows, np.bool_)
+        if needs == "head":
+            row = standing.lines.row[standing.index]
+            opens = np.ones(len(row), np.bool_)
+            opens[1:] = row[1:] != row[:-1]
+            wanted[:] = False
+            heads = standing.index[opens]
+            # something stands before the prose, and there is prose
+            wanted[row[opens]] = (heads < standing.first_prose[row[opens]]) & (standing.last_prose[row[opens]] >= 0)
+            if known is not None:
+                wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
+        if rows is not None:
+            only = np.zeros_like(wanted)
+            only[rows] = True
+            wanted &= only
+        yield from np.flatnonzero(wanted).tolist()
+
+    def _find_inline(self, lines: Lines, standing: Standing) -> list[tuple[int, int, int, int]]:
+        ends = lines.stop + 1
+        position, rule = self._inline.candidates(lines.data, ends)
+        found = []
+        for line, number in zip(position.tolist(), rule.tolist(), strict=True):
+            if line >= len(lines) or not standing.alive[line]:
+                continue
+            spans = self._inline.spans(lines.text(line), number)
+            found += [(line, start, end, number + self._inline_base) for start, end in spans]
+        return found
+
+
+class _Texts(Sequence[str]):
+    """The texts of some lines, decoded when they are looked at."""
+
+    def __init__(self, lines: Lines, index: Ints) -> None:
+        self._lines = lines
+        self._index = index
+        self._seen: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __getitem__(self, at: int) -> str:  # type: ignore[override]  # slices are not needed by rules
+        if at not in self._seen:
+            if not -len(self) <= at < len(self):
+                raise IndexError(at)
+            self._seen[at] = self._lines.text(int(self._index[at]))
+        return self._seen[at]
+
+
+def _page(standing: Standing, index: Ints, about: Known) -> Page:
+    gaps = np.ones(len(index), np.int64)
+    if len(index) > 1:
+        gaps[1:] = standing.gap(index[:-1], index[1:])
+    return Page(
+        texts=_Texts(standing.lines, index),
+        gaps=gaps.tolist(),
+        prose=standing.prose[index].tolist(),
+        sizes=(standing.lines.end[index] - standing.lines.start[index]).tolist(),
+        title=about.title,
+        source_name=about.source_name,
+        source_domain=about.source_domain,
+    )

@@ -1,0 +1,57 @@
+"""A record before and after, line by line, each cut with its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..schemas.errors import InputError
+from .run import judge_files
+
+if TYPE_CHECKING:
+    from .api import Cleaner
+
+
+def explain_file(
+    path: str, cleaner: Cleaner, *, kind: str = "auto", encoding: str | None = None
+) -> Iterator[tuple[str, bool | None]]:
+    """Give the lines of the explanation; with each True if it stays, False if it was cut, None if it is ours."""
+    _, results = judge_files([path], cleaner, kind=kind, encoding=encoding)
+    records = 0
+    for result in results:
+        for bad in result.batch.unreadable:
+            records += 1
+            yield f"# line {bad.line or 1}: not readable: {bad.message}", None
+        articles = result.judged.articles.to_pylist()
+        edits: dict[int, list[dict[str, Any]]] = {row: [] for row in range(len(articles))}
+        for edit in result.judged.edits.to_pylist():
+            edits[edit["row"]].append(edit)
+        for row, article in enumerate(articles):
+            records += 1
+            raw = result.records.body[row].as_py() or ""
+            yield from _explain(article, raw, edits[row])
+            for reason in result.judged.reasons.get(row, []):
+                yield f"# {reason.severity}: {reason.check}: {reason.message}", None
+    if not records:
+        raise InputError("no record in it", where=path, do="give a file that holds an article")
+
+
+def _explain(article: dict[str, Any], raw: str, edits: list[dict[str, Any]]) -> Iterator[tuple[str, bool | None]]:
+    yield f"# {article['id']}", None
+    for name in ("headline", "source_name"):
+        if article[name]:
+            yield f"# {name}: {article[name]}", None
+    for headline in article["alt_headlines"]:
+        yield f"# alternative headline: {headline}", None
+    for edit in edits:
+        if edit["field"] != "body":
+            yield f"- {edit['before']!r}  [{edit['rule']}, in {edit['field']}]", False
+    at = 0
+    for edit in (edit for edit in edits if edit["field"] == "body"):
+        yield from ((f"  {line}", True) for line in raw[at : edit["start"]].splitlines() if line.strip())
+        why = edit["rule"] + (f": {edit['detail']}" if edit["detail"] else "")
+        lines = [line for line in edit["before"].splitlines() if line.strip()] or [repr(edit["before"])]
+        for line in lines:
+            yield f"- {line}  [{why}, {edit['start']}-{edit['end']}]", False
+        at = edit["end"]
+    yield from ((f"  {line}", True) for line in raw[at:].splitlines() if line.strip())

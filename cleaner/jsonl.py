@@ -1,0 +1,130 @@
+"""JSON Lines: one record a line; a line that is none is kept as it is and does not stop the others."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from ..schemas.errors import InputError
+from .inputs import BATCH_BYTES, Batch, Source, Unreadable, opened
+from .records import Place
+
+_decoder = msgspec.json.Decoder()
+_BLANK = object()
+
+
+def read_jsonl(source: Source, encoding: str | None, stream: BinaryIO | None = None) -> Iterator[Batch]:
+    """Read a file in blocks of whole lines; lines count from 1, offsets are those of the unpacked file, in bytes."""
+    line, offset, done = 1, 0, 0
+    with opened(source, stream) as (file, at):
+        for block in _blocks(file, source):
+            batch = _batch(source, block, line, offset, encoding)
+            line += block.count(b"\n")
+            offset += len(block)
+            batch.consumed, done = at() - done, at()
+            yield batch
+
+
+def _blocks(file: BinaryIO, source: Source) -> Iterator[bytes]:
+    """Cut a file at line ends into blocks of about `BATCH_BYTES`; a longer line is a block of its own."""
+    pending: list[bytes] = []
+    size = 0
+    while True:
+        chunk = _read(file, BATCH_BYTES if size < BATCH_BYTES else size, source)
+        if not chunk:
+            break
+        cut = chunk.rfind(b"\n") + 1
+        if cut:
+            yield b"".join([*pending, chunk[:cut]])
+            pending, size = [], 0
+            chunk = chunk[cut:]
+        if chunk:
+            pending.append(chunk)
+            size += len(chunk)
+    if pending:
+        yield b"".join(pending)
+
+
+def _read(file: BinaryIO, size: int, source: Source) -> bytes:
+    import zstandard
+
+    try:
+        return file.read(size)
+    except (zstandard.ZstdError, zlib.error) as error:
+        raise InputError(f"the packed data is damaged ({error})", where=source.label, do="pack it again") from None
+
+
+def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
+    lines = block.split(b"\n")
+    sizes = np.fromiter(map(len, lines), np.int64, len(lines)) + 1
+    offsets = (first_offset + np.cumsum(sizes) - sizes).tolist()
+    rows: list[dict[str, Any]] = []
+    kept: list[int] = []
+    unreadable: list[Unreadable] = []
+    for number, raw in enumerate(lines):
+        record = _parse(raw, encoding)
+        if isinstance(record, dict):
+            rows.append(record)
+            kept.append(number)
+        elif record is not None:
+            at = (source.name, first_line + number, offsets[number])
+            unreadable.append(Unreadable(len(rows), *at, raw, *record))
+    place = Place(
+        source.name,
+        pa.array([first_line + number for number in kept], pa.int64()),
+        pa.array([offsets[number] for number in kept], pa.int64()),
+        "jsonl",
+    )
+    return Batch(place, rows=rows, raw=lambda row: lines[kept[row]], unreadable=unreadable)
+
+
+def _parse(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
+    """Give the record of a line, None for a blank line, or the check and message of what is wrong with it."""
+    try:
+        if encoding is not None:
+            raw = raw.decode(encoding).encode()
+        record = _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeError):
+        record = _parse_slowly(raw, encoding)
+        return None if record is _BLANK else _judge(record)
+    return _judge(record)
+
+
+def _judge(record: Any) -> dict[str, Any] | tuple[str, str]:
+    if isinstance(record, (dict, tuple)):
+        return record
+    return "input/not-object", f"the line is {_kind(record)}, not an object"
+
+
+def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
+    """Read what the fast parser will not: a byte order mark, NaN; else say what is wrong."""
+    try:
+        text = raw.decode(encoding or "utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the line is not valid {error.encoding}"
+        return "input/encoding", found
+    if not text.strip():
+        return _BLANK
+    try:
+        record = json.loads(text)
+    except json.JSONDecodeError as error:
+        return "input/not-json", f"not JSON: {error.msg} at column {error.colno}"
+    except RecursionError:
+        return "input/not-json", "not JSON that can be read: nested too deeply"
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "input/lone-surrogate", "a text in it has half of a surrogate pair, which is no character"
+    return record
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    return {list: "a list", str: "a text", int: "a number", float: "a number"}.get(type(value), "null")

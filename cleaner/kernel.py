@@ -1,0 +1,124 @@
+"""The kernel: raw texts in, clean texts and edits out, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..rules.ruleset import EDGES
+from .engine import Decision, Engine, Known, Learned
+from .rebuild import Spans, rebuild
+from .state import edge_spans, line_spans
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..rules.ruleset import Ruleset
+
+EDITS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("field", pa.large_string()),
+        ("rule", pa.large_string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("before", pa.large_string()),
+        ("after", pa.large_string()),
+        ("detail", pa.large_string()),
+    ]
+)
+MAX_ROUNDS = 16  # rounds of cuts inside lines, each of which may make a line that a rule knows
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Clean texts, the edits that lead to them (`EDITS`, sorted by row, field and start), what was learned by row."""
+
+    texts: pa.LargeStringArray
+    edits: pa.Table
+    learned: dict[int, Learned]
+    left_over: npt.NDArray[np.int64]
+    """Lines of each text that a rule knows but that stand where it does not cut."""
+
+
+class Kernel:
+    """A ruleset ready to clean batches. Not safe for use by two threads at once."""
+
+    def __init__(self, ruleset: Ruleset, cache: Path | None = None) -> None:
+        self.ruleset = ruleset
+        self._engine = Engine(ruleset, cache)
+        self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
+
+    def clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
+        """Clean a batch of raw texts. Null texts come out empty."""
+        decision = self._engine.decide(texts, known)
+        cleaned = self._apply(decision)
+        if decision.inline:
+            cleaned = self._again(cleaned, known, _rows(decision), MAX_ROUNDS)
+        return cleaned
+
+    def _apply(self, decision: Decision) -> Cleaned:
+        lines, cuts = decision.lines, decision.cuts
+        start, end, line = line_spans(lines, cuts)
+        edge_start, edge_end = edge_spans(lines, np.flatnonzero(cuts.rule < 0))
+        inline_start, inline_end, inline_rule = _inline_spans(decision)
+        edges = np.full(len(edge_start), len(self._names) - 1, np.int64)
+        rule = np.concatenate([cuts.rule[line], edges, inline_rule])
+        detail = [cuts.details.get(int(i)) for i in line] if cuts.details else [None] * len(line)
+        detail += [None] * (len(rule) - len(detail))
+        starts = np.concatenate([start, edge_start, inline_start])
+        order = np.argsort(starts, kind="stable")
+        ends = np.concatenate([end, edge_end, inline_end])
+        details = pa.array(detail, pa.large_string()).take(pa.array(order))
+        rebuilt = rebuild(lines, Spans(starts[order], ends[order], rule[order], details))
+        count = len(order)
+        edits = pa.table(
+            [
+                pa.array(rebuilt.row),
+                pa.repeat(pa.scalar("body", pa.large_string()), count),
+                self._names.take(pa.array(rule[order])),
+                pa.array(rebuilt.start),
+                pa.array(rebuilt.end),
+                rebuilt.before,
+                pa.repeat(pa.scalar("", pa.large_string()), count),
+                details,
+            ],
+            schema=EDITS,
+        )
+        return Cleaned(rebuilt.clean, edits, decision.learned, decision.left_over)
+
+    def _again(self, cleaned: Cleaned, known: Sequence[Known] | None, rows: list[int], rounds: int) -> Cleaned:
+        """Clean once more the texts that were cut inside a line, and put the edits of both rounds together."""
+        from .compose import compose
+
+        subset = cleaned.texts.take(pa.array(rows, pa.int64()))
+        about = [known[row] for row in rows] if known is not None else None
+        decision = self._engine.decide(subset, about)
+        more = self._apply(decision)
+        if decision.inline and rounds > 1:
+            more = self._again(more, about, _rows(decision), rounds - 1)
+        return compose(cleaned, more, rows)
+
+
+def _rows(decision: Decision) -> list[int]:
+    return sorted({int(decision.lines.row[line]) for line, *_ in decision.inline})
+
+
+def _inline_spans(decision: Decision) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the spans inside lines as byte offsets, those left out that overlap an earlier one."""
+    lines = decision.lines
+    spans: list[tuple[int, int, int]] = []
+    for line, start, end, rule in sorted(decision.inline):
+        base = int(lines.start[line])
+        text = lines.text(line)
+        first = base + len(text[:start].encode())
+        last = first + len(text[start:end].encode())
+        if not spans or first >= spans[-1][1]:
+            spans.append((first, last, rule))
+    columns = np.array(spans, np.int64).reshape(-1, 3)
+    return columns[:, 0], columns[:, 1], columns[:, 2]

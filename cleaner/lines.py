@@ -1,0 +1,252 @@
+"""The lines of a batch of texts, as offsets into one buffer: no Python object for any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..rules.dialect import FLAT
+from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, SENTENCE_BYTES, SENTENCE_END, WHITE
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
+
+
+@dataclass
+class Lines:
+    """The lines that are not blank, of all texts of a batch.
+
+    `data` holds the texts as UTF-8, each followed by one line feed of ours; `text_start[r]` and `text_stop[r]` bound
+    text r in it. For line i: `row` is its text, `number` counts all lines of the batch, blank ones too;
+    `[begin, stop)` is the line without its line end, `[start, end)` what is left of it without white space,
+    `[core_start, core_end)` without decoration. All offsets are bytes.
+    """
+
+    data: Bytes
+    text_start: Ints
+    text_stop: Ints
+    row: Ints
+    number: Ints
+    begin: Ints
+    stop: Ints
+    start: Ints
+    end: Ints
+    core_start: Ints
+    core_end: Ints
+
+    @property
+    def rows(self) -> int:
+        """Number of texts."""
+        return len(self.text_start)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @property
+    def first(self) -> Ints:
+        """Index of the first line of each text, and the number of lines at the end."""
+        return np.searchsorted(self.row, np.arange(self.rows + 1)).astype(np.int64)
+
+    def text(self, line: int) -> str:
+        """Give one line as a Python string, stripped."""
+        return self.data[self.start[line] : self.end[line]].tobytes().decode()
+
+
+def split(texts: pa.LargeStringArray) -> Lines:
+    """Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. None counts as an empty text."""
+    filled = texts.fill_null("") if texts.null_count else texts
+    empty, feed = pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string())
+    joined = pc.binary_join_element_wise(filled, empty, feed)
+    _, offsets_buffer, data_buffer = joined.buffers()
+    offsets = np.frombuffer(offsets_buffer, np.int64)[joined.offset : joined.offset + len(joined) + 1]
+    # a copy only where the array is a slice: the buffer is ours and starts at the first offset
+    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else np.empty(0, np.uint8)
+    data = data[: int(offsets[-1])]
+    stop, after = _line_ends(data)
+    begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
+    counts = np.diff(np.searchsorted(after, offsets, side="right"))
+    row = np.repeat(np.arange(len(texts)), counts)
+    start, end = strip(data, begin, stop, WHITE)
+    kept = np.flatnonzero(start < end)
+    core_start, core_end = strip(data, start[kept], end[kept], DECORATION)
+    return Lines(
+        data=data,
+        text_start=offsets[:-1],
+        text_stop=offsets[1:] - 1,
+        row=row[kept],
+        number=kept,
+        begin=begin[kept],
+        stop=stop[kept],
+        start=start[kept],
+        end=end[kept],
+        core_start=core_start,
+        core_end=core_end,
+    )
+
+
+def _line_ends(data: Bytes) -> tuple[Ints, Ints]:
+    """Give, for each line end, where the line stops and where the next one begins."""
+    feeds = np.flatnonzero(data == 10)
+    stop, after = feeds.copy(), feeds + 1
+    returns = np.flatnonzero(data == 13)
+    if len(returns):
+        paired = data[np.minimum(returns + 1, len(data) - 1)] == 10
+        stop[np.searchsorted(feeds, returns[paired] + 1)] -= 1
+        alone = returns[~paired]
+        stop, after = np.concatenate([stop, alone]), np.concatenate([after, alone + 1])
+    if _contains(data, b"\xe2\x80\xa8") or _contains(data, b"\xe2\x80\xa9"):
+        lead = np.flatnonzero(data[:-2] == 0xE2)
+        wide = lead[(data[lead + 1] == 0x80) & ((data[lead + 2] == 0xA8) | (data[lead + 2] == 0xA9))]
+        stop, after = np.concatenate([stop, wide]), np.concatenate([after, wide + 3])
+    if len(stop) > len(feeds):
+        order = np.argsort(stop, kind="stable")
+        stop, after = stop[order], after[order]
+    return stop, after
+
+
+def _contains(data: Bytes, needle: bytes) -> bool:
+    bounds = pa.py_buffer(np.array([0, len(data)], np.int64))
+    whole = pa.LargeBinaryArray.from_buffers(pa.large_binary(), 1, [None, bounds, pa.py_buffer(data)])
+    return bool(pc.find_substring(whole, needle)[0].as_py() >= 0)
+
+
+@lru_cache(maxsize=8)
+def character_table(characters: str) -> Mask:
+    """Give a table that says of each code point below 0x20000 whether it is one of `characters`."""
+    table = np.zeros(_TABLE_SIZE, np.bool_)
+    table[np.fromiter(map(ord, characters), np.int64)] = True
+    return table
+
+
+def strip(data: Bytes, start: Ints, end: Ints, characters: str) -> tuple[Ints, Ints]:
+    """Strip `characters` from both ends of each `[start, end)`; an empty span is left where it is."""
+    table = character_table(characters)
+    start, end = start.copy(), end.copy()
+    todo = np.flatnonzero(start < end)
+    while len(todo):
+        code, width = _code_after(data, start[todo])
+        hit = table[code]
+        todo, width = todo[hit], width[hit]
+        start[todo] += width
+        todo = todo[start[todo] < end[todo]]
+    return start, strip_end(data, start, end, characters)
+
+
+def strip_end(data: Bytes, start: Ints, end: Ints, characters: str) -> Ints:
+    """Strip `characters` from the right end of each `[start, end)`."""
+    table = character_table(characters)
+    end = end.copy()
+    todo = np.flatnonzero(start < end)
+    while len(todo):
+        code, width = _code_before(data, end[todo])
+        hit = table[code]
+        todo, width = todo[hit], width[hit]
+        end[todo] -= width
+        todo = todo[start[todo] < end[todo]]
+    return end
+
+
+def _code_after(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
+    """Give the code point that begins at each offset, and its width in bytes; beyond the table, its last entry."""
+    code = data[at].astype(np.int64)
+    width = np.ones(len(at), np.int64)
+    wide = np.flatnonzero(code >= 0x80)
+    if len(wide):
+        code[wide], width[wide] = _decode(data, at[wide])
+    return code, width
+
+
+def _code_before(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
+    """Give the code point that ends at each offset, and its width in bytes."""
+    code = data[at - 1].astype(np.int64)
+    width = np.ones(len(at), np.int64)
+    wide = np.flatnonzero(code >= 0x80)
+    if len(wide):
+        lead = at[wide] - 1
+        for _ in range(3):
+            lead -= (data[lead] & 0xC0) == 0x80
+        code[wide], width[wide] = _decode(data, lead)
+    return code, width
+
+
+def _decode(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
+    last = len(data) - 1
+    b0 = data[at].astype(np.int64)
+    b1, b2, b3 = (data[np.minimum(at + k, last)].astype(np.int64) & 0x3F for k in (1, 2, 3))
+    width = np.where(b0 >= 0xF0, 4, np.where(b0 >= 0xE0, 3, 2))
+    two = (b0 & 0x1F) << 6 | b1
+    three = (b0 & 0x0F) << 12 | b1 << 6 | b2
+    four = (b0 & 0x07) << 18 | b1 << 12 | b2 << 6 | b3
+    code = np.where(width == 4, four, np.where(width == 3, three, two))
+    return np.minimum(code, _TABLE_SIZE - 1), width
+
+
+def looks_like_prose(lines: Lines) -> Mask:
+    """Say of each line whether its length and end make it prose (`rules.characters.is_prose`)."""
+    size = lines.end - lines.start
+    prose = size >= PROSE_BYTES
+    middle = np.flatnonzero((size >= SENTENCE_BYTES) & ~prose)
+    end = strip_end(lines.data, lines.start[middle], lines.end[middle], CLOSERS)
+    some = end > lines.start[middle]
+    code, _ = _code_before(lines.data, np.where(some, end, lines.end[middle]))
+    prose[middle] = some & character_table(SENTENCE_END)[code]
+    return prose
+
+
+def gather(data: Bytes, start: Ints, end: Ints) -> tuple[Bytes, Ints]:
+    """Copy the spans into one buffer, each followed by a line feed; give it and the end of each span in it."""
+    offsets = np.empty(2 * len(start) + 1, np.int64)
+    offsets[0:-1:2], offsets[1::2] = start, end + 1
+    offsets[-1] = offsets[-2] if len(start) else 0
+    pieces: Any = pa.LargeBinaryArray.from_buffers(
+        pa.large_binary(), 2 * len(start), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    )
+    kinds = np.zeros(2 * len(start), np.bool_)
+    kinds[::2] = True
+    compact = pieces.filter(pa.array(kinds))
+    ends = np.cumsum(end + 1 - start)
+    size = int(ends[-1]) if len(ends) else 0
+    out = np.frombuffer(compact.buffers()[2], np.uint8)[:size].copy() if size else np.empty(0, np.uint8)
+    out[ends - 1] = 10
+    return out, ends
+
+
+@lru_cache(maxsize=1)
+def _flat_sequences() -> dict[bytes, list[tuple[int, int]]]:
+    """Give, by all bytes but the last of a typographic character, its last bytes and the plain ones."""
+    found: dict[bytes, list[tuple[int, int]]] = {}
+    for character, plain in FLAT.items():
+        encoded = character.encode()
+        found.setdefault(encoded[:-1], []).append((encoded[-1], ord(plain)))
+    return found
+
+
+def flatten(data: Bytes) -> None:
+    """Write each typographic character as the plain one of `dialect.FLAT`, as often as it has bytes, in place."""
+    for lead in sorted({head[0] for head in _flat_sequences()}):
+        leads = np.flatnonzero(data == lead)
+        if not len(leads):
+            continue
+        for head, endings in _flat_sequences().items():
+            if head[0] != lead:
+                continue
+            size = len(head) + 1
+            at = leads[leads + size <= len(data)]
+            for k in range(1, len(head)):
+                at = at[data[at + k] == head[k]]
+            table = np.zeros(256, np.uint8)
+            for last, plain in endings:
+                table[last] = plain
+            plain_byte = table[data[at + size - 1]]
+            at, plain_byte = at[plain_byte > 0], plain_byte[plain_byte > 0]
+            for k in range(size):
+                data[at + k] = plain_byte

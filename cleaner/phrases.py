@@ -1,0 +1,120 @@
+"""Which phrase hits count: zones, runs and what lies below, decided over all texts of a batch at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .lines import Ints, Lines, Mask, flatten, gather
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..rules.model import PhraseRule
+    from .automaton import Automaton
+    from .state import Cuts, Standing
+
+MAX_BYTES = 480  # a longer line is no phrase
+BELOW_PROSE = 200  # bytes of prose that must stand above a marker before what is below it may go
+_ZONES = {"anywhere": 0, "head": 1, "tail": 2, "margin": 3, "below": 4}
+
+
+@dataclass
+class Hits:
+    """Lines that match a phrase rule, wherever they stand, sorted by line and rule."""
+
+    line: Ints
+    rule: Ints
+
+    def standing(self, alive: Mask) -> Hits:
+        """Leave out the lines that are already cut."""
+        kept = alive[self.line]
+        return Hits(self.line[kept], self.rule[kept])
+
+
+def find_hits(lines: Lines, automaton: Automaton) -> Hits:
+    """Find the lines whose core matches a rule; a Python object is made only for what the automaton points at."""
+    size = lines.core_end - lines.core_start
+    short = np.flatnonzero((size > 0) & (size <= MAX_BYTES))
+    buffer, ends = gather(lines.data, lines.core_start[short], lines.core_end[short])
+    flatten(buffer)
+    position, rule = automaton.candidates(buffer, ends)
+    line = short[position]
+    starts, stops = lines.core_start[line].tolist(), lines.core_end[line].tolist()
+    data = lines.data.data
+    confirmed = [
+        automaton.confirm(bytes(data[start:stop]), number)
+        for start, stop, number in zip(starts, stops, rule.tolist(), strict=True)
+    ]
+    kept = np.array(confirmed, np.bool_)
+    return Hits(line[kept], rule[kept])
+
+
+class PhraseRules:
+    """The phrase rules that match whole lines, as columns."""
+
+    def __init__(self, rules: Sequence[PhraseRule]) -> None:
+        families = sorted({rule.family for rule in rules})
+        self.zone = np.array([_ZONES[rule.where] for rule in rules], np.int64)
+        self.min_run = np.array([rule.min_run for rule in rules], np.int64)
+        self.family = np.array([families.index(rule.family) for rule in rules], np.int64)
+
+    def decide(self, standing: Standing, hits: Hits, cuts: Cuts) -> bool:
+        """Add to `cuts` the lines that are to go, as things stand now; say whether there were any."""
+        counts = self._in_zone(standing, hits) & self._in_run(standing, hits)
+        line, rule = hits.line[counts], hits.rule[counts]
+        below = self.zone[rule] == _ZONES["below"]
+        self._cut_below(standing, line[below], rule[below], cuts)
+        line, rule = line[~below], rule[~below]
+        fresh = cuts.rule[line] < 0
+        # hits are sorted: of several rules the first one takes the line
+        line, index = np.unique(line[fresh], return_index=True)
+        cuts.rule[line] = rule[fresh][index]
+        return bool(len(line)) or bool(below.any())
+
+    def _in_zone(self, standing: Standing, hits: Hits) -> Mask:
+        row = standing.lines.row[hits.line]
+        zone = self.zone[hits.rule]
+        head = hits.line < standing.first_prose[row]
+        tail = hits.line > standing.last_prose[row]
+        # in a text without prose every line is head and tail
+        return np.select([zone == 1, zone == 2, zone == 3, zone == 4],
+                         [head, tail, head | tail, self._opens_the_rest(standing, hits.line)], default=True)  # fmt: skip
+
+    def _opens_the_rest(self, standing: Standing, line: Ints) -> Mask:
+        first = standing.lines.first
+        row = standing.lines.row[line]
+        before = standing.prose_before
+        above = before[line] - before[first[row]]
+        below = before[first[row + 1]] - before[line]
+        return (above >= BELOW_PROSE) & (below <= above)
+
+    def _in_run(self, standing: Standing, hits: Hits) -> Mask:
+        """Say of each hit whether enough neighbouring lines match rules of its family."""
+        needed = self.min_run[hits.rule]
+        enough = needed <= 1
+        families = np.unique(self.family[hits.rule[~enough]])
+        for family in families:
+            of_family = self.family[hits.rule] == family
+            line = np.unique(hits.line[of_family])
+            rank, row = standing.rank[line], standing.lines.row[line]
+            breaks = np.ones(len(line), np.bool_)
+            breaks[1:] = (np.diff(rank) != 1) | (np.diff(row) != 0)
+            run = np.cumsum(breaks) - 1
+            length = np.bincount(run)[run]
+            mine = np.flatnonzero(of_family & ~enough)
+            enough[mine] = length[np.searchsorted(line, hits.line[mine])] >= needed[mine]
+        return enough
+
+    def _cut_below(self, standing: Standing, line: Ints, rule: Ints, cuts: Cuts) -> None:
+        """Cut from each marker to the end of its text, the first marker of a text taking all."""
+        lines = standing.lines
+        row, index = np.unique(lines.row[line], return_index=True)
+        stops = lines.first[row + 1]
+        for start, stop, number in zip(line[index].tolist(), stops.tolist(), rule[index].tolist(), strict=True):
+            rest = slice(start, stop)
+            fresh = (cuts.rule[rest] < 0) & standing.alive[rest]
+            cuts.rule[rest][fresh] = number
+            cuts.group[rest][fresh] = start

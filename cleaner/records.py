@@ -1,0 +1,202 @@
+"""Raw records as columns: the fields of a dump found by name and read into the article's types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from ..schemas.arrow import ARTICLE
+from ..schemas.article import CONVERTERS, DERIVED
+from ..schemas.dialects import guess_text_field, rename_fields
+from ..schemas.errors import NoTextFieldError
+from ..schemas.values import Moment
+
+_PLAIN = frozenset(("body", "headline"))  # columns of text are taken over as they are
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+@dataclass
+class Place:
+    """Where the records of a batch stand in their input; arrays have one entry a record."""
+
+    file: str | list[str] | None = None
+    line: pa.Int64Array | None = None
+    byte_offset: pa.Int64Array | None = None
+    reader: str = "arrow"
+    encoding: str = "utf-8"
+
+
+@dataclass
+class Misread:
+    """A value that makes no sense in its field; it is kept under `extra`."""
+
+    field: str
+    message: str
+
+
+@dataclass
+class Records:
+    """Raw records as columns of the article's types; a field that no record has is missing."""
+
+    count: int
+    columns: dict[str, pa.Array]
+    text_field: str | list[str]
+    place: Place
+    extra: list[bytes | None] | None = None
+    misread: dict[int, list[Misread]] = field(default_factory=dict)
+
+    @property
+    def body(self) -> pa.LargeStringArray:
+        """The raw texts."""
+        return self.columns["body"]
+
+    def strings(self, name: str) -> list[str | None] | None:
+        """Give a column as Python strings, or None if no record has the field."""
+        column = self.columns.get(name)
+        return column.to_pylist() if column is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _names(names: tuple[str, ...], mapping: tuple[tuple[str, str], ...]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Give the (name, field) pairs that are read, and the names that are kept under `extra`."""
+    renamed = rename_fields(list(names), dict(mapping))
+    return list(renamed.items()), [name for name in names if name not in renamed and name not in ("extra", *DERIVED)]
+
+
+class Loader:
+    """Reads raw records by the names of their fields; `mapping` is the user's `{field: name}`."""
+
+    def __init__(self, mapping: dict[str, str] | None = None) -> None:
+        self._mapping = tuple(sorted((mapping or {}).items()))
+
+    def from_rows(self, rows: Sequence[dict[str, Any]], place: Place) -> Records:
+        """Load records that are Python objects, each with names of its own."""
+        count = len(rows)
+        values: dict[str, list[Any]] = {"body": [None] * count}
+        extra: list[bytes | None] | None = None
+        misread: dict[int, list[Misread]] = {}
+        text_fields = ["body"] * count
+        for i, row in enumerate(rows):
+            known, others = _names(tuple(row), self._mapping)
+            kept = dict(row["extra"]) if isinstance(row.get("extra"), dict) else {}
+            for name, target in known:
+                value = row[name]
+                if target == "body":
+                    text_fields[i] = name
+                    if type(value) is str:
+                        values["body"][i] = value
+                        continue
+                try:
+                    found = CONVERTERS[target](value)
+                except ValueError as error:
+                    kept[name] = value
+                    misread.setdefault(i, []).append(Misread(target, str(error)))
+                    continue
+                if found is not None:
+                    values.setdefault(target, [None] * count)[i] = found
+            for name in others:
+                kept[name] = row[name]
+            if kept:
+                extra = extra if extra is not None else [None] * count
+                extra[i] = _encode(kept)
+        columns: dict[str, pa.Array] = {}
+        for target, column in values.items():
+            columns.update(_typed(target, column))
+        return Records(count, columns, text_fields, place, extra, misread)
+
+    def from_table(self, table: pa.Table, place: Place) -> Records:
+        """Load records that are rows of an Arrow table; text columns are taken over without a copy."""
+        known, others = _names(tuple(table.column_names), self._mapping)
+        count = table.num_rows
+        columns: dict[str, pa.Array] = {}
+        misread: dict[int, list[Misread]] = {}
+        kept: list[dict[str, Any]] = [{} for _ in range(count)]
+        text_field = "body"
+        for name, target in known:
+            column = table.column(name)
+            if target == "body":
+                text_field = name
+            if target in _PLAIN and _is_text(column.type):
+                columns[target] = _combined(column)
+                continue
+            values: list[Any] = [None] * count
+            for i, value in enumerate(column.to_pylist()):
+                try:
+                    values[i] = CONVERTERS[target](value)
+                except ValueError as error:
+                    kept[i][name] = value
+                    misread.setdefault(i, []).append(Misread(target, str(error)))
+            columns.update(_typed(target, values))
+        columns.setdefault("body", pa.nulls(count, pa.large_string()))
+        self._add_extra(table, others, kept)
+        extra = [_encode(row) if row else None for row in kept] if any(kept) else None
+        return Records(count, columns, text_field, place, extra, misread)
+
+    def _add_extra(self, table: pa.Table, others: list[str], kept: list[dict[str, Any]]) -> None:
+        for name in others:
+            for row, value in zip(kept, table.column(name).to_pylist(), strict=True):
+                if value is not None:
+                    row[name] = value
+        if "extra" in table.column_names:
+            for row, value in zip(kept, table.column("extra").to_pylist(), strict=True):
+                found = msgspec.json.decode(value) if isinstance(value, str) else value
+                row.update(found if isinstance(found, dict) else {})
+
+    def require_text(self, names: Sequence[Sequence[str]], where: str) -> None:
+        """Raise `NoTextFieldError` if in none of the records, given by their names, a field holds the text."""
+        seen: dict[str, None] = {}
+        for record in names:
+            if any(target == "body" for _, target in _names(tuple(record), self._mapping)[0]):
+                return
+            seen.update(dict.fromkeys(record))
+        if names:
+            raise NoTextFieldError(where, list(seen), guess_text_field(list(seen)))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _combined(column: pa.ChunkedArray) -> pa.LargeStringArray:
+    cast = column if column.type == pa.large_string() else column.cast(pa.large_string())
+    chunks = cast.chunks
+    return chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
+
+
+def _typed(name: str, values: list[Any]) -> dict[str, pa.Array]:
+    """Give the column of a field, and that of a date's precision."""
+    kind = ARTICLE.field(name).type
+    if name == "date_published":
+        precision = [value.precision if value is not None else None for value in values]
+        times = pa.array([value.time if value is not None else None for value in values], kind)
+        return {name: times, "date_published_precision": pa.array(precision, pa.large_string())}
+    if pa.types.is_timestamp(kind):
+        return {name: pa.array([v.time if isinstance(v, Moment) else None for v in values], kind)}
+    if pa.types.is_list(kind):
+        values = [value if value is not None else [] for value in values]
+    return {name: pa.array(values, kind)}
+
+
+def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:
+    """Count the runs of bytes that are not ASCII white space, in each text."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    buffer = texts.buffers()[2]
+    if buffer is None or offsets[0] == offsets[-1]:
+        return pa.array(np.zeros(len(texts), np.int64))
+    data = np.frombuffer(buffer, np.uint8)[offsets[0] : offsets[-1]]
+    bounds = offsets - offsets[0]
+    solid = (data > 32) | ((data < 9) | (data > 13)) & (data != 32)
+    begins = solid.copy()
+    begins[1:] &= ~solid[:-1]
+    starts = bounds[:-1][bounds[:-1] < bounds[1:]]
+    begins[starts] = solid[starts]
+    total = np.concatenate([np.zeros(1, np.int64), np.cumsum(begins, dtype=np.int64)])
+    return pa.array(np.diff(total[bounds]))

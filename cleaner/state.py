@@ -1,0 +1,150 @@
+"""Which lines of a batch still stand, and what their neighbours and zones are: worked out anew after every cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .lines import Ints, Lines, Mask
+
+
+@dataclass
+class Standing:
+    """The lines not yet cut, by index into `Lines`. A cut makes a new one."""
+
+    lines: Lines
+    prose: Mask
+    alive: Mask
+
+    @cached_property
+    def index(self) -> Ints:
+        """The lines that stand."""
+        return np.flatnonzero(self.alive)
+
+    @cached_property
+    def rank(self) -> Ints:
+        """Position of each line among those that stand, over all texts."""
+        return np.cumsum(self.alive) - 1
+
+    @cached_property
+    def _prose_index(self) -> Ints:
+        return np.flatnonzero(self.alive & self.prose)
+
+    @cached_property
+    def first_prose(self) -> Ints:
+        """First prose line of each text; the number of lines of the batch where there is none."""
+        found = np.full(self.lines.rows, len(self.lines), np.int64)
+        found[self.lines.row[self._prose_index][::-1]] = self._prose_index[::-1]
+        return found
+
+    @cached_property
+    def last_prose(self) -> Ints:
+        """Last prose line of each text, or -1."""
+        found = np.full(self.lines.rows, -1, np.int64)
+        found[self.lines.row[self._prose_index]] = self._prose_index
+        return found
+
+    @cached_property
+    def prose_before(self) -> Ints:
+        """Bytes of prose before each line, over all texts, and the sum of all at the end."""
+        size = np.where(self.alive & self.prose, self.lines.end - self.lines.start, 0)
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+
+    def gap(self, left: Ints, right: Ints) -> Ints:
+        """Count the line ends that stay between two standing neighbours once what is between them is cut.
+
+        Of the blank lines before and after what was cut, the larger number is kept.
+        """
+        number = self.lines.number
+        return np.maximum(number[left + 1] - number[left], number[right] - number[right - 1])
+
+
+@dataclass
+class Cuts:
+    """What is cut of a batch: for each line the number of its rule, or -1, and why."""
+
+    rule: Ints
+    group: Ints
+    """Lines cut together carry the same number and make one edit."""
+    details: dict[int, str] = field(default_factory=dict)
+    """What a rule has to say beyond its id, by line."""
+
+    @classmethod
+    def none(cls, size: int) -> Cuts:
+        """Start with nothing cut."""
+        return cls(np.full(size, -1, np.int64), np.arange(size, dtype=np.int64))
+
+
+def line_spans(lines: Lines, cuts: Cuts) -> tuple[Ints, Ints, Ints]:
+    """Give the spans to cut, as (start, end, first line of the span), so that one separator stays between neighbours.
+
+    Between what stands before and after a run of cut lines, the separator with more line ends is kept; at the ends of
+    a text both go. White space at the ends of a text is no span of a line: see `edge_spans`.
+    """
+    cut = cuts.rule >= 0
+    index = np.flatnonzero(cut)
+    if not len(index):
+        return index, index, index
+    row, number = lines.row, lines.number
+    last = len(lines) - 1
+    same_before = (index > 0) & (row[np.maximum(index - 1, 0)] == row[index])
+    same_after = (index < last) & (row[np.minimum(index + 1, last)] == row[index])
+    run_starts = ~(same_before & cut[np.maximum(index - 1, 0)])
+    run_ends = ~(same_after & cut[np.minimum(index + 1, last)])
+    run = np.cumsum(run_starts) - 1
+    first, final = index[run_starts], index[run_ends]
+    has_before, has_after = same_before[run_starts], same_after[run_ends]
+    gap_before = np.where(has_before, number[first] - number[np.maximum(first - 1, 0)], 0)
+    gap_after = np.where(has_after, number[np.minimum(final + 1, last)] - number[final], 0)
+    keep_after = (has_before & ~has_after) | (has_before & has_after & (gap_after > gap_before))
+    backward = keep_after[run]
+    text_start, text_stop = lines.text_start[row[index]], lines.text_stop[row[index]]
+    start = np.where(backward, np.where(same_before, lines.stop[np.maximum(index - 1, 0)], text_start), lines.begin[index])
+    start = np.where(same_before, start, text_start)
+    end = np.where(backward, lines.stop[index], np.where(same_after, lines.begin[np.minimum(index + 1, last)], text_stop))
+    end = np.where(same_after, end, text_stop)
+    return _merge(start, end, index, cuts.group[index])
+
+
+def _merge(start: Ints, end: Ints, index: Ints, group: Ints) -> tuple[Ints, Ints, Ints]:
+    """Make one span of neighbouring spans of one group."""
+    joined = np.zeros(len(index), np.bool_)
+    joined[1:] = (group[1:] == group[:-1]) & (start[1:] == end[:-1])
+    firsts = np.flatnonzero(~joined)
+    return start[firsts], end[np.append(firsts[1:] - 1, len(index) - 1)], index[firsts]
+
+
+def edge_spans(lines: Lines, standing: Ints) -> tuple[Ints, Ints]:
+    """Give what is left over at the ends of texts: blank lines that no cut line took along, and byte order marks.
+
+    `standing` are the lines that are not cut. Of a text without any line, all is left over.
+    """
+    row, first = lines.row[standing], lines.first
+    opens = np.ones(len(standing), np.bool_)
+    opens[1:] = row[1:] != row[:-1]
+    closes = np.append(opens[1:], True) if len(standing) else opens
+    head, tail = standing[opens], standing[closes]
+    untouched = head == first[lines.row[head]]
+    head_start = np.where(untouched, lines.text_start[lines.row[head]], lines.begin[head])
+    tail = tail[tail == first[lines.row[tail] + 1] - 1]
+    blank = np.flatnonzero(first[:-1] == first[1:])
+    start = np.concatenate([head_start, lines.stop[tail], lines.text_start[blank]])
+    end = np.concatenate([_after_marks(lines, head), lines.text_stop[lines.row[tail]], lines.text_stop[blank]])
+    kept = start < end
+    return start[kept], end[kept]
+
+
+def _after_marks(lines: Lines, head: Ints) -> Ints:
+    """Give where each line begins once the byte order marks in front of it are gone."""
+    at = lines.begin[head].copy()
+    todo = np.arange(len(head))
+    while len(todo):
+        here = at[todo]
+        room = here + 3 <= lines.stop[head[todo]]
+        todo, here = todo[room], here[room]
+        mark = (lines.data[here] == 0xEF) & (lines.data[here + 1] == 0xBB) & (lines.data[here + 2] == 0xBF)
+        todo = todo[mark]
+        at[todo] += 3
+    return at

@@ -1,0 +1,53 @@
+"""Characters that the rules treat alike: white space, decoration, sentence ends, and the folding of case.
+
+The kernel looks these up in tables, the reference implementation asks these functions; both see the same sets.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# What is stripped from the ends of a line. Python's white space, and the marks that take no room.
+WHITE = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()) + "\u200b\u200e\u200f\u2060\ufeff"
+
+# What may stand around a phrase without changing what it says: bullets, brackets, arrows, icons, punctuation.
+_DECORATION_RANGES = (
+    (0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E), (0xA1, 0xA9), (0xAB, 0xB1), (0xB4, 0xB4),
+    (0xB6, 0xB8), (0xBB, 0xBB), (0xBF, 0xBF), (0xD7, 0xD7), (0x200B, 0x206F), (0x2190, 0x23FF),
+    (0x2500, 0x27BF), (0x2900, 0x2BFF), (0x3001, 0x3004), (0x3008, 0x3020), (0x3030, 0x3030), (0xE000, 0xF8FF),
+    (0xFE00, 0xFE0F), (0xFE30, 0xFE4F), (0xFF01, 0xFF0F), (0xFF1A, 0xFF20), (0xFF3B, 0xFF40), (0xFF5B, 0xFF65),
+    (0x1F000, 0x1FAFF),
+)  # fmt: skip
+DECORATION = WHITE + "".join(chr(c) for low, high in _DECORATION_RANGES for c in range(low, high + 1))
+
+# What may stand after the mark that ends a sentence.
+CLOSERS = WHITE + "\"')]}»›”’“‘*_」』）】"
+SENTENCE_END = ".!?…。！？؟।։"
+
+# A line that ends no sentence and looks like more than a label, in bytes of UTF-8: bytes, because they measure how
+# much a line says more evenly over scripts than characters do.
+PROSE_BYTES = 160
+SENTENCE_BYTES = 60
+
+_SIGMA = str.maketrans("ς", "σ")
+_WHITE_SET = frozenset(WHITE)
+
+
+def fold(text: str) -> str:
+    """Fold case, one character to one, so that offsets stay what they are.
+
+    >>> fold("ΕΙΔΗΣΕΙΣ Share")
+    'ειδησεισ share'
+    """
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return lower.translate(_SIGMA)
+
+
+def is_prose(line: str) -> bool:
+    """Say whether a stripped line is prose by its length and its end."""
+    size = len(line.encode())
+    if size >= PROSE_BYTES:
+        return True
+    return size >= SENTENCE_BYTES and line.rstrip(CLOSERS)[-1:] in tuple(SENTENCE_END)

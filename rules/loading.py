@@ -1,0 +1,116 @@
+"""Find, sort, load and classify rules: data files, Python modules of this package, and installed plugins."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..schemas.errors import RuleError, nearest
+from .model import CodeRule, PhraseRule
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HERE = Path(__file__).parent
+_NOT_RULES = {"__init__", "characters", "dialect", "loading", "model", "ruleset"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of rules, with what it declares and the digest of its bytes."""
+
+    name: str
+    digest: str
+    phrases: tuple[PhraseRule, ...] = ()
+    code: tuple[CodeRule, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids that the file declares, in its order."""
+        return [rule.id for rule in self.phrases] + [info.id for code in self.code for info in code.infos]
+
+
+def find_builtin() -> list[Path]:
+    """Give the rule files of this package, sorted by name."""
+    modules = [path for path in HERE.glob("*.py") if path.stem not in _NOT_RULES]
+    return sorted([*HERE.glob("*.toml"), *modules], key=lambda path: path.name)
+
+
+def load_builtin() -> list[Source]:
+    """Load every rule file of this package."""
+    return [load_module(path) if path.suffix == ".py" else load_file(path) for path in find_builtin()]
+
+
+def load_module(path: Path) -> Source:
+    """Load a rule module of this package: its `RULES`."""
+    module = importlib.import_module(f".{path.stem}", __package__)
+    return Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), code=(module.RULES,))
+
+
+def load_file(path: Path, name: str | None = None) -> Source:
+    """Load a file of phrase rules.
+
+    Raises `RuleError` with file, line, rule, what is wrong and the nearest valid key.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), do="give a .toml file") from None
+    try:
+        content = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RuleError(f"not TOML: {error}", where=str(path), do="see `copydesk rules show` for the form") from None
+    text = data.decode()
+    unknown = next((key for key in content if key != "rule"), None)
+    if unknown is not None:
+        raise RuleError(f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=_place(path, text, None, unknown))
+    entries = content.get("rule")
+    if not isinstance(entries, list) or not entries:
+        raise RuleError("no rule in it", where=str(path), do="write at least one [[rule]]")
+    rules = [_load_entry(path, text, index, entry) for index, entry in enumerate(entries)]
+    for index, rule in enumerate(rules):
+        if rule.id in [earlier.id for earlier in rules[:index]]:
+            where = _place(path, text, index, "id")
+            raise RuleError(f"duplicate id {rule.id!r}", where=where, do="give each rule an id of its own")
+    return Source(name or path.name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
+
+
+def _load_entry(path: Path, text: str, index: int, entry: Any) -> PhraseRule:
+    try:
+        return PhraseRule.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]) if first["loc"] else None
+        label = entry.get("id", f"number {index + 1}") if isinstance(entry, dict) else f"number {index + 1}"
+        where = f"{_place(path, text, index, key)}: rule {label}"
+        if first["type"] == "extra_forbidden":
+            raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
+        if first["type"] == "missing":
+            raise RuleError(f"the key {key!r} is missing", where=where, do=f"add: {key} = ...") from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise RuleError(f"{key + ': ' if key else ''}{message}", where=where) from None
+
+
+def _place(path: Path, text: str, index: int | None, key: str | None) -> str:
+    """Give `file:line` of a key of the index-th rule, or of the rule itself."""
+    lines = text.splitlines()
+    first, last = 0, len(lines)
+    if index is not None:
+        headers = [n for n, line in enumerate(lines) if re.match(r"\s*\[\[\s*rule\s*\]\]", line)]
+        if index < len(headers):
+            first = headers[index]
+            last = headers[index + 1] if index + 1 < len(headers) else last
+    for number in range(first, last):
+        if key and re.match(rf"\s*\[?\s*['\"]?{re.escape(key)}\b", lines[number]):
+            return f"{path}:{number + 1}"
+    return f"{path}:{first + 1}"

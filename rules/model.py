@@ -1,0 +1,138 @@
+"""What a rule says of itself, and what a code rule sees and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from .dialect import translate
+
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$")]
+Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
+
+
+class Case(BaseModel):
+    """A whole document before and after, as an example of a rule that needs more than a line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    before: str
+    after: str
+    title: str | None = Field(None, description="The record's own headline field.")
+    headline: str | None = Field(None, description="The headline that must come out, if it matters.")
+
+
+Example = str | Case
+
+
+class RuleInfo(BaseModel):
+    """What every rule declares, whatever its kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: RuleId
+    summary: str = Field(min_length=8, description="What it removes, in one line.")
+    why: str = Field("", description="Where the artifact comes from, and what the rule leaves alone.")
+    languages: list[str] = Field(["*"], min_length=1, description="BCP 47 tags of its phrases; * for any.")
+    safety: Literal["safe", "unsafe"] = Field("safe", description="unsafe rules run only when asked for.")
+    severity: Literal["info", "warning", "error"] = Field("warning", description="What `check` makes of a hit.")
+    removes: list[Example] = Field(min_length=1, description="Lines or documents that it must change.")
+    keeps: list[Example] = Field(min_length=1, description="Lines or documents that must stay as they are.")
+    since: str = Field(description="First version that has the rule.")
+    seen: str = Field("", description="Software or sites that leave the artifact.")
+    aliases: list[RuleId] = Field([], description="Ids that the rule had before.")
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the slash."""
+        return self.id.split("/")[0]
+
+    @model_validator(mode="after")
+    def _enough_keeps(self) -> RuleInfo:
+        if len(self.keeps) < len(self.removes):
+            raise ValueError(f"{len(self.removes)} removes but only {len(self.keeps)} keeps: give at least as many")
+        return self
+
+
+class PhraseRule(RuleInfo):
+    """A rule that is data: phrases, and where they count."""
+
+    where: Zone = Field("anywhere", description="Part of the text in which a match counts.")
+    match: list[str] = Field(min_length=1, description="Patterns in the phrase dialect, one of which must match.")
+    unless: list[str] = Field([], description="Patterns that rule a match out again.")
+    min_run: int = Field(1, ge=1, le=20, description="Lines of the family that must stand next to each other.")
+
+    @field_validator("match", "unless")
+    @classmethod
+    def _patterns(cls, patterns: list[str]) -> list[str]:
+        for pattern in patterns:
+            translate(pattern)
+        return patterns
+
+
+@dataclass(frozen=True)
+class Page:
+    """One record as a code rule sees it: its lines that are not blank, stripped, those already cut left out.
+
+    `gaps[i]` counts the line ends between line i - 1 and line i; it is 1 for neighbours, 2 with a blank line
+    between them. `prose[i]` says whether line i is prose by its length and end, and no phrase rule knows it;
+    `sizes[i]` is its length in bytes of UTF-8, known without decoding it.
+    """
+
+    texts: Sequence[str]
+    gaps: Sequence[int]
+    prose: Sequence[bool]
+    sizes: Sequence[int]
+    title: str | None = None
+    source_name: str | None = None
+    source_domain: str | None = None
+
+    @property
+    def head(self) -> int:
+        """Number of lines before the first prose; 0 when there is no prose at all."""
+        return next((i for i, prose in enumerate(self.prose) if prose), 0)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line of the page to cut, with the id of the rule, and why if there is more to say."""
+
+    line: int
+    rule: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class FieldCut:
+    """A span of the record's own headline to cut, in code points."""
+
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass
+class Outcome:
+    """What a code rule answers: lines to cut, and what it learned for the record's fields."""
+
+    cuts: list[Cut] = field(default_factory=list)
+    title_cuts: list[FieldCut] = field(default_factory=list)
+    headline: str | None = None
+    alt_headlines: list[str] = field(default_factory=list)
+    source_name: str | None = None
+
+
+@dataclass(frozen=True)
+class CodeRule:
+    """Rules that need logic: one pure function, and the declarations of the ids that its cuts carry.
+
+    `needs` says which records the function must see: `all`, or `head` for those with a line before the prose or a
+    headline of their own; others are not shown to it, so it must have nothing to say about them.
+    """
+
+    infos: tuple[RuleInfo, ...]
+    find: Callable[[Page], Outcome]
+    needs: Literal["all", "head"] = "all"

@@ -1,0 +1,99 @@
+"""A ruleset: the rules of a run in their order, and the digest that names them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from ..schemas.errors import RuleError, SettingError, nearest
+from .loading import Source, load_builtin, load_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from .model import CodeRule, PhraseRule, RuleInfo
+
+# Raised whenever the same rules may give other results: the splitting of lines, zones, the dialect.
+ENGINE_VERSION = "1"
+PROFILES = ("rules", "article", "page")
+# Edits that no rule file declares: the kernel's own.
+EDGES = "layout/edges"
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """The rules of a run. Two rulesets with the same digest give the same bytes for the same input."""
+
+    sources: tuple[Source, ...]
+    profile: str = "article"
+    unsafe: bool = False
+
+    @cached_property
+    def phrases(self) -> list[PhraseRule]:
+        """The phrase rules that run, by id."""
+        rules = [rule for source in self.sources for rule in source.phrases]
+        return sorted((rule for rule in rules if self._runs(rule)), key=lambda rule: rule.id)
+
+    @cached_property
+    def code(self) -> list[CodeRule]:
+        """The code rules, by the first id that they declare."""
+        rules = [rule for source in self.sources for rule in source.code]
+        return sorted(rules, key=lambda rule: rule.infos[0].id)
+
+    @cached_property
+    def infos(self) -> dict[str, RuleInfo]:
+        """What each rule declares, by id, whether it runs or not."""
+        found: list[RuleInfo] = []
+        for source in self.sources:
+            found += source.phrases
+            found += [info for code in source.code for info in code.infos]
+        return {info.id: info for info in sorted(found, key=lambda info: info.id)}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the engine's version, the profile and the bytes of every rule file."""
+        parts = [ENGINE_VERSION, self.profile, self.unsafe, sorted(source.digest for source in self.sources)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def find(self, rule_id: str) -> RuleInfo:
+        """Give a rule by its id or by an id that it had before. Raises `SettingError` with the nearest id."""
+        for info in self.infos.values():
+            if rule_id == info.id or rule_id in info.aliases:
+                return info
+        raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`")
+
+    def _runs(self, rule: RuleInfo) -> bool:
+        return self.unsafe or rule.safety == "safe"
+
+
+def load_ruleset(files: Iterable[Path] = (), *, profile: str = "article", unsafe: bool = False) -> Ruleset:
+    """Load the built-in rules and the user's rule files.
+
+    Raises `RuleError` for a file that cannot be loaded or an id that two files declare, `SettingError` for an unknown
+    profile.
+    """
+    if profile not in PROFILES:
+        raise SettingError(
+            f"unknown profile {profile!r}{nearest(profile, PROFILES)}", do=f"use one of: {', '.join(PROFILES)}"
+        )
+    sources = [*_builtin(), *(load_file(path, str(path)) for path in files)]
+    owner: dict[str, str] = {EDGES: "the kernel"}
+    for source in sources:
+        for rule_id in source.ids:
+            if rule_id in owner:
+                raise RuleError(
+                    f"duplicate id {rule_id!r}, already declared by {owner[rule_id]}",
+                    where=source.name,
+                    do="choose another id",
+                )
+            owner[rule_id] = source.name
+    return Ruleset(tuple(sources), profile, unsafe)
+
+
+@lru_cache(maxsize=1)
+def _builtin() -> tuple[Source, ...]:
+    return tuple(load_builtin())

@@ -1,0 +1,1 @@
+"""What an article is: its records, its edits, its checks."""

@@ -1,0 +1,57 @@
+"""The Arrow schemas, derived from the Pydantic models: there is no second list of fields."""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+from .article import Article, Flag
+from .edits import Edit
+
+
+def arrow_type(annotation: Any) -> pa.DataType:
+    """Give the Arrow type of an annotation: text is large_string, a time is UTC microseconds, an object is JSON."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return arrow_type(get_args(annotation)[0])
+    if origin is Literal:
+        return pa.large_string()
+    if origin in (Union, types.UnionType):
+        (inner,) = (arg for arg in get_args(annotation) if arg is not type(None))
+        return arrow_type(inner)
+    if origin is list:
+        return pa.list_(arrow_type(get_args(annotation)[0]))
+    if origin is dict:
+        return pa.large_string()
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return pa.struct(list(arrow_schema(annotation)))
+    if isinstance(annotation, type) and issubclass(annotation, bool):
+        return pa.bool_()
+    if annotation is int:
+        return pa.int64()
+    if annotation is str:
+        return pa.large_string()
+    if annotation is dt.datetime or getattr(annotation, "__name__", "") == "AwareDatetime":
+        return pa.timestamp("us", tz="UTC")
+    raise TypeError(f"no Arrow type for {annotation!r}")
+
+
+@lru_cache(maxsize=None)
+def arrow_schema(model: type[BaseModel]) -> pa.Schema:
+    """Give the Arrow schema of a model, nullable where the model allows None."""
+    fields = []
+    for name, info in model.model_fields.items():
+        nullable = type(None) in get_args(info.annotation)
+        fields.append(pa.field(name, arrow_type(info.annotation), nullable=nullable))
+    return pa.schema(fields)
+
+
+ARTICLE = arrow_schema(Article)
+FLAGS = pa.list_(pa.struct(list(arrow_schema(Flag))))
+EDIT = arrow_schema(Edit)
+EDITS_FILE = pa.schema([pa.field("id", pa.large_string(), nullable=False), *EDIT])

@@ -1,0 +1,233 @@
+"""What an article is: the record as it is scraped, and the record as it leaves copydesk.
+
+`Article` is the single definition. Its Arrow schema (`schemas.arrow`), its JSON Schema (`copydesk schema`) and the
+list of fields that readers look for are derived from it. Names follow schema.org/NewsArticle in snake case.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from . import values
+from .dialects import rename_fields
+
+SCHEMA_VERSION = "1"
+
+Url = Annotated[str, Field(pattern=values.ABSOLUTE_URL, description="An absolute http(s) address.")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hexadecimal.")]
+Precision = Literal["day", "second", "second-naive"]
+
+
+def _object(value: Any) -> Any:
+    """Read an object that a column holds as JSON text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    json.dumps(value)
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], BeforeValidator(_object), AfterValidator(_plain)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Author(_Part):
+    """Somebody who wrote the article."""
+
+    name: str = Field(min_length=1)
+    url: Url | None = None
+    role: str | None = None
+
+
+class Image(_Part):
+    """A picture that belongs to the article."""
+
+    url: Url | None = None
+    caption: str | None = None
+    credit: str | None = None
+
+
+class Section(_Part):
+    """A part of the body under a heading of its own."""
+
+    heading: str | None = None
+    paragraphs: list[str] = []
+
+
+class RawText(_Part):
+    """What is needed to prove that the raw text was restored."""
+
+    sha256: Sha256
+    encoding: str = Field(description="Encoding of the file that held the text; utf-8 for records.")
+
+
+class Provenance(_Part):
+    """Where the record came from."""
+
+    file: str | None = Field(None, description="Path below the input that was named, with forward slashes.")
+    line: int | None = Field(None, ge=1, description="Physical line, from 1.")
+    byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the (unpacked) file, in bytes.")
+    reader: str = Field(description="The reader that read it: text, jsonl, parquet or arrow.")
+    text_field: str = Field(description="The field of the input that held the text.")
+
+
+class Flag(_Part):
+    """Something that a check found and that did not turn the record away."""
+
+    check: str
+    severity: Literal["info", "warning", "error"]
+    field: str
+    message: str
+
+
+class Article(BaseModel):
+    """A clean article."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    schema_version: Literal["1"] = "1"
+    id: str = Field(min_length=1, description="The input's own id, else SHA-256 of url and raw text.")
+    url: Url | None = None
+    canonical_url: Url | None = None
+    source_name: str | None = Field(None, description="Name of the publisher.")
+    source_domain: str | None = None
+    headline: str | None = None
+    alt_headlines: list[str] = Field([], description="Other headlines of the same article.")
+    description: str | None = None
+    body: str = Field(description="The clean text.")
+    body_format: Literal["text", "markdown", "html"] = "text"
+    sections: list[Section] = []
+    authors: list[Author] = []
+    date_published: AwareDatetime | None = None
+    date_published_precision: Precision | None = None
+    date_modified: AwareDatetime | None = None
+    date_retrieved: AwareDatetime | None = None
+    language: Annotated[str, Field(pattern=values.LANGUAGE_TAG, description="BCP 47 tag.")] | None = None
+    section: str | None = None
+    keywords: list[str] = []
+    dateline: str | None = None
+    location: str | None = None
+    images: list[Image] = []
+    license: str | None = None
+    rights: str | None = None
+    free_access: bool | None = None
+    content_type: str | None = None
+    status: str | None = None
+    comments: str | None = None
+    word_count: int = Field(ge=0, description="Runs of characters between white space in the body.")
+    profile: str = Field(description="The profile that the record was cleaned with.")
+    raw: RawText
+    provenance: Provenance
+    flags: list[Flag] = []
+    extra: JsonObject = Field({}, description="Input fields that have no place above, as they were.")
+
+
+def _time(value: Any) -> datetime | None:
+    found = values.moment(value)
+    return found.time if found else None
+
+
+# How each field of a scraped record is read. The order is the order of `Article`.
+CONVERTERS = {
+    "id": values.label,
+    "url": values.url,
+    "canonical_url": values.url,
+    "source_name": values.label,
+    "source_domain": values.label,
+    "headline": values.text,
+    "alt_headlines": values.titles,
+    "description": values.label,
+    "body": values.text,
+    "authors": values.authors,
+    "date_published": values.moment,
+    "date_modified": values.moment,
+    "date_retrieved": values.moment,
+    "language": values.language,
+    "section": values.label,
+    "keywords": values.labels,
+    "dateline": values.label,
+    "location": values.label,
+    "images": values.images,
+    "license": values.label,
+    "rights": values.label,
+    "free_access": values.flag,
+    "content_type": values.label,
+    "status": values.label,
+    "comments": values.label,
+}
+
+
+class RawArticle(BaseModel):
+    """A scraped record, loaded before it is judged.
+
+    Every field is optional. Fields are found under the names that known dumps use (`schemas.dialects`); a value that
+    makes no sense for its field, and every field with no place here, is kept under `extra` as it was.
+
+    >>> raw = RawArticle.model_validate({"maintext": "It rained.", "title": "Rain", "date": "2024-05-01"})
+    >>> raw.body, raw.headline, raw.date_published.year
+    ('It rained.', 'Rain', 2024)
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | None = None
+    url: Url | None = None
+    canonical_url: Url | None = None
+    source_name: str | None = None
+    source_domain: str | None = None
+    headline: str | None = None
+    alt_headlines: list[str] = []
+    description: str | None = None
+    body: str | None = None
+    authors: list[Author] = []
+    date_published: Annotated[datetime | None, BeforeValidator(_time)] = None
+    date_modified: Annotated[datetime | None, BeforeValidator(_time)] = None
+    date_retrieved: Annotated[datetime | None, BeforeValidator(_time)] = None
+    language: str | None = None
+    section: str | None = None
+    keywords: list[str] = []
+    dateline: str | None = None
+    location: str | None = None
+    images: list[Image] = []
+    license: str | None = None
+    rights: str | None = None
+    free_access: bool | None = None
+    content_type: str | None = None
+    status: str | None = None
+    comments: str | None = None
+    extra: JsonObject = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _load(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        names = rename_fields(list(data))
+        loaded: dict[str, Any] = {}
+        extra = dict(_object(data.get("extra") or {}))
+        for name, value in data.items():
+            field = names.get(name)
+            if field is None:
+                if name not in ("extra", *DERIVED):
+                    extra[name] = value
+                continue
+            try:
+                found = CONVERTERS[field](value)
+            except ValueError:
+                extra[name] = value
+                continue
+            if found is not None:
+                loaded[field] = found.time if isinstance(found, values.Moment) else found
+        return {**loaded, "extra": extra}
+
+
+# Fields of `Article` that are worked out for each run and never taken over from the input.
+DERIVED = frozenset(Article.model_fields) - frozenset(CONVERTERS) - {"extra"}

@@ -1,0 +1,81 @@
+"""The project's errors.
+
+Bad data is never an exception here: it is a result with a reason. Only misuse and a broken set-up raise::
+
+    CopydeskError            exit code 2 unless said otherwise
+    ├── InputError           an input that cannot be read at all
+    │   └── NoTextFieldError   records without any field that holds the text
+    ├── OutputError          an output directory that cannot be used
+    ├── RuleError            a rule file that cannot be loaded
+    ├── SettingError         an option or argument with a value that makes no sense
+    ├── RestoreError         edits that do not lead back to the raw text
+    └── InternalError        a fault of ours, exit code 3
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class CopydeskError(Exception):
+    """Say what was found, where, and what to do next."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+        super().__init__(what, where, do)
+        self.what = what
+        self.where = where
+        self.do = do
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f"; {self.do}" if self.do else ""
+        return f"{place}{self.what}{remedy}"
+
+
+class InputError(CopydeskError):
+    """Report an input that cannot be read at all."""
+
+
+class NoTextFieldError(InputError):
+    """Report records in which no field is known to hold the text."""
+
+    def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
+        shown = ", ".join(fields) or "none"
+        do = f"say which one holds the text: --map body={guess or fields[0] if fields else 'FIELD'}"
+        super().__init__(f"no text field found; the fields there are: {shown}", where=where, do=do)
+        self.fields = fields
+        self.guess = guess
+
+
+class OutputError(CopydeskError):
+    """Report an output directory that cannot be used."""
+
+
+class RuleError(CopydeskError):
+    """Report a rule file that cannot be loaded."""
+
+
+class SettingError(CopydeskError):
+    """Report an option or argument whose value makes no sense."""
+
+
+class RestoreError(CopydeskError):
+    """Report edits that do not lead back to the raw text."""
+
+
+class InternalError(CopydeskError):
+    """Report a fault of ours, never of the data."""
+
+    exit_code = 3
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give ", did you mean 'X'?" for the known word closest to `word`, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f", did you mean '{close[0]}'?" if close else ""
