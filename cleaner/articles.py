@@ -45,13 +45,18 @@ def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table
         word_count=word_counts(cleaned.texts),
         profile=_same(profile, count),
         raw=pa.StructArray.from_arrays(
-            [pa.array(digests, pa.large_string()), _same(records.place.encoding, count)], ["sha256", "encoding"]
+            [pa.array(digests, pa.large_string()), _same(records.place.encoding, count)],
+            ["sha256", "encoding"],
         ),
         provenance=_provenance(records),
-        extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
+        extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary())
+        .fill_null(b"{}")
+        .cast(pa.large_string()),
     )
     if "source_domain" not in columns and "url" in columns:
-        columns["source_domain"] = pc.utf8_lower(pc.struct_field(pc.extract_regex(columns["url"], _HOST), "host"))
+        columns["source_domain"] = pc.utf8_lower(
+            pc.struct_field(pc.extract_regex(columns["url"], _HOST), "host")
+        )
     arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
     edits = cleaned.edits
     if title_edits:
@@ -81,7 +86,9 @@ def _column(array: pa.Array | None, field: pa.Field, count: int) -> pa.Array:
 
 def _digests(texts: pa.LargeStringArray) -> list[str]:
     """Give the SHA-256 of each raw text; of a missing one, that of nothing."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[
+        texts.offset : texts.offset + len(texts) + 1
+    ].tolist()
     data = memoryview(texts.buffers()[2] or b"")
     sha256 = hashlib.sha256
     return [sha256(data[a:b]).hexdigest() for a, b in zip(offsets, offsets[1:], strict=False)]
@@ -120,7 +127,9 @@ def _same_or_null(value: str | None, count: int) -> pa.Array:
     return pa.nulls(count, pa.large_string()) if value is None else _same(value, count)
 
 
-def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str, pa.Array], list[dict[str, Any]]]:
+def _headlines(
+    records: Records, learned: dict[int, Learned]
+) -> tuple[dict[str, pa.Array], list[dict[str, Any]]]:
     """Give the columns that the lifted headlines change, and the edits of the records' own headlines."""
     titles = records.strings("headline")
     if titles is None and not learned:

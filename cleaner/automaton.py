@@ -120,7 +120,11 @@ def _flags(translated: str) -> int:
 
 
 def _load(
-    expressions: list[bytes], flags: list[int], rules: Sequence[PhraseRule], owners: list[int], cache: Path | None
+    expressions: list[bytes],
+    flags: list[int],
+    rules: Sequence[PhraseRule],
+    owners: list[int],
+    cache: Path | None,
 ) -> Any:
     """Give the compiled database, from the cache if a sound one is there."""
     recipe = repr((expressions, flags, hyperscan.__version__, platform.machine()))
@@ -133,7 +137,9 @@ def _load(
     return database
 
 
-def _compile(expressions: list[bytes], flags: list[int], rules: Sequence[PhraseRule], owners: list[int]) -> Any:
+def _compile(
+    expressions: list[bytes], flags: list[int], rules: Sequence[PhraseRule], owners: list[int]
+) -> Any:
     database = hyperscan.Database()
     try:
         database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
@@ -145,7 +151,9 @@ def _compile(expressions: list[bytes], flags: list[int], rules: Sequence[PhraseR
                 raise RuleError(
                     f"a pattern of {rules[owner].id} cannot be compiled: {single}", do="write it more simply"
                 ) from None
-        raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer or shorter ones") from None
+        raise RuleError(
+            f"the patterns cannot be compiled together: {error}", do="use fewer or shorter ones"
+        ) from None
     return database
 
 

@@ -43,7 +43,10 @@ def run_examples(file: Path, *, profile: str = "article") -> tuple[int, list[str
 
     Raises `RuleError` for a file that cannot be loaded.
     """
-    built_in = any(source.name == file.name and file.resolve().parent == HERE.resolve() for source in load_ruleset().sources)
+    built_in = any(
+        source.name == file.name and file.resolve().parent == HERE.resolve()
+        for source in load_ruleset().sources
+    )
     ruleset = load_ruleset([] if built_in else [file], profile=profile, unsafe=True)
     cleaner = Cleaner(ruleset, suite="none")
     tried, failures = 0, []

@@ -36,7 +36,9 @@ def explain_file(
         raise InputError("no record in it", where=path, do="give a file that holds an article")
 
 
-def _explain(article: dict[str, Any], raw: str, edits: list[dict[str, Any]]) -> Iterator[tuple[str, bool | None]]:
+def _explain(
+    article: dict[str, Any], raw: str, edits: list[dict[str, Any]]
+) -> Iterator[tuple[str, bool | None]]:
     yield f"# {article['id']}", None
     for name in ("headline", "source_name"):
         if article[name]:

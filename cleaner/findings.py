@@ -30,7 +30,12 @@ class Finding:
 
 
 def check_files(
-    inputs: list[str], cleaner: Cleaner, *, fail_on: str = "warning", kind: str = "auto", encoding: str | None = None
+    inputs: list[str],
+    cleaner: Cleaner,
+    *,
+    fail_on: str = "warning",
+    kind: str = "auto",
+    encoding: str | None = None,
 ) -> Iterator[Finding | None]:
     """Give the findings of files at or above a severity, and None after each record.
 
@@ -60,7 +65,11 @@ def check_files(
                     continue
                 before = str(edit["before"])
                 lead = len(before) - len(before.lstrip())
-                line = item.line if item.line is not None else raw.count("\n", 0, int(str(edit["start"])) + lead) + 1
+                line = (
+                    item.line
+                    if item.line is not None
+                    else raw.count("\n", 0, int(str(edit["start"])) + lead) + 1
+                )
                 yield Finding(file, line, info.severity, info.id, f"{info.summary}: {_short(before)}")
             for reason in result.judged.reasons.get(row, []):
                 if SEVERITIES.index(reason.severity) >= least:

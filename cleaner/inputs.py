@@ -91,7 +91,9 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
         elif path.exists():
             found.append(_source(path, path.name, kind))
         else:
-            raise InputError("no such file or folder", where=given, do="give a folder, a .txt, .jsonl or .parquet file")
+            raise InputError(
+                "no such file or folder", where=given, do="give a folder, a .txt, .jsonl or .parquet file"
+            )
     return _distinct(found)
 
 
@@ -106,7 +108,9 @@ def _source(path: Path, name: str, kind: str) -> Source:
             start = file.read(64)
         size = path.stat().st_size
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="check its permissions") from None
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=str(path), do="check its permissions"
+        ) from None
     if kind == "auto":
         kind = _SUFFIXES.get(_suffix(path)) or _sniff(start)
     return Source(path, name, kind, size)
@@ -171,7 +175,9 @@ def opened(source: Source, stream: BinaryIO | None = None) -> Iterator[tuple[Bin
         else:
             yield file, at
     except (EOFError, gzip.BadGzipFile, OSError) as error:
-        raise InputError(f"cannot be read to its end ({error})", where=source.label, do="is it complete?") from None
+        raise InputError(
+            f"cannot be read to its end ({error})", where=source.label, do="is it complete?"
+        ) from None
     finally:
         file.close()
 
@@ -194,7 +200,9 @@ def _read_parquet(source: Source, stream: BinaryIO | None) -> Iterator[Batch]:
                 )
     except (pa.ArrowException, OSError) as error:
         reason = re.sub(r"\s+", " ", str(error))[:200]
-        raise InputError(f"not a sound Parquet file ({reason})", where=source.label, do="write it again") from None
+        raise InputError(
+            f"not a sound Parquet file ({reason})", where=source.label, do="write it again"
+        ) from None
 
 
 def check_encoding(encoding: str | None) -> str | None:
@@ -204,4 +212,6 @@ def check_encoding(encoding: str | None) -> str | None:
     try:
         return codecs.lookup(encoding).name
     except LookupError:
-        raise SettingError(f"unknown encoding {encoding!r}", do="use a name such as utf-8 or windows-1252") from None
+        raise SettingError(
+            f"unknown encoding {encoding!r}", do="use a name such as utf-8 or windows-1252"
+        ) from None

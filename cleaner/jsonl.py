@@ -57,7 +57,9 @@ def _read(file: BinaryIO, size: int, source: Source) -> bytes:
     try:
         return file.read(size)
     except (zstandard.ZstdError, zlib.error) as error:
-        raise InputError(f"the packed data is damaged ({error})", where=source.label, do="pack it again") from None
+        raise InputError(
+            f"the packed data is damaged ({error})", where=source.label, do="pack it again"
+        ) from None
 
 
 def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
@@ -107,7 +109,9 @@ def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
     try:
         text = raw.decode(encoding or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the line is not valid {error.encoding}"
+        found = (
+            f"byte {raw[error.start]:#04x} at offset {error.start} of the line is not valid {error.encoding}"
+        )
         return "input/encoding", found
     if not text.strip():
         return _BLANK

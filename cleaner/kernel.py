@@ -92,7 +92,9 @@ class Kernel:
         )
         return Cleaned(rebuilt.clean, edits, decision.learned, decision.left_over)
 
-    def _again(self, cleaned: Cleaned, known: Sequence[Known] | None, rows: list[int], rounds: int) -> Cleaned:
+    def _again(
+        self, cleaned: Cleaned, known: Sequence[Known] | None, rows: list[int], rounds: int
+    ) -> Cleaned:
         """Clean once more the texts that were cut inside a line, and put the edits of both rounds together."""
         from .compose import compose
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..rules.dialect import FLAT
 from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, SENTENCE_BYTES, SENTENCE_END, WHITE
+from ..rules.dialect import FLAT
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]

@@ -32,12 +32,16 @@ class OutputDirectory:
         if path.exists() and not path.is_dir():
             raise OutputError("this is a file, not a directory", where=str(path), do="give another --out")
         if path.is_dir() and any(path.iterdir()) and not overwrite:
-            raise OutputError("the output directory is not empty", where=str(path), do="add --overwrite or give another")
+            raise OutputError(
+                "the output directory is not empty", where=str(path), do="add --overwrite or give another"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.work = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         except OSError as error:
-            raise OutputError(f"cannot be written ({error.strerror})", where=str(path.parent), do="give another") from None
+            raise OutputError(
+                f"cannot be written ({error.strerror})", where=str(path.parent), do="give another"
+            ) from None
 
     def commit(self, names: tuple[str, ...]) -> None:
         """Move the files to their final names; files of an earlier run with names of ours go."""
@@ -79,7 +83,9 @@ class RowGroups:
     def _flush(self) -> None:
         if self._pending:
             # in one piece, so that pages are the same however the rows came in
-            self._writer.write_table(pa.concat_tables(self._pending).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+            self._writer.write_table(
+                pa.concat_tables(self._pending).combine_chunks(), row_group_size=ROW_GROUP_ROWS
+            )
         self._pending, self._rows, self._bytes = [], 0, 0
 
     def close(self) -> None:

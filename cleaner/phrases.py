@@ -113,7 +113,9 @@ class PhraseRules:
         lines = standing.lines
         row, index = np.unique(lines.row[line], return_index=True)
         stops = lines.first[row + 1]
-        for start, stop, number in zip(line[index].tolist(), stops.tolist(), rule[index].tolist(), strict=True):
+        for start, stop, number in zip(
+            line[index].tolist(), stops.tolist(), rule[index].tolist(), strict=True
+        ):
             rest = slice(start, stop)
             fresh = (cuts.rule[rest] < 0) & standing.alive[rest]
             cuts.rule[rest][fresh] = number

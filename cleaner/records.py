@@ -18,6 +18,7 @@ from ..schemas.errors import NoTextFieldError
 from ..schemas.values import Moment
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are taken over as they are
+_SOLID = np.array([not bytes([byte]).isspace() for byte in range(256)])
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -63,10 +64,14 @@ class Records:
 
 
 @lru_cache(maxsize=4096)
-def _names(names: tuple[str, ...], mapping: tuple[tuple[str, str], ...]) -> tuple[list[tuple[str, str]], list[str]]:
+def _names(
+    names: tuple[str, ...], mapping: tuple[tuple[str, str], ...]
+) -> tuple[list[tuple[str, str]], list[str]]:
     """Give the (name, field) pairs that are read, and the names that are kept under `extra`."""
     renamed = rename_fields(list(names), dict(mapping))
-    return list(renamed.items()), [name for name in names if name not in renamed and name not in ("extra", *DERIVED)]
+    return list(renamed.items()), [
+        name for name in names if name not in renamed and name not in ("extra", *DERIVED)
+    ]
 
 
 class Loader:
@@ -168,7 +173,13 @@ def _is_text(kind: pa.DataType) -> bool:
 def _combined(column: pa.ChunkedArray) -> pa.LargeStringArray:
     cast = column if column.type == pa.large_string() else column.cast(pa.large_string())
     chunks = cast.chunks
-    return chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
+    return (
+        chunks[0]
+        if len(chunks) == 1
+        else pa.concat_arrays(chunks)
+        if chunks
+        else pa.array([], pa.large_string())
+    )
 
 
 def _typed(name: str, values: list[Any]) -> dict[str, pa.Array]:
@@ -193,10 +204,9 @@ def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:
         return pa.array(np.zeros(len(texts), np.int64))
     data = np.frombuffer(buffer, np.uint8)[offsets[0] : offsets[-1]]
     bounds = offsets - offsets[0]
-    solid = (data > 32) | ((data < 9) | (data > 13)) & (data != 32)
+    solid = _SOLID[data]
     begins = solid.copy()
     begins[1:] &= ~solid[:-1]
     starts = bounds[:-1][bounds[:-1] < bounds[1:]]
     begins[starts] = solid[starts]
-    total = np.concatenate([np.zeros(1, np.int64), np.cumsum(begins, dtype=np.int64)])
-    return pa.array(np.diff(total[bounds]))
+    return pa.array(np.diff(np.searchsorted(np.flatnonzero(begins), bounds)).astype(np.int64))

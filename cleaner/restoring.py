@@ -61,7 +61,9 @@ def _safe(name: str) -> Path:
 def _edits_by_id(out: Path) -> dict[str, list[Edit]]:
     path = out / "edits.parquet"
     if not path.exists():
-        raise InputError("no edits.parquet in it", where=str(out), do="give the directory that `copydesk clean` wrote")
+        raise InputError(
+            "no edits.parquet in it", where=str(out), do="give the directory that `copydesk clean` wrote"
+        )
     found: dict[str, list[Edit]] = {}
     for row in pq.read_table(path).to_pylist():
         found.setdefault(row.pop("id"), []).append(Edit(**row))

@@ -26,7 +26,12 @@ from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, rea
 from .outputs import ARTICLE_FORMATS, OutputDirectory, open_articles, open_edits, quarantine_entry, sizes_of
 from .records import Records
 
-OUTPUT_NAMES = (*(f"articles.{to}" for to in ARTICLE_FORMATS), "edits.parquet", "quarantine.jsonl", "summary.json")
+OUTPUT_NAMES = (
+    *(f"articles.{to}" for to in ARTICLE_FORMATS),
+    "edits.parquet",
+    "quarantine.jsonl",
+    "summary.json",
+)
 Progress = Callable[[int], None]
 
 
@@ -81,7 +86,11 @@ class Totals:
         """Add the edits of a batch."""
         rules = edits.column("rule").combine_chunks()
         cut = pc.subtract(edits.column("end"), edits.column("start")).combine_chunks()
-        grouped = pa.table({"rule": rules, "cut": cut}).group_by("rule").aggregate([("cut", "sum"), ("cut", "count")])
+        grouped = (
+            pa.table({"rule": rules, "cut": cut})
+            .group_by("rule")
+            .aggregate([("cut", "sum"), ("cut", "count")])
+        )
         for row in grouped.to_pylist():
             self.edits[row["rule"]] += row["cut_count"]
             self.characters_cut[row["rule"]] += row["cut_sum"]
@@ -165,11 +174,15 @@ def clean_files(
     try:
         totals = _write(results, directory.work, to, progress)
         if not totals.read and not allow_empty:
-            raise InputError("no record in it", where=", ".join(inputs), do="add --allow-empty if that is as it should be")
+            raise InputError(
+                "no record in it", where=", ".join(inputs), do="add --allow-empty if that is as it should be"
+            )
         totals.check()
         totals.seconds = time.perf_counter() - started
         summary = summarise(totals, cleaner, sources)
-        (directory.work / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        (directory.work / "summary.json").write_text(
+            json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8"
+        )
         directory.commit(OUTPUT_NAMES)
     except BaseException:
         directory.discard()

@@ -101,9 +101,13 @@ def line_spans(lines: Lines, cuts: Cuts) -> tuple[Ints, Ints, Ints]:
     keep_after = (has_before & ~has_after) | (has_before & has_after & (gap_after > gap_before))
     backward = keep_after[run]
     text_start, text_stop = lines.text_start[row[index]], lines.text_stop[row[index]]
-    start = np.where(backward, np.where(same_before, lines.stop[np.maximum(index - 1, 0)], text_start), lines.begin[index])
+    start = np.where(
+        backward, np.where(same_before, lines.stop[np.maximum(index - 1, 0)], text_start), lines.begin[index]
+    )
     start = np.where(same_before, start, text_start)
-    end = np.where(backward, lines.stop[index], np.where(same_after, lines.begin[np.minimum(index + 1, last)], text_stop))
+    end = np.where(
+        backward, lines.stop[index], np.where(same_after, lines.begin[np.minimum(index + 1, last)], text_stop)
+    )
     end = np.where(same_after, end, text_stop)
     return _merge(start, end, index, cuts.group[index])
 
@@ -131,7 +135,9 @@ def edge_spans(lines: Lines, standing: Ints) -> tuple[Ints, Ints]:
     tail = tail[tail == first[lines.row[tail] + 1] - 1]
     blank = np.flatnonzero(first[:-1] == first[1:])
     start = np.concatenate([head_start, lines.stop[tail], lines.text_start[blank]])
-    end = np.concatenate([_after_marks(lines, head), lines.text_stop[lines.row[tail]], lines.text_stop[blank]])
+    end = np.concatenate(
+        [_after_marks(lines, head), lines.text_stop[lines.row[tail]], lines.text_stop[blank]]
+    )
     kept = start < end
     return start[kept], end[kept]
 

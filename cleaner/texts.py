@@ -13,7 +13,9 @@ from .records import Place
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def read_texts(sources: list[Source], encoding: str | None, stream: BinaryIO | None = None) -> Iterator[Batch]:
+def read_texts(
+    sources: list[Source], encoding: str | None, stream: BinaryIO | None = None
+) -> Iterator[Batch]:
     """Read text files, several to a batch. A file that cannot be decoded, and encoded back, is unreadable."""
     group: list[tuple[Source, bytes]] = []
     size = 0
@@ -61,7 +63,10 @@ def _decode(content: bytes, encoding: str) -> str | tuple[int, str]:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        return error.start, f"byte {content[error.start]:#04x} at offset {error.start} is not valid {encoding}"
+        return (
+            error.start,
+            f"byte {content[error.start]:#04x} at offset {error.start} is not valid {encoding}",
+        )
     if text.encode(encoding, "replace") != content:
         return 0, f"decoded as {encoding}, the text does not encode to the same bytes again"
     return text

@@ -87,8 +87,8 @@ def _flatten_class(piece: str) -> str:
     """Let a class that holds a typographic character match the plain ones written in its place."""
     if len(piece) < 3 or piece[0] != "[" or piece[1] == "^":
         return f"(?:{FLAT[piece]}+)" if piece in FLAT else piece
-    plain = "".join(sorted({FLAT[c] for c in piece[1:-1] if c in FLAT}))
-    return f"(?:[{piece[1:-1]}{plain.replace('-', chr(92) + '-')}]+)" if plain else piece
+    plain = "".join(f"\\{c}" for c in sorted({FLAT[c] for c in piece[1:-1] if c in FLAT}))
+    return f"(?:[{plain}{piece[1:-1]}]+)" if plain else piece
 
 
 def _loosen(piece: str) -> str:

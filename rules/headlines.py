@@ -24,17 +24,15 @@ _NOT_AT_END = tuple(".,;:…。、：；")
 _WORDS = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 # the last separator with white space around it, and a short name after it
-_SUFFIX = regex.compile(r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL)
+_SUFFIX = regex.compile(
+    r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL
+)
 _DOMAIN = regex.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$", regex.IGNORECASE)
-_SMALL = frozenset("a an and at by de del der des di die do du e el en et for i in la las le les los of on the und van von y".split())
+_SMALL = frozenset(
+    ["a", "an", "and", "at", "by", "de", "del", "der", "des", "di", "die", "do", "du", "e", "el", "en", "et", "for", "i", "in", "la", "las", "le", "les", "los", "of", "on", "the", "und", "van", "von", "y"]
+)
 _PUBLISHER = frozenset(
-    """news newspaper times post daily weekly herald tribune gazette journal guardian telegraph observer chronicle
-    examiner inquirer courier dispatch sentinel bulletin mail express mirror standard independent globe press wire
-    agency radio tv television broadcasting network media magazine review digest today online blog magazin zeitung
-    anzeiger tageblatt nachrichten rundschau kurier allgemeine presse tagblatt morgenpost journalen diario periódico
-    noticias prensa jornal notícias folha correio corriere giornale gazzetta notizie quotidiano nieuws krant dagblad
-    gazeta dziennik wiadomości новости газета известия вести εφημερίδα νέα ειδήσεις bbc cnn nbc cbs abc npr pbs msnbc
-    reuters afp dpa rt aljazeera euronews politico axios""".split()
+    ["news", "newspaper", "times", "post", "daily", "weekly", "herald", "tribune", "gazette", "journal", "guardian", "telegraph", "observer", "chronicle", "examiner", "inquirer", "courier", "dispatch", "sentinel", "bulletin", "mail", "express", "mirror", "standard", "independent", "globe", "press", "wire", "agency", "radio", "tv", "television", "broadcasting", "network", "media", "magazine", "review", "digest", "today", "online", "blog", "magazin", "zeitung", "anzeiger", "tageblatt", "nachrichten", "rundschau", "kurier", "allgemeine", "presse", "tagblatt", "morgenpost", "journalen", "diario", "periódico", "noticias", "prensa", "jornal", "notícias", "folha", "correio", "corriere", "giornale", "gazzetta", "notizie", "quotidiano", "nieuws", "krant", "dagblad", "gazeta", "dziennik", "wiadomości", "новости", "газета", "известия", "вести", "εφημερίδα", "νέα", "ειδήσεις", "bbc", "cnn", "nbc", "cbs", "abc", "npr", "pbs", "msnbc", "reuters", "afp", "dpa", "rt", "aljazeera", "euronews", "politico", "axios"]
 )
 
 LIFT = RuleInfo(
@@ -235,10 +233,15 @@ def split_suffix(
     )
     if proven:
         return name, kept
-    capitalised = all(word[0].isupper() or word[0].isdigit() or fold(word) in _SMALL or not word[0].islower() for word in words)
+    capitalised = all(
+        word[0].isupper() or word[0].isdigit() or fold(word) in _SMALL or not word[0].islower()
+        for word in words
+    )
     if not capitalised or not words[0][0].isupper():
         return None, line
-    if _PUBLISHER.intersection(fold(word) for word in words) or (len(words) <= 4 and (match["mark"] in "|·•»" or not strict)):
+    if _PUBLISHER.intersection(fold(word) for word in words) or (
+        len(words) <= 4 and (match["mark"] in "|·•»" or not strict)
+    ):
         return name, kept
     return None, line
 

@@ -65,15 +65,21 @@ def load_file(path: Path, name: str | None = None) -> Source:
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), do="give a .toml file") from None
+        raise RuleError(
+            f"the rule file cannot be read ({reason})", where=str(path), do="give a .toml file"
+        ) from None
     try:
         content = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"not TOML: {error}", where=str(path), do="see `copydesk rules show` for the form") from None
+        raise RuleError(
+            f"not TOML: {error}", where=str(path), do="see `copydesk rules show` for the form"
+        ) from None
     text = data.decode()
     unknown = next((key for key in content if key != "rule"), None)
     if unknown is not None:
-        raise RuleError(f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=_place(path, text, None, unknown))
+        raise RuleError(
+            f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=_place(path, text, None, unknown)
+        )
     entries = content.get("rule")
     if not isinstance(entries, list) or not entries:
         raise RuleError("no rule in it", where=str(path), do="write at least one [[rule]]")
@@ -94,7 +100,9 @@ def _load_entry(path: Path, text: str, index: int, entry: Any) -> PhraseRule:
         label = entry.get("id", f"number {index + 1}") if isinstance(entry, dict) else f"number {index + 1}"
         where = f"{_place(path, text, index, key)}: rule {label}"
         if first["type"] == "extra_forbidden":
-            raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
+            raise RuleError(
+                f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where
+            ) from None
         if first["type"] == "missing":
             raise RuleError(f"the key {key!r} is missing", where=where, do=f"add: {key} = ...") from None
         message = first["msg"].removeprefix("Value error, ")

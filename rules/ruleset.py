@@ -64,7 +64,9 @@ class Ruleset:
         for info in self.infos.values():
             if rule_id == info.id or rule_id in info.aliases:
                 return info
-        raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`")
+        raise SettingError(
+            f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`"
+        )
 
     def _runs(self, rule: RuleInfo) -> bool:
         return self.unsafe or rule.safety == "safe"
@@ -78,7 +80,8 @@ def load_ruleset(files: Iterable[Path] = (), *, profile: str = "article", unsafe
     """
     if profile not in PROFILES:
         raise SettingError(
-            f"unknown profile {profile!r}{nearest(profile, PROFILES)}", do=f"use one of: {', '.join(PROFILES)}"
+            f"unknown profile {profile!r}{nearest(profile, PROFILES)}",
+            do=f"use one of: {', '.join(PROFILES)}",
         )
     sources = [*_builtin(), *(load_file(path, str(path)) for path in files)]
     owner: dict[str, str] = {EDGES: "the kernel"}

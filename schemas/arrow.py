@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import types
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
@@ -41,7 +41,7 @@ def arrow_type(annotation: Any) -> pa.DataType:
     raise TypeError(f"no Arrow type for {annotation!r}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def arrow_schema(model: type[BaseModel]) -> pa.Schema:
     """Give the Arrow schema of a model, nullable where the model allows None."""
     fields = []

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results.")
-@click.option("--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst.")
+@click.option(
+    "--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst."
+)
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
 @input_options
 @rules_options
-@click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
+@click.option(
+    "--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No closing table.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every rule and check that had something to say.")
 def command(
@@ -85,9 +89,22 @@ def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
-    columns = (TextColumn("cleaning"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("cleaning"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("clean", total=total or None)
         yield lambda amount: bar.advance(task, amount)

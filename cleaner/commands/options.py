@@ -38,7 +38,9 @@ def rules_options(function: F) -> F:
 def input_options(function: F) -> F:
     """Add the options that say how inputs are read and judged."""
     for decorate in (
-        click.option("--suite", default="article", show_default=True, help="Checks to run: article, or none."),
+        click.option(
+            "--suite", default="article", show_default=True, help="Checks to run: article, or none."
+        ),
         click.option(
             "--map",
             "mapping",
@@ -46,7 +48,9 @@ def input_options(function: F) -> F:
             metavar="FIELD=NAME",
             help="Read an article field from this input field, as in --map body=maintext. May be repeated.",
         ),
-        click.option("--encoding", metavar="NAME", help="Encoding of texts and JSON lines.  [default: utf-8]"),
+        click.option(
+            "--encoding", metavar="NAME", help="Encoding of texts and JSON lines.  [default: utf-8]"
+        ),
         click.option(
             "--format",
             "kind",
@@ -67,6 +71,8 @@ def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         field, _, name = pair.partition("=")
         if not field or not name:
-            raise SettingError(f"--map {pair}: not of the form FIELD=NAME", do="write, for example, --map body=maintext")
+            raise SettingError(
+                f"--map {pair}: not of the form FIELD=NAME", do="write, for example, --map body=maintext"
+            )
         found[field.strip()] = name.strip()
     return found

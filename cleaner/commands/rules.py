@@ -33,7 +33,9 @@ def list_rules(unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
     width = max(len(rule_id) for rule_id in infos)
     for info in infos.values():
         mark = "  (unsafe)" if info.safety == "unsafe" else ""
-        click.echo(f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}")
+        click.echo(
+            f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}"
+        )
     return 0
 
 
@@ -79,7 +81,12 @@ def describe(info: RuleInfo) -> list[str]:
 
     lines = [info.id, f"  {info.summary}"]
     lines += [f"  {info.why}"] if info.why else []
-    lines += ["", f"languages  {', '.join(info.languages)}", f"severity   {info.severity}", f"safety     {info.safety}"]
+    lines += [
+        "",
+        f"languages  {', '.join(info.languages)}",
+        f"severity   {info.severity}",
+        f"safety     {info.safety}",
+    ]
     lines += [f"since      {info.since}"]
     lines += [f"seen       {info.seen}"] if info.seen else []
     if isinstance(info, PhraseRule):

@@ -1,0 +1,100 @@
+"""What tests share: strategies for texts, the ruleset, the seeds."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "default",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=2000)
+settings.load_profile(os.environ.get("COPYDESK_TEST_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    return Path(__file__).parent.parent / "seeds"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: its exit code and its two streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def copydesk_command(monkeypatch):
+    """Run the command in this process, by its entry point: arguments and standard input in, `Ran` out."""
+    from copydesk.cleaner.commands import main
+
+    def run(*args: object, stdin: bytes = b"") -> Ran:
+        out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+        err = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["copydesk", *map(str, args)])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        shown = [stream.buffer.getvalue().decode() for stream in (out, err)]
+        return Ran(int(ended.value.code or 0), *shown)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def script() -> list[str]:
+    """Give the words that start the command in a process of its own."""
+    return [sys.executable, "-c", "from copydesk.cleaner.commands import main; main()"]
+
+
+@pytest.fixture
+def article() -> str:
+    """Give an invented article of two paragraphs, long enough for every check, without anything to cut."""
+    return (
+        "The ferry from Skarnes left the quay an hour late on Monday, because the harbour master could not "
+        "find the key to the chain that had been laid across the basin during the storm.\n\n"
+        "By noon the fishermen had gathered on the pier, and a woman who has mended nets there for thirty "
+        "years told them that her grandfather had once waited four days for the same key."
+    )
+
+
+@pytest.fixture
+def jsonl(tmp_path):
+    """Write records (objects, or lines as bytes) to a file of JSON Lines and give its path."""
+
+    def write(*records: object, name: str = "dump.jsonl", end: bytes = b"\n") -> Path:
+        lines = [
+            line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode()
+            for line in records
+        ]
+        path = tmp_path / name
+        path.write_bytes(b"\n".join(lines) + end)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def quarantine():
+    """Read the quarantine of an output directory."""
+
+    def read(out: Path) -> list[dict[str, object]]:
+        return [json.loads(line) for line in (out / "quarantine.jsonl").read_bytes().splitlines()]
+
+    return read

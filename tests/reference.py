@@ -1,0 +1,275 @@
+"""The reference implementation: slow and obvious, one text at a time, one line at a time, one pattern at a time.
+
+It says what the kernel must do. It shares with the kernel what a rule is (the patterns' translation, the pure
+functions of code rules, the sets of characters) and nothing of how rules are run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import regex
+
+from copydesk.rules.characters import DECORATION, WHITE, fold, is_prose
+from copydesk.rules.dialect import translate
+from copydesk.rules.model import Page, PhraseRule
+from copydesk.rules.ruleset import EDGES, Ruleset
+
+LINE_END = re.compile("\r\n|\n|\r|\u2028|\u2029")
+MAX_BYTES = 480
+BELOW_PROSE = 200
+
+
+@dataclass
+class Line:
+    number: int
+    begin: int
+    stop: int
+    text: str
+    hits: list[PhraseRule]
+    prose: bool
+    rule: str | None = None
+    group: object = None
+
+
+@dataclass
+class Result:
+    clean: str
+    edits: list[tuple[str, int, int]]
+    headlines: list[str] = field(default_factory=list)
+    source_name: str | None = None
+
+
+def split_lines(text: str) -> list[tuple[int, int]]:
+    """Give (begin, stop) of every line, blank ones too."""
+    bounds, at = [], 0
+    for match in LINE_END.finditer(text):
+        bounds.append((at, match.start()))
+        at = match.end()
+    return [*bounds, (at, len(text))]
+
+
+def whole_match(rule: PhraseRule, core: str) -> bool:
+    folded = fold(core)
+    if any(regex.fullmatch(translate(pattern), folded) for pattern in rule.unless):
+        return False
+    return any(regex.fullmatch(translate(pattern), folded) for pattern in rule.match)
+
+
+class Reference:
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
+        self.inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
+        self.code = ruleset.code
+        # `regex.fullmatch` with a few hundred patterns a line is too slow even for this: a line that no pattern can
+        # match is found out with one alternation first
+        self._any = regex.compile(
+            "|".join(f"(?:{translate(p)})" for rule in self.whole for p in rule.match) or "(?!)"
+        )
+        self._memo: dict[str, list[PhraseRule]] = {}
+
+    def hits(self, core: str) -> list[PhraseRule]:
+        if not core or len(core.encode()) > MAX_BYTES or not self._any.fullmatch(fold(core)):
+            return []
+        if core not in self._memo:
+            self._memo[core] = [rule for rule in self.whole if whole_match(rule, core)]
+        return self._memo[core]
+
+    def clean(self, text: str, title: str | None = None) -> Result:
+        result = self._round(text, title)
+        # rounds of cuts inside lines: the edits of a later round are taken back through those of the earlier ones
+        for _ in range(16):
+            if not result[1]:
+                break
+            edits = sorted(result[0].edits, key=lambda e: (e[1], e[2]))
+            again, inline = self._round(result[0].clean, title)
+            merged = list(edits)
+            for rule, start, end in again.edits:
+                merged += [(rule, a, b) for a, b in to_raw(edits, start, end)]
+            headlines = result[0].headlines + [h for h in again.headlines if h not in result[0].headlines]
+            source = result[0].source_name or again.source_name
+            result = (
+                Result(again.clean, sorted(merged, key=lambda e: (e[1], e[2])), headlines, source),
+                inline,
+            )
+        return result[0]
+
+    def _round(self, text: str, title: str | None) -> tuple[Result, bool]:
+        lines = []
+        for number, (begin, stop) in enumerate(split_lines(text)):
+            stripped = text[begin:stop].strip(WHITE)
+            if stripped:
+                hits = self.hits(stripped.strip(DECORATION))
+                lines.append(Line(number, begin, stop, stripped, hits, not hits and is_prose(stripped)))
+        headlines: list[str] = []
+        source: str | None = None
+        while True:
+            while self._cut_phrases(lines):
+                pass
+            fired = False
+            for code in self.code:
+                alive = [line for line in lines if line.rule is None]
+                outcome = code.find(page(alive, lines, title))
+                new = [outcome.headline] if outcome.headline else []
+                headlines += [h for h in (*new, *outcome.alt_headlines) if h not in headlines]
+                source = source or outcome.source_name
+                for cut in outcome.cuts:
+                    if alive[cut.line].rule is None:
+                        alive[cut.line].rule = cut.rule
+                        fired = True
+            if not fired:
+                break
+        edits = line_edits(text, lines)
+        inline = []
+        for line in lines:
+            if line.rule is not None:
+                continue
+            base = text.index(line.text, line.begin)
+            spans = []
+            for rule in self.inline:
+                folded = fold(line.text)
+                if any(regex.search(translate(p), folded) for p in rule.unless):
+                    continue
+                joined = "|".join(f"(?:{translate(p)})" for p in rule.match)
+                spans += [
+                    (m.start(), m.end(), rule.id)
+                    for m in regex.finditer(joined, folded)
+                    if m.end() > m.start()
+                ]
+            last = 0
+            order = {rule.id: i for i, rule in enumerate(self.inline)}
+            for start, end, rule_id in sorted(spans, key=lambda s: (s[0], s[1], order[s[2]])):
+                if start >= last:
+                    inline.append((rule_id, base + start, base + end))
+                    last = end
+        edits = sorted([*edits, *inline], key=lambda e: (e[1], e[2]))
+        clean, at = [], 0
+        for _, start, end in edits:
+            clean.append(text[at:start])
+            at = end
+        clean.append(text[at:])
+        return Result("".join(clean), edits, headlines, source), bool(inline)
+
+    def _cut_phrases(self, lines: list[Line]) -> bool:
+        """Cut what rules say as things stand; say whether anything was."""
+        alive = [line for line in lines if line.rule is None]
+        prose = [i for i, line in enumerate(alive) if line.prose]
+        first, last = (prose[0], prose[-1]) if prose else (len(alive), -1)
+        size = [len(line.text.encode()) if line.prose else 0 for line in alive]
+        chosen: list[tuple[int, PhraseRule]] = []
+        below: tuple[int, PhraseRule] | None = None
+        for i, line in enumerate(alive):
+            for rule in line.hits:
+                head, tail = i < first, i > last
+                if rule.where == "below":
+                    above, rest = sum(size[:i]), sum(size[i:])
+                    if (
+                        above >= BELOW_PROSE
+                        and rest <= above
+                        and long_enough(alive, i, rule)
+                        and below is None
+                    ):
+                        below = (i, rule)
+                    continue
+                inside = {"anywhere": True, "head": head, "tail": tail, "margin": head or tail}[rule.where]
+                if inside and long_enough(alive, i, rule):
+                    chosen.append((i, rule))
+        if below is not None:
+            for line in alive[below[0] :]:
+                line.rule, line.group = below[1].id, below
+        for i, rule in chosen:
+            if alive[i].rule is None:
+                alive[i].rule = rule.id
+        return bool(chosen) or below is not None
+
+
+def long_enough(alive: list[Line], i: int, rule: PhraseRule) -> bool:
+    """Say whether line i stands in a run of lines of the rule's family that is long enough."""
+    if rule.min_run == 1:
+        return True
+
+    def of_family(line: Line) -> bool:
+        return any(hit.family == rule.family for hit in line.hits)
+
+    first = last = i
+    while first > 0 and of_family(alive[first - 1]):
+        first -= 1
+    while last + 1 < len(alive) and of_family(alive[last + 1]):
+        last += 1
+    return last - first + 1 >= rule.min_run
+
+
+def page(alive: list[Line], lines: list[Line], title: str | None) -> Page:
+    gaps = [1] * len(alive)
+    for k in range(1, len(alive)):
+        a, b = lines.index(alive[k - 1]), lines.index(alive[k])
+        gaps[k] = max(lines[a + 1].number - lines[a].number, lines[b].number - lines[b - 1].number)
+    texts = [line.text for line in alive]
+    return Page(texts, gaps, [line.prose for line in alive], [len(t.encode()) for t in texts], title)
+
+
+def line_edits(text: str, lines: list[Line]) -> list[tuple[str, int, int]]:
+    """Give the edits of whole lines, and what is left over at the ends of the text."""
+    if not lines:
+        return [(EDGES, 0, len(text))] if text else []
+    spans: list[tuple[str, int, int, object]] = []
+    i = 0
+    while i < len(lines):
+        if lines[i].rule is None:
+            i += 1
+            continue
+        j = i
+        while j + 1 < len(lines) and lines[j + 1].rule is not None:
+            j += 1
+        before, after = (lines[i - 1] if i else None), (lines[j + 1] if j + 1 < len(lines) else None)
+        if before and after:
+            backward = after.number - lines[j].number > lines[i].number - before.number
+        else:
+            backward = before is not None
+        for k in range(i, j + 1):
+            if backward:
+                start, end = lines[k - 1].stop, lines[k].stop
+            else:
+                start = lines[k].begin
+                end = lines[k + 1].begin if k + 1 < len(lines) else len(text)
+            if k == 0:
+                start = 0
+            if k == len(lines) - 1:
+                end = len(text)
+            group = lines[k].group
+            if spans and group is not None and spans[-1][3] is group:
+                spans[-1] = (spans[-1][0], spans[-1][1], end, group)
+            else:
+                spans.append((lines[k].rule or "", start, end, group))
+        i = j + 1
+    edits = [(rule, start, end) for rule, start, end, _ in spans]
+    alive = [line for line in lines if line.rule is None]
+    if alive:
+        head, tail = alive[0], alive[-1]
+        start = 0 if head is lines[0] else head.begin
+        end = (
+            head.begin
+            + len(text[head.begin : head.stop])
+            - len(text[head.begin : head.stop].lstrip("\ufeff"))
+        )
+        edits += [(EDGES, start, end)] if start < end else []
+        if tail is lines[-1] and tail.stop < len(text):
+            edits.append((EDGES, tail.stop, len(text)))
+    return edits
+
+
+def to_raw(edits: list[tuple[str, int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Give the raw spans that a span of the text after `edits` stands for."""
+    kept, at = [], 0
+    for _, a, b in edits:
+        kept += range(at, a)
+        at = b
+    kept += range(at, (kept[-1] if kept else at) + end + 1 + sum(b - a for _, a, b in edits))
+    spans: list[tuple[int, int]] = []
+    for raw in kept[start:end]:
+        if spans and spans[-1][1] == raw:
+            spans[-1] = (spans[-1][0], raw + 1)
+        else:
+            spans.append((raw, raw + 1))
+    return spans

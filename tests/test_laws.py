@@ -1,0 +1,216 @@
+"""The laws that hold for every rule: restore, nothing else changes, idempotent, deterministic, examples."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import copydesk
+from copydesk.cleaner.cache import cache_directory
+from copydesk.cleaner.examples import CLOSING, MIDDLE, OPENING, try_rule
+from copydesk.cleaner.kernel import Kernel
+from copydesk.rules.model import Case
+from copydesk.rules.ruleset import load_ruleset
+from copydesk.schemas.edits import Edit, apply_edits, undo_edits
+
+
+def _load_reference():
+    spec = importlib.util.spec_from_file_location(
+        "copydesk_reference", Path(__file__).with_name("reference.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["copydesk_reference"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+RULESET = load_ruleset(unsafe=True)
+KERNEL = Kernel(RULESET, cache_directory())
+REFERENCE = _load_reference().Reference(RULESET)
+CLEANER = copydesk.Cleaner(RULESET, suite="none")
+
+PHRASES = [
+    example
+    for info in RULESET.infos.values()
+    for example in (*info.removes, *info.keeps)
+    if isinstance(example, str)
+]
+PROSE = [
+    OPENING,
+    MIDDLE,
+    CLOSING,
+    "It rained.",
+    "“Not a word,” she said, and shut the door behind her for good.",
+]
+ODD = [
+    "",
+    " ",
+    "\u00a0",
+    "\u3000",
+    "\ufeff",
+    "\x00",
+    "e\u0301",
+    "👩‍👩‍👧",
+    "שלום",
+    "ı",
+    "İ",
+    "ſ",
+    "K",
+    "ς",
+    "…",
+    "—",
+    "\t",
+]
+ENDS = ["\n", "\n", "\n\n", "\r\n", "\r", "\u2028", "\u2029", "\n \n", "\n\n\n", "\x85", "\x0b"]
+
+lines = st.one_of(
+    st.sampled_from(PHRASES),
+    st.sampled_from(PHRASES).map(str.upper),
+    st.sampled_from(PROSE),
+    st.sampled_from(ODD),
+    st.tuples(st.sampled_from(ODD), st.sampled_from(PHRASES), st.sampled_from(ODD)).map("".join),
+    st.text(max_size=12),
+    st.sampled_from(
+        ["Ferry Strike Enters Its Third Week", "Ferry strike enters its third week — Lowmoor News", "Menu"]
+    ),
+)
+
+
+@st.composite
+def texts(draw):
+    parts = draw(st.lists(st.tuples(lines, st.sampled_from(ENDS)), max_size=14))
+    text = "".join(line + end for line, end in parts)
+    return text.rstrip("\n") if draw(st.booleans()) else text
+
+
+def clean_one(text, title=None):
+    from copydesk.cleaner.engine import Known
+
+    cleaned = KERNEL.clean(pa.array([text], pa.large_string()), [Known(title)] if title is not None else None)
+    edits = [Edit(**{k: v for k, v in edit.items() if k != "row"}) for edit in cleaned.edits.to_pylist()]
+    return cleaned.texts[0].as_py(), edits, cleaned
+
+
+@given(texts())
+def test_restore_gives_the_raw_text_back(text):
+    clean, edits, _ = clean_one(text)
+    assert undo_edits(clean, edits) == text
+    assert apply_edits(text, edits) == clean
+
+
+@given(texts())
+def test_edits_are_sorted_disjoint_and_say_what_stood_there(text):
+    _, edits, _ = clean_one(text)
+    at = 0
+    for edit in edits:
+        assert at <= edit.start < edit.end <= len(text)
+        assert text[edit.start : edit.end] == edit.before
+        assert edit.rule in RULESET.infos or edit.rule == "layout/edges"
+        at = edit.end
+
+
+@given(texts())
+def test_cleaning_the_clean_text_changes_nothing(text):
+    clean, _, _ = clean_one(text)
+    again, edits, _ = clean_one(clean)
+    assert again == clean
+    assert edits == []
+
+
+@given(st.lists(texts(), min_size=2, max_size=6))
+def test_a_record_does_not_depend_on_its_batch(batch):
+    together = KERNEL.clean(pa.array(batch, pa.large_string()))
+    for row, text in enumerate(batch):
+        clean, edits, _ = clean_one(text)
+        assert together.texts[row].as_py() == clean
+        mine = [
+            {k: v for k, v in e.items() if k != "row"} for e in together.edits.to_pylist() if e["row"] == row
+        ]
+        assert mine == [edit.model_dump() for edit in edits]
+
+
+@given(
+    texts(),
+    st.one_of(st.none(), st.sampled_from(["Ferry strike enters its third week | Lowmoor News", "Menu", ""])),
+)
+def test_the_reference_implementation_agrees(text, title):
+    clean, edits, cleaned = clean_one(text, title or None)
+    expected = REFERENCE.clean(text, title or None)
+    assert [(edit.rule, edit.start, edit.end) for edit in edits] == expected.edits
+    assert clean == expected.clean
+    learned = cleaned.learned.get(0)
+    assert (learned.headlines if learned else []) == expected.headlines
+
+
+@given(texts())
+def test_a_whole_record_restores_and_is_stable(text):
+    cleaned = CLEANER.clean({"text": text, "title": "Ferry strike enters its third week"})
+    assert cleaned.restore() == text
+    again = CLEANER.clean(cleaned.article.model_dump(mode="json"))
+    assert again.article.body == cleaned.article.body
+    assert again.article.headline == cleaned.article.headline
+    assert again.edits == []
+
+
+@pytest.mark.parametrize("rule_id", list(RULESET.infos))
+def test_examples_hold_in_the_full_ruleset(rule_id):
+    failures = [failure for failure in try_rule(RULESET.infos[rule_id], CLEANER) if failure]
+    assert failures == []
+
+
+def test_examples_in_any_order_of_documents():
+    documents = [
+        example.before if isinstance(example, Case) else f"{OPENING}\n{example}" for example in PHRASES
+    ]
+    shuffled = random.Random(7).sample(range(len(documents)), len(documents))
+    straight = KERNEL.clean(pa.array(documents, pa.large_string())).texts.to_pylist()
+    mixed = KERNEL.clean(pa.array([documents[i] for i in shuffled], pa.large_string())).texts.to_pylist()
+    assert [straight[i] for i in shuffled] == mixed
+
+
+def test_rules_are_fast_on_hostile_lines():
+    import time
+
+    hostile = [
+        "a " * 240,
+        "- " * 240,
+        "1, " * 160,
+        "share " * 80,
+        "' " * 240,
+        "x" * 480,
+        "… " * 120,
+        "read more: " * 40,
+    ]
+    started = time.monotonic()
+    KERNEL.clean(pa.array(["\n".join(hostile)] * 50, pa.large_string()))
+    assert time.monotonic() - started < 20
+
+
+BENCH = Path(os.environ.get("COPYDESK_BENCH", Path(__file__).parent.parent.parent / "shared" / "bench"))
+
+
+@pytest.mark.skipif(not (BENCH / "dumps").is_dir(), reason="the benchmark pages are not there")
+@pytest.mark.parametrize("name", ["get_text", "trafilatura_recall"])
+def test_the_reference_agrees_on_real_pages(name):
+    import json
+
+    import zstandard
+
+    with (BENCH / "dumps" / f"{name}.jsonl.zst").open("rb") as file:
+        content = zstandard.ZstdDecompressor().stream_reader(file).read().decode()
+    pages = [json.loads(line)["text"] for line in content.split("\n") if line]
+    sample = random.Random(3).sample(pages, 150)
+    cleaned = KERNEL.clean(pa.array(sample, pa.large_string()))
+    edits = [[] for _ in sample]
+    for edit in cleaned.edits.to_pylist():
+        edits[edit["row"]].append((edit["rule"], edit["start"], edit["end"]))
+    for row, text in enumerate(sample):
+        assert edits[row] == REFERENCE.clean(text).edits
