@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 import regex
 
@@ -21,7 +22,7 @@ MAX_BYTES = 480
 BELOW_PROSE = 200
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     number: int
     begin: int
@@ -50,11 +51,16 @@ def split_lines(text: str) -> list[tuple[int, int]]:
     return [*bounds, (at, len(text))]
 
 
+@cache
+def compiled(pattern: str):
+    return regex.compile(translate(pattern))
+
+
 def whole_match(rule: PhraseRule, core: str) -> bool:
     folded = fold(core)
-    if any(regex.fullmatch(translate(pattern), folded) for pattern in rule.unless):
+    if any(compiled(pattern).fullmatch(folded) for pattern in rule.unless):
         return False
-    return any(regex.fullmatch(translate(pattern), folded) for pattern in rule.match)
+    return any(compiled(pattern).fullmatch(folded) for pattern in rule.match)
 
 
 class Reference:
@@ -129,7 +135,7 @@ class Reference:
             spans = []
             for rule in self.inline:
                 folded = fold(line.text)
-                if any(regex.search(translate(p), folded) for p in rule.unless):
+                if any(compiled(p).search(folded) for p in rule.unless):
                     continue
                 joined = "|".join(f"(?:{translate(p)})" for p in rule.match)
                 spans += [
@@ -202,8 +208,9 @@ def long_enough(alive: list[Line], i: int, rule: PhraseRule) -> bool:
 
 def page(alive: list[Line], lines: list[Line], title: str | None) -> Page:
     gaps = [1] * len(alive)
+    at = {id(line): i for i, line in enumerate(lines)}
     for k in range(1, len(alive)):
-        a, b = lines.index(alive[k - 1]), lines.index(alive[k])
+        a, b = at[id(alive[k - 1])], at[id(alive[k])]
         gaps[k] = max(lines[a + 1].number - lines[a].number, lines[b].number - lines[b - 1].number)
     texts = [line.text for line in alive]
     return Page(texts, gaps, [line.prose for line in alive], [len(t.encode()) for t in texts], title)
