@@ -47,7 +47,7 @@ class Automaton:
                 loose = prefilter(pattern, flattened=whole)
                 expressions.append((rf"^(?:{loose})$" if whole else loose).encode())
                 owners.append(index)
-                flags.append(_flags(loose))
+                flags.append(_flags(loose, folded=whole))
         self._owners = np.array(owners, np.int64)
         self._database = _load(expressions, flags, rules, owners, cache) if expressions else None
         self._match = [_join(rule.match) for rule in rules]
@@ -57,7 +57,7 @@ class Automaton:
     def candidates(self, buffer: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (line, rule) that may match, sorted, for lines that end before `ends` in the buffer.
 
-        For whole lines the buffer must be flattened (`lines.flatten`).
+        For whole lines the buffer must be folded and flattened (`lines.fold_lines`, `lines.flatten`).
         """
         if self._database is None or not len(buffer):
             return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -110,8 +110,10 @@ def _join(patterns: Sequence[str]) -> Any:
     return regex.compile("|".join(f"(?:{translate(pattern)})" for pattern in patterns))
 
 
-def _flags(translated: str) -> int:
-    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
+def _flags(translated: str, *, folded: bool) -> int:
+    flags = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
+    if not folded:
+        flags |= hyperscan.HS_FLAG_CASELESS
     if "(?=" in translated or "(?!" in translated or "(?<" in translated:
         flags |= hyperscan.HS_FLAG_PREFILTER
     if needs_unicode_classes(translated):

@@ -11,13 +11,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, SENTENCE_BYTES, SENTENCE_END, WHITE
+from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, SENTENCE_BYTES, SENTENCE_END, WHITE, fold
 from ..rules.dialect import FLAT
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+# First bytes, and the second bytes after them, of letters with case that take three or four bytes of UTF-8.
+_WIDE_CASE: dict[int, list[int]] = {}
+for _code in (c for c in range(0x800, 0x1F000) if not 0xD800 <= c < 0xE000 and chr(c).lower() != chr(c)):
+    _first, _second = chr(_code).encode()[:2]
+    _WIDE_CASE.setdefault(_first, []).append(_second)
 _TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
 
 
@@ -228,6 +233,42 @@ def _flat_sequences() -> dict[bytes, list[tuple[int, int]]]:
         encoded = character.encode()
         found.setdefault(encoded[:-1], []).append((encoded[-1], ord(plain)))
     return found
+
+
+@lru_cache(maxsize=1)
+def _folded_pairs() -> npt.NDArray[np.uint16]:
+    """Give, by code point below 0x800, the two bytes of what it folds to, or 0 if it folds to itself."""
+    table = np.zeros(0x800, np.uint16)
+    for code in range(0x80, 0x800):
+        folded = fold(chr(code)).encode()
+        if folded != chr(code).encode() and len(folded) == 2:
+            table[code] = folded[0] << 8 | folded[1]
+    return table
+
+
+def fold_lines(data: Bytes, ends: Ints) -> tuple[Bytes, Ints]:
+    """Fold the case of a buffer of lines as `characters.fold` does; give it and the ends of its lines."""
+    if _has_wide_case(data):
+        text = fold(data.tobytes().decode()).encode()
+        data = np.frombuffer(text, np.uint8).copy()
+        return data, np.flatnonzero(data == 10) + 1
+    upper = (data >= 65) & (data <= 90)
+    data[upper] |= 32
+    lead = np.flatnonzero((data >= 0xC3) & (data <= 0xDF))
+    code = (data[lead].astype(np.int64) & 0x1F) << 6 | data[lead + 1] & 0x3F
+    pairs = _folded_pairs()[code]
+    lead, pairs = lead[pairs > 0], pairs[pairs > 0]
+    data[lead], data[lead + 1] = pairs >> 8, pairs & 0xFF
+    return data, ends
+
+
+def _has_wide_case(data: Bytes) -> bool:
+    """Say whether letters of three or more bytes that have case may be there: they are rare, and fold slowly."""
+    for first, seconds in _WIDE_CASE.items():
+        at = np.flatnonzero(data[:-1] == first)
+        if len(at) and bool(np.isin(data[at + 1], seconds).any()):
+            return True
+    return False
 
 
 def flatten(data: Bytes) -> None:

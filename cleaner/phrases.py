@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .lines import Ints, Lines, Mask, flatten, gather
+from .lines import Ints, Lines, Mask, flatten, fold_lines, gather
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ def find_hits(lines: Lines, automaton: Automaton) -> Hits:
     size = lines.core_end - lines.core_start
     short = np.flatnonzero((size > 0) & (size <= MAX_BYTES))
     buffer, ends = gather(lines.data, lines.core_start[short], lines.core_end[short])
+    buffer, ends = fold_lines(buffer, ends)
     flatten(buffer)
     position, rule = automaton.candidates(buffer, ends)
     line = short[position]

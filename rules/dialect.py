@@ -30,6 +30,9 @@ _FLAT_CLASS = {
     "-": "(?:-+)",
     "…": r"\.\.\.",
 }
+# While a pattern is cut into pieces, a private character stands for each lenient class.
+_MARKS = {plain: chr(0xF0000 + index) for index, plain in enumerate(_LENIENT)}
+_MARKED = {mark: plain for plain, mark in _MARKS.items()}
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[0-9]*,?[0-9]*\}|.", re.DOTALL)
 _BOUNDS = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
 _CLASSES = re.compile(r"\\[wWdDbB]")
@@ -76,6 +79,18 @@ def prefilter(pattern: str, *, flattened: bool) -> str:
             exact = exact.replace(lenient, _FLAT_CLASS[plain])
         exact = "".join(_flatten_class(piece) for piece in _pieces(exact))
     return "".join(_loosen(piece) for piece in _pieces(exact))
+
+
+def flat_pieces(pattern: str) -> list[str]:
+    """Cut a pattern, made to match flattened text, into atoms, brackets, bars and bounds."""
+    exact = translate(pattern)
+    for plain, lenient in _LENIENT.items():
+        exact = exact.replace(lenient, _MARKS[plain])
+    pieces: list[str] = []
+    for piece in _pieces(exact):
+        plain = _MARKED.get(piece)
+        pieces.append(_FLAT_CLASS[plain] if plain else _flatten_class(piece))
+    return pieces
 
 
 def _pieces(expression: str) -> list[str]:

@@ -21,7 +21,7 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).parent
-_NOT_RULES = {"__init__", "characters", "dialect", "loading", "model", "ruleset"}
+_NOT_RULES = {"__init__", "characters", "dialect", "loading", "model", "ruleset", "signatures"}
 
 
 @dataclass(frozen=True)
