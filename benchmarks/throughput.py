@@ -75,9 +75,7 @@ def measure_clean(path: Path, profile: str) -> dict[str, float]:
 def run_part(part: str, path: Path, profile: str) -> dict[str, Any]:
     """Run one part in a process of its own."""
     command = [sys.executable, __file__, str(path), "--profile", profile, "--part", part]
-    result: dict[str, Any] = json.loads(
-        subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    )
+    result: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return result
 
 
@@ -93,9 +91,7 @@ def measure_start() -> dict[str, float]:
         return statistics.median(times) * 1000
 
     empty = median("-c", "pass")
-    version = (
-        "import sys; sys.argv=['copydesk','--version']; from copydesk.cleaner.commands import main; main()"
-    )
+    version = "import sys; sys.argv=['copydesk','--version']; from copydesk.cleaner.commands import main; main()"
     return {
         "version_ms_over_empty": round(median("-c", version) - empty, 1),
         "import_ms_over_empty": round(median("-c", "import copydesk") - empty, 1),
@@ -115,9 +111,7 @@ def main() -> None:
         if options.part == "floor":
             found = measure_floor(options.input)
         else:
-            found = {"kernel": measure_kernel, "clean": measure_clean}[options.part](
-                options.input, options.profile
-            )
+            found = {"kernel": measure_kernel, "clean": measure_clean}[options.part](options.input, options.profile)
         found["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(found))
         return

@@ -162,9 +162,7 @@ def _with_flags(judged: Judged) -> pa.Table:
     """Give the articles with what checks found that did not turn them away."""
     mild = {row: [r for r in found if r.severity != "error"] for row, found in judged.reasons.items()}
     position = ARTICLE.get_field_index("flags")
-    return judged.articles.set_column(
-        position, ARTICLE.field("flags"), _structs(mild, judged.articles.num_rows)
-    )
+    return judged.articles.set_column(position, ARTICLE.field("flags"), _structs(mild, judged.articles.num_rows))
 
 
 def _reasons(judged: Judged) -> pa.Array:
@@ -183,9 +181,7 @@ def _lists(edits: pa.Table, count: int) -> pa.Array:
     rows = edits.column("row").to_numpy()
     bounds = np.searchsorted(rows, np.arange(count + 1)).astype(np.int32)
     arrays = [edits.column(name).combine_chunks() for name in EDIT.names]
-    structs = pa.StructArray.from_arrays(
-        [a.cast(f.type) for a, f in zip(arrays, EDIT, strict=True)], fields=list(EDIT)
-    )
+    structs = pa.StructArray.from_arrays([a.cast(f.type) for a, f in zip(arrays, EDIT, strict=True)], fields=list(EDIT))
     return pa.ListArray.from_arrays(pa.array(bounds), structs)
 
 
@@ -195,9 +191,7 @@ def _known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
 
     for name in mapping:
         if name not in CONVERTERS:
-            raise SettingError(
-                f"--map {name}=...: the article has no field {name!r}{nearest(name, CONVERTERS)}"
-            )
+            raise SettingError(f"--map {name}=...: the article has no field {name!r}{nearest(name, CONVERTERS)}")
     return dict(mapping)
 
 
@@ -207,7 +201,7 @@ def _default(profile: str, suite: str) -> Cleaner:
 
 
 def clean(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> Cleaned:
-    """Clean one text or record with the built-in rules.
+    r"""Clean one text or record with the built-in rules.
 
     >>> cleaned = clean({"title": "Rain", "content": "It rained all day in Ostwick.\\n\\nLeave a Comment"})
     >>> cleaned.article.body
@@ -223,9 +217,7 @@ def clean_batches(data: Any, *, profile: str = "article", suite: str = "article"
     return _default(profile, suite).clean_batches(data)
 
 
-def check(
-    record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article"
-) -> list[Reason]:
+def check(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> list[Reason]:
     """Give what is wrong with one text or record: what its checks say, and a finding for each cut of a rule."""
     cleaner = _default(profile, suite)
     cleaned = cleaner.clean(record)

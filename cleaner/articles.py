@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from typing import Any
 
 import numpy as np
@@ -49,14 +50,10 @@ def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table
             ["sha256", "encoding"],
         ),
         provenance=_provenance(records),
-        extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary())
-        .fill_null(b"{}")
-        .cast(pa.large_string()),
+        extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
     )
     if "source_domain" not in columns and "url" in columns:
-        columns["source_domain"] = pc.utf8_lower(
-            pc.struct_field(pc.extract_regex(columns["url"], _HOST), "host")
-        )
+        columns["source_domain"] = pc.utf8_lower(pc.struct_field(pc.extract_regex(columns["url"], _HOST), "host"))
     arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
     edits = cleaned.edits
     if title_edits:
@@ -86,12 +83,10 @@ def _column(array: pa.Array | None, field: pa.Field, count: int) -> pa.Array:
 
 def _digests(texts: pa.LargeStringArray) -> list[str]:
     """Give the SHA-256 of each raw text; of a missing one, that of nothing."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[
-        texts.offset : texts.offset + len(texts) + 1
-    ].tolist()
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
     data = memoryview(texts.buffers()[2] or b"")
     sha256 = hashlib.sha256
-    return [sha256(data[a:b]).hexdigest() for a, b in zip(offsets, offsets[1:], strict=False)]
+    return [sha256(data[a:b]).hexdigest() for a, b in itertools.pairwise(offsets)]
 
 
 def _ids(records: Records, digests: list[str]) -> pa.Array:
@@ -127,9 +122,7 @@ def _same_or_null(value: str | None, count: int) -> pa.Array:
     return pa.nulls(count, pa.large_string()) if value is None else _same(value, count)
 
 
-def _headlines(
-    records: Records, learned: dict[int, Learned]
-) -> tuple[dict[str, pa.Array], list[dict[str, Any]]]:
+def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str, pa.Array], list[dict[str, Any]]]:
     """Give the columns that the lifted headlines change, and the edits of the records' own headlines."""
     titles = records.strings("headline")
     if titles is None and not learned:

@@ -11,7 +11,6 @@ import hashlib
 import os
 import platform
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hyperscan
@@ -21,12 +20,13 @@ import regex
 from ..rules.characters import fold
 from ..rules.dialect import needs_unicode_classes, prefilter, translate
 from ..schemas.errors import RuleError
-from .lines import Bytes, Ints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ..rules.model import PhraseRule
+    from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
 _MAGIC = b"copydesk-hs-1\n"
@@ -139,9 +139,7 @@ def _load(
     return database
 
 
-def _compile(
-    expressions: list[bytes], flags: list[int], rules: Sequence[PhraseRule], owners: list[int]
-) -> Any:
+def _compile(expressions: list[bytes], flags: list[int], rules: Sequence[PhraseRule], owners: list[int]) -> Any:
     database = hyperscan.Database()
     try:
         database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
@@ -153,9 +151,7 @@ def _compile(
                 raise RuleError(
                     f"a pattern of {rules[owner].id} cannot be compiled: {single}", do="write it more simply"
                 ) from None
-        raise RuleError(
-            f"the patterns cannot be compiled together: {error}", do="use fewer or shorter ones"
-        ) from None
+        raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer or shorter ones") from None
     return database
 
 

@@ -44,9 +44,7 @@ def compose(first: Cleaned, second: Cleaned, rows: list[int]) -> Cleaned:
             known.source_name = known.source_name or more.source_name
     left_over = first.left_over.copy()
     left_over[rows] = second.left_over
-    return Cleaned(
-        pa.array(texts, pa.large_string()), pa.Table.from_pylist(merged, EDITS), learned, left_over
-    )
+    return Cleaned(pa.array(texts, pa.large_string()), pa.Table.from_pylist(merged, EDITS), learned, left_over)
 
 
 def _join(first: list[Edit], second: list[Edit]) -> list[Edit]:

@@ -148,9 +148,7 @@ class Engine:
             wanted[:] = False
             heads = standing.index[opens]
             # something stands before the prose, and there is prose
-            wanted[row[opens]] = (heads < standing.first_prose[row[opens]]) & (
-                standing.last_prose[row[opens]] >= 0
-            )
+            wanted[row[opens]] = (heads < standing.first_prose[row[opens]]) & (standing.last_prose[row[opens]] >= 0)
             if known is not None:
                 wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
         if rows is not None:

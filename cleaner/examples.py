@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..rules.loading import HERE, load_file
 from ..rules.model import Case, Example, PhraseRule, RuleInfo
 from ..rules.ruleset import load_ruleset
 from .api import Cleaner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 # Invented prose to put an example line into. It is long enough to be prose, and says nothing that a rule looks for.
 OPENING = (
@@ -44,8 +47,7 @@ def run_examples(file: Path, *, profile: str = "article") -> tuple[int, list[str
     Raises `RuleError` for a file that cannot be loaded.
     """
     built_in = any(
-        source.name == file.name and file.resolve().parent == HERE.resolve()
-        for source in load_ruleset().sources
+        source.name == file.name and file.resolve().parent == HERE.resolve() for source in load_ruleset().sources
     )
     ruleset = load_ruleset([] if built_in else [file], profile=profile, unsafe=True)
     cleaner = Cleaner(ruleset, suite="none")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.errors import InputError
 from .run import judge_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .api import Cleaner
 
 
@@ -36,9 +37,7 @@ def explain_file(
         raise InputError("no record in it", where=path, do="give a file that holds an article")
 
 
-def _explain(
-    article: dict[str, Any], raw: str, edits: list[dict[str, Any]]
-) -> Iterator[tuple[str, bool | None]]:
+def _explain(article: dict[str, Any], raw: str, edits: list[dict[str, Any]]) -> Iterator[tuple[str, bool | None]]:
     yield f"# {article['id']}", None
     for name in ("headline", "source_name"):
         if article[name]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from ..schemas.errors import InputError
 from .run import judge_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .api import Cleaner
 
 
@@ -65,11 +66,7 @@ def check_files(
                     continue
                 before = str(edit["before"])
                 lead = len(before) - len(before.lstrip())
-                line = (
-                    item.line
-                    if item.line is not None
-                    else raw.count("\n", 0, int(str(edit["start"])) + lead) + 1
-                )
+                line = item.line if item.line is not None else raw.count("\n", 0, int(str(edit["start"])) + lead) + 1
                 yield Finding(file, line, info.severity, info.id, f"{info.summary}: {_short(before)}")
             for reason in result.judged.reasons.get(row, []):
                 if SEVERITIES.index(reason.severity) >= least:

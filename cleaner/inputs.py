@@ -7,16 +7,18 @@ import gzip
 import io
 import re
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
 from .records import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 BATCH_BYTES = 8 << 20
 FORMATS = ("auto", "text", "jsonl", "parquet")
@@ -80,7 +82,7 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
             continue
         path = Path(given)
         if path.is_dir():
-            below = [p for p in sorted(path.rglob("*")) if p.is_file() and _suffix(p) in _SUFFIXES]
+            below = [p for p in sorted(path.rglob("*")) if _suffix(p) in _SUFFIXES and not p.is_dir()]
             if not below:
                 raise InputError(
                     "no article in this folder",
@@ -91,9 +93,7 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
         elif path.exists():
             found.append(_source(path, path.name, kind))
         else:
-            raise InputError(
-                "no such file or folder", where=given, do="give a folder, a .txt, .jsonl or .parquet file"
-            )
+            raise InputError("no such file or folder", where=given, do="give a folder, a .txt, .jsonl or .parquet file")
     return _distinct(found)
 
 
@@ -108,9 +108,7 @@ def _source(path: Path, name: str, kind: str) -> Source:
             start = file.read(64)
         size = path.stat().st_size
     except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror})", where=str(path), do="check its permissions"
-        ) from None
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="check its permissions") from None
     if kind == "auto":
         kind = _SUFFIXES.get(_suffix(path)) or _sniff(start)
     return Source(path, name, kind, size)
@@ -175,9 +173,7 @@ def opened(source: Source, stream: BinaryIO | None = None) -> Iterator[tuple[Bin
         else:
             yield file, at
     except (EOFError, gzip.BadGzipFile, OSError) as error:
-        raise InputError(
-            f"cannot be read to its end ({error})", where=source.label, do="is it complete?"
-        ) from None
+        raise InputError(f"cannot be read to its end ({error})", where=source.label, do="is it complete?") from None
     finally:
         file.close()
 
@@ -200,9 +196,7 @@ def _read_parquet(source: Source, stream: BinaryIO | None) -> Iterator[Batch]:
                 )
     except (pa.ArrowException, OSError) as error:
         reason = re.sub(r"\s+", " ", str(error))[:200]
-        raise InputError(
-            f"not a sound Parquet file ({reason})", where=source.label, do="write it again"
-        ) from None
+        raise InputError(f"not a sound Parquet file ({reason})", where=source.label, do="write it again") from None
 
 
 def check_encoding(encoding: str | None) -> str | None:
@@ -212,6 +206,4 @@ def check_encoding(encoding: str | None) -> str | None:
     try:
         return codecs.lookup(encoding).name
     except LookupError:
-        raise SettingError(
-            f"unknown encoding {encoding!r}", do="use a name such as utf-8 or windows-1252"
-        ) from None
+        raise SettingError(f"unknown encoding {encoding!r}", do="use a name such as utf-8 or windows-1252") from None

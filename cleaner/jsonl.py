@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -14,6 +13,9 @@ import pyarrow as pa
 from ..schemas.errors import InputError
 from .inputs import BATCH_BYTES, Batch, Source, Unreadable, opened
 from .records import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
@@ -57,9 +59,7 @@ def _read(file: BinaryIO, size: int, source: Source) -> bytes:
     try:
         return file.read(size)
     except (zstandard.ZstdError, zlib.error) as error:
-        raise InputError(
-            f"the packed data is damaged ({error})", where=source.label, do="pack it again"
-        ) from None
+        raise InputError(f"the packed data is damaged ({error})", where=source.label, do="pack it again") from None
 
 
 def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
@@ -109,9 +109,7 @@ def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
     try:
         text = raw.decode(encoding or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        found = (
-            f"byte {raw[error.start]:#04x} at offset {error.start} of the line is not valid {error.encoding}"
-        )
+        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the line is not valid {error.encoding}"
         return "input/encoding", found
     if not text.strip():
         return _BLANK

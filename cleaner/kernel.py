@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from .rebuild import Spans, rebuild
 from .state import edge_spans, line_spans
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ..rules.ruleset import Ruleset
@@ -92,9 +92,7 @@ class Kernel:
         )
         return Cleaned(rebuilt.clean, edits, decision.learned, decision.left_over)
 
-    def _again(
-        self, cleaned: Cleaned, known: Sequence[Known] | None, rows: list[int], rounds: int
-    ) -> Cleaned:
+    def _again(self, cleaned: Cleaned, known: Sequence[Known] | None, rows: list[int], rounds: int) -> Cleaned:
         """Clean once more the texts that were cut inside a line, and put the edits of both rounds together."""
         from .compose import compose
 

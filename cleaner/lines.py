@@ -67,7 +67,7 @@ class Lines:
 
 
 def split(texts: pa.LargeStringArray) -> Lines:
-    """Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. None counts as an empty text."""
+    r"""Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. None counts as an empty text."""
     filled = texts.fill_null("") if texts.null_count else texts
     empty, feed = pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string())
     joined = pc.binary_join_element_wise(filled, empty, feed)

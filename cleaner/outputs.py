@@ -8,15 +8,17 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..schemas.arrow import ARTICLE, EDITS_FILE
-from ..schemas.checks import Reason
 from ..schemas.errors import OutputError, SettingError
+
+if TYPE_CHECKING:
+    from ..schemas.checks import Reason
 
 ARTICLE_FORMATS = ("parquet", "jsonl", "jsonl.zst")
 ROW_GROUP_BYTES = 32 << 20
@@ -83,9 +85,7 @@ class RowGroups:
     def _flush(self) -> None:
         if self._pending:
             # in one piece, so that pages are the same however the rows came in
-            self._writer.write_table(
-                pa.concat_tables(self._pending).combine_chunks(), row_group_size=ROW_GROUP_ROWS
-            )
+            self._writer.write_table(pa.concat_tables(self._pending).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
         self._pending, self._rows, self._bytes = [], 0, 0
 
     def close(self) -> None:

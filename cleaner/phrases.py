@@ -81,8 +81,9 @@ class PhraseRules:
         head = hits.line < standing.first_prose[row]
         tail = hits.line > standing.last_prose[row]
         # in a text without prose every line is head and tail
-        return np.select([zone == 1, zone == 2, zone == 3, zone == 4],
-                         [head, tail, head | tail, self._opens_the_rest(standing, hits.line)], default=True)  # fmt: skip
+        rest = self._opens_the_rest(standing, hits.line)
+        zones = [zone == 1, zone == 2, zone == 3, zone == 4]
+        return np.select(zones, [head, tail, head | tail, rest], default=True)
 
     def _opens_the_rest(self, standing: Standing, line: Ints) -> Mask:
         first = standing.lines.first
@@ -114,9 +115,7 @@ class PhraseRules:
         lines = standing.lines
         row, index = np.unique(lines.row[line], return_index=True)
         stops = lines.first[row + 1]
-        for start, stop, number in zip(
-            line[index].tolist(), stops.tolist(), rule[index].tolist(), strict=True
-        ):
+        for start, stop, number in zip(line[index].tolist(), stops.tolist(), rule[index].tolist(), strict=True):
             rest = slice(start, stop)
             fresh = (cuts.rule[rest] < 0) & standing.alive[rest]
             cuts.rule[rest][fresh] = number

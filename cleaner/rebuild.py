@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .lines import Ints, Lines
+if TYPE_CHECKING:
+    from .lines import Ints, Lines
 
 
 @dataclass(frozen=True)

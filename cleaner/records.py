@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -16,6 +15,9 @@ from ..schemas.article import CONVERTERS, DERIVED
 from ..schemas.dialects import guess_text_field, rename_fields
 from ..schemas.errors import NoTextFieldError
 from ..schemas.values import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are taken over as they are
 _SOLID = np.array([not bytes([byte]).isspace() for byte in range(256)])
@@ -64,14 +66,10 @@ class Records:
 
 
 @lru_cache(maxsize=4096)
-def _names(
-    names: tuple[str, ...], mapping: tuple[tuple[str, str], ...]
-) -> tuple[list[tuple[str, str]], list[str]]:
+def _names(names: tuple[str, ...], mapping: tuple[tuple[str, str], ...]) -> tuple[list[tuple[str, str]], list[str]]:
     """Give the (name, field) pairs that are read, and the names that are kept under `extra`."""
     renamed = rename_fields(list(names), dict(mapping))
-    return list(renamed.items()), [
-        name for name in names if name not in renamed and name not in ("extra", *DERIVED)
-    ]
+    return list(renamed.items()), [name for name in names if name not in renamed and name not in ("extra", *DERIVED)]
 
 
 class Loader:
@@ -173,13 +171,7 @@ def _is_text(kind: pa.DataType) -> bool:
 def _combined(column: pa.ChunkedArray) -> pa.LargeStringArray:
     cast = column if column.type == pa.large_string() else column.cast(pa.large_string())
     chunks = cast.chunks
-    return (
-        chunks[0]
-        if len(chunks) == 1
-        else pa.concat_arrays(chunks)
-        if chunks
-        else pa.array([], pa.large_string())
-    )
+    return chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
 
 
 def _typed(name: str, values: list[Any]) -> dict[str, pa.Array]:

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +23,11 @@ from .api import Cleaner, Judged, accepted_articles
 from .articles import with_ids
 from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
 from .outputs import ARTICLE_FORMATS, OutputDirectory, open_articles, open_edits, quarantine_entry, sizes_of
-from .records import Records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .records import Records
 
 OUTPUT_NAMES = (
     *(f"articles.{to}" for to in ARTICLE_FORMATS),
@@ -86,11 +89,7 @@ class Totals:
         """Add the edits of a batch."""
         rules = edits.column("rule").combine_chunks()
         cut = pc.subtract(edits.column("end"), edits.column("start")).combine_chunks()
-        grouped = (
-            pa.table({"rule": rules, "cut": cut})
-            .group_by("rule")
-            .aggregate([("cut", "sum"), ("cut", "count")])
-        )
+        grouped = pa.table({"rule": rules, "cut": cut}).group_by("rule").aggregate([("cut", "sum"), ("cut", "count")])
         for row in grouped.to_pylist():
             self.edits[row["rule"]] += row["cut_count"]
             self.characters_cut[row["rule"]] += row["cut_sum"]
@@ -180,9 +179,7 @@ def clean_files(
         totals.check()
         totals.seconds = time.perf_counter() - started
         summary = summarise(totals, cleaner, sources)
-        (directory.work / "summary.json").write_text(
-            json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8"
-        )
+        (directory.work / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
         directory.commit(OUTPUT_NAMES)
     except BaseException:
         directory.discard()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .lines import Ints, Lines, Mask
+if TYPE_CHECKING:
+    from .lines import Ints, Lines, Mask
 
 
 @dataclass
@@ -135,9 +137,7 @@ def edge_spans(lines: Lines, standing: Ints) -> tuple[Ints, Ints]:
     tail = tail[tail == first[lines.row[tail] + 1] - 1]
     blank = np.flatnonzero(first[:-1] == first[1:])
     start = np.concatenate([head_start, lines.stop[tail], lines.text_start[blank]])
-    end = np.concatenate(
-        [_after_marks(lines, head), lines.text_stop[lines.row[tail]], lines.text_stop[blank]]
-    )
+    end = np.concatenate([_after_marks(lines, head), lines.text_stop[lines.row[tail]], lines.text_stop[blank]])
     kept = start < end
     return start[kept], end[kept]
 

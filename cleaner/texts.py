@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .inputs import BATCH_BYTES, Batch, Source, Unreadable, opened
 from .records import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A byte order mark stays in the text as U+FEFF, where a rule cuts it: so it comes back on the way back.
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def read_texts(
-    sources: list[Source], encoding: str | None, stream: BinaryIO | None = None
-) -> Iterator[Batch]:
+def read_texts(sources: list[Source], encoding: str | None, stream: BinaryIO | None = None) -> Iterator[Batch]:
     """Read text files, several to a batch. A file that cannot be decoded, and encoded back, is unreadable."""
     group: list[tuple[Source, bytes]] = []
     size = 0
@@ -43,7 +43,8 @@ def _batches(group: list[tuple[Source, bytes]], encoding: str | None) -> Iterato
             raws = []
             batch = Batch(Place([], reader="text", encoding=used), rows=[], raw=raws.__getitem__)
         batch.consumed += source.size
-        assert isinstance(batch.place.file, list) and batch.rows is not None
+        assert isinstance(batch.place.file, list)
+        assert batch.rows is not None
         text = _decode(content, used)
         if isinstance(text, str):
             batch.rows.append({"text": text})

@@ -39,7 +39,7 @@ _CLASSES = re.compile(r"\\[wWdDbB]")
 
 
 def translate(pattern: str) -> str:
-    """Give the regular expression that a pattern of the dialect stands for.
+    r"""Give the regular expression that a pattern of the dialect stands for.
 
     >>> translate("share this")[:6], translate("it's")
     ('share(', "it['’‘ʼ´`′]s")
@@ -117,7 +117,7 @@ def _loosen(piece: str) -> str:
 
 
 def needs_unicode_classes(pattern: str) -> bool:
-    """Say whether a translated pattern uses a class such as `\\w`, which costs the automaton more."""
+    r"""Say whether a translated pattern uses a class such as `\\w`, which costs the automaton more."""
     return bool(_CLASSES.search(pattern))
 
 

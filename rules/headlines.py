@@ -24,15 +24,142 @@ _NOT_AT_END = tuple(".,;:…。、：；")
 _WORDS = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 # the last separator with white space around it, and a short name after it
-_SUFFIX = regex.compile(
-    r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL
-)
+_SUFFIX = regex.compile(r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL)
 _DOMAIN = regex.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$", regex.IGNORECASE)
 _SMALL = frozenset(
-    ["a", "an", "and", "at", "by", "de", "del", "der", "des", "di", "die", "do", "du", "e", "el", "en", "et", "for", "i", "in", "la", "las", "le", "les", "los", "of", "on", "the", "und", "van", "von", "y"]
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "de",
+        "del",
+        "der",
+        "des",
+        "di",
+        "die",
+        "do",
+        "du",
+        "e",
+        "el",
+        "en",
+        "et",
+        "for",
+        "i",
+        "in",
+        "la",
+        "las",
+        "le",
+        "les",
+        "los",
+        "of",
+        "on",
+        "the",
+        "und",
+        "van",
+        "von",
+        "y",
+    ]
 )
 _PUBLISHER = frozenset(
-    ["news", "newspaper", "times", "post", "daily", "weekly", "herald", "tribune", "gazette", "journal", "guardian", "telegraph", "observer", "chronicle", "examiner", "inquirer", "courier", "dispatch", "sentinel", "bulletin", "mail", "express", "mirror", "standard", "independent", "globe", "press", "wire", "agency", "radio", "tv", "television", "broadcasting", "network", "media", "magazine", "review", "digest", "today", "online", "blog", "magazin", "zeitung", "anzeiger", "tageblatt", "nachrichten", "rundschau", "kurier", "allgemeine", "presse", "tagblatt", "morgenpost", "journalen", "diario", "periódico", "noticias", "prensa", "jornal", "notícias", "folha", "correio", "corriere", "giornale", "gazzetta", "notizie", "quotidiano", "nieuws", "krant", "dagblad", "gazeta", "dziennik", "wiadomości", "новости", "газета", "известия", "вести", "εφημερίδα", "νέα", "ειδήσεις", "bbc", "cnn", "nbc", "cbs", "abc", "npr", "pbs", "msnbc", "reuters", "afp", "dpa", "rt", "aljazeera", "euronews", "politico", "axios"]
+    [
+        "news",
+        "newspaper",
+        "times",
+        "post",
+        "daily",
+        "weekly",
+        "herald",
+        "tribune",
+        "gazette",
+        "journal",
+        "guardian",
+        "telegraph",
+        "observer",
+        "chronicle",
+        "examiner",
+        "inquirer",
+        "courier",
+        "dispatch",
+        "sentinel",
+        "bulletin",
+        "mail",
+        "express",
+        "mirror",
+        "standard",
+        "independent",
+        "globe",
+        "press",
+        "wire",
+        "agency",
+        "radio",
+        "tv",
+        "television",
+        "broadcasting",
+        "network",
+        "media",
+        "magazine",
+        "review",
+        "digest",
+        "today",
+        "online",
+        "blog",
+        "magazin",
+        "zeitung",
+        "anzeiger",
+        "tageblatt",
+        "nachrichten",
+        "rundschau",
+        "kurier",
+        "allgemeine",
+        "presse",
+        "tagblatt",
+        "morgenpost",
+        "journalen",
+        "diario",
+        "periódico",
+        "noticias",
+        "prensa",
+        "jornal",
+        "notícias",
+        "folha",
+        "correio",
+        "corriere",
+        "giornale",
+        "gazzetta",
+        "notizie",
+        "quotidiano",
+        "nieuws",
+        "krant",
+        "dagblad",
+        "gazeta",
+        "dziennik",
+        "wiadomości",
+        "новости",
+        "газета",
+        "известия",
+        "вести",
+        "εφημερίδα",
+        "νέα",
+        "ειδήσεις",
+        "bbc",
+        "cnn",
+        "nbc",
+        "cbs",
+        "abc",
+        "npr",
+        "pbs",
+        "msnbc",
+        "reuters",
+        "afp",
+        "dpa",
+        "rt",
+        "aljazeera",
+        "euronews",
+        "politico",
+        "axios",
+    ]
 )
 
 LIFT = RuleInfo(
@@ -43,15 +170,15 @@ LIFT = RuleInfo(
     severity="info",
     removes=[
         Case(
-            before="Ferry Strike Enters Its Third Week\n\nThe ferries of Ostwick stayed in harbour for a fifteenth day, "
-            "and the union said that nothing would move before Monday.",
+            before="Ferry Strike Enters Its Third Week\n\nThe ferries of Ostwick stayed in harbour for a fifteenth day, and "
+            "the union said that nothing would move before Monday.",
             after="The ferries of Ostwick stayed in harbour for a fifteenth day, and the union said that nothing would "
             "move before Monday.",
             headline="Ferry Strike Enters Its Third Week",
         ),
         Case(
-            before="Council votes to keep the night bus\nNight bus survives the vote — Lowmoor Evening News\n\nThe night "
-            "bus between Lowmoor and the harbour will run for another year, the council decided on Tuesday evening.",
+            before="Council votes to keep the night bus\nNight bus survives the vote — Lowmoor Evening News\n\nThe "
+            "night bus between Lowmoor and the harbour will run for another year, the council decided on Tuesday evening.",
             after="The night bus between Lowmoor and the harbour will run for another year, the council decided on "
             "Tuesday evening.",
             headline="Council votes to keep the night bus",
@@ -65,10 +192,10 @@ LIFT = RuleInfo(
             "who stood there that evening has forgotten it.",
         ),
         Case(
-            before="What you need:\n\nA large pan, two handfuls of flour, an onion, and the patience to stir for half an "
-            "hour without looking at your telephone once.",
-            after="What you need:\n\nA large pan, two handfuls of flour, an onion, and the patience to stir for half an "
-            "hour without looking at your telephone once.",
+            before="What you need:\n\nA large pan, two handfuls of flour, an onion, and the patience to stir for half "
+            "an hour without looking at your telephone once.",
+            after="What you need:\n\nA large pan, two handfuls of flour, an onion, and the patience to stir for half "
+            "an hour without looking at your telephone once.",
         ),
     ],
     since="0.1",
@@ -218,7 +345,8 @@ def split_suffix(
     (None, 'The end of an era — and what comes next')
     """
     match = _SUFFIX.match(line)
-    if not match or word_count(match["head"]) < 2:
+    # a separator that comes back makes a breadcrumb or a menu, not a headline
+    if not match or word_count(match["head"]) < 2 or (line.count(match["mark"]) > 1 and match["mark"] != "-"):
         return None, line
     name, kept = match["name"].strip(), match["head"].rstrip()
     words = _WORDS.findall(name)
@@ -234,8 +362,7 @@ def split_suffix(
     if proven:
         return name, kept
     capitalised = all(
-        word[0].isupper() or word[0].isdigit() or fold(word) in _SMALL or not word[0].islower()
-        for word in words
+        word[0].isupper() or word[0].isdigit() or fold(word) in _SMALL or not word[0].islower() for word in words
     )
     if not capitalised or not words[0][0].isupper():
         return None, line

@@ -65,21 +65,15 @@ def load_file(path: Path, name: str | None = None) -> Source:
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RuleError(
-            f"the rule file cannot be read ({reason})", where=str(path), do="give a .toml file"
-        ) from None
+        raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), do="give a .toml file") from None
     try:
         content = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(
-            f"not TOML: {error}", where=str(path), do="see `copydesk rules show` for the form"
-        ) from None
+        raise RuleError(f"not TOML: {error}", where=str(path), do="see `copydesk rules show` for the form") from None
     text = data.decode()
     unknown = next((key for key in content if key != "rule"), None)
     if unknown is not None:
-        raise RuleError(
-            f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=_place(path, text, None, unknown)
-        )
+        raise RuleError(f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=_place(path, text, None, unknown))
     entries = content.get("rule")
     if not isinstance(entries, list) or not entries:
         raise RuleError("no rule in it", where=str(path), do="write at least one [[rule]]")
@@ -95,18 +89,24 @@ def _load_entry(path: Path, text: str, index: int, entry: Any) -> PhraseRule:
     try:
         return PhraseRule.model_validate(entry)
     except ValidationError as error:
-        first = error.errors()[0]
+        found = error.errors()
+        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
         key = str(first["loc"][0]) if first["loc"] else None
         label = entry.get("id", f"number {index + 1}") if isinstance(entry, dict) else f"number {index + 1}"
         where = f"{_place(path, text, index, key)}: rule {label}"
         if first["type"] == "extra_forbidden":
-            raise RuleError(
-                f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where
-            ) from None
+            raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
         if first["type"] == "missing":
             raise RuleError(f"the key {key!r} is missing", where=where, do=f"add: {key} = ...") from None
         message = first["msg"].removeprefix("Value error, ")
         raise RuleError(f"{key + ': ' if key else ''}{message}", where=where) from None
+
+
+def place_of(path: Path, rule_id: str) -> str:
+    """Give `file:line` of the rule with an id."""
+    text = path.read_text("utf-8")
+    ids = [entry.get("id") for entry in tomllib.loads(text).get("rule", [])]
+    return _place(path, text, ids.index(rule_id), "id")
 
 
 def _place(path: Path, text: str, index: int | None, key: str | None) -> str:
@@ -119,6 +119,6 @@ def _place(path: Path, text: str, index: int | None, key: str | None) -> str:
             first = headers[index]
             last = headers[index + 1] if index + 1 < len(headers) else last
     for number in range(first, last):
-        if key and re.match(rf"\s*\[?\s*['\"]?{re.escape(key)}\b", lines[number]):
+        if key and re.match(rf"\s*\[{{0,2}}\s*['\"]?{re.escape(key)}\b", lines[number]):
             return f"{path}:{number + 1}"
     return f"{path}:{first + 1}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import regex
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from .dialect import translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$")]
 Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
@@ -38,9 +41,7 @@ class RuleInfo(BaseModel):
     why: str = Field("", description="Where the artifact comes from, and what the rule leaves alone.")
     languages: list[str] = Field(["*"], min_length=1, description="BCP 47 tags of its phrases; * for any.")
     safety: Literal["safe", "unsafe"] = Field("safe", description="unsafe rules run only when asked for.")
-    severity: Literal["info", "warning", "error"] = Field(
-        "warning", description="What `check` makes of a hit."
-    )
+    severity: Literal["info", "warning", "error"] = Field("warning", description="What `check` makes of a hit.")
     removes: list[Example] = Field(min_length=1, description="Lines or documents that it must change.")
     keeps: list[Example] = Field(min_length=1, description="Lines or documents that must stay as they are.")
     since: str = Field(description="First version that has the rule.")
@@ -55,9 +56,7 @@ class RuleInfo(BaseModel):
     @model_validator(mode="after")
     def _enough_keeps(self) -> RuleInfo:
         if len(self.keeps) < len(self.removes):
-            raise ValueError(
-                f"{len(self.removes)} removes but only {len(self.keeps)} keeps: give at least as many"
-            )
+            raise ValueError(f"{len(self.removes)} removes but only {len(self.keeps)} keeps: give at least as many")
         return self
 
 
@@ -65,19 +64,18 @@ class PhraseRule(RuleInfo):
     """A rule that is data: phrases, and where they count."""
 
     where: Zone = Field("anywhere", description="Part of the text in which a match counts.")
-    match: list[str] = Field(
-        min_length=1, description="Patterns in the phrase dialect, one of which must match."
-    )
+    match: list[str] = Field(min_length=1, description="Patterns in the phrase dialect, one of which must match.")
     unless: list[str] = Field([], description="Patterns that rule a match out again.")
-    min_run: int = Field(
-        1, ge=1, le=20, description="Lines of the family that must stand next to each other."
-    )
+    min_run: int = Field(1, ge=1, le=20, description="Lines of the family that must stand next to each other.")
 
     @field_validator("match", "unless")
     @classmethod
     def _patterns(cls, patterns: list[str]) -> list[str]:
         for pattern in patterns:
-            translate(pattern)
+            try:
+                regex.compile(translate(pattern))
+            except regex.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
         return patterns
 
 

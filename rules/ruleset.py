@@ -6,14 +6,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..schemas.errors import RuleError, SettingError, nearest
-from .loading import Source, load_builtin, load_file
+from .loading import Source, load_builtin, load_file, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from .model import CodeRule, PhraseRule, RuleInfo
 
@@ -64,9 +64,7 @@ class Ruleset:
         for info in self.infos.values():
             if rule_id == info.id or rule_id in info.aliases:
                 return info
-        raise SettingError(
-            f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`"
-        )
+        raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`")
 
     def _runs(self, rule: RuleInfo) -> bool:
         return self.unsafe or rule.safety == "safe"
@@ -90,7 +88,7 @@ def load_ruleset(files: Iterable[Path] = (), *, profile: str = "article", unsafe
             if rule_id in owner:
                 raise RuleError(
                     f"duplicate id {rule_id!r}, already declared by {owner[rule_id]}",
-                    where=source.name,
+                    where=place_of(Path(source.name), rule_id) if source.phrases else source.name,
                     do="choose another id",
                 )
             owner[rule_id] = source.name

@@ -82,9 +82,7 @@ class Provenance(_Part):
 
     file: str | None = Field(None, description="Path below the input that was named, with forward slashes.")
     line: int | None = Field(None, ge=1, description="Physical line, from 1.")
-    byte_offset: int | None = Field(
-        None, ge=0, description="Offset of the record in the (unpacked) file, in bytes."
-    )
+    byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the (unpacked) file, in bytes.")
     reader: str = Field(description="The reader that read it: text, jsonl, parquet or arrow.")
     text_field: str = Field(description="The field of the input that held the text.")
 

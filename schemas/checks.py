@@ -5,10 +5,9 @@ A check gives a flag for each article. Flags of severity `error` turn a record a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .errors import SettingError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Mask = npt.NDArray[np.bool_]
 Severity = Literal["info", "warning", "error"]

@@ -31,7 +31,7 @@ class Edit(BaseModel):
 
 
 def apply_edits(raw: str, edits: Iterable[Edit]) -> str:
-    """Give the clean text of a raw one.
+    r"""Give the clean text of a raw one.
 
     >>> apply_edits("Menu\\nIt rained.", [Edit(field="body", rule="a/b", start=0, end=5, before="Menu\\n")])
     'It rained.'
@@ -46,7 +46,7 @@ def apply_edits(raw: str, edits: Iterable[Edit]) -> str:
 
 
 def undo_edits(clean: str, edits: Iterable[Edit]) -> str:
-    """Give the raw text of a clean one.
+    r"""Give the raw text of a clean one.
 
     Raises `RestoreError` when what stands in the clean text is not what the edits left there.
 

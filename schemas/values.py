@@ -153,9 +153,7 @@ def _parse_moment(found: str) -> Moment | None:
     try:
         if _EPOCH.match(found):
             seconds = float(found)
-            return _moment(
-                datetime.fromtimestamp(seconds / 1000 if abs(seconds) >= 1e11 else seconds, timezone.utc)
-            )
+            return _moment(datetime.fromtimestamp(seconds / 1000 if abs(seconds) >= 1e11 else seconds, timezone.utc))
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", found):
             return Moment(datetime.fromisoformat(found).replace(tzinfo=timezone.utc), "day")
         try:

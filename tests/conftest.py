@@ -79,10 +79,7 @@ def jsonl(tmp_path):
     """Write records (objects, or lines as bytes) to a file of JSON Lines and give its path."""
 
     def write(*records: object, name: str = "dump.jsonl", end: bytes = b"\n") -> Path:
-        lines = [
-            line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode()
-            for line in records
-        ]
+        lines = [line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode() for line in records]
         path = tmp_path / name
         path.write_bytes(b"\n".join(lines) + end)
         return path
@@ -101,8 +98,8 @@ def quarantine():
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is known not to hold yet; tests/known_failures.txt lists it, one test a line."""
+    """Mark what is known not to hold yet; tests/known_failures.txt lists it, one test function a line."""
     listed = Path(__file__).with_name("known_failures.txt").read_text(encoding="utf-8").splitlines()
     for item in items:
-        if f"{item.path.name}::{item.name}" in listed:
-            item.add_marker(pytest.mark.xfail(reason="known not to hold yet"))
+        if f"{item.path.name}::{item.name.split('[')[0]}" in listed:
+            item.add_marker(pytest.mark.xfail(reason="known not to hold yet", strict=False))

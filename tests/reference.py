@@ -70,9 +70,7 @@ class Reference:
         self.code = ruleset.code
         # `regex.fullmatch` with a few hundred patterns a line is too slow even for this: a line that no pattern can
         # match is found out with one alternation first
-        self._any = regex.compile(
-            "|".join(f"(?:{translate(p)})" for rule in self.whole for p in rule.match) or "(?!)"
-        )
+        self._any = regex.compile("|".join(f"(?:{translate(p)})" for rule in self.whole for p in rule.match) or "(?!)")
         self._memo: dict[str, list[PhraseRule]] = {}
 
     def hits(self, core: str) -> list[PhraseRule]:
@@ -138,11 +136,7 @@ class Reference:
                 if any(compiled(p).search(folded) for p in rule.unless):
                     continue
                 joined = "|".join(f"(?:{translate(p)})" for p in rule.match)
-                spans += [
-                    (m.start(), m.end(), rule.id)
-                    for m in regex.finditer(joined, folded)
-                    if m.end() > m.start()
-                ]
+                spans += [(m.start(), m.end(), rule.id) for m in regex.finditer(joined, folded) if m.end() > m.start()]
             last = 0
             order = {rule.id: i for i, rule in enumerate(self.inline)}
             for start, end, rule_id in sorted(spans, key=lambda s: (s[0], s[1], order[s[2]])):
@@ -170,12 +164,7 @@ class Reference:
                 head, tail = i < first, i > last
                 if rule.where == "below":
                     above, rest = sum(size[:i]), sum(size[i:])
-                    if (
-                        above >= BELOW_PROSE
-                        and rest <= above
-                        and long_enough(alive, i, rule)
-                        and below is None
-                    ):
+                    if above >= BELOW_PROSE and rest <= above and long_enough(alive, i, rule) and below is None:
                         below = (i, rule)
                     continue
                 inside = {"anywhere": True, "head": head, "tail": tail, "margin": head or tail}[rule.where]
@@ -255,11 +244,7 @@ def line_edits(text: str, lines: list[Line]) -> list[tuple[str, int, int]]:
     if alive:
         head, tail = alive[0], alive[-1]
         start = 0 if head is lines[0] else head.begin
-        end = (
-            head.begin
-            + len(text[head.begin : head.stop])
-            - len(text[head.begin : head.stop].lstrip("\ufeff"))
-        )
+        end = head.begin + len(text[head.begin : head.stop]) - len(text[head.begin : head.stop].lstrip("\ufeff"))
         edits += [(EDGES, start, end)] if start < end else []
         if tail is lines[-1] and tail.stop < len(text):
             edits.append((EDGES, tail.stop, len(text)))

@@ -60,9 +60,7 @@ def test_version(copydesk_command):
 
 
 def test_the_command_runs_as_a_process_away_from_the_checkout(script, tmp_path):
-    done = subprocess.run(
-        [*script, "--version"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([*script, "--version"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, f"copydesk {copydesk.__version__}\n")
 
 
@@ -111,9 +109,7 @@ def test_explain_shows_what_stays_and_what_is_cut(copydesk_command, messy, artic
     ran = copydesk_command("explain", messy)
     assert ran.code == 0
     lines = ran.out.splitlines()
-    assert [line for line in lines if line.startswith("  ")] == [
-        f"  {line}" for line in article.split("\n\n")
-    ]
+    assert [line for line in lines if line.startswith("  ")] == [f"  {line}" for line in article.split("\n\n")]
     cut = [line for line in lines if line.startswith("- ")]
     assert cut[0].startswith("- Leave a Comment  [comments/")
     assert cut[1].startswith("- Scroll to Top  [navigation/top")

@@ -86,9 +86,7 @@ BAD_LINES = {
 
 
 @pytest.mark.parametrize("what", BAD_LINES)
-def test_bad_line_is_set_aside_and_the_rest_goes_on(
-    what, clean, bodies, quarantine, jsonl, tmp_path, article
-):
+def test_bad_line_is_set_aside_and_the_rest_goes_on(what, clean, bodies, quarantine, jsonl, tmp_path, article):
     raw, check = BAD_LINES[what]
     first = json.dumps({"text": article}).encode()
     assert clean(jsonl(first, raw, {"text": article, "id": "last"})).code == 1
@@ -150,9 +148,7 @@ def test_invalid_utf8_in_a_text(clean, quarantine, tmp_path):
 
 def test_encoding_that_is_stated(clean, bodies, copydesk_command, tmp_path, article):
     path = tmp_path / "a.txt"
-    path.write_bytes(
-        f"{article}\r\n\r\nAt the café, “nobody” knew.\r\n\r\nScroll to Top".encode("windows-1252")
-    )
+    path.write_bytes(f"{article}\r\n\r\nAt the café, “nobody” knew.\r\n\r\nScroll to Top".encode("windows-1252"))
     assert clean(path, "--encoding", "windows-1252").code == 0
     assert bodies() == [f"{article}\r\n\r\nAt the café, “nobody” knew."]
     assert copydesk_command("restore", tmp_path / "out", "--to", tmp_path / "back").code == 0

@@ -188,10 +188,7 @@ def test_restore_of_equal_texts(copydesk_command, tmp_path, article):
     (tmp_path / "in").mkdir()
     for name in ("a.txt", "b.txt"):
         (tmp_path / "in" / name).write_bytes(raw)
-    assert (
-        copydesk_command("clean", tmp_path / "in", "--out", tmp_path / "out", "--suite", "none", "-q").code
-        == 0
-    )
+    assert copydesk_command("clean", tmp_path / "in", "--out", tmp_path / "out", "--suite", "none", "-q").code == 0
     ran = copydesk_command("restore", tmp_path / "out", "--to", tmp_path / "back")
     assert ran.code == 0, ran.err
     assert [(tmp_path / "back" / name).read_bytes() for name in ("a.txt", "b.txt")] == [raw, raw]

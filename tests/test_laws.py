@@ -23,9 +23,7 @@ from copydesk.schemas.edits import Edit, apply_edits, undo_edits
 
 
 def _load_reference():
-    spec = importlib.util.spec_from_file_location(
-        "copydesk_reference", Path(__file__).with_name("reference.py")
-    )
+    spec = importlib.util.spec_from_file_location("copydesk_reference", Path(__file__).with_name("reference.py"))
     module = importlib.util.module_from_spec(spec)
     sys.modules["copydesk_reference"] = module
     spec.loader.exec_module(module)
@@ -38,10 +36,7 @@ REFERENCE = _load_reference().Reference(RULESET)
 CLEANER = copydesk.Cleaner(RULESET, suite="none")
 
 PHRASES = [
-    example
-    for info in RULESET.infos.values()
-    for example in (*info.removes, *info.keeps)
-    if isinstance(example, str)
+    example for info in RULESET.infos.values() for example in (*info.removes, *info.keeps) if isinstance(example, str)
 ]
 PROSE = [
     OPENING,
@@ -131,9 +126,7 @@ def test_a_record_does_not_depend_on_its_batch(batch):
     for row, text in enumerate(batch):
         clean, edits, _ = clean_one(text)
         assert together.texts[row].as_py() == clean
-        mine = [
-            {k: v for k, v in e.items() if k != "row"} for e in together.edits.to_pylist() if e["row"] == row
-        ]
+        mine = [{k: v for k, v in e.items() if k != "row"} for e in together.edits.to_pylist() if e["row"] == row]
         assert mine == [edit.model_dump() for edit in edits]
 
 
@@ -167,9 +160,7 @@ def test_examples_hold_in_the_full_ruleset(rule_id):
 
 
 def test_examples_in_any_order_of_documents():
-    documents = [
-        example.before if isinstance(example, Case) else f"{OPENING}\n{example}" for example in PHRASES
-    ]
+    documents = [example.before if isinstance(example, Case) else f"{OPENING}\n{example}" for example in PHRASES]
     shuffled = random.Random(7).sample(range(len(documents)), len(documents))
     straight = KERNEL.clean(pa.array(documents, pa.large_string())).texts.to_pylist()
     mixed = KERNEL.clean(pa.array([documents[i] for i in shuffled], pa.large_string())).texts.to_pylist()

@@ -34,9 +34,7 @@ def raw_text(name: str) -> str:
 
 def cuts(edits: list) -> list[tuple]:
     found = [edit if isinstance(edit, dict) else edit.model_dump() for edit in edits]
-    return [
-        tuple(edit[key] for key in ("field", "rule", "start", "end", "before", "after")) for edit in found
-    ]
+    return [tuple(edit[key] for key in ("field", "rule", "start", "end", "before", "after")) for edit in found]
 
 
 @pytest.fixture
@@ -124,9 +122,7 @@ def test_restore_gives_every_file_back_byte_for_byte(tmp_path, copydesk_command)
     for name in TEXTS:
         back = tmp_path / "back" / f"{name}.txt"
         assert back.read_bytes() == (SEEDS / f"{name}.txt").read_bytes(), name
-    records = [
-        json.loads(line) for line in (tmp_path / "back" / "feed.jsonl").read_text("utf-8").split("\n")[:-1]
-    ]
+    records = [json.loads(line) for line in (tmp_path / "back" / "feed.jsonl").read_text("utf-8").split("\n")[:-1]]
     for line, expected, record in zip(LINES, FEED, records, strict=True):
         read = json.loads(line)
         field = next(name for name in ("text", "maintext", "articleBody") if name in read)

@@ -78,7 +78,5 @@ def _explain(error: Exception) -> int:
     import traceback
 
     traceback.print_exc()
-    click.echo(
-        f"copydesk: a fault of ours ({type(error).__name__}): please report it with the lines above", err=True
-    )
+    click.echo(f"copydesk: a fault of ours ({type(error).__name__}): please report it with the lines above", err=True)
     return 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,22 +12,20 @@ import click
 from .options import input_options, parse_mapping, rules_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from ..run import Totals
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results.")
-@click.option(
-    "--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst."
-)
+@click.option("--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst.")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
 @input_options
 @rules_options
-@click.option(
-    "--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal."
-)
+@click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="No closing table.")
 @click.option("-v", "--verbose", is_flag=True, help="Name every rule and check that had something to say.")
 def command(

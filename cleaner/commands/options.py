@@ -38,9 +38,7 @@ def rules_options(function: F) -> F:
 def input_options(function: F) -> F:
     """Add the options that say how inputs are read and judged."""
     for decorate in (
-        click.option(
-            "--suite", default="article", show_default=True, help="Checks to run: article, or none."
-        ),
+        click.option("--suite", default="article", show_default=True, help="Checks to run: article, or none."),
         click.option(
             "--map",
             "mapping",
@@ -48,9 +46,7 @@ def input_options(function: F) -> F:
             metavar="FIELD=NAME",
             help="Read an article field from this input field, as in --map body=maintext. May be repeated.",
         ),
-        click.option(
-            "--encoding", metavar="NAME", help="Encoding of texts and JSON lines.  [default: utf-8]"
-        ),
+        click.option("--encoding", metavar="NAME", help="Encoding of texts and JSON lines.  [default: utf-8]"),
         click.option(
             "--format",
             "kind",

@@ -33,9 +33,7 @@ def list_rules(unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
     width = max(len(rule_id) for rule_id in infos)
     for info in infos.values():
         mark = "  (unsafe)" if info.safety == "unsafe" else ""
-        click.echo(
-            f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}"
-        )
+        click.echo(f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}")
     return 0
 
 
