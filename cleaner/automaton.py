@@ -1,7 +1,9 @@
-"""All patterns of a ruleset as one compiled Hyperscan database, kept on disk by digest.
+"""Which lines match which phrase rule: candidates by tables and one Hyperscan database, then `regex` to say.
 
-Hyperscan only says which lines may match which rule. Whether they do is for `regex` to say, so that a pattern means
-the same wherever it runs.
+How nearly all patterns begin is known, and lines that begin so are found by look-up. For patterns that may begin with
+anything, and for those that match inside a line, Hyperscan finds the words that their matches hold. Both only say
+which lines may match, and both are kept on disk by digest. Whether a line does match is for `regex` alone, so that a
+pattern means the same wherever it runs.
 """
 
 from __future__ import annotations
@@ -11,15 +13,21 @@ import hashlib
 import os
 import platform
 import tempfile
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import hyperscan
+import msgspec
 import numpy as np
 import regex
 
 from ..rules.characters import fold
-from ..rules.dialect import needs_unicode_classes, prefilter, translate
+from ..rules.dialect import loosened, needs_unicode_classes, translate
+from ..rules.ruleset import ENGINE_VERSION
+from ..rules.signatures import signatures
 from ..schemas.errors import RuleError
+from .index import Beginnings, Index, build
+from .lines import unique_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +37,16 @@ if TYPE_CHECKING:
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_MAGIC = b"copydesk-hs-1\n"
-_CACHE_SIZE = 200_000
+_MAGIC = b"copydesk-patterns-1\n"
+_CACHE_SIZE = 400_000
+
+
+class Compiled(msgspec.Struct):
+    """What is kept on disk: tables of beginnings, and the Hyperscan database with the pattern of each expression."""
+
+    beginnings: list[tuple[int, bytes, bytes, bytes]]
+    owners: list[int]
+    database: bytes
 
 
 class Automaton:
@@ -39,46 +55,54 @@ class Automaton:
     def __init__(self, rules: Sequence[PhraseRule], *, whole: bool, cache: Path | None = None) -> None:
         self.rules = rules
         self.whole = whole
-        expressions: list[bytes] = []
-        owners: list[int] = []
-        flags: list[int] = []
-        for index, rule in enumerate(rules):
-            for pattern in rule.match:
-                loose = prefilter(pattern, flattened=whole)
-                expressions.append((rf"^(?:{loose})$" if whole else loose).encode())
-                owners.append(index)
-                flags.append(_flags(loose, folded=whole))
-        self._owners = np.array(owners, np.int64)
-        self._database = _load(expressions, flags, rules, owners, cache) if expressions else None
-        self._match = [_join(rule.match) for rule in rules]
+        self._patterns = [pattern for rule in rules for pattern in rule.match]
+        self._rule_of = np.array([i for i, rule in enumerate(rules) for _ in rule.match], np.int64)
+        compiled = self._load(cache)
+        self._index = Index(
+            [
+                Beginnings(length, *(np.frombuffer(part, kind) for part, kind in zip(parts, _KINDS, strict=True)))
+                for length, *parts in compiled.beginnings
+            ]
+        )
+        self._owners = np.array(compiled.owners, np.int64)
+        self._database: Any = None
+        if compiled.database:
+            self._database = hyperscan.loadb(compiled.database, hyperscan.HS_MODE_BLOCK)
+            self._database.scratch = hyperscan.Scratch(self._database)
+        self._regexes: dict[int, Any] = {}
         self._unless = [_join(rule.unless) if rule.unless else None for rule in rules]
         self._known: dict[tuple[int, bytes], bool] = {}
 
     def candidates(self, buffer: Bytes, ends: Ints) -> tuple[Ints, Ints]:
-        """Give the pairs (line, rule) that may match, sorted, for lines that end before `ends` in the buffer.
+        """Give the pairs (line, pattern) that may match, sorted, for lines that end before `ends` in the buffer.
 
         For whole lines the buffer must be folded and flattened (`lines.fold_lines`, `lines.flatten`).
         """
-        if self._database is None or not len(buffer):
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        found: list[int] = []
+        line, pattern = self._index.candidates(buffer, ends)
+        if self._database is not None and len(buffer):
+            found: list[int] = []
 
-        def on_match(pattern: int, _start: int, end: int, _flags: int, _context: Any) -> None:
-            found.append(end << 24 | pattern)
+            def on_match(expression: int, _start: int, end: int, _flags: int, _context: Any) -> None:
+                found.append(end << 24 | expression)
 
-        self._database.scan(buffer, match_event_handler=on_match)
-        hits = np.array(found, np.int64)
-        # a match ends before its line feed, which `ends` is behind
-        line = np.searchsorted(ends, (hits >> 24) + 1, side="left")
-        pairs = np.unique(line << 24 | self._owners[hits & 0xFFFFFF])
-        return pairs >> 24, pairs & 0xFFFFFF
+            self._database.scan(buffer, match_event_handler=on_match)
+            hits = np.array(found, np.int64)
+            # a match ends before its line feed, which `ends` is behind
+            line = np.concatenate([line, np.searchsorted(ends, (hits >> 24) + 1)])
+            pattern = np.concatenate([pattern, self._owners[hits & 0xFFFFFF]])
+        return unique_pairs(line, pattern)
 
-    def confirm(self, core: bytes, rule: int) -> bool:
-        """Say whether the whole of a line's core matches a rule."""
-        key = (rule, core)
+    def rule_of(self, patterns: Ints) -> Ints:
+        """Give the rules that patterns belong to."""
+        return self._rule_of[patterns]
+
+    def confirm(self, core: bytes, pattern: int) -> bool:
+        """Say whether the whole of a line's core matches a pattern, and nothing in its rule rules it out."""
+        key = (pattern, core)
         known = self._known.get(key)
         if known is None:
-            known = matches(fold(core.decode()), self._match[rule], self._unless[rule])
+            unless = self._unless[self._rule_of[pattern]]
+            known = matches(_folded(core), self._regex(pattern), unless)
             if len(self._known) >= _CACHE_SIZE:
                 self._known.clear()
             self._known[key] = known
@@ -91,9 +115,75 @@ class Automaton:
         with contextlib.suppress(TimeoutError):
             if unless is not None and unless.search(folded, timeout=TIMEOUT):
                 return []
-            found = self._match[rule].finditer(folded, timeout=TIMEOUT)
+            found = _join(self.rules[rule].match).finditer(folded, timeout=TIMEOUT)
             return [match.span() for match in found if match.end() > match.start()]
         return []
+
+    def _regex(self, pattern: int) -> Any:
+        """Compile a pattern when it is first needed: most of them never are."""
+        compiled = self._regexes.get(pattern)
+        if compiled is None:
+            compiled = self._regexes[pattern] = regex.compile(translate(self._patterns[pattern]))
+        return compiled
+
+    def _load(self, cache: Path | None) -> Compiled:
+        """Give the tables and the database, from the cache if a sound one is there."""
+        if not self._patterns:
+            return Compiled([], [], b"")
+        recipe = repr((self._patterns, self.whole, ENGINE_VERSION, hyperscan.__version__, platform.machine()))
+        path = cache / f"{hashlib.sha256(recipe.encode()).hexdigest()}.patterns" if cache else None
+        compiled = _read_cache(path) if path else None
+        if compiled is None:
+            compiled = self._compile()
+            if path:
+                _write_cache(path, msgspec.msgpack.encode(compiled))
+        return compiled
+
+    def _compile(self) -> Compiled:
+        keys: list[tuple[bytes, int]] = []
+        expressions: list[str] = []
+        owners: list[int] = []
+        for number, pattern in enumerate(self._patterns):
+            if not self.whole:
+                expressions.append(loosened(pattern))
+                owners.append(number)
+                continue
+            for signature in signatures(pattern):
+                keys += [(key, number) for key in signature.keys]
+                if signature.inner:
+                    expressions.append(signature.inner)
+                    owners.append(number)
+        tables = [
+            (part.length, part.keys.tobytes(), part.bounds.tobytes(), part.patterns.tobytes()) for part in build(keys)
+        ]
+        return Compiled(tables, owners, self._compile_database(expressions, owners) if expressions else b"")
+
+    def _compile_database(self, expressions: list[str], owners: list[int]) -> bytes:
+        encoded = [expression.encode() for expression in expressions]
+        flags = [_flags(expression, folded=self.whole) for expression in expressions]
+        database = hyperscan.Database()
+        try:
+            database.compile(expressions=encoded, ids=list(range(len(encoded))), flags=flags)
+        except hyperscan.error as error:
+            for expression, flag, owner in zip(encoded, flags, owners, strict=True):
+                try:
+                    hyperscan.Database().compile(expressions=[expression], ids=[0], flags=[flag])
+                except hyperscan.error as single:
+                    rule = self.rules[self._rule_of[owner]].id
+                    message = f"a pattern of {rule} cannot be compiled: {single}"
+                    raise RuleError(message, do="write it more simply") from None
+            raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer of them") from None
+        dump: bytes = hyperscan.dumpb(database)
+        return dump
+
+
+_KINDS = (np.uint64, np.int64, np.int64)
+
+
+@lru_cache(maxsize=4096)
+def _folded(core: bytes) -> str:
+    """Fold a line; those that many patterns may match are folded once."""
+    return fold(core.decode())
 
 
 def matches(folded: str, match: Any, unless: Any) -> bool:
@@ -121,42 +211,8 @@ def _flags(translated: str, *, folded: bool) -> int:
     return int(flags)
 
 
-def _load(
-    expressions: list[bytes],
-    flags: list[int],
-    rules: Sequence[PhraseRule],
-    owners: list[int],
-    cache: Path | None,
-) -> Any:
-    """Give the compiled database, from the cache if a sound one is there."""
-    recipe = repr((expressions, flags, hyperscan.__version__, platform.machine()))
-    path = cache / f"{hashlib.sha256(recipe.encode()).hexdigest()}.hs" if cache else None
-    database = _read_cache(path) if path else None
-    if database is None:
-        database = _compile(expressions, flags, rules, owners)
-        if path:
-            _write_cache(path, hyperscan.dumpb(database))
-    return database
-
-
-def _compile(expressions: list[bytes], flags: list[int], rules: Sequence[PhraseRule], owners: list[int]) -> Any:
-    database = hyperscan.Database()
-    try:
-        database.compile(expressions=expressions, ids=list(range(len(expressions))), flags=flags)
-    except hyperscan.error as error:
-        for expression, flag, owner in zip(expressions, flags, owners, strict=True):
-            try:
-                hyperscan.Database().compile(expressions=[expression], ids=[0], flags=[flag])
-            except hyperscan.error as single:
-                raise RuleError(
-                    f"a pattern of {rules[owner].id} cannot be compiled: {single}", do="write it more simply"
-                ) from None
-        raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer or shorter ones") from None
-    return database
-
-
-def _read_cache(path: Path) -> Any:
-    """Give the database of a cache file, or None if it is missing, damaged or foreign."""
+def _read_cache(path: Path) -> Compiled | None:
+    """Give what a cache file holds, or None if it is missing, damaged or foreign."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -165,11 +221,12 @@ def _read_cache(path: Path) -> Any:
     if head != _MAGIC or hashlib.sha256(dump).digest() != digest:
         return None
     try:
-        database = hyperscan.loadb(dump, hyperscan.HS_MODE_BLOCK)
-        database.scratch = hyperscan.Scratch(database)
-    except hyperscan.error:
+        compiled = msgspec.msgpack.decode(dump, type=Compiled)
+        if compiled.database:
+            hyperscan.loadb(compiled.database, hyperscan.HS_MODE_BLOCK)
+    except (hyperscan.error, msgspec.DecodeError):
         return None
-    return database
+    return compiled
 
 
 def _write_cache(path: Path, dump: bytes) -> None:

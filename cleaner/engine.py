@@ -14,7 +14,7 @@ import numpy as np
 
 from ..rules.model import FieldCut, Outcome, Page
 from .automaton import Automaton
-from .lines import Ints, Lines, Mask, looks_like_prose, split
+from .lines import Ints, Lines, Mask, looks_like_prose, split, unique_pairs
 from .phrases import Hits, PhraseRules, find_hits
 from .state import Cuts, Standing
 
@@ -159,7 +159,8 @@ class Engine:
 
     def _find_inline(self, lines: Lines, standing: Standing) -> list[tuple[int, int, int, int]]:
         ends = lines.stop + 1
-        position, rule = self._inline.candidates(lines.data, ends)
+        position, pattern = self._inline.candidates(lines.data, ends)
+        position, rule = unique_pairs(position, self._inline.rule_of(pattern))
         found = []
         for line, number in zip(position.tolist(), rule.tolist(), strict=True):
             if line >= len(lines) or not standing.alive[line]:

@@ -18,11 +18,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-# First bytes, and the second bytes after them, of letters with case that take three or four bytes of UTF-8.
-_WIDE_CASE: dict[int, list[int]] = {}
-for _code in (c for c in range(0x800, 0x1F000) if not 0xD800 <= c < 0xE000 and chr(c).lower() != chr(c)):
-    _first, _second = chr(_code).encode()[:2]
-    _WIDE_CASE.setdefault(_first, []).append(_second)
+_WIDE_LEADS = np.array([0xE1, 0xE2, 0xEA, 0xEF, 0xF0], np.uint8)  # first bytes of such letters with case
 _TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
 
 
@@ -264,15 +260,24 @@ def fold_lines(data: Bytes, ends: Ints) -> tuple[Bytes, Ints]:
 
 def _has_wide_case(data: Bytes) -> bool:
     """Say whether letters of three or more bytes that have case may be there: they are rare, and fold slowly."""
-    for first, seconds in _WIDE_CASE.items():
-        at = np.flatnonzero(data[:-1] == first)
-        if len(at) and bool(np.isin(data[at + 1], seconds).any()):
-            return True
-    return False
+    leads = np.flatnonzero(np.isin(data, _WIDE_LEADS))
+    code, _ = _decode(data, leads)
+    return bool(_wide_case()[code].any())
+
+
+@lru_cache(maxsize=1)
+def _wide_case() -> Mask:
+    """Give a table of the letters with case among code points that take three bytes or more."""
+    codes = (c for c in range(0x800, _TABLE_SIZE) if not 0xD800 <= c < 0xE000)
+    table = np.zeros(_TABLE_SIZE, np.bool_)
+    table[[code for code in codes if fold(chr(code)) != chr(code)]] = True
+    return table
 
 
 def flatten(data: Bytes) -> None:
     """Write each typographic character as the plain one of `dialect.FLAT`, as often as it has bytes, in place."""
+    data[(data == 9) | (data == 31)] = 32
+    data[data == 96] = 39
     for lead in sorted({head[0] for head in _flat_sequences()}):
         leads = np.flatnonzero(data == lead)
         if not len(leads):
@@ -291,3 +296,21 @@ def flatten(data: Bytes) -> None:
             at, plain_byte = at[plain_byte > 0], plain_byte[plain_byte > 0]
             for k in range(size):
                 data[at + k] = plain_byte
+
+
+def without_runs(data: Bytes, ends: Ints) -> tuple[Bytes, Ints]:
+    """Write runs of a space, quote or hyphen once; give the buffer and the ends of its lines."""
+    again = np.zeros(len(data), np.bool_)
+    again[1:] = (data[1:] == data[:-1]) & _RUNS[data[1:]]
+    if not again.any():
+        return data, ends
+    return data[~again], ends - np.searchsorted(np.flatnonzero(again), ends)
+
+
+_RUNS = np.isin(np.arange(256), np.frombuffer(b" '\"-", np.uint8))
+
+
+def unique_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """Give the pairs of two columns once each, sorted; the second column holds numbers below 2^24."""
+    pairs = np.unique(first << 24 | second)
+    return pairs >> 24, pairs & 0xFFFFFF

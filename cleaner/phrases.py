@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .lines import Ints, Lines, Mask, flatten, fold_lines, gather
+from .lines import Ints, Lines, Mask, flatten, fold_lines, gather, unique_pairs, without_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,16 +41,17 @@ def find_hits(lines: Lines, automaton: Automaton) -> Hits:
     buffer, ends = gather(lines.data, lines.core_start[short], lines.core_end[short])
     buffer, ends = fold_lines(buffer, ends)
     flatten(buffer)
-    position, rule = automaton.candidates(buffer, ends)
+    position, pattern = automaton.candidates(*without_runs(buffer, ends))
     line = short[position]
     starts, stops = lines.core_start[line].tolist(), lines.core_end[line].tolist()
     data = lines.data.data
     confirmed = [
         automaton.confirm(bytes(data[start:stop]), number)
-        for start, stop, number in zip(starts, stops, rule.tolist(), strict=True)
+        for start, stop, number in zip(starts, stops, pattern.tolist(), strict=True)
     ]
     kept = np.array(confirmed, np.bool_)
-    return Hits(line[kept], rule[kept])
+    # several patterns of one rule may match a line
+    return Hits(*unique_pairs(line[kept], automaton.rule_of(pattern[kept])))
 
 
 class PhraseRules:

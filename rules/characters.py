@@ -29,9 +29,6 @@ SENTENCE_END = ".!?…。！？؟।։"
 PROSE_BYTES = 160
 SENTENCE_BYTES = 60
 
-_SIGMA = str.maketrans("ς", "σ")
-_WHITE_SET = frozenset(WHITE)
-
 
 def fold(text: str) -> str:
     """Fold case, one character to one, so that offsets stay what they are.
@@ -39,10 +36,9 @@ def fold(text: str) -> str:
     >>> fold("ΕΙΔΗΣΕΙΣ Share")
     'ειδησεισ share'
     """
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return lower.translate(_SIGMA)
+    # İ is the one letter whose lower case is two characters
+    lower = text.lower() if "İ" not in text else "İ".join(part.lower() for part in text.split("İ"))
+    return lower.replace("ς", "σ")
 
 
 def is_prose(line: str) -> bool:

@@ -23,6 +23,7 @@ _GROUP = re.compile(r"\(\?(?:P?<[A-Za-z_]\w*>|<?[=!]|[:>])?")
 # Typographic characters and the plain character that stands for them in a pattern.
 FLAT = {c: " " for c in _INSIDE if c > "\x7f"}
 FLAT |= {c: plain for plain in "'\"-" for c in _LENIENT[plain][1:-1] if c > "\x7f"} | {"…": "."}
+# What a lenient character is in flattened text; runs of it are written once where beginnings are compared.
 _FLAT_CLASS = {
     " ": "(?:[" + "".join(c for c in _INSIDE if c < "\x80") + "]+)",
     "'": "(?:['`]+)",
@@ -30,6 +31,7 @@ _FLAT_CLASS = {
     "-": "(?:-+)",
     "…": r"\.\.\.",
 }
+PLAIN_CLASSES = {_FLAT_CLASS[plain]: plain for plain in " '\"-"}
 # While a pattern is cut into pieces, a private character stands for each lenient class.
 _MARKS = {plain: chr(0xF0000 + index) for index, plain in enumerate(_LENIENT)}
 _MARKED = {mark: plain for plain, mark in _MARKS.items()}
@@ -67,18 +69,12 @@ def translate(pattern: str) -> str:
     return "".join(_negate(piece) for piece in out)
 
 
-def prefilter(pattern: str, *, flattened: bool) -> str:
+def loosened(pattern: str) -> str:
     """Give a regular expression that matches wherever the pattern does, and maybe elsewhere, in a small automaton.
 
-    Upper bounds of repeats are given up. A `flattened` text is one in which each typographic character is written as
-    the plain one that stands for it in patterns, as often as it has bytes (`FLAT`).
+    Upper bounds of repeats are given up.
     """
-    exact = translate(pattern)
-    if flattened:
-        for plain, lenient in _LENIENT.items():
-            exact = exact.replace(lenient, _FLAT_CLASS[plain])
-        exact = "".join(_flatten_class(piece) for piece in _pieces(exact))
-    return "".join(_loosen(piece) for piece in _pieces(exact))
+    return "".join(_loosen(piece) for piece in _pieces(translate(pattern)))
 
 
 def flat_pieces(pattern: str) -> list[str]:

@@ -170,15 +170,17 @@ LIFT = RuleInfo(
     severity="info",
     removes=[
         Case(
-            before="Ferry Strike Enters Its Third Week\n\nThe ferries of Ostwick stayed in harbour for a fifteenth day, and "
-            "the union said that nothing would move before Monday.",
+            before="Ferry Strike Enters Its Third Week\n\n"
+            "The ferries of Ostwick stayed in harbour for a fifteenth day, "
+            "and the union said that nothing would move before Monday.",
             after="The ferries of Ostwick stayed in harbour for a fifteenth day, and the union said that nothing would "
             "move before Monday.",
             headline="Ferry Strike Enters Its Third Week",
         ),
         Case(
-            before="Council votes to keep the night bus\nNight bus survives the vote — Lowmoor Evening News\n\nThe "
-            "night bus between Lowmoor and the harbour will run for another year, the council decided on Tuesday evening.",
+            before="Council votes to keep the night bus\nNight bus survives the vote — Lowmoor Evening News\n\n"
+            "The night bus between Lowmoor and the harbour will run for another year, the council "
+            "decided on Tuesday evening.",
             after="The night bus between Lowmoor and the harbour will run for another year, the council decided on "
             "Tuesday evening.",
             headline="Council votes to keep the night bus",

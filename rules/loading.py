@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import regex
 from pydantic import ValidationError
 
 from ..schemas.errors import RuleError, nearest
+from .dialect import translate
 from .model import CodeRule, PhraseRule
+from .signatures import signatures
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -83,6 +86,21 @@ def load_file(path: Path, name: str | None = None) -> Source:
             where = _place(path, text, index, "id")
             raise RuleError(f"duplicate id {rule.id!r}", where=where, do="give each rule an id of its own")
     return Source(name or path.name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
+
+
+def load_checked(path: Path) -> Source:
+    """Load a user's file of phrase rules, and compile each pattern: the built-in ones are compiled by the tests."""
+    source = load_file(path, str(path))
+    for index, rule in enumerate(source.phrases):
+        for key, patterns in (("match", rule.match), ("unless", rule.unless)):
+            for pattern in patterns:
+                try:
+                    regex.compile(translate(pattern))
+                    signatures(pattern)
+                except (regex.error, ValueError) as error:
+                    where = f"{_place(path, path.read_text('utf-8'), index, key)}: rule {rule.id}"
+                    raise RuleError(f"{key}: {pattern!r} is no pattern: {error}", where=where) from None
+    return source
 
 
 def _load_entry(path: Path, text: str, index: int, entry: Any) -> PhraseRule:

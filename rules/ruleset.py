@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..schemas.errors import RuleError, SettingError, nearest
-from .loading import Source, load_builtin, load_file, place_of
+from .loading import Source, load_builtin, load_checked, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +81,7 @@ def load_ruleset(files: Iterable[Path] = (), *, profile: str = "article", unsafe
             f"unknown profile {profile!r}{nearest(profile, PROFILES)}",
             do=f"use one of: {', '.join(PROFILES)}",
         )
-    sources = [*_builtin(), *(load_file(path, str(path)) for path in files)]
+    sources = [*_builtin(), *(load_checked(path) for path in files)]
     owner: dict[str, str] = {EDGES: "the kernel"}
     for source in sources:
         for rule_id in source.ids:

@@ -1,7 +1,7 @@
-"""What a pattern's matches surely have in common, in a form that an automaton finds fast.
+"""What a pattern's matches surely have in common, in a form that is found fast.
 
 A pattern of many optional words makes a large automaton. What is needed to rule nearly every line out is little: how
-its matches begin, or, where they may begin with anything, some words that all of them hold. Whether a line matches is
+its matches begin or, where they may begin with anything, some words that all of them hold. Whether a line matches is
 then for the pattern itself to say.
 """
 
@@ -10,12 +10,35 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .dialect import flat_pieces
+from .dialect import PLAIN_CLASSES, flat_pieces
 
-LENGTH = 10  # atoms of a beginning that are looked at
-MAX_BEGINNINGS = 48
+KEY_BYTES = 8  # of a beginning that are looked at, the line feed behind a whole line included
+MIN_KEY = 2  # bytes below which a letter or digit says too little; a sign says enough
+MAX_KEYS = 1500  # of one choice of a pattern
+MAX_CLASS = 12  # characters of a class that are written out
+_SINGLE = re.compile(r"\\?[^\\\w]|\w|[^\x00-\x7f]", re.ASCII)
 _WILD = re.compile(r"(?:\.|\[\^.*|\\[WDSw])\+?", re.DOTALL)
 _COUNT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
+_RUNS = re.compile(rb"([ '\"-])\1+")
+_LENGTH = 10  # atoms of a beginning inside a line
+_MAX_INNER = 300
+_ENOUGH = 4  # atoms inside a line that rule nearly every other line out
+
+
+class _TooManyError(Exception):
+    """There are more beginnings than are worth looking at."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """How matches begin, as bytes, or an expression of Hyperscan's that is found in them.
+
+    Both are meant for folded, flattened text without runs of spaces, quotes and hyphens; a beginning that ends in a
+    line feed is a whole line.
+    """
+
+    keys: frozenset[bytes] = frozenset()
+    inner: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,53 +55,135 @@ Sequence = tuple[Repeat, ...]
 Beginning = tuple[tuple[str, ...], bool]  # atoms, and whether the match ends after them
 
 
-def signatures(pattern: str) -> list[str]:
-    """Give expressions, one of which matches in every folded and flattened line that the pattern matches.
+def signatures(pattern: str) -> list[Signature]:
+    r"""Give signatures, one of which every line has that the pattern matches.
 
-    >>> signatures("share( this)?")
-    ['^(?:share(?: +)this$|share$)']
+    >>> [sorted(signature.keys) for signature in signatures("share( it)?|print")]
+    [[b'share\n', b'share it'], [b'print\n']]
+    >>> signatures(".{2,40} says")[0].inner
+    '(?: says$)'
     """
     return [_signature(branch) for branch in _parse(flat_pieces(pattern))]
 
 
-def _signature(sequence: Sequence) -> str:
-    anchored = _beginnings(sequence)
-    if _score(anchored) >= 4:
-        return f"^{_join(anchored, ends=True)}"
-    best, found = _score(anchored), f"^{_join(anchored, ends=True)}"
-    for at in range(1, len(sequence)):
+def _signature(sequence: Sequence) -> Signature:
+    keys = _keys(sequence)
+    if keys is not None:
+        return Signature(keys=keys)
+    best, found = -1, ""
+    for at in range(len(sequence)):
         inner = _beginnings(sequence[at:])
         if _score(inner) > best:
-            best, found = _score(inner), _join(inner, ends=True)
-    return found
+            best, found = _score(inner), _join(inner)
+            if at == 0 and all(_tame(atoms) == atoms for atoms, _ in inner):
+                found = f"^{found}"
+        if best >= _ENOUGH:
+            break
+    return Signature(inner=found)
 
 
-def _join(beginnings: set[Beginning], *, ends: bool) -> str:
-    texts = sorted("".join(atoms) + ("$" if done and ends else "") for atoms, done in beginnings)
-    return f"(?:{'|'.join(texts)})"
+def _keys(sequence: Sequence) -> frozenset[bytes] | None:
+    """Write out all beginnings as bytes; None if they are too many, too short, or may be anything."""
+    for length in range(KEY_BYTES, 0, -1):
+        try:
+            grown = _expand(sequence, length)
+        except _TooManyError:
+            continue
+        keys: set[bytes] = set()
+        for atoms, done in grown:
+            written = _write(atoms, done)
+            if written is None or len(keys) > MAX_KEYS:
+                break
+            keys |= written
+        else:
+            return frozenset(keys) if keys and all(map(_says_enough, keys)) else None
+    return None
+
+
+def _write(atoms: tuple[str, ...], done: bool) -> set[bytes] | None:
+    """Write one beginning out as bytes, or None where it cannot be."""
+    texts = [""]
+    for atom in atoms:
+        bare = atom.removesuffix("+") if len(atom) > 1 else atom
+        members = _members(bare)
+        if members is None or len(members) * len(texts) > MAX_KEYS:
+            done = False
+            break
+        texts = [text + member for text in texts for member in members]
+        if bare != atom and bare not in PLAIN_CLASSES:
+            # it may come again: what follows is not known
+            done = False
+            break
+    ending = "\n" if done else ""
+    keys = {_RUNS.sub(rb"\1", f"{text}{ending}".encode())[:KEY_BYTES] for text in texts}
+    return keys if all(map(_says_enough, keys)) else None
+
+
+def _says_enough(key: bytes) -> bool:
+    return len(key) >= MIN_KEY or (not key.isalnum() and key not in (b"", b" "))
+
+
+def _members(atom: str) -> list[str] | None:
+    """Give the characters that an atom may be, or None if they are too many."""
+    if atom in PLAIN_CLASSES:
+        return [PLAIN_CLASSES[atom]]
+    if _SINGLE.fullmatch(atom) and atom != ".":
+        return [atom[-1]]
+    if atom == r"\d":
+        return None
+    if not atom.startswith(("[", "(?:[")) or atom.startswith("[^"):
+        return None
+    inside = atom.removeprefix("(?:").removesuffix(")").removesuffix("+")[1:-1]
+    found: list[str] = []
+    pieces = re.findall(r"\\?.", inside, re.DOTALL)
+    for at, piece in enumerate(pieces):
+        if piece == "-" and 0 < at < len(pieces) - 1:
+            low, high = ord(found[-1]), ord(pieces[at + 1][-1])
+            if high - low > MAX_CLASS:
+                return None
+            found += [chr(code) for code in range(low + 1, high)]
+        elif len(piece) == 2 and piece[1].isalnum():
+            return None
+        else:
+            found.append(piece[-1])
+    return found if len(found) <= 2 * MAX_CLASS else None
+
+
+def _join(beginnings: set[Beginning]) -> str:
+    texts = {
+        "".join(PLAIN_CLASSES.get(a, a) for a in _tame(atoms)) + ("$" if done else "") for atoms, done in beginnings
+    }
+    return f"(?:{'|'.join(sorted(texts))})"
+
+
+def _tame(atoms: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what a beginning begins with that may be anything."""
+    first = next((i for i, atom in enumerate(atoms) if not _WILD.fullmatch(atom)), len(atoms))
+    return atoms[first:]
 
 
 def _score(beginnings: set[Beginning]) -> int:
-    """Count the atoms that say something in the least telling beginning; one that is all there is says enough."""
-    return min((LENGTH if done else sum(not _WILD.fullmatch(a) for a in atoms)) for atoms, done in beginnings)
+    """Count the atoms that say something in the least telling beginning."""
+    return min(sum(not _WILD.fullmatch(atom) for atom in atoms) for atoms, _ in beginnings)
 
 
 def _beginnings(sequence: Sequence) -> set[Beginning]:
     """Give all beginnings of a sequence, as long as there are not too many of them."""
-    for length in range(LENGTH, 0, -1):
-        found = _expand(sequence, length)
-        if found is not None and len(found) <= MAX_BEGINNINGS:
+    for length in range(_LENGTH, 0, -1):
+        try:
+            found = _expand(sequence, length)
+        except _TooManyError:
+            continue
+        if len(found) <= _MAX_INNER:
             return found
     return {((), False)}
 
 
-def _expand(sequence: Sequence, length: int) -> set[Beginning] | None:
-    """Give the beginnings of up to `length` atoms, or None if they are far too many."""
+def _expand(sequence: Sequence, length: int) -> set[Beginning]:
+    """Give the beginnings of up to `length` atoms. Raises `_TooManyError`."""
     grown: set[Beginning] = {((), True)}
     for repeat in sequence:
         once = _once(repeat, length)
-        if once is None:
-            return None
         following: set[Beginning] = set()
         for atoms, open_ in grown:
             if open_ and len(atoms) < length:
@@ -86,8 +191,8 @@ def _expand(sequence: Sequence, length: int) -> set[Beginning] | None:
             else:
                 following.add((atoms, False))
         grown = following
-        if len(grown) > 20 * MAX_BEGINNINGS:
-            return None
+        if len(grown) > MAX_KEYS:
+            raise _TooManyError
     return _shorten(grown)
 
 
@@ -108,7 +213,9 @@ def _repeated(atoms: tuple[str, ...], once: set[Beginning], repeat: Repeat, leng
         } | {(before, False) for before, before_open in current if not before_open}
         if count >= repeat.least:
             found |= current
-        if len(found) > 20 * MAX_BEGINNINGS or not any(open_ for _, open_ in current):
+        if len(current) > MAX_KEYS:
+            raise _TooManyError
+        if not any(open_ for _, open_ in current):
             break
     # whatever comes after more rounds begins like these
     return found | {(before, False) for before, _ in current} if repeat.most > rounds or repeat.least > count else found
@@ -124,16 +231,10 @@ def _shorten(grown: set[Beginning]) -> set[Beginning]:
     return kept
 
 
-def _once(repeat: Repeat, length: int) -> set[Beginning] | None:
+def _once(repeat: Repeat, length: int) -> set[Beginning]:
     if repeat.atom:
         return {((repeat.atom,), True)}
-    found: set[Beginning] = set()
-    for choice in repeat.choices:
-        expanded = _expand(choice, length)
-        if expanded is None:
-            return None
-        found |= expanded
-    return found
+    return {beginning for choice in repeat.choices for beginning in _expand(choice, length)}
 
 
 def _parse(pieces: list[str]) -> tuple[Sequence, ...]:

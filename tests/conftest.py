@@ -98,8 +98,8 @@ def quarantine():
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is known not to hold yet; tests/known_failures.txt lists it, one test function a line."""
+    """Mark what is known not to hold yet; tests/known_failures.txt lists it, one test a line."""
     listed = Path(__file__).with_name("known_failures.txt").read_text(encoding="utf-8").splitlines()
     for item in items:
-        if f"{item.path.name}::{item.name.split('[')[0]}" in listed:
-            item.add_marker(pytest.mark.xfail(reason="known not to hold yet", strict=False))
+        if f"{item.path.name}::{item.name}" in listed:
+            item.add_marker(pytest.mark.xfail(reason="known not to hold yet"))
