@@ -26,7 +26,7 @@ from ..rules.dialect import loosened, needs_unicode_classes, translate
 from ..rules.ruleset import ENGINE_VERSION
 from ..rules.signatures import signatures
 from ..schemas.errors import RuleError
-from .index import Beginnings, Index, build
+from .index import Beginnings, Index, after_numbers, build
 from .lines import unique_pairs
 
 if TYPE_CHECKING:
@@ -37,14 +37,18 @@ if TYPE_CHECKING:
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_MAGIC = b"copydesk-patterns-1\n"
+_MAGIC = b"copydesk-patterns-2\n"  # another number whenever signatures or tables change
 _CACHE_SIZE = 400_000
 
 
-class Compiled(msgspec.Struct):
-    """What is kept on disk: tables of beginnings, and the Hyperscan database with the pattern of each expression."""
+Table = tuple[int, bytes, bytes, bytes]  # the columns of `index.Beginnings`
 
-    beginnings: list[tuple[int, bytes, bytes, bytes]]
+
+class Compiled(msgspec.Struct):
+    """What is kept on disk: two kinds of tables, and the Hyperscan database with the pattern of each expression."""
+
+    beginnings: list[Table]
+    after_number: list[Table]
     owners: list[int]
     database: bytes
 
@@ -58,12 +62,8 @@ class Automaton:
         self._patterns = [pattern for rule in rules for pattern in rule.match]
         self._rule_of = np.array([i for i, rule in enumerate(rules) for _ in rule.match], np.int64)
         compiled = self._load(cache)
-        self._index = Index(
-            [
-                Beginnings(length, *(np.frombuffer(part, kind) for part, kind in zip(parts, _KINDS, strict=True)))
-                for length, *parts in compiled.beginnings
-            ]
-        )
+        self._beginnings = _index(compiled.beginnings)
+        self._after_number = _index(compiled.after_number)
         self._owners = np.array(compiled.owners, np.int64)
         self._database: Any = None
         if compiled.database:
@@ -78,7 +78,10 @@ class Automaton:
 
         For whole lines the buffer must be folded and flattened (`lines.fold_lines`, `lines.flatten`).
         """
-        line, pattern = self._index.candidates(buffer, ends)
+        starts = np.concatenate([np.zeros(min(1, len(ends)), np.int64), ends[:-1]])
+        line, pattern = self._beginnings.candidates(buffer, starts)
+        more = self._after_number.candidates(buffer, after_numbers(buffer, starts))
+        line, pattern = np.concatenate([line, more[0]]), np.concatenate([pattern, more[1]])
         if self._database is not None and len(buffer):
             found: list[int] = []
 
@@ -129,8 +132,8 @@ class Automaton:
     def _load(self, cache: Path | None) -> Compiled:
         """Give the tables and the database, from the cache if a sound one is there."""
         if not self._patterns:
-            return Compiled([], [], b"")
-        recipe = repr((self._patterns, self.whole, ENGINE_VERSION, hyperscan.__version__, platform.machine()))
+            return Compiled([], [], [], b"")
+        recipe = repr((_MAGIC, self._patterns, self.whole, ENGINE_VERSION, hyperscan.__version__, platform.machine()))
         path = cache / f"{hashlib.sha256(recipe.encode()).hexdigest()}.patterns" if cache else None
         compiled = _read_cache(path) if path else None
         if compiled is None:
@@ -141,6 +144,7 @@ class Automaton:
 
     def _compile(self) -> Compiled:
         keys: list[tuple[bytes, int]] = []
+        after_number: list[tuple[bytes, int]] = []
         expressions: list[str] = []
         owners: list[int] = []
         for number, pattern in enumerate(self._patterns):
@@ -150,13 +154,12 @@ class Automaton:
                 continue
             for signature in signatures(pattern):
                 keys += [(key, number) for key in signature.keys]
+                after_number += [(key, number) for key in signature.after_number]
                 if signature.inner:
                     expressions.append(signature.inner)
                     owners.append(number)
-        tables = [
-            (part.length, part.keys.tobytes(), part.bounds.tobytes(), part.patterns.tobytes()) for part in build(keys)
-        ]
-        return Compiled(tables, owners, self._compile_database(expressions, owners) if expressions else b"")
+        database = self._compile_database(expressions, owners) if expressions else b""
+        return Compiled(_tables(keys), _tables(after_number), owners, database)
 
     def _compile_database(self, expressions: list[str], owners: list[int]) -> bytes:
         encoded = [expression.encode() for expression in expressions]
@@ -177,7 +180,18 @@ class Automaton:
         return dump
 
 
-_KINDS = (np.uint64, np.int64, np.int64)
+def _tables(pairs: list[tuple[bytes, int]]) -> list[Table]:
+    return [(part.length, part.keys.tobytes(), part.bounds.tobytes(), part.patterns.tobytes()) for part in build(pairs)]
+
+
+def _index(tables: list[Table]) -> Index:
+    kinds = (np.uint64, np.int64, np.int64)
+    return Index(
+        [
+            Beginnings(length, *(np.frombuffer(part, kind) for part, kind in zip(parts, kinds, strict=True)))
+            for length, *parts in tables
+        ]
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..rules.signatures import KEY_BYTES
+from ..rules.signatures import KEY_BYTES, NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,14 +64,14 @@ class Index:
     def __init__(self, beginnings: list[Beginnings]) -> None:
         self._beginnings = [(part, part.table) for part in beginnings]
 
-    def candidates(self, buffer: Bytes, ends: Ints) -> tuple[Ints, Ints]:
-        """Give the pairs (line, pattern) of lines that begin as matches of the pattern do.
+    def candidates(self, buffer: Bytes, starts: Ints) -> tuple[Ints, Ints]:
+        """Give the pairs (line, pattern) of lines that go on at `starts` as matches of the pattern do.
 
-        The buffer is folded, flattened, and without runs; each line ends in a line feed, before `ends`.
+        The buffer is folded, flattened, and without runs; each line ends in a line feed.
         """
         lines, patterns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        if len(ends) and self._beginnings:
-            whole = _first_bytes(buffer, ends)
+        if len(starts) and self._beginnings:
+            whole = _first_bytes(buffer, starts)
             for part, table in self._beginnings:
                 mask = np.uint64((1 << 8 * part.length) - 1)
                 line = np.flatnonzero(table[_hash(whole & mask)])
@@ -86,10 +86,22 @@ class Index:
         return np.concatenate(lines), np.concatenate(patterns)
 
 
-def _first_bytes(buffer: Bytes, ends: Ints) -> Keys:
-    """Give the first eight bytes of each line as one number; what follows a shorter line is there, too."""
+def _first_bytes(buffer: Bytes, starts: Ints) -> Keys:
+    """Give the eight bytes at each start as one number; what follows a shorter line is there, too."""
     padded = np.concatenate([buffer, np.zeros(KEY_BYTES, np.uint8)])
-    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
-    # numbers of eight bytes that begin at every byte, of which the lines' first are taken
-    view = np.lib.stride_tricks.as_strided(padded.view(np.uint8), (len(buffer), KEY_BYTES), (1, 1), writeable=False)
+    # numbers of eight bytes that begin at every byte, of which those at the starts are taken
+    view = np.lib.stride_tricks.as_strided(padded, (len(buffer), KEY_BYTES), (1, 1), writeable=False)
     return np.ascontiguousarray(view[starts]).view("<u8").ravel()
+
+
+def after_numbers(buffer: Bytes, starts: Ints) -> Ints:
+    """Give where each line goes on after the number that it begins with, if it does."""
+    starts = starts.copy()
+    todo = np.arange(len(starts))
+    while len(todo):
+        todo = todo[_IN_NUMBER[buffer[starts[todo]]]]
+        starts[todo] += 1
+    return starts
+
+
+_IN_NUMBER = np.isin(np.arange(256), np.frombuffer(NUMBER, np.uint8))

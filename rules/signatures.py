@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .dialect import PLAIN_CLASSES, flat_pieces
 
+NUMBER = b"0123456789,."
 KEY_BYTES = 8  # of a beginning that are looked at, the line feed behind a whole line included
 MIN_KEY = 2  # bytes below which a letter or digit says too little; a sign says enough
 MAX_KEYS = 1500  # of one choice of a pattern
@@ -19,6 +20,7 @@ MAX_CLASS = 12  # characters of a class that are written out
 _SINGLE = re.compile(r"\\?[^\\\w]|\w|[^\x00-\x7f]", re.ASCII)
 _WILD = re.compile(r"(?:\.|\[\^.*|\\[WDSw])\+?", re.DOTALL)
 _COUNT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
+_NUMERIC = re.compile(r"(?:\[(?:0-9|[0-9,.])+\]|[0-9])\+?")
 _RUNS = re.compile(rb"([ '\"-])\1+")
 _LENGTH = 10  # atoms of a beginning inside a line
 _MAX_INNER = 300
@@ -31,13 +33,14 @@ class _TooManyError(Exception):
 
 @dataclass(frozen=True)
 class Signature:
-    """How matches begin, as bytes, or an expression of Hyperscan's that is found in them.
+    """How matches begin, how they go on after a number, or an expression of Hyperscan's that is found in them.
 
-    Both are meant for folded, flattened text without runs of spaces, quotes and hyphens; a beginning that ends in a
-    line feed is a whole line.
+    All are meant for folded, flattened text without runs of spaces, quotes and hyphens; a beginning that ends in a
+    line feed is a whole line. A number is any run of digits, commas and full stops, also none.
     """
 
     keys: frozenset[bytes] = frozenset()
+    after_number: frozenset[bytes] = frozenset()
     inner: str = ""
 
 
@@ -67,36 +70,41 @@ def signatures(pattern: str) -> list[Signature]:
 
 
 def _signature(sequence: Sequence) -> Signature:
-    keys = _keys(sequence)
-    if keys is not None:
-        return Signature(keys=keys)
+    beginnings = _keys(sequence)
+    if beginnings is not None:
+        return Signature(keys=beginnings[0], after_number=beginnings[1])
+    # Hyperscan overlooks matches of some expressions that are anchored at the beginning of a line: none is
     best, found = -1, ""
     for at in range(len(sequence)):
         inner = _beginnings(sequence[at:])
         if _score(inner) > best:
             best, found = _score(inner), _join(inner)
-            if at == 0 and all(_tame(atoms) == atoms for atoms, _ in inner):
-                found = f"^{found}"
         if best >= _ENOUGH:
             break
     return Signature(inner=found)
 
 
-def _keys(sequence: Sequence) -> frozenset[bytes] | None:
-    """Write out all beginnings as bytes; None if they are too many, too short, or may be anything."""
+def _keys(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | None:
+    """Write out all beginnings as bytes, and how those with a number go on after it.
+
+    Gives None if they are too many, too short, or may be anything.
+    """
     for length in range(KEY_BYTES, 0, -1):
         try:
             grown = _expand(sequence, length)
         except _TooManyError:
             continue
         keys: set[bytes] = set()
+        after: set[bytes] = set()
         for atoms, done in grown:
-            written = _write(atoms, done)
-            if written is None or len(keys) > MAX_KEYS:
+            number = next((i for i, atom in enumerate(atoms) if not _NUMERIC.fullmatch(atom)), len(atoms))
+            written = _write(atoms[number:], done)
+            # what follows must not go on with the number: it begins where the whole run of a line's number ends
+            if written is None or len(keys) > MAX_KEYS or (number and any(key[0] in NUMBER for key in written)):
                 break
-            keys |= written
+            (after if number else keys).update(written)
         else:
-            return frozenset(keys) if keys and all(map(_says_enough, keys)) else None
+            return frozenset(keys), frozenset(after)
     return None
 
 
