@@ -13,7 +13,6 @@ import hashlib
 import os
 import platform
 import tempfile
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import hyperscan
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_MAGIC = b"copydesk-patterns-2\n"  # another number whenever signatures or tables change
+_MAGIC = b"copydesk-patterns-5\n"  # another number whenever signatures or tables change
 _CACHE_SIZE = 400_000
 
 
@@ -71,7 +70,7 @@ class Automaton:
             self._database.scratch = hyperscan.Scratch(self._database)
         self._regexes: dict[int, Any] = {}
         self._unless = [_join(rule.unless) if rule.unless else None for rule in rules]
-        self._known: dict[tuple[int, bytes], bool] = {}
+        self._known: dict[bytes, tuple[int, ...]] = {}
 
     def candidates(self, buffer: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (line, pattern) that may match, sorted, for lines that end before `ends` in the buffer.
@@ -99,17 +98,21 @@ class Automaton:
         """Give the rules that patterns belong to."""
         return self._rule_of[patterns]
 
-    def confirm(self, core: bytes, pattern: int) -> bool:
-        """Say whether the whole of a line's core matches a pattern, and nothing in its rule rules it out."""
-        key = (pattern, core)
-        known = self._known.get(key)
+    def confirm(self, core: bytes, patterns: Sequence[int]) -> tuple[int, ...]:
+        """Give the rules that the whole of a line's core matches, of those of its candidates."""
+        known = self._known.get(core)
         if known is None:
-            unless = self._unless[self._rule_of[pattern]]
-            known = matches(_folded(core), self._regex(pattern), unless)
+            folded = fold(core.decode())
+            rules = {int(self._rule_of[p]) for p in patterns if matches(folded, self._regex(p))}
+            known = tuple(sorted(rule for rule in rules if not self._ruled_out(folded, rule)))
             if len(self._known) >= _CACHE_SIZE:
                 self._known.clear()
-            self._known[key] = known
+            self._known[core] = known
         return known
+
+    def _ruled_out(self, folded: str, rule: int) -> bool:
+        unless = self._unless[rule]
+        return unless is not None and matches(folded, unless)
 
     def spans(self, line: str, rule: int) -> list[tuple[int, int]]:
         """Give the spans of a line that a rule matches inside it, in code points."""
@@ -194,18 +197,10 @@ def _index(tables: list[Table]) -> Index:
     )
 
 
-@lru_cache(maxsize=4096)
-def _folded(core: bytes) -> str:
-    """Fold a line; those that many patterns may match are folded once."""
-    return fold(core.decode())
-
-
-def matches(folded: str, match: Any, unless: Any) -> bool:
-    """Say whether a folded core matches, and nothing rules it out. A pattern that takes too long does not match."""
+def matches(folded: str, pattern: Any) -> bool:
+    """Say whether the whole of a folded core matches. A pattern that takes too long does not match."""
     try:
-        if not match.fullmatch(folded, timeout=TIMEOUT):
-            return False
-        return unless is None or not unless.fullmatch(folded, timeout=TIMEOUT)
+        return bool(pattern.fullmatch(folded, timeout=TIMEOUT))
     except TimeoutError:
         return False
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .lines import Ints, Lines, Mask, flatten, fold_lines, gather, unique_pairs, without_runs
+from .lines import Ints, Lines, Mask, flatten, fold_lines, gather, without_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,16 +42,21 @@ def find_hits(lines: Lines, automaton: Automaton) -> Hits:
     buffer, ends = fold_lines(buffer, ends)
     flatten(buffer)
     position, pattern = automaton.candidates(*without_runs(buffer, ends))
-    line = short[position]
+    # one look at each line that has candidates, however many
+    first = np.flatnonzero(np.diff(position, prepend=-1))
+    line = short[position[first]]
     starts, stops = lines.core_start[line].tolist(), lines.core_end[line].tolist()
-    data = lines.data.data
-    confirmed = [
-        automaton.confirm(bytes(data[start:stop]), number)
-        for start, stop, number in zip(starts, stops, pattern.tolist(), strict=True)
-    ]
-    kept = np.array(confirmed, np.bool_)
-    # several patterns of one rule may match a line
-    return Hits(*unique_pairs(line[kept], automaton.rule_of(pattern[kept])))
+    bounds = np.append(first, len(position)).tolist()
+    patterns = pattern.tolist()
+    data = lines.data.tobytes()
+    found_lines: list[int] = []
+    found_rules: list[int] = []
+    for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+        rules = automaton.confirm(data[start:stop], patterns[bounds[number] : bounds[number + 1]])
+        for rule in rules:
+            found_lines.append(number)
+            found_rules.append(rule)
+    return Hits(line[np.array(found_lines, np.int64)], np.array(found_rules, np.int64))
 
 
 class PhraseRules:

@@ -98,8 +98,16 @@ def _flatten_class(piece: str) -> str:
     """Let a class that holds a typographic character match the plain ones written in its place."""
     if len(piece) < 3 or piece[0] != "[" or piece[1] == "^":
         return f"(?:{FLAT[piece]}+)" if piece in FLAT else piece
-    plain = "".join(f"\\{c}" for c in sorted({FLAT[c] for c in piece[1:-1] if c in FLAT}))
-    return f"(?:[{plain}{piece[1:-1]}]+)" if plain else piece
+    inside = piece[1:-1]
+    plain = "".join(f"\\{c}" for c in sorted({FLAT[c] for c in inside if c in FLAT}))
+    if not plain:
+        return piece
+    # a hyphen at either end stands for itself, and must go on doing so
+    if inside.startswith("-"):
+        inside = f"\\{inside}"
+    if inside.endswith("-") and not inside.endswith("\\-"):
+        inside = f"{inside[:-1]}\\-"
+    return f"(?:[{inside}{plain}]+)"
 
 
 def _loosen(piece: str) -> str:

@@ -98,7 +98,7 @@ def _keys(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | Non
         after: set[bytes] = set()
         for atoms, done in grown:
             number = next((i for i, atom in enumerate(atoms) if not _NUMERIC.fullmatch(atom)), len(atoms))
-            written = _write(atoms[number:], done)
+            written = _write(atoms[number:], done, least=1 if number else MIN_KEY)
             # what follows must not go on with the number: it begins where the whole run of a line's number ends
             if written is None or len(keys) > MAX_KEYS or (number and any(key[0] in NUMBER for key in written)):
                 break
@@ -108,11 +108,11 @@ def _keys(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | Non
     return None
 
 
-def _write(atoms: tuple[str, ...], done: bool) -> set[bytes] | None:
-    """Write one beginning out as bytes, or None where it cannot be."""
+def _write(atoms: tuple[str, ...], done: bool, *, least: int) -> set[bytes] | None:
+    """Write one beginning out as bytes, or None where it cannot be, or says less than `least` bytes."""
     texts = [""]
     for atom in atoms:
-        bare = atom.removesuffix("+") if len(atom) > 1 else atom
+        bare = atom if atom in ("+", r"\+") else atom.removesuffix("+")
         members = _members(bare)
         if members is None or len(members) * len(texts) > MAX_KEYS:
             done = False
@@ -124,11 +124,11 @@ def _write(atoms: tuple[str, ...], done: bool) -> set[bytes] | None:
             break
     ending = "\n" if done else ""
     keys = {_RUNS.sub(rb"\1", f"{text}{ending}".encode())[:KEY_BYTES] for text in texts}
-    return keys if all(map(_says_enough, keys)) else None
+    return keys if all(len(key) >= least or _is_sign(key) for key in keys) else None
 
 
-def _says_enough(key: bytes) -> bool:
-    return len(key) >= MIN_KEY or (not key.isalnum() and key not in (b"", b" "))
+def _is_sign(key: bytes) -> bool:
+    return len(key) == 1 and not key.isalnum() and key != b" "
 
 
 def _members(atom: str) -> list[str] | None:
