@@ -1,0 +1,131 @@
+"""How right cleaning is, on pages with gold text: python benchmarks/quality.py --bench DIR [--profile P] [--dump NAME].
+
+For each dump it prints token precision, recall and F1 (mean over pages) before and after, the gold words lost and the
+junk words removed, in percent of all. Tokens are runs of word characters, each CJK, Thai or Burmese character one of
+its own, in lower case, as in the benchmark's own scorer. `text` counts the body alone; `article` counts headlines that
+were lifted into their own fields, too, since lifting is not losing.
+
+`--dump gold` takes each page's gold text as the input. `--by lang` or `--by dataset` prints the parts. Hosts are held
+out by a hash of their name: `--fold 0` to `4` keeps one fifth of them, `--train` only pages marked `train: true`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import regex
+import zstandard
+from copydesk.cleaner.cache import cache_directory
+from copydesk.cleaner.kernel import Kernel
+from copydesk.rules.ruleset import load_ruleset
+
+CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f"
+TOKEN = regex.compile(rf"[{CJK}]|[^\W{CJK}]+")
+DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "justext", "get_text", "gold")
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a packed JSON Lines file."""
+    with path.open("rb") as file:
+        content = zstandard.ZstdDecompressor().stream_reader(file).read().decode()
+    yield from (json.loads(line) for line in content.split("\n") if line)
+
+
+def tokens(text: str) -> Counter[str]:
+    """Count the tokens of a text."""
+    return Counter(token.lower() for token in TOKEN.findall(text))
+
+
+def score(found: Counter[str], gold: Counter[str]) -> tuple[float, float, float]:
+    """Give precision, recall and F1 of a bag of tokens."""
+    both = (found & gold).total()
+    if not both:
+        return (1.0, 1.0, 1.0) if not found and not gold else (0.0, 0.0, 0.0)
+    precision, recall = both / found.total(), both / gold.total()
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def fold_of(host: str) -> int:
+    """Give the fifth of the hosts that a host belongs to."""
+    return hashlib.sha256(host.encode()).digest()[0] % 5
+
+
+def clean_texts(kernel: Kernel, texts: list[str]) -> tuple[list[str], list[str]]:
+    """Clean texts; give the bodies, and the bodies under their lifted headlines."""
+    cleaned = kernel.clean(pa.array(texts, pa.large_string()))
+    bodies = cleaned.texts.to_pylist()
+    headlines = {row: "\n".join(found.headlines) for row, found in cleaned.learned.items()}
+    return bodies, [f"{headlines.get(row, '')}\n{body}" for row, body in enumerate(bodies)]
+
+
+def measure(rows: list[tuple[Counter[str], str, str, str]]) -> dict[str, Any]:
+    """Sum up pages given as (gold, before, body, article)."""
+    scores: dict[str, list[tuple[float, float, float]]] = {"before": [], "text": [], "article": []}
+    lost = lost_article = gold_total = junk = removed = 0
+    for gold, before, body, article in rows:
+        bags = {"before": tokens(before), "text": tokens(body), "article": tokens(article)}
+        for name, bag in bags.items():
+            scores[name].append(score(bag, gold))
+        had = (bags["before"] & gold).total()
+        lost += had - (bags["text"] & gold).total()
+        lost_article += had - (bags["article"] & gold).total()
+        gold_total += gold.total()
+        junk += (bags["before"] - gold).total()
+        removed += (bags["before"] - gold).total() - (bags["text"] - gold).total()
+    means = {
+        name: dict(zip(("tP", "tR", "tF"), (round(statistics.mean(p), 4) for p in zip(*found, strict=True)), strict=True))
+        for name, found in scores.items()
+    }
+    return {
+        "pages": len(rows),
+        **means,
+        "tF_gain_text": round(means["text"]["tF"] - means["before"]["tF"], 4),
+        "tF_gain_article": round(means["article"]["tF"] - means["before"]["tF"], 4),
+        "gold_words_lost_percent": round(100 * lost / max(gold_total, 1), 3),
+        "gold_words_lost_percent_article": round(100 * lost_article / max(gold_total, 1), 3),
+        "junk_words_removed_percent": round(100 * removed / max(junk, 1), 2),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--bench", type=Path, required=True)
+    parser.add_argument("--profile", default="article")
+    parser.add_argument("--dump", action="append", choices=DUMPS)
+    parser.add_argument("--by", choices=("lang", "dataset"))
+    parser.add_argument("--fold", type=int, choices=range(5))
+    parser.add_argument("--train", action="store_true")
+    options = parser.parse_args()
+    pages = {page["id"]: page for page in read_lines(options.bench / "pages.jsonl.zst")}
+    kernel = Kernel(load_ruleset(profile=options.profile), cache_directory())
+    for dump in options.dump or DUMPS:
+        if dump == "gold":
+            inputs = [(identity, page["gold"]) for identity, page in pages.items()]
+        else:
+            inputs = [(row["id"], row["text"]) for row in read_lines(options.bench / "dumps" / f"{dump}.jsonl.zst")]
+        inputs = [
+            (identity, text)
+            for identity, text in inputs
+            if (options.fold is None or fold_of(pages[identity]["host"]) == options.fold)
+            and (not options.train or pages[identity]["train"])
+        ]
+        bodies, articles = clean_texts(kernel, [text for _, text in inputs])
+        parts: dict[str, list[tuple[Counter[str], str, str, str]]] = {}
+        for (identity, before), body, article in zip(inputs, bodies, articles, strict=True):
+            key = str(pages[identity][options.by]) if options.by else "all"
+            parts.setdefault(key, []).append((tokens(pages[identity]["gold"]), before, body, article))
+        for key, rows in sorted(parts.items(), key=lambda item: -len(item[1])):
+            print(json.dumps({"dump": dump, "profile": options.profile, "part": key, **measure(rows)}))
+
+
+if __name__ == "__main__":
+    main()
