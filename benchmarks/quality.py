@@ -16,20 +16,24 @@ import hashlib
 import json
 import statistics
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import regex
 import zstandard
+
 from copydesk.cleaner.cache import cache_directory
 from copydesk.cleaner.kernel import Kernel
 from copydesk.rules.ruleset import load_ruleset
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f"
 TOKEN = regex.compile(rf"[{CJK}]|[^\W{CJK}]+")
 DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "justext", "get_text", "gold")
+PARTS = ("tP", "tR", "tF")
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -81,7 +85,10 @@ def measure(rows: list[tuple[Counter[str], str, str, str]]) -> dict[str, Any]:
         junk += (bags["before"] - gold).total()
         removed += (bags["before"] - gold).total() - (bags["text"] - gold).total()
     means = {
-        name: dict(zip(("tP", "tR", "tF"), (round(statistics.mean(p), 4) for p in zip(*found, strict=True)), strict=True))
+        name: {
+            part: round(statistics.mean(column), 4)
+            for part, column in zip(PARTS, zip(*found, strict=True), strict=True)
+        }
         for name, found in scores.items()
     }
     return {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 480  # a longer line is no phrase
 BELOW_PROSE = 200  # bytes of prose that must stand above a marker before what is below it may go
+BELOW_SHARE = 5  # and this many times the prose that stands below it
 _ZONES = {"anywhere": 0, "head": 1, "tail": 2, "margin": 3, "below": 4}
 
 
@@ -73,13 +74,12 @@ class PhraseRules:
         counts = self._in_zone(standing, hits) & self._in_run(standing, hits)
         line, rule = hits.line[counts], hits.rule[counts]
         below = self.zone[rule] == _ZONES["below"]
-        self._cut_below(standing, line[below], rule[below], cuts)
-        line, rule = line[~below], rule[~below]
-        fresh = cuts.rule[line] < 0
         # hits are sorted: of several rules the first one takes the line
-        line, index = np.unique(line[fresh], return_index=True)
-        cuts.rule[line] = rule[fresh][index]
-        return bool(len(line)) or bool(below.any())
+        own, index = np.unique(line[~below], return_index=True)
+        cuts.rule[own] = rule[~below][index]
+        # what lies below a marker is cut by it, but for lines that a rule of their own takes
+        self._cut_below(standing, line[below], rule[below], cuts)
+        return bool(len(line))
 
     def _in_zone(self, standing: Standing, hits: Hits) -> Mask:
         row = standing.lines.row[hits.line]
@@ -97,7 +97,7 @@ class PhraseRules:
         before = standing.prose_before
         above = before[line] - before[first[row]]
         below = before[first[row + 1]] - before[line]
-        return (above >= BELOW_PROSE) & (below <= above)
+        return (above >= BELOW_PROSE) & (below * BELOW_SHARE <= above)
 
     def _in_run(self, standing: Standing, hits: Hits) -> Mask:
         """Say of each hit whether enough neighbouring lines match rules of its family."""
@@ -125,4 +125,5 @@ class PhraseRules:
             rest = slice(start, stop)
             fresh = (cuts.rule[rest] < 0) & standing.alive[rest]
             cuts.rule[rest][fresh] = number
-            cuts.group[rest][fresh] = start
+            # lines cut on their own carry their own number: those of a marker one that is no line's
+            cuts.group[rest][fresh] = start + len(cuts.group)

@@ -34,9 +34,13 @@ class Ruleset:
 
     @cached_property
     def phrases(self) -> list[PhraseRule]:
-        """The phrase rules that run, by id."""
-        rules = [rule for source in self.sources for rule in source.phrases]
-        return sorted((rule for rule in rules if self._runs(rule)), key=lambda rule: rule.id)
+        """The phrase rules that run: of several that know a line, the first one takes it.
+
+        Rules that only count under conditions come last, and those whose phrases leave a part open come after those
+        that say all; else it goes by id.
+        """
+        rules = [rule for source in self.sources for rule in source.phrases if self._runs(rule)]
+        return sorted(rules, key=lambda rule: (rule.min_run > 1, any(".{" in p for p in rule.match), rule.id))
 
     @cached_property
     def code(self) -> list[CodeRule]:

@@ -95,11 +95,3 @@ def quarantine():
         return [json.loads(line) for line in (out / "quarantine.jsonl").read_bytes().splitlines()]
 
     return read
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is known not to hold yet; tests/known_failures.txt lists it, one test a line."""
-    listed = Path(__file__).with_name("known_failures.txt").read_text(encoding="utf-8").splitlines()
-    for item in items:
-        if f"{item.path.name}::{item.name}" in listed:
-            item.add_marker(pytest.mark.xfail(reason="known not to hold yet"))

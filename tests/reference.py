@@ -20,6 +20,7 @@ from copydesk.rules.ruleset import EDGES, Ruleset
 LINE_END = re.compile("\r\n|\n|\r|\u2028|\u2029")
 MAX_BYTES = 480
 BELOW_PROSE = 200
+BELOW_SHARE = 5
 
 
 @dataclass(eq=False)
@@ -164,18 +165,20 @@ class Reference:
                 head, tail = i < first, i > last
                 if rule.where == "below":
                     above, rest = sum(size[:i]), sum(size[i:])
-                    if above >= BELOW_PROSE and rest <= above and long_enough(alive, i, rule) and below is None:
+                    enough = above >= BELOW_PROSE and rest * BELOW_SHARE <= above
+                    if below is None and enough and long_enough(alive, i, rule):
                         below = (i, rule)
                     continue
                 inside = {"anywhere": True, "head": head, "tail": tail, "margin": head or tail}[rule.where]
                 if inside and long_enough(alive, i, rule):
                     chosen.append((i, rule))
-        if below is not None:
-            for line in alive[below[0] :]:
-                line.rule, line.group = below[1].id, below
         for i, rule in chosen:
             if alive[i].rule is None:
                 alive[i].rule = rule.id
+        if below is not None:
+            for line in alive[below[0] :]:
+                if line.rule is None:
+                    line.rule, line.group = below[1].id, below
         return bool(chosen) or below is not None
 
 

@@ -300,7 +300,7 @@ def test_command_rebuilds_a_damaged_cache(copydesk_command, monkeypatch, tmp_pat
     assert "navigation/top" in told.out
     cache = tmp_path / "cache"
     cache.mkdir()
-    names = [file.name for file in cache_directory().glob("*.hs")]
+    names = [file.name for file in cache_directory().glob("*.patterns")]
     for name in names:
         (cache / name).write_bytes(b"damaged")
     monkeypatch.setenv(VARIABLE, str(cache))
