@@ -81,8 +81,9 @@ class Cleaner:
         unsafe: bool = False,
         cache: Path | None = None,
     ) -> None:
-        is_set = isinstance(rules, Ruleset)
-        self.ruleset = rules if is_set else load_ruleset(rules, profile=profile, unsafe=unsafe)
+        if not isinstance(rules, Ruleset):
+            rules = load_ruleset(rules, profile=profile, unsafe=unsafe)
+        self.ruleset = rules
         self.suite = find_suite(suite)
         self.loader = Loader(_known_fields(mapping or {}))
         self._kernel = Kernel(self.ruleset, cache or cache_directory())

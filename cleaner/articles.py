@@ -130,7 +130,8 @@ def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str,
     count = records.count
     raw_titles = titles or [None] * count
     titles = list(raw_titles)
-    others = records.strings("alt_headlines") or [[] for _ in range(count)]
+    known: list[Any] | None = records.strings("alt_headlines")
+    others: list[list[str]] = known or [[] for _ in range(count)]
     sources = records.strings("source_name") or [None] * count
     edits = _trim(titles)
     for row, found in learned.items():
@@ -138,7 +139,7 @@ def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str,
         headlines = list(found.headlines)
         if title is None:
             titles[row] = headlines.pop(0) if headlines else None
-        others[row] = [*others[row], *(h for h in headlines if h not in others[row])]  # type: ignore[list-item]
+        others[row] = [*others[row], *(h for h in headlines if h not in others[row])]
         sources[row] = sources[row] or found.source_name
         raw = raw_titles[row] or ""
         for cut in found.title_cuts:

@@ -136,7 +136,16 @@ class Automaton:
         """Give the tables and the database, from the cache if a sound one is there."""
         if not self._patterns:
             return Compiled([], [], [], b"")
-        recipe = repr((_MAGIC, self._patterns, self.whole, ENGINE_VERSION, hyperscan.__version__, platform.machine()))
+        recipe = repr(
+            (
+                _MAGIC,
+                self._patterns,
+                self.whole,
+                ENGINE_VERSION,
+                getattr(hyperscan, "__version__", ""),
+                platform.machine(),
+            )
+        )
         path = cache / f"{hashlib.sha256(recipe.encode()).hexdigest()}.patterns" if cache else None
         compiled = _read_cache(path) if path else None
         if compiled is None:
@@ -188,11 +197,13 @@ def _tables(pairs: list[tuple[bytes, int]]) -> list[Table]:
 
 
 def _index(tables: list[Table]) -> Index:
-    kinds = (np.uint64, np.int64, np.int64)
+    def numbers(column: bytes) -> Ints:
+        return np.frombuffer(column, np.int64)
+
     return Index(
         [
-            Beginnings(length, *(np.frombuffer(part, kind) for part, kind in zip(parts, kinds, strict=True)))
-            for length, *parts in tables
+            Beginnings(length, np.frombuffer(keys, np.uint64), numbers(bounds), numbers(patterns))
+            for length, keys, bounds, patterns in tables
         ]
     )
 

@@ -40,7 +40,8 @@ class Beginnings:
 
 
 def _hash(keys: Keys) -> npt.NDArray[np.uint64]:
-    return (keys * _SPREAD) >> np.uint64(64 - _BITS)
+    hashed: Keys = (keys * _SPREAD) >> np.uint64(64 - _BITS)
+    return hashed
 
 
 def build(pairs: Iterable[tuple[bytes, int]]) -> list[Beginnings]:

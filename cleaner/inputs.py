@@ -140,9 +140,11 @@ def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator
 
     pending: list[Source] = []
     for source in sources:
-        kind, stream = source.kind, None
+        kind = source.kind
+        stream: io.BufferedReader | None = None
         if source.path is None:
-            stream = io.BufferedReader(sys.stdin.buffer, 1 << 20)  # type: ignore[arg-type]
+            raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
+            stream = io.BufferedReader(raw, 1 << 20)
             kind = _sniff(stream.peek(64)) if kind == "auto" else kind
         if kind == "text" and stream is None:
             pending.append(source)
@@ -169,7 +171,7 @@ def opened(source: Source, stream: BinaryIO | None = None) -> Iterator[tuple[Bin
         elif source.name.endswith(".zst"):
             import zstandard
 
-            yield zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True), at  # type: ignore[misc]
+            yield zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True), at
         else:
             yield file, at
     except (EOFError, gzip.BadGzipFile, OSError) as error:

@@ -60,7 +60,8 @@ class Standing:
         Of the blank lines before and after what was cut, the larger number is kept.
         """
         number = self.lines.number
-        return np.maximum(number[left + 1] - number[left], number[right] - number[right - 1])
+        lines_between: Ints = np.maximum(number[left + 1] - number[left], number[right] - number[right - 1])
+        return lines_between
 
 
 @dataclass
@@ -144,7 +145,7 @@ def edge_spans(lines: Lines, standing: Ints) -> tuple[Ints, Ints]:
 
 def _after_marks(lines: Lines, head: Ints) -> Ints:
     """Give where each line begins once the byte order marks in front of it are gone."""
-    at = lines.begin[head].copy()
+    at: Ints = lines.begin[head].copy()
     todo = np.arange(len(head))
     while len(todo):
         here = at[todo]

@@ -84,8 +84,8 @@ def flat_pieces(pattern: str) -> list[str]:
         exact = exact.replace(lenient, _MARKS[plain])
     pieces: list[str] = []
     for piece in _pieces(exact):
-        plain = _MARKED.get(piece)
-        pieces.append(_FLAT_CLASS[plain] if plain else _flatten_class(piece))
+        marked = _MARKED.get(piece)
+        pieces.append(_FLAT_CLASS[marked] if marked else _flatten_class(piece))
     return pieces
 
 

@@ -16,9 +16,11 @@ def command(model: str) -> int:
     """
     import json
 
+    from pydantic import BaseModel
+
     from ...schemas.article import Article, RawArticle
     from ...schemas.edits import Edit
 
-    chosen = {"article": Article, "raw-article": RawArticle, "edit": Edit}[model]
-    click.echo(json.dumps(chosen.model_json_schema(), indent=2, ensure_ascii=False))
+    models: dict[str, type[BaseModel]] = {"article": Article, "raw-article": RawArticle, "edit": Edit}
+    click.echo(json.dumps(models[model].model_json_schema(), indent=2, ensure_ascii=False))
     return 0
