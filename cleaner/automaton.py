@@ -1,18 +1,15 @@
 """Which lines match which phrase rule: candidates by tables and one Hyperscan database, then `regex` to say.
 
-How nearly all patterns begin is known, and lines that begin so are found by look-up. For patterns that may begin with
-anything, and for those that match inside a line, Hyperscan finds the words that their matches hold. Both only say
-which lines may match, and both are kept on disk by digest. Whether a line does match is for `regex` alone, so that a
-pattern means the same wherever it runs.
+How nearly all choices of a pattern begin and end is known, and lines that do so are found by look-up. For those that
+may begin with anything, and for rules that match inside a line, one Hyperscan database finds the lines. All of that
+only says which lines may match, and is kept on disk by digest. Whether a line does match is for `regex` alone, under
+a timeout, so that a pattern means the same wherever it runs.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import platform
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 import hyperscan
@@ -20,12 +17,13 @@ import msgspec
 import numpy as np
 import regex
 
-from ..rules.characters import fold
-from ..rules.dialect import loosened, needs_unicode_classes, translate
+from ..rules.characters import flatten_with_offsets
+from ..rules.dialect import loosened, translate, widened
 from ..rules.ruleset import ENGINE_VERSION
-from ..rules.signatures import signatures
+from ..rules.signatures import KEY_BYTES, signatures
 from ..schemas.errors import RuleError
-from .index import Beginnings, Index, after_numbers, build
+from .cache import read_cache, write_cache
+from .index import HeadIndex, Heads, TailIndex, after_numbers, build_heads
 from .lines import unique_pairs
 
 if TYPE_CHECKING:
@@ -33,227 +31,216 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..rules.model import PhraseRule
+    from .flattening import FlatLines
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_MAGIC = b"copydesk-patterns-5\n"  # another number whenever signatures or tables change
-_CACHE_SIZE = 400_000
+_FORMAT = "6"  # another one whenever what is kept on disk changes
+_MEMORY = 400_000  # lines whose rules are remembered
 
-
-Table = tuple[int, bytes, bytes, bytes]  # the columns of `index.Beginnings`
+Table = tuple[int, bytes, bytes, bytes]  # the columns of `index.Heads`
 
 
 class Compiled(msgspec.Struct):
-    """What is kept on disk: two kinds of tables, and the Hyperscan database with the pattern of each expression."""
+    """What is kept on disk: the choices of all patterns, tables of how they begin and end, the Hyperscan database."""
 
-    beginnings: list[Table]
+    choices: list[str]
+    rules: list[int]
+    """The rule of each choice."""
+    heads: list[Table]
     after_number: list[Table]
+    tails: list[tuple[bytes, int]]
     owners: list[int]
+    """The choice of each expression of the database."""
     database: bytes
 
 
-class Automaton:
-    """The patterns of some rules: `whole` ones match a line's core, others match inside a line."""
+class Scanner:
+    """A Hyperscan database, and the numbers that its expressions stand for."""
 
-    def __init__(self, rules: Sequence[PhraseRule], *, whole: bool, cache: Path | None = None) -> None:
-        self.rules = rules
-        self.whole = whole
-        self._patterns = [pattern for rule in rules for pattern in rule.match]
-        self._rule_of = np.array([i for i, rule in enumerate(rules) for _ in rule.match], np.int64)
-        compiled = self._load(cache)
-        self._beginnings = _index(compiled.beginnings)
-        self._after_number = _index(compiled.after_number)
-        self._owners = np.array(compiled.owners, np.int64)
+    def __init__(self, database: bytes, owners: Sequence[int]) -> None:
+        self._owners = np.array(owners, np.int64)
         self._database: Any = None
-        if compiled.database:
-            self._database = hyperscan.loadb(compiled.database, hyperscan.HS_MODE_BLOCK)
+        if database:
+            self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
             self._database.scratch = hyperscan.Scratch(self._database)
-        self._regexes: dict[int, Any] = {}
+
+    def scan(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
+        """Give the pairs (line, number) of what is found in lines that end before `ends`; one may come twice."""
+        found: list[int] = []
+
+        def on_match(expression: int, _start: int, end: int, _flags: int, _context: Any) -> None:
+            found.append(end << 24 | expression)
+
+        if self._database is not None and len(data):
+            self._database.scan(data, match_event_handler=on_match)
+        hits = np.array(found, np.int64)
+        return np.searchsorted(ends, hits >> 24), self._owners[hits & 0xFFFFFF]
+
+
+class Phrases:
+    """The patterns of rules that match the whole of a line."""
+
+    def __init__(self, rules: Sequence[PhraseRule], cache: Path | None = None) -> None:
+        compiled = _load("whole", rules, cache)
+        self._choices = compiled.choices
+        self._rule_of = np.array(compiled.rules, np.int64)
+        self._heads = _head_index(compiled.heads)
+        self._after_number = _head_index(compiled.after_number)
+        self._tails = TailIndex(compiled.tails)
+        self._scanner = Scanner(compiled.database, compiled.owners)
         self._unless = [_join(rule.unless) if rule.unless else None for rule in rules]
+        self._patterns: dict[int, Any] = {}
         self._known: dict[bytes, tuple[int, ...]] = {}
 
-    def candidates(self, buffer: Bytes, ends: Ints) -> tuple[Ints, Ints]:
-        """Give the pairs (line, pattern) that may match, sorted, for lines that end before `ends` in the buffer.
+    def candidates(self, lines: FlatLines) -> tuple[Ints, Ints]:
+        """Give the pairs (line, choice) that may match, sorted."""
+        starts = lines.starts
+        line, choice = self._heads.candidates(lines.data, starts)
+        more = self._after_number.candidates(lines.data, after_numbers(lines.data, starts))
+        line, choice = np.concatenate([line, more[0]]), np.concatenate([choice, more[1]])
+        fits = self._tails.fits(lines, line, choice)
+        # the first of the line feeds in front belongs to the first line, the last ones to none
+        wild = self._scanner.scan(lines.data[KEY_BYTES - 1 : len(lines.data) - KEY_BYTES], lines.ends - KEY_BYTES + 1)
+        return unique_pairs(np.concatenate([line[fits], wild[0]]), np.concatenate([choice[fits], wild[1]]))
 
-        For whole lines the buffer must be folded and flattened (`lines.fold_lines`, `lines.flatten`).
-        """
-        starts = np.concatenate([np.zeros(min(1, len(ends)), np.int64), ends[:-1]])
-        line, pattern = self._beginnings.candidates(buffer, starts)
-        more = self._after_number.candidates(buffer, after_numbers(buffer, starts))
-        line, pattern = np.concatenate([line, more[0]]), np.concatenate([pattern, more[1]])
-        if self._database is not None and len(buffer):
-            found: list[int] = []
-
-            def on_match(expression: int, _start: int, end: int, _flags: int, _context: Any) -> None:
-                found.append(end << 24 | expression)
-
-            self._database.scan(buffer, match_event_handler=on_match)
-            hits = np.array(found, np.int64)
-            # a match ends before its line feed, which `ends` is behind
-            line = np.concatenate([line, np.searchsorted(ends, (hits >> 24) + 1)])
-            pattern = np.concatenate([pattern, self._owners[hits & 0xFFFFFF]])
-        return unique_pairs(line, pattern)
-
-    def rule_of(self, patterns: Ints) -> Ints:
-        """Give the rules that patterns belong to."""
-        return self._rule_of[patterns]
-
-    def confirm(self, core: bytes, patterns: Sequence[int]) -> tuple[int, ...]:
-        """Give the rules that the whole of a line's core matches, of those of its candidates."""
-        known = self._known.get(core)
+    def confirm(self, flat: bytes, choices: Sequence[int]) -> tuple[int, ...]:
+        """Give the rules that the whole of a flattened line matches, of those of its candidates, sorted."""
+        known = self._known.get(flat)
         if known is None:
-            folded = fold(core.decode())
-            rules = {int(self._rule_of[p]) for p in patterns if matches(folded, self._regex(p))}
-            known = tuple(sorted(rule for rule in rules if not self._ruled_out(folded, rule)))
-            if len(self._known) >= _CACHE_SIZE:
+            text = flat.decode()
+            found = {int(self._rule_of[choice]) for choice in choices if matches(text, self._pattern(choice))}
+            known = tuple(sorted(rule for rule in found if not self._ruled_out(text, rule)))
+            if len(self._known) >= _MEMORY:
                 self._known.clear()
-            self._known[core] = known
+            self._known[flat] = known
         return known
 
-    def _ruled_out(self, folded: str, rule: int) -> bool:
+    def _ruled_out(self, text: str, rule: int) -> bool:
         unless = self._unless[rule]
-        return unless is not None and matches(folded, unless)
+        return unless is not None and matches(text, unless)
+
+    def _pattern(self, choice: int) -> Any:
+        """Compile a choice when it is first needed: most of them never are."""
+        compiled = self._patterns.get(choice)
+        if compiled is None:
+            compiled = self._patterns[choice] = regex.compile(self._choices[choice])
+        return compiled
+
+
+class InlinePhrases:
+    """The patterns of rules that match inside a line."""
+
+    def __init__(self, rules: Sequence[PhraseRule], cache: Path | None = None) -> None:
+        compiled = _load("inline", rules, cache)
+        self._scanner = Scanner(compiled.database, compiled.owners)
+        self._patterns = [_join(rule.match) for rule in rules]
+        self._unless = [_join(rule.unless) if rule.unless else None for rule in rules]
+
+    def candidates(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
+        """Give the pairs (line, rule) that may match, sorted, for raw lines that end before `ends`."""
+        return unique_pairs(*self._scanner.scan(data, ends - 1))
 
     def spans(self, line: str, rule: int) -> list[tuple[int, int]]:
-        """Give the spans of a line that a rule matches inside it, in code points."""
-        folded = fold(line)
+        """Give the spans of a raw line that a rule matches inside it, in code points."""
+        flat, offsets = flatten_with_offsets(line)
         unless = self._unless[rule]
-        with contextlib.suppress(TimeoutError):
-            if unless is not None and unless.search(folded, timeout=TIMEOUT):
-                return []
-            found = _join(self.rules[rule].match).finditer(folded, timeout=TIMEOUT)
-            return [match.span() for match in found if match.end() > match.start()]
-        return []
-
-    def _regex(self, pattern: int) -> Any:
-        """Compile a pattern when it is first needed: most of them never are."""
-        compiled = self._regexes.get(pattern)
-        if compiled is None:
-            compiled = self._regexes[pattern] = regex.compile(translate(self._patterns[pattern]))
-        return compiled
-
-    def _load(self, cache: Path | None) -> Compiled:
-        """Give the tables and the database, from the cache if a sound one is there."""
-        if not self._patterns:
-            return Compiled([], [], [], b"")
-        recipe = repr(
-            (
-                _MAGIC,
-                self._patterns,
-                self.whole,
-                ENGINE_VERSION,
-                getattr(hyperscan, "__version__", ""),
-                platform.machine(),
-            )
-        )
-        path = cache / f"{hashlib.sha256(recipe.encode()).hexdigest()}.patterns" if cache else None
-        compiled = _read_cache(path) if path else None
-        if compiled is None:
-            compiled = self._compile()
-            if path:
-                _write_cache(path, msgspec.msgpack.encode(compiled))
-        return compiled
-
-    def _compile(self) -> Compiled:
-        keys: list[tuple[bytes, int]] = []
-        after_number: list[tuple[bytes, int]] = []
-        expressions: list[str] = []
-        owners: list[int] = []
-        for number, pattern in enumerate(self._patterns):
-            if not self.whole:
-                expressions.append(loosened(pattern))
-                owners.append(number)
-                continue
-            for signature in signatures(pattern):
-                keys += [(key, number) for key in signature.keys]
-                after_number += [(key, number) for key in signature.after_number]
-                if signature.inner:
-                    expressions.append(signature.inner)
-                    owners.append(number)
-        database = self._compile_database(expressions, owners) if expressions else b""
-        return Compiled(_tables(keys), _tables(after_number), owners, database)
-
-    def _compile_database(self, expressions: list[str], owners: list[int]) -> bytes:
-        encoded = [expression.encode() for expression in expressions]
-        flags = [_flags(expression, folded=self.whole) for expression in expressions]
-        database = hyperscan.Database()
         try:
-            database.compile(expressions=encoded, ids=list(range(len(encoded))), flags=flags)
-        except hyperscan.error as error:
-            for expression, flag, owner in zip(encoded, flags, owners, strict=True):
-                try:
-                    hyperscan.Database().compile(expressions=[expression], ids=[0], flags=[flag])
-                except hyperscan.error as single:
-                    rule = self.rules[self._rule_of[owner]].id
-                    message = f"a pattern of {rule} cannot be compiled: {single}"
-                    raise RuleError(message, do="write it more simply") from None
-            raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer of them") from None
-        dump: bytes = hyperscan.dumpb(database)
-        return dump
+            if unless is not None and unless.search(flat, timeout=TIMEOUT):
+                return []
+            found = [match.span() for match in self._patterns[rule].finditer(flat, timeout=TIMEOUT)]
+        except TimeoutError:
+            return []
+        return [(offsets[start], offsets[end]) for start, end in found if start < end]
+
+
+def _load(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compiled:
+    """Give what the patterns of some rules compile to, from the cache if it is there and sound."""
+    patterns = [(number, translate(pattern)) for number, rule in enumerate(rules) for pattern in rule.match]
+    engine = (_FORMAT, ENGINE_VERSION, getattr(hyperscan, "__version__", ""), platform.machine())
+    digest = hashlib.sha256(repr((kind, patterns, engine)).encode()).hexdigest()
+    path = cache / f"{digest}.patterns" if cache and patterns else None
+    content = read_cache(path) if path else None
+    if content is not None:
+        try:
+            return msgspec.msgpack.decode(content, type=Compiled)
+        except msgspec.DecodeError:
+            pass
+    compiled = _compile_whole(rules, patterns) if kind == "whole" else _compile_inline(rules, patterns)
+    if path:
+        write_cache(path, msgspec.msgpack.encode(compiled))
+    return compiled
+
+
+def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
+    found = [(rule, signature) for rule, pattern in patterns for signature in signatures(pattern)]
+    heads = [(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.heads]
+    after_number = [(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.after_number]
+    tails = [(key, choice) for choice, (_, signature) in enumerate(found) for key in sorted(signature.tails)]
+    wild = [choice for choice, (_, signature) in enumerate(found) if not signature.heads | signature.after_number]
+    expressions = [f"\\n(?:{widened(found[choice][1].choice)})\\n" for choice in wild]
+    database = _compile_database(expressions, [rules[found[choice][0]].id for choice in wild])
+    choices = [signature.choice for _, signature in found]
+    numbers = [rule for rule, _ in found]
+    return Compiled(choices, numbers, _tables(heads), _tables(after_number), tails, wild, database)
+
+
+def _compile_inline(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
+    numbers = [rule for rule, _ in patterns]
+    expressions = [loosened(pattern) for _, pattern in patterns]
+    database = _compile_database(expressions, [rules[rule].id for rule in numbers], caseless=True)
+    return Compiled([], numbers, [], [], [], numbers, database)
+
+
+def _compile_database(expressions: list[str], names: list[str], *, caseless: bool = False) -> bytes:
+    """Compile expressions of the rules `names`. Raises `RuleError` that names the rule of one that cannot be."""
+    if not expressions:
+        return b""
+    encoded = [expression.encode() for expression in expressions]
+    flag = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
+    flags = [flag | (hyperscan.HS_FLAG_UCP if _UNICODE.search(text) else 0) for text in expressions]
+    database = hyperscan.Database()
+    try:
+        database.compile(expressions=encoded, ids=list(range(len(encoded))), flags=flags)
+    except hyperscan.error as error:
+        for expression, its_flags, name in zip(encoded, flags, names, strict=True):
+            try:
+                hyperscan.Database().compile(expressions=[expression], ids=[0], flags=[its_flags])
+            except hyperscan.error as single:
+                message = f"a pattern of {name} cannot be compiled: {single}"
+                raise RuleError(message, do="write it more simply") from None
+        raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer of them") from None
+    dump: bytes = hyperscan.dumpb(database)
+    return dump
+
+
+_UNICODE = regex.compile(r"\\[wWdDbB]")
 
 
 def _tables(pairs: list[tuple[bytes, int]]) -> list[Table]:
-    return [(part.length, part.keys.tobytes(), part.bounds.tobytes(), part.patterns.tobytes()) for part in build(pairs)]
+    heads = build_heads(pairs)
+    return [(part.length, part.keys.tobytes(), part.bounds.tobytes(), part.choices.tobytes()) for part in heads]
 
 
-def _index(tables: list[Table]) -> Index:
+def _head_index(tables: list[Table]) -> HeadIndex:
     def numbers(column: bytes) -> Ints:
         return np.frombuffer(column, np.int64)
 
-    return Index(
+    return HeadIndex(
         [
-            Beginnings(length, np.frombuffer(keys, np.uint64), numbers(bounds), numbers(patterns))
-            for length, keys, bounds, patterns in tables
+            Heads(length, np.frombuffer(keys, np.uint64), numbers(bounds), numbers(choices))
+            for length, keys, bounds, choices in tables
         ]
     )
 
 
-def matches(folded: str, pattern: Any) -> bool:
-    """Say whether the whole of a folded core matches. A pattern that takes too long does not match."""
+def matches(flat: str, pattern: Any) -> bool:
+    """Say whether the whole of a flattened line matches. A pattern that takes too long does not match."""
     try:
-        return bool(pattern.fullmatch(folded, timeout=TIMEOUT))
+        return bool(pattern.fullmatch(flat, timeout=TIMEOUT))
     except TimeoutError:
         return False
 
 
 def _join(patterns: Sequence[str]) -> Any:
     return regex.compile("|".join(f"(?:{translate(pattern)})" for pattern in patterns))
-
-
-def _flags(translated: str, *, folded: bool) -> int:
-    flags = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_MULTILINE
-    if not folded:
-        flags |= hyperscan.HS_FLAG_CASELESS
-    if "(?=" in translated or "(?!" in translated or "(?<" in translated:
-        flags |= hyperscan.HS_FLAG_PREFILTER
-    if needs_unicode_classes(translated):
-        flags |= hyperscan.HS_FLAG_UCP
-    return int(flags)
-
-
-def _read_cache(path: Path) -> Compiled | None:
-    """Give what a cache file holds, or None if it is missing, damaged or foreign."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    head, digest, dump = content[: len(_MAGIC)], content[len(_MAGIC) :][:32], content[len(_MAGIC) + 32 :]
-    if head != _MAGIC or hashlib.sha256(dump).digest() != digest:
-        return None
-    try:
-        compiled = msgspec.msgpack.decode(dump, type=Compiled)
-        if compiled.database:
-            hyperscan.loadb(compiled.database, hyperscan.HS_MODE_BLOCK)
-    except (hyperscan.error, msgspec.DecodeError):
-        return None
-    return compiled
-
-
-def _write_cache(path: Path, dump: bytes) -> None:
-    """Write a cache file at once or, where that is not possible, not at all."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MAGIC + hashlib.sha256(dump).digest() + dump)
-        os.replace(temporary, path)

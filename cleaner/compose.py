@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from .kernel import Cleaned
@@ -13,38 +15,37 @@ Edit = dict[str, Any]
 
 
 def compose(first: Cleaned, second: Cleaned, rows: list[int]) -> Cleaned:
-    """Put the edits of `second`, made on the texts `rows` that `first` left, behind those of `first`.
+    """Put the edits of `second`, made on the texts `rows` (ascending) that `first` left, behind those of `first`.
 
     An edit of the second round that reaches over a cut of the first is divided at it, so that each part of the raw
     text is explained by the rule that cut it.
     """
     from .kernel import EDITS, Cleaned
 
-    again = set(rows)
-    by_row: dict[int, list[Edit]] = {row: [] for row in rows}
-    for edit in second.edits.to_pylist():
-        by_row[rows[edit["row"]]].append({**edit, "row": rows[edit["row"]]})
-    merged: list[Edit] = []
+    again = np.zeros(len(first.texts), np.bool_)
+    again[rows] = True
+    of_these = pa.array(again[first.edits.column("row").to_numpy()])
     pending: dict[int, list[Edit]] = {row: [] for row in rows}
-    for edit in first.edits.to_pylist():
-        (pending[edit["row"]] if edit["row"] in again else merged).append(edit)
-    for row in rows:
-        merged += _join(pending[row], by_row[row])
-    merged.sort(key=lambda edit: (edit["row"], edit["field"], edit["start"], edit["end"]))
-    texts = first.texts.to_pylist()
-    for row, text in zip(rows, second.texts.to_pylist(), strict=True):
-        texts[row] = text
+    for edit in first.edits.filter(of_these).to_pylist():
+        pending[edit["row"]].append(edit)
+    more: dict[int, list[Edit]] = {row: [] for row in rows}
+    for edit in second.edits.to_pylist():
+        more[rows[edit["row"]]].append({**edit, "row": rows[edit["row"]]})
+    joined = [edit for row in rows for edit in _join(pending[row], more[row])]
+    edits = pa.concat_tables([first.edits.filter(pc.invert(of_these)), pa.Table.from_pylist(joined, EDITS)])
+    edits = edits.combine_chunks().sort_by([("row", "ascending"), ("start", "ascending")])
     learned = dict(first.learned)
-    for position, more in second.learned.items():
+    for position, found in second.learned.items():
         known = learned.get(rows[position])
         if known is None:
-            learned[rows[position]] = more
+            learned[rows[position]] = found
         else:
-            known.headlines += [headline for headline in more.headlines if headline not in known.headlines]
-            known.source_name = known.source_name or more.source_name
+            known.headlines += [headline for headline in found.headlines if headline not in known.headlines]
+            known.source_name = known.source_name or found.source_name
     left_over = first.left_over.copy()
     left_over[rows] = second.left_over
-    return Cleaned(pa.array(texts, pa.large_string()), pa.Table.from_pylist(merged, EDITS), learned, left_over)
+    texts = pc.replace_with_mask(first.texts, pa.array(again), second.texts)
+    return Cleaned(texts, edits, learned, left_over)
 
 
 def _join(first: list[Edit], second: list[Edit]) -> list[Edit]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rules.model import FieldCut, Outcome, Page
-from .automaton import Automaton
-from .lines import Ints, Lines, Mask, looks_like_prose, split, unique_pairs
+from .automaton import InlinePhrases, Phrases
+from .lines import Ints, Lines, Mask, looks_like_prose, split
 from .phrases import Hits, PhraseRules, find_hits
 from .state import Cuts, Standing
 
@@ -81,8 +81,8 @@ class Engine:
         self.ids += [info.id for code in self.code for info in code.infos]
         self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}
         self._rules = PhraseRules(whole)
-        self._whole = Automaton(whole, whole=True, cache=cache)
-        self._inline = Automaton(inline, whole=False, cache=cache)
+        self._whole = Phrases(whole, cache)
+        self._inline = InlinePhrases(inline, cache) if inline else None
 
     def decide(self, texts: pa.LargeStringArray, known: Sequence[Known] | None) -> Decision:
         """Decide for a batch of texts; `known` has what is known of each record, None for nothing of any."""
@@ -98,7 +98,7 @@ class Engine:
             rows = self._run_code(standing, cuts, known, learned, rows)
             if not len(rows):
                 break
-        inline = [] if not self._inline.rules else self._find_inline(lines, standing)
+        inline = self._find_inline(self._inline, lines, standing) if self._inline else []
         left_over = np.unique(hits.standing(cuts.rule < 0).line)
         return Decision(lines, cuts, learned, inline, np.bincount(lines.row[left_over], minlength=lines.rows))
 
@@ -157,16 +157,12 @@ class Engine:
             wanted &= only
         yield from np.flatnonzero(wanted).tolist()
 
-    def _find_inline(self, lines: Lines, standing: Standing) -> list[tuple[int, int, int, int]]:
-        ends = lines.stop + 1
-        position, pattern = self._inline.candidates(lines.data, ends)
-        position, rule = unique_pairs(position, self._inline.rule_of(pattern))
+    def _find_inline(self, phrases: InlinePhrases, lines: Lines, standing: Standing) -> list[tuple[int, int, int, int]]:
         found = []
-        for line, number in zip(position.tolist(), rule.tolist(), strict=True):
-            if line >= len(lines) or not standing.alive[line]:
-                continue
-            spans = self._inline.spans(lines.text(line), number)
-            found += [(line, start, end, number + self._inline_base) for start, end in spans]
+        for line, rule in zip(*map(np.ndarray.tolist, phrases.candidates(lines.data, lines.stop + 1)), strict=True):
+            if line < len(lines) and standing.alive[line]:
+                spans = phrases.spans(lines.text(line), rule)
+                found += [(line, start, end, rule + self._inline_base) for start, end in spans]
         return found
 
 

@@ -42,7 +42,7 @@ def check_files(
 
     A cut in a text file is shown with its physical line, one in a record with the line of the record.
     """
-    least = SEVERITIES.index(fail_on)  # type: ignore[arg-type]
+    least = SEVERITIES.index(fail_on)
     infos = cleaner.ruleset.infos
     sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
     labels = {source.name: source.label for source in sources}

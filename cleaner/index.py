@@ -1,4 +1,4 @@
-"""Which lines may match which pattern, by how they begin: a few table look-ups a line, for any number of patterns."""
+"""Which lines may match which pattern, by their first and last bytes: a few table look-ups for any number of patterns."""
 
 from __future__ import annotations
 
@@ -14,95 +14,118 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from .lines import Bytes, Ints
+    from .flattening import FlatLines
+    from .lines import Bytes, Ints, Mask
 
     Keys = npt.NDArray[np.uint64]
 
-_BITS = 18
+_HEAD_BITS = 18
+_TAIL_BITS = 22
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_IN_NUMBER = np.isin(np.arange(256), np.frombuffer(NUMBER, np.uint8))
+
+
+def _hash(keys: Keys, bits: int) -> Keys:
+    hashed: Keys = (keys * _SPREAD) >> np.uint64(64 - bits)
+    return hashed
+
+
+def _number(key: bytes) -> int:
+    return int.from_bytes(key, "little")
 
 
 @dataclass(frozen=True)
-class Beginnings:
-    """The beginnings of one length: sorted keys, and the patterns of each as `patterns[bounds[i]:bounds[i + 1]]`."""
+class Heads:
+    """The beginnings of one length: sorted keys, and the choices of each as `choices[bounds[i]:bounds[i + 1]]`."""
 
     length: int
     keys: Keys
     bounds: Ints
-    patterns: Ints
-
-    @property
-    def table(self) -> npt.NDArray[np.bool_]:
-        """A table that says of a key's hash whether the key may be there."""
-        table = np.zeros(1 << _BITS, np.bool_)
-        table[_hash(self.keys)] = True
-        return table
+    choices: Ints
 
 
-def _hash(keys: Keys) -> npt.NDArray[np.uint64]:
-    hashed: Keys = (keys * _SPREAD) >> np.uint64(64 - _BITS)
-    return hashed
-
-
-def build(pairs: Iterable[tuple[bytes, int]]) -> list[Beginnings]:
-    """Sort (beginning, pattern) pairs into tables, one for each length."""
-    by_length: dict[int, dict[bytes, set[int]]] = {}
-    for key, pattern in pairs:
-        by_length.setdefault(len(key), {}).setdefault(key, set()).add(pattern)
+def build_heads(pairs: Iterable[tuple[bytes, int]]) -> list[Heads]:
+    """Sort (beginning, choice) pairs into tables, one for each length."""
+    by_length: dict[int, dict[int, set[int]]] = {}
+    for key, choice in pairs:
+        by_length.setdefault(len(key), {}).setdefault(_number(key), set()).add(choice)
     found = []
     for length, entries in sorted(by_length.items()):
-        numbers = {int.from_bytes(key.ljust(8, b"\0"), "little"): sorted(patterns) for key, patterns in entries.items()}
-        keys = np.array(sorted(numbers), np.uint64)
-        lists = [numbers[int(key)] for key in keys]
-        bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(patterns) for patterns in lists])])
-        found.append(Beginnings(length, keys, bounds, np.array([p for patterns in lists for p in patterns], np.int64)))
+        keys = np.array(sorted(entries), np.uint64)
+        lists = [sorted(entries[int(key)]) for key in keys]
+        bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(choices) for choices in lists])])
+        found.append(Heads(length, keys, bounds, np.array([c for choices in lists for c in choices], np.int64)))
     return found
 
 
-class Index:
-    """The tables of all lengths, ready to be asked."""
+class HeadIndex:
+    """The beginnings of all lengths, ready to be asked."""
 
-    def __init__(self, beginnings: list[Beginnings]) -> None:
-        self._beginnings = [(part, part.table) for part in beginnings]
+    def __init__(self, heads: list[Heads]) -> None:
+        self._heads = []
+        for part in heads:
+            table = np.zeros(1 << _HEAD_BITS, np.bool_)
+            table[_hash(part.keys, _HEAD_BITS)] = True
+            self._heads.append((part, table))
 
-    def candidates(self, buffer: Bytes, starts: Ints) -> tuple[Ints, Ints]:
-        """Give the pairs (line, pattern) of lines that go on at `starts` as matches of the pattern do.
-
-        The buffer is folded, flattened, and without runs; each line ends in a line feed.
-        """
-        lines, patterns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        if len(starts) and self._beginnings:
-            whole = _first_bytes(buffer, starts)
-            for part, table in self._beginnings:
-                mask = np.uint64((1 << 8 * part.length) - 1)
-                line = np.flatnonzero(table[_hash(whole & mask)])
-                keys = whole[line] & mask
-                at = np.minimum(np.searchsorted(part.keys, keys), len(part.keys) - 1)
-                real = part.keys[at] == keys
-                line, at = line[real], at[real]
-                counts = part.bounds[at + 1] - part.bounds[at]
-                lines.append(np.repeat(line, counts))
-                first = np.repeat(part.bounds[at] - (np.cumsum(counts) - counts), counts)
-                patterns.append(part.patterns[first + np.arange(len(first))])
-        return np.concatenate(lines), np.concatenate(patterns)
-
-
-def _first_bytes(buffer: Bytes, starts: Ints) -> Keys:
-    """Give the eight bytes at each start as one number; what follows a shorter line is there, too."""
-    padded = np.concatenate([buffer, np.zeros(KEY_BYTES, np.uint8)])
-    # numbers of eight bytes that begin at every byte, of which those at the starts are taken
-    view = np.lib.stride_tricks.as_strided(padded, (len(buffer), KEY_BYTES), (1, 1), writeable=False)
-    return np.ascontiguousarray(view[starts]).view("<u8").ravel()
+    def candidates(self, data: Bytes, starts: Ints) -> tuple[Ints, Ints]:
+        """Give the pairs (line, choice) of lines that go on at `starts` as matches of the choice begin."""
+        lines, choices = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        whole = _eight_bytes(data, starts)
+        for part, table in self._heads:
+            mask = np.uint64((1 << 8 * part.length) - 1)
+            line = np.flatnonzero(table[_hash(whole & mask, _HEAD_BITS)])
+            keys = whole[line] & mask
+            at = np.minimum(np.searchsorted(part.keys, keys), len(part.keys) - 1)
+            real = part.keys[at] == keys
+            line, at = line[real], at[real]
+            counts = part.bounds[at + 1] - part.bounds[at]
+            lines.append(np.repeat(line, counts))
+            first = np.repeat(part.bounds[at] - (np.cumsum(counts) - counts), counts)
+            choices.append(part.choices[first + np.arange(len(first))])
+        return np.concatenate(lines), np.concatenate(choices)
 
 
-def after_numbers(buffer: Bytes, starts: Ints) -> Ints:
+class TailIndex:
+    """The endings of choices, as a set of hashes: it says of a few pairs too many that they end well."""
+
+    def __init__(self, tails: Iterable[tuple[bytes, int]]) -> None:
+        pairs = list(tails)
+        self._table = np.zeros(1 << _TAIL_BITS, np.bool_)
+        self._lengths = sorted({len(key) for key, _ in pairs})
+        for length in self._lengths:
+            found = [(_number(key), choice) for key, choice in pairs if len(key) == length]
+            keys, choices = (np.array(column, np.uint64) for column in zip(*found, strict=True))
+            self._table[_hash_pair(keys, choices, length)] = True
+        self._bounded = np.zeros(max((choice for _, choice in pairs), default=-1) + 2, np.bool_)
+        self._bounded[[choice for _, choice in pairs]] = True
+
+    def fits(self, lines: FlatLines, line: Ints, choice: Ints) -> Mask:
+        """Say of each pair (line, choice) whether the line may end as the choice does."""
+        fits: Mask = ~self._bounded[np.minimum(choice, len(self._bounded) - 1)]
+        whole = _eight_bytes(lines.data, lines.ends - KEY_BYTES)[line]
+        choices = choice.astype(np.uint64)
+        for length in self._lengths:
+            fits |= self._table[_hash_pair(whole >> np.uint64(64 - 8 * length), choices, length)]
+        return fits
+
+
+def _hash_pair(keys: Keys, choices: Keys, length: int) -> Keys:
+    return _hash(keys ^ (choices * _SPREAD + np.uint64(length)), _TAIL_BITS)
+
+
+def _eight_bytes(data: Bytes, starts: Ints) -> Keys:
+    """Give the eight bytes at each start as one number; the data goes on for as long behind the last one."""
+    view = np.lib.stride_tricks.as_strided(data, (len(data) - KEY_BYTES + 1, KEY_BYTES), (1, 1), writeable=False)
+    keys: Keys = np.ascontiguousarray(view[starts]).view("<u8").ravel()
+    return keys
+
+
+def after_numbers(data: Bytes, starts: Ints) -> Ints:
     """Give where each line goes on after the number that it begins with, if it does."""
     starts = starts.copy()
     todo = np.arange(len(starts))
     while len(todo):
-        todo = todo[_IN_NUMBER[buffer[starts[todo]]]]
+        todo = todo[_IN_NUMBER[data[starts[todo]]]]
         starts[todo] += 1
     return starts
-
-
-_IN_NUMBER = np.isin(np.arange(256), np.frombuffer(NUMBER, np.uint8))

@@ -11,15 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, SENTENCE_BYTES, SENTENCE_END, WHITE, fold
-from ..rules.dialect import FLAT
+from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, SENTENCE_BYTES, SENTENCE_END, WHITE
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_WIDE_LEADS = np.array([0xE1, 0xE2, 0xEA, 0xEF, 0xF0], np.uint8)  # first bytes of such letters with case
-_TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
+TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
 
 
 @dataclass
@@ -104,7 +102,8 @@ def _line_ends(data: Bytes) -> tuple[Ints, Ints]:
         stop[np.searchsorted(feeds, returns[paired] + 1)] -= 1
         alone = returns[~paired]
         stop, after = np.concatenate([stop, alone]), np.concatenate([after, alone + 1])
-    if _contains(data, b"\xe2\x80\xa8") or _contains(data, b"\xe2\x80\xa9"):
+    whole = data.tobytes()
+    if any(mark.encode() in whole for mark in "\u2028\u2029"):
         lead = np.flatnonzero(data[:-2] == 0xE2)
         wide = lead[(data[lead + 1] == 0x80) & ((data[lead + 2] == 0xA8) | (data[lead + 2] == 0xA9))]
         stop, after = np.concatenate([stop, wide]), np.concatenate([after, wide + 3])
@@ -114,16 +113,10 @@ def _line_ends(data: Bytes) -> tuple[Ints, Ints]:
     return stop, after
 
 
-def _contains(data: Bytes, needle: bytes) -> bool:
-    bounds = pa.py_buffer(np.array([0, len(data)], np.int64))
-    whole = pa.LargeBinaryArray.from_buffers(pa.large_binary(), 1, [None, bounds, pa.py_buffer(data)])
-    return bool(pc.find_substring(whole, needle)[0].as_py() >= 0)
-
-
 @lru_cache(maxsize=8)
 def character_table(characters: str) -> Mask:
     """Give a table that says of each code point below 0x20000 whether it is one of `characters`."""
-    table = np.zeros(_TABLE_SIZE, np.bool_)
+    table = np.zeros(TABLE_SIZE, np.bool_)
     table[np.fromiter(map(ord, characters), np.int64)] = True
     return table
 
@@ -162,7 +155,7 @@ def _code_after(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
     width = np.ones(len(at), np.int64)
     wide = np.flatnonzero(code >= 0x80)
     if len(wide):
-        code[wide], width[wide] = _decode(data, at[wide])
+        code[wide], width[wide] = decode(data, at[wide])
     return code, width
 
 
@@ -175,11 +168,12 @@ def _code_before(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
         lead = at[wide] - 1
         for _ in range(3):
             lead -= (data[lead] & 0xC0) == 0x80
-        code[wide], width[wide] = _decode(data, lead)
+        code[wide], width[wide] = decode(data, lead)
     return code, width
 
 
-def _decode(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
+def decode(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
+    """Give the code point of two bytes or more at each offset, and its width; beyond the tables, their last entry."""
     last = len(data) - 1
     b0 = data[at].astype(np.int64)
     b1, b2, b3 = (data[np.minimum(at + k, last)].astype(np.int64) & 0x3F for k in (1, 2, 3))
@@ -188,7 +182,7 @@ def _decode(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
     three = (b0 & 0x0F) << 12 | b1 << 6 | b2
     four = (b0 & 0x07) << 18 | b1 << 12 | b2 << 6 | b3
     code = np.where(width == 4, four, np.where(width == 3, three, two))
-    return np.minimum(code, _TABLE_SIZE - 1), width
+    return np.minimum(code, TABLE_SIZE - 1), width
 
 
 def looks_like_prose(lines: Lines) -> Mask:
@@ -221,96 +215,9 @@ def gather(data: Bytes, start: Ints, end: Ints) -> tuple[Bytes, Ints]:
     return out, ends
 
 
-@lru_cache(maxsize=1)
-def _flat_sequences() -> dict[bytes, list[tuple[int, int]]]:
-    """Give, by all bytes but the last of a typographic character, its last bytes and the plain ones."""
-    found: dict[bytes, list[tuple[int, int]]] = {}
-    for character, plain in FLAT.items():
-        encoded = character.encode()
-        found.setdefault(encoded[:-1], []).append((encoded[-1], ord(plain)))
-    return found
-
-
-@lru_cache(maxsize=1)
-def _folded_pairs() -> npt.NDArray[np.uint16]:
-    """Give, by code point below 0x800, the two bytes of what it folds to, or 0 if it folds to itself."""
-    table = np.zeros(0x800, np.uint16)
-    for code in range(0x80, 0x800):
-        folded = fold(chr(code)).encode()
-        if folded != chr(code).encode() and len(folded) == 2:
-            table[code] = folded[0] << 8 | folded[1]
-    return table
-
-
-def fold_lines(data: Bytes, ends: Ints) -> tuple[Bytes, Ints]:
-    """Fold the case of a buffer of lines as `characters.fold` does; give it and the ends of its lines."""
-    if _has_wide_case(data):
-        text = fold(data.tobytes().decode()).encode()
-        data = np.frombuffer(text, np.uint8).copy()
-        return data, np.flatnonzero(data == 10) + 1
-    upper = (data >= 65) & (data <= 90)
-    data[upper] |= 32
-    lead = np.flatnonzero((data >= 0xC3) & (data <= 0xDF))
-    code = (data[lead].astype(np.int64) & 0x1F) << 6 | data[lead + 1] & 0x3F
-    pairs = _folded_pairs()[code]
-    lead, pairs = lead[pairs > 0], pairs[pairs > 0]
-    data[lead], data[lead + 1] = pairs >> 8, pairs & 0xFF
-    return data, ends
-
-
-def _has_wide_case(data: Bytes) -> bool:
-    """Say whether letters of three or more bytes that have case may be there: they are rare, and fold slowly."""
-    leads = np.flatnonzero(np.isin(data, _WIDE_LEADS))
-    code, _ = _decode(data, leads)
-    return bool(_wide_case()[code].any())
-
-
-@lru_cache(maxsize=1)
-def _wide_case() -> Mask:
-    """Give a table of the letters with case among code points that take three bytes or more."""
-    codes = (c for c in range(0x800, _TABLE_SIZE) if not 0xD800 <= c < 0xE000)
-    table = np.zeros(_TABLE_SIZE, np.bool_)
-    table[[code for code in codes if fold(chr(code)) != chr(code)]] = True
-    return table
-
-
-def flatten(data: Bytes) -> None:
-    """Write each typographic character as the plain one of `dialect.FLAT`, as often as it has bytes, in place."""
-    data[(data == 9) | (data == 31)] = 32
-    data[data == 96] = 39
-    for lead in sorted({head[0] for head in _flat_sequences()}):
-        leads = np.flatnonzero(data == lead)
-        if not len(leads):
-            continue
-        for head, endings in _flat_sequences().items():
-            if head[0] != lead:
-                continue
-            size = len(head) + 1
-            at = leads[leads + size <= len(data)]
-            for k in range(1, len(head)):
-                at = at[data[at + k] == head[k]]
-            table = np.zeros(256, np.uint8)
-            for last, plain in endings:
-                table[last] = plain
-            plain_byte = table[data[at + size - 1]]
-            at, plain_byte = at[plain_byte > 0], plain_byte[plain_byte > 0]
-            for k in range(size):
-                data[at + k] = plain_byte
-
-
-def without_runs(data: Bytes, ends: Ints) -> tuple[Bytes, Ints]:
-    """Write runs of a space, quote or hyphen once; give the buffer and the ends of its lines."""
-    again = np.zeros(len(data), np.bool_)
-    again[1:] = (data[1:] == data[:-1]) & _RUNS[data[1:]]
-    if not again.any():
-        return data, ends
-    return data[~again], ends - np.searchsorted(np.flatnonzero(again), ends)
-
-
-_RUNS = np.isin(np.arange(256), np.frombuffer(b" '\"-", np.uint8))
-
-
 def unique_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
     """Give the pairs of two columns once each, sorted; the second column holds numbers below 2^24."""
-    pairs = np.unique(first << 24 | second)
+    pairs = np.sort(first << 24 | second)
+    # sorted and compared: several times as fast as np.unique, which hashes
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     return pairs >> 24, pairs & 0xFFFFFF

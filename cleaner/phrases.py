@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .lines import Ints, Lines, Mask, flatten, fold_lines, gather, without_runs
+from .flattening import flatten_lines
+from .lines import Ints, Lines, Mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..rules.model import PhraseRule
-    from .automaton import Automaton
+    from .automaton import Phrases
     from .state import Cuts, Standing
 
 MAX_BYTES = 480  # a longer line is no phrase
@@ -35,29 +36,27 @@ class Hits:
         return Hits(self.line[kept], self.rule[kept])
 
 
-def find_hits(lines: Lines, automaton: Automaton) -> Hits:
-    """Find the lines whose core matches a rule; a Python object is made only for what the automaton points at."""
+def find_hits(lines: Lines, phrases: Phrases) -> Hits:
+    """Find the lines whose core matches a rule; a Python object is made only for what may match."""
     size = lines.core_end - lines.core_start
     short = np.flatnonzero((size > 0) & (size <= MAX_BYTES))
-    buffer, ends = gather(lines.data, lines.core_start[short], lines.core_end[short])
-    buffer, ends = fold_lines(buffer, ends)
-    flatten(buffer)
-    position, pattern = automaton.candidates(*without_runs(buffer, ends))
+    flat = flatten_lines(lines, short)
+    position, choice = phrases.candidates(flat)
     # one look at each line that has candidates, however many
     first = np.flatnonzero(np.diff(position, prepend=-1))
-    line = short[position[first]]
-    starts, stops = lines.core_start[line].tolist(), lines.core_end[line].tolist()
+    line = position[first]
+    starts, ends = flat.starts[line].tolist(), (flat.ends[line] - 1).tolist()
     bounds = np.append(first, len(position)).tolist()
-    patterns = pattern.tolist()
-    data = lines.data.tobytes()
+    choices = choice.tolist()
+    data = flat.data.tobytes()
     found_lines: list[int] = []
     found_rules: list[int] = []
-    for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
-        rules = automaton.confirm(data[start:stop], patterns[bounds[number] : bounds[number + 1]])
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        rules = phrases.confirm(data[start:end], choices[bounds[number] : bounds[number + 1]])
         for rule in rules:
             found_lines.append(number)
             found_rules.append(rule)
-    return Hits(line[np.array(found_lines, np.int64)], np.array(found_rules, np.int64))
+    return Hits(short[line[np.array(found_lines, np.int64)]], np.array(found_rules, np.int64))
 
 
 class PhraseRules:

@@ -1,10 +1,11 @@
-"""Characters that the rules treat alike: white space, decoration, sentence ends, and the folding of case.
+"""Characters that the rules treat alike: white space, decoration, sentence ends, typography, upper and lower case.
 
 The kernel looks these up in tables, the reference implementation asks these functions; both see the same sets.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 
 # What is stripped from the ends of a line. Python's white space, and the marks that take no room.
@@ -30,15 +31,50 @@ PROSE_BYTES = 160
 SENTENCE_BYTES = 60
 
 
+# The letters whose lower case takes more bytes, or more characters, than they do: they stay as they are.
+_STAY = "İȺȾ"
+
+# Typographic characters, and the plain ones that patterns are written with.
+PLAIN = (
+    dict.fromkeys((c for c in WHITE if c not in "\n\r\u2028\u2029"), " ")
+    | dict.fromkeys("’‘ʼ´`′", "'")
+    | dict.fromkeys("“”„‟«»″", '"')
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | {"…": "...", "ς": "σ"}
+)
+_PLAIN = str.maketrans(PLAIN)
+_SPACES = re.compile("  +")
+
+
 def fold(text: str) -> str:
     """Fold case, one character to one, so that offsets stay what they are.
 
     >>> fold("ΕΙΔΗΣΕΙΣ Share")
     'ειδησεισ share'
     """
-    # İ is the one letter whose lower case is two characters
-    lower = text.lower() if "İ" not in text else "İ".join(part.lower() for part in text.split("İ"))
+    lower = "".join(c if c in _STAY else c.lower() for c in text) if any(c in text for c in _STAY) else text.lower()
     return lower.replace("ς", "σ")
+
+
+def flatten(text: str) -> str:
+    """Write a text as patterns see it: folded, in plain quotes, hyphens and full stops, one space for white space.
+
+    >>> flatten("“Don’t”  Miss – it…")
+    '"don\'t" miss - it...'
+    """
+    return _SPACES.sub(" ", fold(text).translate(_PLAIN))
+
+
+def flatten_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Flatten a text; also give where each of its characters stood, and the length of the text at the end."""
+    flat: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(fold(text)):
+        for plain in PLAIN.get(character, character):
+            if plain != " " or flat[-1:] != [" "]:
+                flat.append(plain)
+                offsets.append(offset)
+    return "".join(flat), [*offsets, len(text)]
 
 
 def is_prose(line: str) -> bool:

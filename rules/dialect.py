@@ -1,159 +1,92 @@
-"""The phrase dialect: regular expressions in which typography is forgiven.
+"""The phrase dialect: regular expressions in which case and typography are forgiven.
 
-A pattern is a regular expression, matched against the whole of a line without the decoration around it, in any case.
-A space stands for any run of white space, a straight quote for any quote, a hyphen for any dash, `…` also for three
-full stops. Inside square brackets everything stands for itself.
+A pattern is matched against the whole of a line without the decoration around it, and both are flattened first
+(`characters.flatten`): lower case, straight quotes, hyphens for dashes, three full stops for `…`, one space for any run
+of white space. What is left is a plain regular expression without anchors, flags or references.
 """
 
 from __future__ import annotations
 
 import re
 
-from .characters import WHITE, fold
+from .characters import PLAIN, fold
 
-_INSIDE = re.sub(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "", WHITE)
-_LENIENT = {
-    " ": f"(?:[{_INSIDE}]+)",
-    "'": "['’‘ʼ´`′]",
-    '"': '["“”„‟«»″]',
-    "-": "[-‐‑‒–—―−]",
-    "…": r"(?:…|\.\.\.)",
-}
-_GROUP = re.compile(r"\(\?(?:P?<[A-Za-z_]\w*>|<?[=!]|[:>])?")
-# Typographic characters and the plain character that stands for them in a pattern.
-FLAT = {c: " " for c in _INSIDE if c > "\x7f"}
-FLAT |= {c: plain for plain in "'\"-" for c in _LENIENT[plain][1:-1] if c > "\x7f"} | {"…": "."}
-# What a lenient character is in flattened text; runs of it are written once where beginnings are compared.
-_FLAT_CLASS = {
-    " ": "(?:[" + "".join(c for c in _INSIDE if c < "\x80") + "]+)",
-    "'": "(?:['`]+)",
-    '"': '(?:"+)',
-    "-": "(?:-+)",
-    "…": r"\.\.\.",
-}
-PLAIN_CLASSES = {_FLAT_CLASS[plain]: plain for plain in " '\"-"}
-# While a pattern is cut into pieces, a private character stands for each lenient class.
-_MARKS = {plain: chr(0xF0000 + index) for index, plain in enumerate(_LENIENT)}
-_MARKED = {mark: plain for plain, mark in _MARKS.items()}
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[0-9]*,?[0-9]*\}|.", re.DOTALL)
-_BOUNDS = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
-_CLASSES = re.compile(r"\\[wWdDbB]")
+_MEMBER = re.compile(r"\\.|.", re.DOTALL)
+_BOUNDS = re.compile(r"\{([0-9]*),?[0-9]*\}")
+_GROUP = re.compile(r"\((?!\?)|\(\?(?:P?<[A-Za-z_]\w*>|<?[=!]|[:>])")
+# What may stand in a text where a flattened one has a plain character.
+_IN_A_TEXT = {" ": "(?:.+)", "'": ".", '"': ".", "-": "."}
 
 
 def translate(pattern: str) -> str:
-    r"""Give the regular expression that a pattern of the dialect stands for.
+    r"""Give the regular expression that a pattern stands for in flattened text.
 
-    >>> translate("share this")[:6], translate("it's")
-    ('share(', "it['’‘ʼ´`′]s")
+    >>> translate("it’s [–—] NOW…")
+    "it's [\\-\\-] now\\.\\.\\."
 
-    Raises `ValueError` for what the dialect leaves out: `\\s`, back-references, inline flags, anchors.
+    Raises `ValueError` for what the dialect leaves out: `\s`, back-references, inline flags, anchors.
     """
-    out = []
-    at = 0
-    while at < len(pattern):
-        c = pattern[at]
-        if c == "\\":
-            piece = _escape(pattern, at)
-        elif c == "[":
-            piece = _bracket(pattern, at)
-        elif c == "(" and (group := _GROUP.match(pattern, at)):
-            piece = group[0]
-            if piece == "(?":
-                raise ValueError(f"inline flags are not part of the dialect: {pattern[at : at + 6]!r}")
-        elif c in "^$":
-            raise ValueError(f"{c!r} is not needed: a pattern is matched against the whole line")
-        else:
-            piece = c
-        out.append(_LENIENT.get(piece) or (piece if piece[0] in "\\[(" else fold(piece)))
-        at += len(piece)
-    return "".join(_negate(piece) for piece in out)
+    return "".join(_translate(pattern, match.start(), match[0]) for match in _PIECE.finditer(pattern))
 
 
-def loosened(pattern: str) -> str:
-    """Give a regular expression that matches wherever the pattern does, and maybe elsewhere, in a small automaton.
-
-    Upper bounds of repeats are given up.
-    """
-    return "".join(_loosen(piece) for piece in _pieces(translate(pattern)))
+def widened(expression: str) -> str:
+    """Give up the bounds of repeats in a translated pattern: what it matches is matched still, by a small automaton."""
+    return "".join(_widen(piece) for piece in pieces(expression))
 
 
-def flat_pieces(pattern: str) -> list[str]:
-    """Cut a pattern, made to match flattened text, into atoms, brackets, bars and bounds."""
-    exact = translate(pattern)
-    for plain, lenient in _LENIENT.items():
-        exact = exact.replace(lenient, _MARKS[plain])
-    pieces: list[str] = []
-    for piece in _pieces(exact):
-        marked = _MARKED.get(piece)
-        pieces.append(_FLAT_CLASS[marked] if marked else _flatten_class(piece))
-    return pieces
+def loosened(expression: str) -> str:
+    """Give an expression that finds something in a raw text wherever a translated pattern does in the flattened one."""
+    return "".join(_IN_A_TEXT.get(piece) or _widen(piece) for piece in pieces(expression))
 
 
-def _pieces(expression: str) -> list[str]:
+def pieces(expression: str) -> list[str]:
     """Cut an expression into escapes, classes, bounds and single characters."""
     return _PIECE.findall(expression)
 
 
-def _flatten_class(piece: str) -> str:
-    """Let a class that holds a typographic character match the plain ones written in its place."""
-    if len(piece) < 3 or piece[0] != "[" or piece[1] == "^":
-        return f"(?:{FLAT[piece]}+)" if piece in FLAT else piece
-    inside = piece[1:-1]
-    plain = "".join(f"\\{c}" for c in sorted({FLAT[c] for c in inside if c in FLAT}))
-    if not plain:
+def _translate(pattern: str, at: int, piece: str) -> str:
+    if piece[0] == "\\":
+        return _escape(piece)
+    if piece[0] == "[":
+        return _class(pattern, at, piece)
+    if piece[0] == "{" or piece == ".":
         return piece
-    # a hyphen at either end stands for itself, and must go on doing so
-    if inside.startswith("-"):
-        inside = f"\\{inside}"
-    if inside.endswith("-") and not inside.endswith("\\-"):
-        inside = f"{inside[:-1]}\\-"
-    return f"(?:[{inside}{plain}]+)"
+    if piece == "(" and not _GROUP.match(pattern, at):
+        raise ValueError(f"inline flags are not part of the dialect: {pattern[at : at + 6]!r}")
+    if piece in "^$":
+        raise ValueError(f"{piece!r} is not needed: a pattern is matched against the whole line")
+    plain = PLAIN.get(fold(piece), fold(piece))
+    return re.escape(plain) if "." in plain else plain
 
 
-def _loosen(piece: str) -> str:
-    bounds = _BOUNDS.fullmatch(piece)
-    if not bounds:
-        return piece
-    least, most = int(bounds[1] or 0), bounds[3]
-    if (bounds[2] and not most) or int(most or least) <= 4:
-        return piece
-    return "*" if least == 0 else "+"
-
-
-def needs_unicode_classes(pattern: str) -> bool:
-    r"""Say whether a translated pattern uses a class such as `\\w`, which costs the automaton more."""
-    return bool(_CLASSES.search(pattern))
-
-
-def _escape(pattern: str, at: int) -> str:
-    piece = pattern[at : at + 2]
+def _escape(piece: str) -> str:
+    if len(piece) < 2:
+        raise ValueError("a pattern cannot end in a backslash")
     if piece == "\\s":
         raise ValueError("'\\s' is not part of the dialect: write a space, which stands for any white space")
     if piece[1:].isdigit() or piece in ("\\A", "\\Z", "\\g", "\\k", "\\p", "\\P", "\\S"):
         raise ValueError(f"{piece!r} is not part of the dialect")
-    if len(piece) < 2:
-        raise ValueError("a pattern cannot end in a backslash")
     return piece
 
 
-def _bracket(pattern: str, at: int) -> str:
-    """Give the character class that opens at `at`, brackets included."""
-    end = at + 1
-    if pattern[end : end + 1] == "^":
-        end += 1
-    if pattern[end : end + 1] == "]":
-        end += 1
-    while pattern[end : end + 1] != "]":
-        if end >= len(pattern):
-            raise ValueError(f"the class that opens at {pattern[at : at + 8]!r} is never closed")
-        end += 2 if pattern[end] == "\\" else 1
-    return pattern[at : end + 1]
+def _class(pattern: str, at: int, piece: str) -> str:
+    """Flatten the members of a character class, and keep a negated one inside its line."""
+    if piece == "[":
+        raise ValueError(f"the class that opens at {pattern[at : at + 8]!r} is never closed")
+    head = 2 if piece.startswith("[^") else 1
+    members = "".join(_member(member) for member in _MEMBER.findall(piece[head:-1]))
+    return f"[^\\n{members}]" if head == 2 else f"[{members}]"
 
 
-def _negate(piece: str) -> str:
-    """Fold a character class, and keep a negated one inside its line."""
-    if piece[0] != "[" or piece in _LENIENT.values():
-        return piece
-    if "\\" not in piece:
-        piece = fold(piece)
-    return "[^\\n" + piece[2:] if piece.startswith("[^") else piece
+def _member(member: str) -> str:
+    if member[0] == "\\":
+        return member
+    plain = PLAIN.get(fold(member), fold(member))[0]
+    # a dash written as a hyphen must not become a range; [. .] and [: :] mean something else to some engines
+    return f"\\{plain}" if plain in ".:=" or (plain == "-" and member != "-") else plain
+
+
+def _widen(piece: str) -> str:
+    bounds = _BOUNDS.fullmatch(piece)
+    return piece if not bounds else "+" if int(bounds[1] or 0) else "*"

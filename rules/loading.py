@@ -96,7 +96,7 @@ def load_checked(path: Path) -> Source:
             for pattern in patterns:
                 try:
                     regex.compile(translate(pattern))
-                    signatures(pattern)
+                    signatures(translate(pattern))
                 except (regex.error, ValueError) as error:
                     where = f"{_place(path, path.read_text('utf-8'), index, key)}: rule {rule.id}"
                     raise RuleError(f"{key}: {pattern!r} is no pattern: {error}", where=where) from None

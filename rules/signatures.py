@@ -1,30 +1,26 @@
-"""What a pattern's matches surely have in common, in a form that is found fast.
+"""How the matches of a pattern begin and end, in a form that is found fast.
 
-A pattern of many optional words makes a large automaton. What is needed to rule nearly every line out is little: how
-its matches begin or, where they may begin with anything, some words that all of them hold. Whether a line matches is
-then for the pattern itself to say.
+A pattern of many optional words makes a large automaton, and most lines are ruled out by much less: the few bytes that
+they begin and end with. Whether a line matches is then for the pattern itself to say.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
-from .dialect import PLAIN_CLASSES, flat_pieces
+from .dialect import pieces
 
 NUMBER = b"0123456789,."
 KEY_BYTES = 8  # of a beginning that are looked at, the line feed behind a whole line included
+TAIL_BYTES = 6  # of an ending, likewise
 MIN_KEY = 2  # bytes below which a letter or digit says too little; a sign says enough
 MAX_KEYS = 1500  # of one choice of a pattern
-MAX_CLASS = 12  # characters of a class that are written out
+MAX_CLASS = 12  # characters of a range that are written out
 _SINGLE = re.compile(r"\\?[^\\\w]|\w|[^\x00-\x7f]", re.ASCII)
-_WILD = re.compile(r"(?:\.|\[\^.*|\\[WDSw])\+?", re.DOTALL)
 _COUNT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
 _NUMERIC = re.compile(r"(?:\[(?:0-9|[0-9,.])+\]|[0-9])\+?")
-_RUNS = re.compile(rb"([ '\"-])\1+")
-_LENGTH = 10  # atoms of a beginning inside a line
-_MAX_INNER = 300
-_ENOUGH = 4  # atoms inside a line that rule nearly every other line out
 
 
 class _TooManyError(Exception):
@@ -33,15 +29,17 @@ class _TooManyError(Exception):
 
 @dataclass(frozen=True)
 class Signature:
-    """How matches begin, how they go on after a number, or an expression of Hyperscan's that is found in them.
+    """What all lines that match one choice of a pattern have in common; a line feed stands for an end of the line.
 
-    All are meant for folded, flattened text without runs of spaces, quotes and hyphens; a beginning that ends in a
-    line feed is a whole line. A number is any run of digits, commas and full stops, also none.
+    They begin with one of `heads` or, after a number (any run of digits, commas and full stops, also none), with one
+    of `after_number`; where both are empty, they may begin with anything. They end in one of `tails`, or anyhow if
+    there is none.
     """
 
-    keys: frozenset[bytes] = frozenset()
+    choice: str
+    heads: frozenset[bytes] = frozenset()
     after_number: frozenset[bytes] = frozenset()
-    inner: str = ""
+    tails: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,33 +56,39 @@ Sequence = tuple[Repeat, ...]
 Beginning = tuple[tuple[str, ...], bool]  # atoms, and whether the match ends after them
 
 
-def signatures(pattern: str) -> list[Signature]:
-    r"""Give signatures, one of which every line has that the pattern matches.
+def signatures(expression: str) -> list[Signature]:
+    r"""Give the signature of each choice at the top of a translated pattern.
 
-    >>> [sorted(signature.keys) for signature in signatures("share( it)?|print")]
+    >>> [sorted(signature.heads) for signature in signatures("share( it)?|print")]
     [[b'share\n', b'share it'], [b'print\n']]
-    >>> signatures(".{2,40} says")[0].inner
-    '(?: says$)'
+    >>> [sorted(signature.tails) for signature in signatures(".{2,40} said|[a-z]{1,9}")]
+    [[b' said\n'], []]
     """
-    return [_signature(branch) for branch in _parse(flat_pieces(pattern))]
+    parts = pieces(expression)
+    choices, rest = _parse_choices(parts, 0)
+    if rest != len(parts):
+        raise ValueError("a bracket is closed that was not opened")
+    return [_signature(text, sequence) for text, sequence in zip(_split(parts), choices, strict=True)]
 
 
-def _signature(sequence: Sequence) -> Signature:
-    beginnings = _keys(sequence)
-    if beginnings is not None:
-        return Signature(keys=beginnings[0], after_number=beginnings[1])
-    # Hyperscan overlooks matches of some expressions that are anchored at the beginning of a line: none is
-    best, found = -1, ""
-    for at in range(len(sequence)):
-        inner = _beginnings(sequence[at:])
-        if _score(inner) > best:
-            best, found = _score(inner), _join(inner)
-        if best >= _ENOUGH:
-            break
-    return Signature(inner=found)
+def _split(parts: list[str]) -> list[str]:
+    """Give the text of each choice at the top."""
+    texts, depth = [""], 0
+    for part in parts:
+        if part == "|" and not depth:
+            texts.append("")
+            continue
+        depth += (part == "(") - (part == ")")
+        texts[-1] += part
+    return texts
 
 
-def _keys(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | None:
+def _signature(text: str, sequence: Sequence) -> Signature:
+    heads, after_number = _heads(sequence) or (frozenset(), frozenset())
+    return Signature(text, heads, after_number, _tails(sequence) or frozenset())
+
+
+def _heads(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | None:
     """Write out all beginnings as bytes, and how those with a number go on after it.
 
     Gives None if they are too many, too short, or may be anything.
@@ -108,7 +112,34 @@ def _keys(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | Non
     return None
 
 
-def _write(atoms: tuple[str, ...], done: bool, *, least: int) -> set[bytes] | None:
+def _tails(sequence: Sequence) -> frozenset[bytes] | None:
+    """Write out all endings as bytes: the beginnings of the sequence read backwards, turned round again."""
+    backwards = _reverse(sequence)
+    for length in range(TAIL_BYTES - 1, 0, -1):
+        try:
+            grown = _expand(backwards, length)
+        except _TooManyError:
+            continue
+        keys: set[bytes] = set()
+        for atoms, done in grown:
+            written = _write(atoms, done, least=1, backwards=True)
+            if written is None or len(keys) > MAX_KEYS:
+                break
+            keys.update(written)
+        else:
+            return frozenset(keys)
+    return None
+
+
+@cache
+def _reverse(sequence: Sequence) -> Sequence:
+    return tuple(
+        Repeat(repeat.atom, tuple(map(_reverse, repeat.choices)), repeat.least, repeat.most)
+        for repeat in reversed(sequence)
+    )
+
+
+def _write(atoms: tuple[str, ...], done: bool, *, least: int, backwards: bool = False) -> set[bytes] | None:
     """Write one beginning out as bytes, or None where it cannot be, or says less than `least` bytes."""
     texts = [""]
     for atom in atoms:
@@ -117,13 +148,16 @@ def _write(atoms: tuple[str, ...], done: bool, *, least: int) -> set[bytes] | No
         if members is None or len(members) * len(texts) > MAX_KEYS:
             done = False
             break
-        texts = [text + member for text in texts for member in members]
-        if bare != atom and bare not in PLAIN_CLASSES:
+        texts = [member + text if backwards else text + member for text in texts for member in members]
+        if bare != atom:
             # it may come again: what follows is not known
             done = False
             break
     ending = "\n" if done else ""
-    keys = {_RUNS.sub(rb"\1", f"{text}{ending}".encode())[:KEY_BYTES] for text in texts}
+    if backwards:
+        keys = {f"{ending}{text}\n".encode()[-TAIL_BYTES:] for text in texts}
+        return keys if all(len(key) > least for key in keys) else None
+    keys = {f"{text}{ending}".encode()[:KEY_BYTES] for text in texts}
     return keys if all(len(key) >= least or _is_sign(key) for key in keys) else None
 
 
@@ -133,58 +167,23 @@ def _is_sign(key: bytes) -> bool:
 
 def _members(atom: str) -> list[str] | None:
     """Give the characters that an atom may be, or None if they are too many."""
-    if atom in PLAIN_CLASSES:
-        return [PLAIN_CLASSES[atom]]
     if _SINGLE.fullmatch(atom) and atom != ".":
         return [atom[-1]]
-    if atom == r"\d":
+    if not atom.startswith("[") or atom.startswith("[^"):
         return None
-    if not atom.startswith(("[", "(?:[")) or atom.startswith("[^"):
-        return None
-    inside = atom.removeprefix("(?:").removesuffix(")").removesuffix("+")[1:-1]
     found: list[str] = []
-    pieces = re.findall(r"\\?.", inside, re.DOTALL)
-    for at, piece in enumerate(pieces):
-        if piece == "-" and 0 < at < len(pieces) - 1:
-            low, high = ord(found[-1]), ord(pieces[at + 1][-1])
+    parts = re.findall(r"\\?.", atom[1:-1], re.DOTALL)
+    for at, part in enumerate(parts):
+        if part == "-" and 0 < at < len(parts) - 1:
+            low, high = ord(found[-1]), ord(parts[at + 1][-1])
             if high - low > MAX_CLASS:
                 return None
             found += [chr(code) for code in range(low + 1, high)]
-        elif len(piece) == 2 and piece[1].isalnum():
+        elif len(part) == 2 and part[1].isalnum():
             return None
         else:
-            found.append(piece[-1])
+            found.append(part[-1])
     return found if len(found) <= 2 * MAX_CLASS else None
-
-
-def _join(beginnings: set[Beginning]) -> str:
-    texts = {
-        "".join(PLAIN_CLASSES.get(a, a) for a in _tame(atoms)) + ("$" if done else "") for atoms, done in beginnings
-    }
-    return f"(?:{'|'.join(sorted(texts))})"
-
-
-def _tame(atoms: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out what a beginning begins with that may be anything."""
-    first = next((i for i, atom in enumerate(atoms) if not _WILD.fullmatch(atom)), len(atoms))
-    return atoms[first:]
-
-
-def _score(beginnings: set[Beginning]) -> int:
-    """Count the atoms that say something in the least telling beginning."""
-    return min(sum(not _WILD.fullmatch(atom) for atom in atoms) for atoms, _ in beginnings)
-
-
-def _beginnings(sequence: Sequence) -> set[Beginning]:
-    """Give all beginnings of a sequence, as long as there are not too many of them."""
-    for length in range(_LENGTH, 0, -1):
-        try:
-            found = _expand(sequence, length)
-        except _TooManyError:
-            continue
-        if len(found) <= _MAX_INNER:
-            return found
-    return {((), False)}
 
 
 def _expand(sequence: Sequence, length: int) -> set[Beginning]:
@@ -245,65 +244,57 @@ def _once(repeat: Repeat, length: int) -> set[Beginning]:
     return {beginning for choice in repeat.choices for beginning in _expand(choice, length)}
 
 
-def _parse(pieces: list[str]) -> tuple[Sequence, ...]:
-    """Parse an expression that was cut into pieces: the choices at its top."""
-    choices, rest = _parse_choices(pieces, 0)
-    if rest != len(pieces):
-        raise ValueError("a bracket is closed that was not opened")
-    return choices
-
-
-def _parse_choices(pieces: list[str], at: int) -> tuple[tuple[Sequence, ...], int]:
+def _parse_choices(parts: list[str], at: int) -> tuple[tuple[Sequence, ...], int]:
     choices: list[Sequence] = []
     sequence: list[Repeat] = []
-    while at < len(pieces) and pieces[at] != ")":
-        piece = pieces[at]
-        if piece == "|":
+    while at < len(parts) and parts[at] != ")":
+        part = parts[at]
+        if part == "|":
             choices.append(tuple(sequence))
             sequence = []
             at += 1
-        elif piece == "(":
-            header, at = _header(pieces, at)
-            inner, at = _parse_choices(pieces, at)
-            if at >= len(pieces):
+        elif part == "(":
+            header, at = _header(parts, at)
+            inner, at = _parse_choices(parts, at)
+            if at >= len(parts):
                 raise ValueError("a bracket is opened that is not closed")
-            least, most, at = _bounds(pieces, at + 1)
+            least, most, at = _bounds(parts, at + 1)
             # what is only looked at takes no room: it may stand for nothing
             sequence.append(Repeat("", inner if header != "look" else ((),), least, most))
         else:
-            least, most, at = _bounds(pieces, at + 1)
-            sequence.append(Repeat("" if piece in (r"\b", r"\B") else piece, ((),), least, most))
+            least, most, at = _bounds(parts, at + 1)
+            sequence.append(Repeat("" if part in (r"\b", r"\B") else part, ((),), least, most))
     return (*choices, tuple(sequence)), at
 
 
-def _header(pieces: list[str], at: int) -> tuple[str, int]:
+def _header(parts: list[str], at: int) -> tuple[str, int]:
     """Read what follows an opening bracket: nothing, ?:, ?P<name>, or a look around."""
-    if pieces[at + 1 : at + 2] != ["?"]:
+    if parts[at + 1 : at + 2] != ["?"]:
         return "group", at + 1
-    kind = pieces[at + 2]
+    kind = parts[at + 2]
     if kind in "=!":
         return "look", at + 3
-    if kind == "<" and pieces[at + 3] in "=!":
+    if kind == "<" and parts[at + 3] in "=!":
         return "look", at + 4
     if kind in "P<":
-        while pieces[at] != ">":
+        while parts[at] != ">":
             at += 1
         return "group", at + 1
     return "group", at + 3
 
 
-def _bounds(pieces: list[str], at: int) -> tuple[int, int, int]:
-    """Read how often the piece before `at` stands; give least, most and where to read on."""
+def _bounds(parts: list[str], at: int) -> tuple[int, int, int]:
+    """Read how often the part before `at` stands; give least, most and where to read on."""
     least, most = 1, 1
-    if at < len(pieces):
-        count = _COUNT.fullmatch(pieces[at])
-        if pieces[at] in "*+?":
-            least, most = (1 if pieces[at] == "+" else 0), (1 if pieces[at] == "?" else 999)
+    if at < len(parts):
+        count = _COUNT.fullmatch(parts[at])
+        if parts[at] in "*+?":
+            least, most = (1 if parts[at] == "+" else 0), (1 if parts[at] == "?" else 999)
             at += 1
         elif count and (count[1] or count[3]):
             least = int(count[1] or 0)
             most = int(count[3]) if count[3] else 999 if count[2] else least
             at += 1
-        if at < len(pieces) and pieces[at] in "?+" and (least, most) != (1, 1):
+        if at < len(parts) and parts[at] in "?+" and (least, most) != (1, 1):
             at += 1
     return least, most, at

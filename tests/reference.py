@@ -12,7 +12,7 @@ from functools import cache
 
 import regex
 
-from copydesk.rules.characters import DECORATION, WHITE, fold, is_prose
+from copydesk.rules.characters import DECORATION, WHITE, flatten, flatten_with_offsets, is_prose
 from copydesk.rules.dialect import translate
 from copydesk.rules.model import Page, PhraseRule
 from copydesk.rules.ruleset import EDGES, Ruleset
@@ -58,10 +58,10 @@ def compiled(pattern: str):
 
 
 def whole_match(rule: PhraseRule, core: str) -> bool:
-    folded = fold(core)
-    if any(compiled(pattern).fullmatch(folded) for pattern in rule.unless):
+    flat = flatten(core)
+    if any(compiled(pattern).fullmatch(flat) for pattern in rule.unless):
         return False
-    return any(compiled(pattern).fullmatch(folded) for pattern in rule.match)
+    return any(compiled(pattern).fullmatch(flat) for pattern in rule.match)
 
 
 class Reference:
@@ -75,7 +75,7 @@ class Reference:
         self._memo: dict[str, list[PhraseRule]] = {}
 
     def hits(self, core: str) -> list[PhraseRule]:
-        if not core or len(core.encode()) > MAX_BYTES or not self._any.fullmatch(fold(core)):
+        if not core or len(core.encode()) > MAX_BYTES or not self._any.fullmatch(flatten(core)):
             return []
         if core not in self._memo:
             self._memo[core] = [rule for rule in self.whole if whole_match(rule, core)]
@@ -133,11 +133,12 @@ class Reference:
             base = text.index(line.text, line.begin)
             spans = []
             for rule in self.inline:
-                folded = fold(line.text)
-                if any(compiled(p).search(folded) for p in rule.unless):
+                flat, at = flatten_with_offsets(line.text)
+                if any(compiled(p).search(flat) for p in rule.unless):
                     continue
                 joined = "|".join(f"(?:{translate(p)})" for p in rule.match)
-                spans += [(m.start(), m.end(), rule.id) for m in regex.finditer(joined, folded) if m.end() > m.start()]
+                found = [m.span() for m in regex.finditer(joined, flat)]
+                spans += [(at[start], at[end], rule.id) for start, end in found if start < end]
             last = 0
             order = {rule.id: i for i, rule in enumerate(self.inline)}
             for start, end, rule_id in sorted(spans, key=lambda s: (s[0], s[1], order[s[2]])):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 @click.command()
@@ -15,8 +20,6 @@ def command(model: str) -> int:
       copydesk schema > article.schema.json
     """
     import json
-
-    from pydantic import BaseModel
 
     from ...schemas.article import Article, RawArticle
     from ...schemas.edits import Edit
