@@ -14,9 +14,10 @@ import pyarrow as pa
 from ..rules.ruleset import Ruleset, load_ruleset
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
-from ..schemas.checks import Frame, Mask, Reason, find_suite, flag_articles, give_reasons
+from ..schemas.checks import Frame, find_suite, flag_articles, give_reasons
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
+from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
 from .cache import cache_directory
 from .kernel import Kernel
@@ -52,16 +53,13 @@ class Judged:
 
     articles: pa.Table
     edits: pa.Table
-    reasons: dict[int, list[Reason]]
+    reasons: Reasons
     flags: dict[str, Mask]
 
     @property
     def accepted(self) -> Mask:
         """The rows that no reason of severity error turns away."""
-        keep = np.ones(self.articles.num_rows, np.bool_)
-        for row, reasons in self.reasons.items():
-            keep[row] = not any(reason.severity == "error" for reason in reasons)
-        return keep
+        return self.reasons.accepted
 
 
 class Cleaner:
@@ -97,7 +95,7 @@ class Cleaner:
         self.loader.require_text([list(record)], "record")
         judged = self.judge(self.loader.from_rows([dict(record)], Place()))
         row = judged.articles.to_pylist()[0]
-        reasons = judged.reasons.get(0, [])
+        reasons = judged.reasons.of(0)
         row["flags"] = [vars(reason) for reason in reasons if reason.severity != "error"]
         edits = [Edit(**{key: edit[key] for key in EDIT.names}) for edit in judged.edits.to_pylist()]
         return Cleaned(Article.model_validate(row), edits, reasons)
@@ -120,7 +118,7 @@ class Cleaner:
                 checked = True
             judged = self.judge(self.loader.from_table(table, Place()))
             edits = _lists(judged.edits, judged.articles.num_rows)
-            yield _with_flags(judged).append_column("edits", edits).append_column("reasons", _reasons(judged))
+            yield _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
 
     def judge(self, records: Records, *, now: datetime | None = None, duplicate: Any = None) -> Judged:
         """Clean and check a batch of raw records. `duplicate` is asked which ids of the batch came before."""
@@ -161,20 +159,8 @@ def accepted_articles(judged: Judged) -> pa.Table:
 
 def _with_flags(judged: Judged) -> pa.Table:
     """Give the articles with what checks found that did not turn them away."""
-    mild = {row: [r for r in found if r.severity != "error"] for row, found in judged.reasons.items()}
     position = ARTICLE.get_field_index("flags")
-    return judged.articles.set_column(position, ARTICLE.field("flags"), _structs(mild, judged.articles.num_rows))
-
-
-def _reasons(judged: Judged) -> pa.Array:
-    return _structs(judged.reasons, judged.articles.num_rows)
-
-
-def _structs(reasons: dict[int, list[Reason]], count: int) -> pa.Array:
-    lists: list[list[dict[str, str]]] = [[] for _ in range(count)]
-    for row, found in reasons.items():
-        lists[row] = [vars(reason) for reason in found]
-    return pa.array(lists, FLAGS)
+    return judged.articles.set_column(position, ARTICLE.field("flags"), judged.reasons.lists(errors=False))
 
 
 def _lists(edits: pa.Table, count: int) -> pa.Array:

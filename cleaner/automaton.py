@@ -23,7 +23,7 @@ from ..rules.ruleset import ENGINE_VERSION
 from ..rules.signatures import KEY_BYTES, signatures
 from ..schemas.errors import RuleError
 from .cache import read_cache, write_cache
-from .index import HeadIndex, Heads, TailIndex, after_numbers, build_heads
+from .index import HeadIndex, Heads, TailIndex, Tails, after_numbers, build_heads, build_tails
 from .lines import unique_pairs
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_FORMAT = "6"  # another one whenever what is kept on disk changes
+_FORMAT = "8"  # another one whenever what is kept on disk changes
 _MEMORY = 400_000  # lines whose rules are remembered
 
 Table = tuple[int, bytes, bytes, bytes]  # the columns of `index.Heads`
@@ -49,7 +49,7 @@ class Compiled(msgspec.Struct):
     """The rule of each choice."""
     heads: list[Table]
     after_number: list[Table]
-    tails: list[tuple[bytes, int]]
+    tails: tuple[list[int], bytes, bytes]
     owners: list[int]
     """The choice of each expression of the database."""
     database: bytes
@@ -87,10 +87,12 @@ class Phrases:
         self._rule_of = np.array(compiled.rules, np.int64)
         self._heads = _head_index(compiled.heads)
         self._after_number = _head_index(compiled.after_number)
-        self._tails = TailIndex(compiled.tails)
+        self._tails = _tail_index(compiled.tails)
         self._scanner = Scanner(compiled.database, compiled.owners)
-        self._unless = [_join(rule.unless) if rule.unless else None for rule in rules]
+        self._rules = rules
+        # both are compiled when they are first needed: most of them never are
         self._patterns: dict[int, Any] = {}
+        self._unless: dict[int, Any] = {}
         self._known: dict[bytes, tuple[int, ...]] = {}
 
     def candidates(self, lines: FlatLines) -> tuple[Ints, Ints]:
@@ -117,11 +119,14 @@ class Phrases:
         return known
 
     def _ruled_out(self, text: str, rule: int) -> bool:
-        unless = self._unless[rule]
-        return unless is not None and matches(text, unless)
+        if not self._rules[rule].unless:
+            return False
+        unless = self._unless.get(rule)
+        if unless is None:
+            unless = self._unless[rule] = _join(self._rules[rule].unless)
+        return matches(text, unless)
 
     def _pattern(self, choice: int) -> Any:
-        """Compile a choice when it is first needed: most of them never are."""
         compiled = self._patterns.get(choice)
         if compiled is None:
             compiled = self._patterns[choice] = regex.compile(self._choices[choice])
@@ -176,20 +181,21 @@ def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]])
     found = [(rule, signature) for rule, pattern in patterns for signature in signatures(pattern)]
     heads = [(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.heads]
     after_number = [(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.after_number]
-    tails = [(key, choice) for choice, (_, signature) in enumerate(found) for key in sorted(signature.tails)]
+    found_tails = build_tails([(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.tails])
     wild = [choice for choice, (_, signature) in enumerate(found) if not signature.heads | signature.after_number]
     expressions = [f"\\n(?:{widened(found[choice][1].choice)})\\n" for choice in wild]
     database = _compile_database(expressions, [rules[found[choice][0]].id for choice in wild])
     choices = [signature.choice for _, signature in found]
     numbers = [rule for rule, _ in found]
-    return Compiled(choices, numbers, _tables(heads), _tables(after_number), tails, wild, database)
+    columns = (found_tails.lengths, found_tails.hashes.tobytes(), found_tails.choices.tobytes())
+    return Compiled(choices, numbers, _tables(heads), _tables(after_number), columns, wild, database)
 
 
 def _compile_inline(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
     numbers = [rule for rule, _ in patterns]
     expressions = [loosened(pattern) for _, pattern in patterns]
     database = _compile_database(expressions, [rules[rule].id for rule in numbers], caseless=True)
-    return Compiled([], numbers, [], [], [], numbers, database)
+    return Compiled([], numbers, [], [], ([], b"", b""), numbers, database)
 
 
 def _compile_database(expressions: list[str], names: list[str], *, caseless: bool = False) -> bytes:
@@ -223,15 +229,21 @@ def _tables(pairs: list[tuple[bytes, int]]) -> list[Table]:
 
 
 def _head_index(tables: list[Table]) -> HeadIndex:
-    def numbers(column: bytes) -> Ints:
-        return np.frombuffer(column, np.int64)
-
     return HeadIndex(
         [
-            Heads(length, np.frombuffer(keys, np.uint64), numbers(bounds), numbers(choices))
+            Heads(length, np.frombuffer(keys, np.uint64), _numbers(bounds), _numbers(choices))
             for length, keys, bounds, choices in tables
         ]
     )
+
+
+def _tail_index(columns: tuple[list[int], bytes, bytes]) -> TailIndex:
+    lengths, hashes, choices = columns
+    return TailIndex(Tails(lengths, _numbers(hashes), _numbers(choices)))
+
+
+def _numbers(column: bytes) -> Ints:
+    return np.frombuffer(column, np.int64)
 
 
 def matches(flat: str, pattern: Any) -> bool:

@@ -6,9 +6,9 @@ anything more to say. That makes cleaning idempotent: the clean text is a text t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..rules.ruleset import Ruleset
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -119,13 +122,13 @@ class Engine:
     ) -> Ints:
         """Ask the code rules about `rows`, or about all; give the rows in which they cut something."""
         changed: set[int] = set()
-        first = standing.lines.first
         nothing = Known()
+        bounds = np.searchsorted(standing.index, standing.lines.first)
         for code in self.code:
-            for row in self._rows_for(code.needs, standing, known, rows):
+            for row in self._rows_for(code.max_head, standing, known, rows):
                 about = known[row] if known is not None else nothing
-                index = np.flatnonzero(standing.alive[first[row] : first[row + 1]]) + first[row]
-                outcome = code.find(_page(standing, index, about))
+                index = standing.index[bounds[row] : bounds[row + 1]]
+                outcome = code.find(_page(standing, row, index, about))
                 if outcome.cuts or outcome.title_cuts or outcome.headline or outcome.source_name:
                     learned.setdefault(row, Learned()).take(outcome)
                 for cut in outcome.cuts:
@@ -138,24 +141,19 @@ class Engine:
         return np.array(sorted(changed), np.int64)
 
     def _rows_for(
-        self, needs: str, standing: Standing, known: Sequence[Known] | None, rows: Ints | None
-    ) -> Iterator[int]:
+        self, max_head: int | None, standing: Standing, known: Sequence[Known] | None, rows: Ints | None
+    ) -> list[int]:
         wanted = np.ones(standing.lines.rows, np.bool_)
-        if needs == "head":
-            row = standing.lines.row[standing.index]
-            opens = np.ones(len(row), np.bool_)
-            opens[1:] = row[1:] != row[:-1]
-            wanted[:] = False
-            heads = standing.index[opens]
-            # something stands before the prose, and there is prose
-            wanted[row[opens]] = (heads < standing.first_prose[row[opens]]) & (standing.last_prose[row[opens]] >= 0)
+        if max_head is not None:
+            wanted = (standing.head > 0) & (standing.head <= max_head)
             if known is not None:
                 wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
         if rows is not None:
             only = np.zeros_like(wanted)
             only[rows] = True
             wanted &= only
-        yield from np.flatnonzero(wanted).tolist()
+        found: list[int] = np.flatnonzero(wanted).tolist()
+        return found
 
     def _find_inline(self, phrases: InlinePhrases, lines: Lines, standing: Standing) -> list[tuple[int, int, int, int]]:
         found = []
@@ -166,34 +164,34 @@ class Engine:
         return found
 
 
-class _Texts(Sequence[str]):
-    """The texts of some lines, decoded when they are looked at."""
+class _Lazy(Sequence[T]):
+    """What is known of some lines, worked out one by one when it is looked at."""
 
-    def __init__(self, lines: Lines, index: Ints) -> None:
-        self._lines = lines
-        self._index = index
-        self._seen: dict[int, str] = {}
+    def __init__(self, size: int, find: Callable[[int], T]) -> None:
+        self._size = size
+        self._find = find
+        self._seen: dict[int, T] = {}
 
     def __len__(self) -> int:
-        return len(self._index)
+        return self._size
 
-    def __getitem__(self, at: int) -> str:  # type: ignore[override]  # slices are not needed by rules
+    def __getitem__(self, at: int) -> T:  # type: ignore[override]  # slices are not needed by rules
         if at not in self._seen:
-            if not -len(self) <= at < len(self):
+            if not 0 <= at < self._size:
                 raise IndexError(at)
-            self._seen[at] = self._lines.text(int(self._index[at]))
+            self._seen[at] = self._find(at)
         return self._seen[at]
 
 
-def _page(standing: Standing, index: Ints, about: Known) -> Page:
-    gaps = np.ones(len(index), np.int64)
-    if len(index) > 1:
-        gaps[1:] = standing.gap(index[:-1], index[1:])
+def _page(standing: Standing, row: int, index: Ints, about: Known) -> Page:
+    lines = standing.lines
+    size = len(index)
     return Page(
-        texts=_Texts(standing.lines, index),
-        gaps=gaps.tolist(),
-        prose=standing.prose[index].tolist(),
-        sizes=(standing.lines.end[index] - standing.lines.start[index]).tolist(),
+        texts=_Lazy(size, lambda at: lines.text(int(index[at]))),
+        gaps=_Lazy(size, lambda at: int(standing.gap(index[at - 1], index[at])) if at else 1),
+        prose=_Lazy(size, lambda at: bool(standing.prose[index[at]])),
+        sizes=_Lazy(size, lambda at: int(lines.end[index[at]] - lines.start[index[at]])),
+        head=int(standing.head[row]),
         title=about.title,
         source_name=about.source_name,
         source_domain=about.source_domain,

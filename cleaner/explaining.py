@@ -31,7 +31,7 @@ def explain_file(
             records += 1
             raw = result.records.body[row].as_py() or ""
             yield from _explain(article, raw, edits[row])
-            for reason in result.judged.reasons.get(row, []):
+            for reason in result.judged.reasons.of(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
         raise InputError("no record in it", where=path, do="give a file that holds an article")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..schemas.checks import SEVERITIES, Severity
 from ..schemas.errors import InputError
+from ..schemas.reasons import SEVERITIES, Severity
 from .run import judge_files
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def check_files(
                 lead = len(before) - len(before.lstrip())
                 line = item.line if item.line is not None else raw.count("\n", 0, int(str(edit["start"])) + lead) + 1
                 yield Finding(file, line, info.severity, info.id, f"{info.summary}: {_short(before)}")
-            for reason in result.judged.reasons.get(row, []):
+            for reason in result.judged.reasons.of(row):
                 if SEVERITIES.index(reason.severity) >= least:
                     yield Finding(file, item.line, reason.severity, reason.check, reason.message)
             yield None

@@ -1,4 +1,4 @@
-"""Lines as patterns see them, in one buffer: `rules.characters.flatten` over a whole batch, without an object a line."""
+"""Lines as patterns see them, in one buffer: `rules.characters.flatten` over a batch, without an object a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines may match which pattern, by their first and last bytes: a few table look-ups for any number of patterns."""
+"""Which lines may match which pattern, by their first and last bytes: a few look-ups for any number of patterns."""
 
 from __future__ import annotations
 
@@ -86,19 +86,35 @@ class HeadIndex:
         return np.concatenate(lines), np.concatenate(choices)
 
 
-class TailIndex:
-    """The endings of choices, as a set of hashes: it says of a few pairs too many that they end well."""
+@dataclass(frozen=True)
+class Tails:
+    """The endings of choices, as a set of hashes, and the choices that have any."""
 
-    def __init__(self, tails: Iterable[tuple[bytes, int]]) -> None:
-        pairs = list(tails)
+    lengths: list[int]
+    hashes: Ints
+    choices: Ints
+
+
+def build_tails(pairs: list[tuple[bytes, int]]) -> Tails:
+    """Hash (ending, choice) pairs."""
+    lengths = sorted({len(key) for key, _ in pairs})
+    hashes = [np.empty(0, np.int64)]
+    for length in lengths:
+        found = [(_number(key), choice) for key, choice in pairs if len(key) == length]
+        keys, choices = (np.array(column, np.uint64) for column in zip(*found, strict=True))
+        hashes.append(_hash_pair(keys, choices, length).astype(np.int64))
+    return Tails(lengths, np.concatenate(hashes), np.array(sorted({choice for _, choice in pairs}), np.int64))
+
+
+class TailIndex:
+    """The endings of all choices, ready to be asked; it says of a few pairs too many that they end well."""
+
+    def __init__(self, tails: Tails) -> None:
+        self._lengths = tails.lengths
         self._table = np.zeros(1 << _TAIL_BITS, np.bool_)
-        self._lengths = sorted({len(key) for key, _ in pairs})
-        for length in self._lengths:
-            found = [(_number(key), choice) for key, choice in pairs if len(key) == length]
-            keys, choices = (np.array(column, np.uint64) for column in zip(*found, strict=True))
-            self._table[_hash_pair(keys, choices, length)] = True
-        self._bounded = np.zeros(max((choice for _, choice in pairs), default=-1) + 2, np.bool_)
-        self._bounded[[choice for _, choice in pairs]] = True
+        self._table[tails.hashes] = True
+        self._bounded = np.zeros(int(tails.choices.max(initial=-1)) + 2, np.bool_)
+        self._bounded[tails.choices] = True
 
     def fits(self, lines: FlatLines, line: Ints, choice: Ints) -> Mask:
         """Say of each pair (line, choice) whether the line may end as the choice does."""

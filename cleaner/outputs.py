@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..schemas.arrow import ARTICLE, EDITS_FILE
 from ..schemas.errors import OutputError, SettingError
 
 if TYPE_CHECKING:
-    from ..schemas.checks import Reason
+    from ..schemas.reasons import Reason
 
+Sizes = npt.NDArray[np.int64]
 ARTICLE_FORMATS = ("parquet", "jsonl", "jsonl.zst")
 ROW_GROUP_BYTES = 32 << 20
 ROW_GROUP_ROWS = 50_000
@@ -69,18 +73,19 @@ class RowGroups:
         self._pending: list[pa.Table] = []
         self._rows = self._bytes = 0
 
-    def write(self, table: pa.Table, sizes: list[int]) -> None:
+    def write(self, table: pa.Table, sizes: Sizes) -> None:
         """Add rows, each with its size in bytes, by which row groups are cut."""
         start = 0
-        for row, size in enumerate(sizes):
-            self._rows += 1
-            self._bytes += size
-            if self._bytes >= ROW_GROUP_BYTES or self._rows >= ROW_GROUP_ROWS:
-                self._pending.append(table.slice(start, row + 1 - start))
-                start = row + 1
+        while start < table.num_rows:
+            full = self._bytes + np.cumsum(sizes[start:]) >= ROW_GROUP_BYTES
+            full[ROW_GROUP_ROWS - self._rows - 1 :] = True
+            stop = start + int(full.argmax()) + 1 if full.any() else table.num_rows
+            self._pending.append(table.slice(start, stop - start))
+            self._rows += stop - start
+            self._bytes += int(sizes[start:stop].sum())
+            if full.any():
                 self._flush()
-        if start < table.num_rows:
-            self._pending.append(table.slice(start))
+            start = stop
 
     def _flush(self) -> None:
         if self._pending:
@@ -105,7 +110,7 @@ class ArticleLines:
 
             self._file = zstandard.ZstdCompressor(level=3).stream_writer(self._raw, closefd=False)
 
-    def write(self, table: pa.Table, sizes: list[int]) -> None:
+    def write(self, table: pa.Table, sizes: Sizes) -> None:
         """Add one line for each row."""
         for row in table.to_pylist():
             row["extra"] = msgspec.Raw(row["extra"].encode())
@@ -136,11 +141,9 @@ def open_edits(directory: Path) -> RowGroups:
     return RowGroups(directory / "edits.parquet", EDITS_FILE)
 
 
-def sizes_of(column: pa.Array) -> list[int]:
+def sizes_of(column: pa.Array) -> Sizes:
     """Give the size of each text of a column in bytes."""
-    import pyarrow.compute as pc
-
-    sizes: list[int] = pc.fill_null(pc.binary_length(column), 0).to_pylist()
+    sizes: Sizes = pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
     return sizes
 
 

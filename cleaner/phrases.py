@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .flattening import flatten_lines
-from .lines import Ints, Lines, Mask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..rules.model import PhraseRule
     from .automaton import Phrases
+    from .lines import Ints, Lines, Mask
     from .state import Cuts, Standing
 
-MAX_BYTES = 480  # a longer line is no phrase
+MAX_BYTES = 240  # a longer line is no phrase
 BELOW_PROSE = 200  # bytes of prose that must stand above a marker before what is below it may go
 BELOW_SHARE = 5  # and this many times the prose that stands below it
 _ZONES = {"anywhere": 0, "head": 1, "tail": 2, "margin": 3, "below": 4}

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .._version import __version__
-from ..schemas.checks import Reason
 from ..schemas.errors import InputError, InternalError
+from ..schemas.reasons import Reason
 from .api import Cleaner, Judged, accepted_articles
 from .articles import with_ids
 from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
@@ -196,7 +196,7 @@ def _write(results: Iterable[Result], work: Path, to: str, progress: Progress) -
                 good = accepted_articles(result.judged)
                 articles.write(good, sizes_of(good.column("body").combine_chunks()))
                 written = _accepted_edits(result.judged)
-                edits.write(written, [128] * written.num_rows)
+                edits.write(written, np.full(written.num_rows, 128))
                 for entry in _quarantined(result):
                     quarantine.write(entry)
                 _count(totals, result, good, written)
@@ -221,16 +221,12 @@ def _count(totals: Totals, result: Result, good: pa.Table, edits: pa.Table) -> N
     totals.accepted += good.num_rows
     totals.quarantined += int((~judged.accepted).sum()) + len(bad)
     raw = result.records.body
-    totals.bytes_in += sum(sizes_of(raw)) + sum(len(item.raw) for item in bad)
+    totals.bytes_in += int(sizes_of(raw).sum()) + sum(len(item.raw) for item in bad)
     totals.characters_in += pc.sum(pc.utf8_length(raw)).as_py() or 0
     totals.characters_out += pc.sum(pc.utf8_length(good.column("body"))).as_py() or 0
     totals.count_edits(edits)
-    for found in judged.reasons.values():
-        rejected = any(reason.severity == "error" for reason in found)
-        for check in {reason.check for reason in found}:
-            totals.reasons[check] += 1
-        if rejected:
-            totals.rejections.update({reason.check for reason in found if reason.severity == "error"})
+    totals.reasons.update(judged.reasons.counts())
+    totals.rejections.update(judged.reasons.counts(errors=True))
     totals.reasons.update(item.check for item in bad)
     totals.rejections.update(item.check for item in bad)
 
@@ -257,7 +253,7 @@ def _rejected_entry(result: Result, row: int) -> bytes:
     else:
         record, raw = (batch.rows or [])[row], batch.raw(row)
     identity = result.judged.articles.column("id")[row].as_py()
-    return quarantine_entry(identity, result.item(row).as_dict(), raw, record, result.judged.reasons[row])
+    return quarantine_entry(identity, result.item(row).as_dict(), raw, record, result.judged.reasons.of(row))
 
 
 def _unreadable_entry(item: Unreadable) -> bytes:

@@ -49,6 +49,14 @@ class Standing:
         return found
 
     @cached_property
+    def head(self) -> Ints:
+        """Number of lines before the first prose of each text; 0 where there is no prose."""
+        row = self.lines.row[self.index]
+        before = self.index < self.first_prose[row]
+        count = np.bincount(row[before], minlength=self.lines.rows)
+        return np.where(self.last_prose >= 0, count, 0)
+
+    @cached_property
     def prose_before(self) -> Ints:
         """Bytes of prose before each line, over all texts, and the sum of all at the end."""
         size = np.where(self.alive & self.prose, self.lines.end - self.lines.start, 0)

@@ -57,7 +57,7 @@ def fold(text: str) -> str:
 
 
 def flatten(text: str) -> str:
-    """Write a text as patterns see it: folded, in plain quotes, hyphens and full stops, one space for white space.
+    r"""Write a text as patterns see it: folded, in plain quotes, hyphens and full stops, one space for white space.
 
     >>> flatten("“Don’t”  Miss – it…")
     '"don\'t" miss - it...'

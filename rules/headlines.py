@@ -289,12 +289,15 @@ def _without_title(page: Page) -> Outcome:
     head = page.head
     if not 1 <= head <= MAX_HEAD:
         return outcome
+    # a lone line counts only if it is set off: seen without decoding it
+    if head == 1 and page.gaps[1] < 2:
+        return outcome
     lines = [page.texts[i] for i in range(head)]
     if not all(looks_like_headline(line) for line in lines):
         return outcome
     split = [split_suffix(line, None, None, lines, strict=head == 1) for line in lines]
     if head == 1:
-        if page.gaps[1] < 2 or word_count(lines[0]) < MIN_WORDS:
+        if word_count(lines[0]) < MIN_WORDS:
             return outcome
     elif not _belong_together(lines, split):
         return outcome
@@ -404,4 +407,4 @@ def _essence(line: str) -> str:
     return " ".join(_WORDS.findall(fold(line)))
 
 
-RULES = CodeRule(infos=(LIFT, REPEAT, SUFFIX), find=find_headlines, needs="head")
+RULES = CodeRule(infos=(LIFT, REPEAT, SUFFIX), find=find_headlines, max_head=MAX_HEAD)

@@ -88,14 +88,11 @@ class Page:
     gaps: Sequence[int]
     prose: Sequence[bool]
     sizes: Sequence[int]
+    head: int
+    """Number of lines before the first prose; 0 when there is no prose at all."""
     title: str | None = None
     source_name: str | None = None
     source_domain: str | None = None
-
-    @property
-    def head(self) -> int:
-        """Number of lines before the first prose; 0 when there is no prose at all."""
-        return next((i for i, prose in enumerate(self.prose) if prose), 0)
 
 
 @dataclass(frozen=True)
@@ -131,10 +128,11 @@ class Outcome:
 class CodeRule:
     """Rules that need logic: one pure function, and the declarations of the ids that its cuts carry.
 
-    `needs` says which records the function must see: `all`, or `head` for those with a line before the prose or a
-    headline of their own; others are not shown to it, so it must have nothing to say about them.
+    `max_head` says which records the function must see: all of them where it is None, else those with a headline of
+    their own or with at least one and at most that many lines before the prose. Others are not shown to it, so it
+    must have nothing to say about them.
     """
 
     infos: tuple[RuleInfo, ...]
     find: Callable[[Page], Outcome]
-    needs: Literal["all", "head"] = "all"
+    max_head: int | None = None

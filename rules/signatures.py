@@ -85,7 +85,11 @@ def _split(parts: list[str]) -> list[str]:
 
 def _signature(text: str, sequence: Sequence) -> Signature:
     heads, after_number = _heads(sequence) or (frozenset(), frozenset())
-    return Signature(text, heads, after_number, _tails(sequence) or frozenset())
+    tails = _tails(sequence) or frozenset()
+    if not tails and min(map(len, heads | after_number), default=0) < KEY_BYTES:
+        # a short beginning and any ending: too many lines have that
+        return Signature(text)
+    return Signature(text, heads, after_number, tails)
 
 
 def _heads(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .errors import SettingError, nearest
+from .reasons import Mask, Reason, Reasons, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Mask = npt.NDArray[np.bool_]
-Severity = Literal["info", "warning", "error"]
-SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 
 MAX_HEADLINE = 300  # characters
 MIN_BODY = 25  # characters: less is no article at all
@@ -60,16 +57,6 @@ class Check:
     flag: Callable[[Frame], Mask]
 
 
-@dataclass(frozen=True)
-class Reason:
-    """Why a check flagged a record."""
-
-    check: str
-    severity: Severity
-    field: str
-    message: str
-
-
 def _mask(array: Any) -> Mask:
     """Give a Boolean column as a mask; null is false."""
     if isinstance(array, pa.ChunkedArray):
@@ -82,7 +69,8 @@ def _length(frame: Frame, name: str) -> Any:
 
 
 def _blank(frame: Frame) -> Mask:
-    return _mask(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(frame.column("body"))), 0))
+    # the kernel leaves no white space at the ends of a text, so a blank body has no length
+    return _mask(pc.equal(_length(frame, "body"), 0))
 
 
 def _shorter(limit: int) -> Callable[[Frame], Mask]:
@@ -225,18 +213,23 @@ def flag_articles(frame: Frame, suite: tuple[Check, ...]) -> dict[str, Mask]:
     return {check.id: check.flag(frame) for check in suite}
 
 
-def give_reasons(frame: Frame, suite: tuple[Check, ...], flags: dict[str, Mask]) -> dict[int, list[Reason]]:
-    """Give all reasons of each record that has any, by row, in the order of the suite."""
-    reasons: dict[int, list[Reason]] = {}
+def give_reasons(frame: Frame, suite: tuple[Check, ...], flags: dict[str, Mask]) -> Reasons:
+    """Give all reasons of each record that has any, in the order of the suite."""
+    found: list[tuple[npt.NDArray[np.int64], Reason]] = []
     for check in suite:
-        for row in np.flatnonzero(flags[check.id]).tolist():
-            reasons.setdefault(row, []).extend(_explain(frame, check, row))
-    return reasons
+        rows = np.flatnonzero(flags[check.id])
+        if check.id in _OF_VALUES:
+            found += [(np.array([row]), reason) for row in rows.tolist() for reason in _explain(frame, check, row)]
+        elif len(rows):
+            found.append((rows, Reason(check.id, check.severity, check.field, check.message)))
+    return Reasons(frame.articles.num_rows, found)
+
+
+# Checks that say something of each value that they found.
+_OF_VALUES = ("url/not-absolute", "shape/unreadable")
 
 
 def _explain(frame: Frame, check: Check, row: int) -> list[Reason]:
-    if check.id not in ("url/not-absolute", "shape/unreadable"):
-        return [Reason(check.id, check.severity, check.field, check.message)]
     of_url = check.id == "url/not-absolute"
     found = [(name, message) for name, message in frame.misread[row] if (name == "url") == of_url]
     return [Reason(check.id, check.severity, name, message) for name, message in found]

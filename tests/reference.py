@@ -18,7 +18,7 @@ from copydesk.rules.model import Page, PhraseRule
 from copydesk.rules.ruleset import EDGES, Ruleset
 
 LINE_END = re.compile("\r\n|\n|\r|\u2028|\u2029")
-MAX_BYTES = 480
+MAX_BYTES = 240
 BELOW_PROSE = 200
 BELOW_SHARE = 5
 
@@ -206,7 +206,8 @@ def page(alive: list[Line], lines: list[Line], title: str | None) -> Page:
         a, b = at[id(alive[k - 1])], at[id(alive[k])]
         gaps[k] = max(lines[a + 1].number - lines[a].number, lines[b].number - lines[b - 1].number)
     texts = [line.text for line in alive]
-    return Page(texts, gaps, [line.prose for line in alive], [len(t.encode()) for t in texts], title)
+    prose = [line.prose for line in alive]
+    return Page(texts, gaps, prose, [len(t.encode()) for t in texts], prose.index(True) if any(prose) else 0, title)
 
 
 def line_edits(text: str, lines: list[Line]) -> list[tuple[str, int, int]]:

@@ -1,0 +1,78 @@
+"""Why checks flagged records: the reasons of a whole batch, as columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .arrow import arrow_schema
+from .article import Flag
+
+Mask = npt.NDArray[np.bool_]
+Severity = Literal["info", "warning", "error"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
+_FLAG = arrow_schema(Flag)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a check flagged a record."""
+
+    check: str
+    severity: Severity
+    field: str
+    message: str
+
+
+class Reasons:
+    """The reasons of a batch of `count` records: pairs of a record's row and a reason, sorted by row."""
+
+    def __init__(self, count: int, found: list[tuple[npt.NDArray[np.int64], Reason]]) -> None:
+        self._count = count
+        self._pool = [reason for _, reason in found]
+        rows = [rows for rows, _ in found]
+        row = np.concatenate([np.empty(0, np.int64), *rows])
+        code = np.repeat(np.arange(len(found)), [len(part) for part in rows])
+        order = np.argsort(row, kind="stable")
+        self._row, self._code = row[order], code[order]
+
+    @cached_property
+    def accepted(self) -> Mask:
+        """The rows that no reason of severity error turns away."""
+        keep = np.ones(self._count, np.bool_)
+        keep[self._row[self._is_error[self._code]]] = False
+        return keep
+
+    @cached_property
+    def _is_error(self) -> Mask:
+        return np.array([reason.severity == "error" for reason in self._pool], np.bool_)
+
+    def of(self, row: int) -> list[Reason]:
+        """Give all reasons of a record, in the order of the suite."""
+        start, stop = np.searchsorted(self._row, [row, row + 1])
+        return [self._pool[code] for code in self._code[start:stop]]
+
+    def counts(self, *, errors: bool = False) -> Counter[str]:
+        """Count the records by check; only for reasons of severity error, if asked."""
+        counts: Counter[str] = Counter()
+        for check in {reason.check for reason in self._pool}:
+            mine = np.array([r.check == check and not (errors and r.severity != "error") for r in self._pool], np.bool_)
+            if records := len(np.unique(self._row[mine[self._code]])):
+                counts[check] = records
+        return counts
+
+    def lists(self, *, errors: bool = True) -> pa.ListArray:
+        """Give the reasons of each row as a list of structs, in the form of `Article.flags`; without errors, if asked."""
+        kept = np.ones(len(self._row), np.bool_) if errors else ~self._is_error[self._code]
+        row, code = self._row[kept], pa.array(self._code[kept])
+        bounds = np.searchsorted(row, np.arange(self._count + 1)).astype(np.int32)
+        columns = [
+            pa.array([getattr(reason, field.name) for reason in self._pool], field.type).take(code) for field in _FLAG
+        ]
+        return pa.ListArray.from_arrays(pa.array(bounds), pa.StructArray.from_arrays(columns, fields=list(_FLAG)))
