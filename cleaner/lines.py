@@ -102,10 +102,11 @@ def _line_ends(data: Bytes) -> tuple[Ints, Ints]:
         stop[np.searchsorted(feeds, returns[paired] + 1)] -= 1
         alone = returns[~paired]
         stop, after = np.concatenate([stop, alone]), np.concatenate([after, alone + 1])
-    whole = data.tobytes()
-    if any(mark.encode() in whole for mark in "\u2028\u2029"):
-        lead = np.flatnonzero(data[:-2] == 0xE2)
-        wide = lead[(data[lead + 1] == 0x80) & ((data[lead + 2] == 0xA8) | (data[lead + 2] == 0xA9))]
+    # U+2028 and U+2029, looked for by their last byte, which is rarer than the others
+    last = np.flatnonzero((data & 0xFE) == 0xA8)
+    last = last[last >= 2]
+    wide = last[(data[last - 1] == 0x80) & (data[last - 2] == 0xE2)] - 2
+    if len(wide):
         stop, after = np.concatenate([stop, wide]), np.concatenate([after, wide + 3])
     if len(stop) > len(feeds):
         order = np.argsort(stop, kind="stable")
@@ -121,12 +122,21 @@ def character_table(characters: str) -> Mask:
     return table
 
 
+@lru_cache(maxsize=8)
+def _ends_table(characters: str) -> Mask:
+    """Give a table that says of each byte whether one of `characters` may begin or end with it."""
+    table = np.zeros(256, np.bool_)
+    table[[byte for character in characters for byte in (character.encode()[0], character.encode()[-1])]] = True
+    return table
+
+
 def strip(data: Bytes, start: Ints, end: Ints, characters: str) -> tuple[Ints, Ints]:
     """Strip `characters` from both ends of each `[start, end)`; an empty span is left where it is."""
-    table = character_table(characters)
+    table, ends = character_table(characters), _ends_table(characters)
     start, end = start.copy(), end.copy()
     todo = np.flatnonzero(start < end)
     while len(todo):
+        todo = todo[ends[data[start[todo]]]]
         code, width = _code_after(data, start[todo])
         hit = table[code]
         todo, width = todo[hit], width[hit]
@@ -137,10 +147,11 @@ def strip(data: Bytes, start: Ints, end: Ints, characters: str) -> tuple[Ints, I
 
 def strip_end(data: Bytes, start: Ints, end: Ints, characters: str) -> Ints:
     """Strip `characters` from the right end of each `[start, end)`."""
-    table = character_table(characters)
+    table, ends = character_table(characters), _ends_table(characters)
     end = end.copy()
     todo = np.flatnonzero(start < end)
     while len(todo):
+        todo = todo[ends[data[end[todo] - 1]]]
         code, width = _code_before(data, end[todo])
         hit = table[code]
         todo, width = todo[hit], width[hit]

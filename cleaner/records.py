@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are taken over as they are
-_SOLID = np.array([not bytes([byte]).isspace() for byte in range(256)])
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -189,16 +188,17 @@ def _typed(name: str, values: list[Any]) -> dict[str, pa.Array]:
 
 
 def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:
-    """Count the runs of bytes that are not ASCII white space, in each text."""
+    """Count the runs of bytes that are neither white space nor control characters of ASCII, in each text."""
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
     buffer = texts.buffers()[2]
-    if buffer is None or offsets[0] == offsets[-1]:
-        return pa.array(np.zeros(len(texts), np.int64))
-    data = np.frombuffer(buffer, np.uint8)[offsets[0] : offsets[-1]]
-    bounds = offsets - offsets[0]
-    solid = _SOLID[data]
-    begins = solid.copy()
-    begins[1:] &= ~solid[:-1]
-    starts = bounds[:-1][bounds[:-1] < bounds[1:]]
-    begins[starts] = solid[starts]
-    return pa.array(np.diff(np.searchsorted(np.flatnonzero(begins), bounds)).astype(np.int64))
+    counts = np.zeros(len(texts), np.int64)
+    if buffer is not None and offsets[0] < offsets[-1]:
+        data = np.frombuffer(buffer, np.uint8)[offsets[0] : offsets[-1]]
+        solid = data > 32
+        begins = solid.copy()
+        begins[1:] &= ~solid[:-1]
+        filled = np.flatnonzero(np.diff(offsets))
+        starts = offsets[filled] - offsets[0]
+        begins[starts] = solid[starts]
+        counts[filled] = np.add.reduceat(begins, starts, dtype=np.int32)
+    return pa.array(counts)

@@ -52,6 +52,8 @@ def fold(text: str) -> str:
     >>> fold("ΕΙΔΗΣΕΙΣ Share")
     'ειδησεισ share'
     """
+    if text.isascii():
+        return text.lower()
     lower = "".join(c if c in _STAY else c.lower() for c in text) if any(c in text for c in _STAY) else text.lower()
     return lower.replace("ς", "σ")
 

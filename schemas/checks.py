@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +45,11 @@ class Frame:
         """Give a column of the articles in one piece."""
         return self.articles.column(name).combine_chunks()
 
+    @cached_property
+    def body_length(self) -> pa.Array:
+        """The length of each body in code points."""
+        return pc.utf8_length(self.column("body"))
+
 
 @dataclass(frozen=True)
 class Check:
@@ -70,17 +76,17 @@ def _length(frame: Frame, name: str) -> Any:
 
 def _blank(frame: Frame) -> Mask:
     # the kernel leaves no white space at the ends of a text, so a blank body has no length
-    return _mask(pc.equal(_length(frame, "body"), 0))
+    return _mask(pc.equal(frame.body_length, 0))
 
 
 def _shorter(limit: int) -> Callable[[Frame], Mask]:
-    return lambda frame: _mask(pc.less(_length(frame, "body"), limit)) & ~_blank(frame)
+    return lambda frame: _mask(pc.less(frame.body_length, limit)) & ~_blank(frame)
 
 
 def _same_as_body(frame: Frame) -> Mask:
     headline = pc.utf8_trim_whitespace(pc.utf8_lower(frame.column("headline")))
     # only a body no longer than a headline can be one: the others need no lower-casing
-    short = pc.if_else(pc.less_equal(_length(frame, "body"), 4 * MAX_HEADLINE), frame.column("body"), "")
+    short = pc.if_else(pc.less_equal(frame.body_length, 4 * MAX_HEADLINE), frame.column("body"), "")
     body = pc.utf8_trim_whitespace(pc.utf8_lower(short))
     return _mask(pc.and_(pc.equal(headline, body), pc.greater(pc.utf8_length(headline), 0)))
 
@@ -111,7 +117,7 @@ CHECKS: tuple[Check, ...] = (
         "body",
         f"the body has fewer than {SHORT_BODY} characters",
         "see whether it is a stub",
-        lambda frame: _mask(pc.less(_length(frame, "body"), SHORT_BODY)) & ~_shorter(MIN_BODY)(frame) & ~_blank(frame),
+        lambda frame: _mask(pc.less(frame.body_length, SHORT_BODY)) & ~_shorter(MIN_BODY)(frame) & ~_blank(frame),
     ),
     Check(
         "body/left-over",

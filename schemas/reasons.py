@@ -68,7 +68,7 @@ class Reasons:
         return counts
 
     def lists(self, *, errors: bool = True) -> pa.ListArray:
-        """Give the reasons of each row as a list of structs, in the form of `Article.flags`; without errors, if asked."""
+        """Give the reasons of each row as a list of structs, as in `Article.flags`; without errors, if asked."""
         kept = np.ones(len(self._row), np.bool_) if errors else ~self._is_error[self._code]
         row, code = self._row[kept], pa.array(self._code[kept])
         bounds = np.searchsorted(row, np.arange(self._count + 1)).astype(np.int32)
