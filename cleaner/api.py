@@ -190,11 +190,11 @@ def _default(profile: str, suite: str) -> Cleaner:
 def clean(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> Cleaned:
     r"""Clean one text or record with the built-in rules.
 
-    >>> cleaned = clean({"title": "Rain", "content": "It rained all day in Ostwick.\\n\\nLeave a Comment"})
+    >>> cleaned = clean({"title": "Rain", "content": "It rained all day in Ostwick.\n\nLeave a Comment"})
     >>> cleaned.article.body
     'It rained all day in Ostwick.'
     >>> cleaned.restore()
-    'It rained all day in Ostwick.\\n\\nLeave a Comment'
+    'It rained all day in Ostwick.\n\nLeave a Comment'
     """
     return _default(profile, suite).clean(record)
 

@@ -23,6 +23,7 @@ from .api import Cleaner, Judged, accepted_articles
 from .articles import with_ids
 from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
 from .outputs import ARTICLE_FORMATS, OutputDirectory, open_articles, open_edits, quarantine_entry, sizes_of
+from .verdict import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,6 +159,7 @@ def clean_files(
     to: str = "parquet",
     overwrite: bool = False,
     allow_empty: bool = False,
+    gx: bool = False,
     kind: str = "auto",
     encoding: str | None = None,
     progress: Progress = lambda _: None,
@@ -165,20 +167,22 @@ def clean_files(
     """Clean files and folders into the directory `out`; see the README for what it then holds.
 
     Raises `InputError` if there is nothing to read or no record in it (unless `allow_empty`), `OutputError` if `out`
-    is in use. Nothing is left behind by a run that does not end well.
+    is in use, `InternalError` if Great Expectations, asked for by `gx`, could not do its work. Nothing is left behind
+    by a run that does not end well.
     """
     started = time.perf_counter()
     sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
     directory = OutputDirectory(out, overwrite=overwrite)
     try:
-        totals = _write(results, directory.work, to, progress)
+        verdict = Verdict(cleaner.suite) if gx else None
+        totals = _write(results, directory.work, to, progress, verdict)
         if not totals.read and not allow_empty:
             raise InputError(
                 "no record in it", where=", ".join(inputs), do="add --allow-empty if that is as it should be"
             )
         totals.check()
         totals.seconds = time.perf_counter() - started
-        summary = summarise(totals, cleaner, sources)
+        summary = summarise(totals, cleaner, sources, verdict.close() if verdict else None)
         (directory.work / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
         directory.commit(OUTPUT_NAMES)
     except BaseException:
@@ -187,7 +191,7 @@ def clean_files(
     return totals
 
 
-def _write(results: Iterable[Result], work: Path, to: str, progress: Progress) -> Totals:
+def _write(results: Iterable[Result], work: Path, to: str, progress: Progress, verdict: Verdict | None) -> Totals:
     totals = Totals()
     articles, edits = open_articles(work, to), open_edits(work)
     try:
@@ -200,6 +204,8 @@ def _write(results: Iterable[Result], work: Path, to: str, progress: Progress) -
                 for entry in _quarantined(result):
                     quarantine.write(entry)
                 _count(totals, result, good, written)
+                if verdict:
+                    verdict.add(result.judged.flags)
                 progress(result.batch.consumed)
     finally:
         articles.close()
@@ -262,7 +268,9 @@ def _unreadable_entry(item: Unreadable) -> bytes:
     return quarantine_entry(hashlib.sha256(item.raw).hexdigest(), place, item.raw, None, [reason])
 
 
-def summarise(totals: Totals, cleaner: Cleaner, sources: list[Source]) -> dict[str, Any]:
+def summarise(
+    totals: Totals, cleaner: Cleaner, sources: list[Source], validation: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Give the summary of a run; what another run of the same input would change stands under `run`."""
     import platform
 
@@ -275,6 +283,7 @@ def summarise(totals: Totals, cleaner: Cleaner, sources: list[Source]) -> dict[s
         },
         "checks": dict(sorted(totals.reasons.items())),
         "rejections": dict(sorted(totals.rejections.items())),
+        **({"validation": validation} if validation else {}),
         "profile": cleaner.ruleset.profile,
         "ruleset": {"digest": cleaner.ruleset.digest, "rules": len(cleaner.ruleset.infos)},
         "inputs": [

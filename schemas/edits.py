@@ -33,7 +33,7 @@ class Edit(BaseModel):
 def apply_edits(raw: str, edits: Iterable[Edit]) -> str:
     r"""Give the clean text of a raw one.
 
-    >>> apply_edits("Menu\\nIt rained.", [Edit(field="body", rule="a/b", start=0, end=5, before="Menu\\n")])
+    >>> apply_edits("Menu\nIt rained.", [Edit(field="body", rule="a/b", start=0, end=5, before="Menu\n")])
     'It rained.'
     """
     pieces, at = [], 0
@@ -50,8 +50,8 @@ def undo_edits(clean: str, edits: Iterable[Edit]) -> str:
 
     Raises `RestoreError` when what stands in the clean text is not what the edits left there.
 
-    >>> undo_edits("It rained.", [Edit(field="body", rule="a/b", start=0, end=5, before="Menu\\n")])
-    'Menu\\nIt rained.'
+    >>> undo_edits("It rained.", [Edit(field="body", rule="a/b", start=0, end=5, before="Menu\n")])
+    'Menu\nIt rained.'
     """
     pieces: list[str] = []
     at = raw_at = 0

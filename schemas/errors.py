@@ -70,9 +70,13 @@ class RestoreError(CopydeskError):
 
 
 class InternalError(CopydeskError):
-    """Report a fault of ours, never of the data."""
+    """Report a fault of ours, never of the data. `trace` shows where it happened, if that is known."""
 
     exit_code = 3
+
+    def __init__(self, what: str, *, where: str = "", do: str = "", trace: str = "") -> None:
+        super().__init__(what, where=where, do=do)
+        self.trace = trace
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -1,9 +1,9 @@
 r"""copydesk: clean scraped articles, explain every cut, turn malformed records away with their reasons.
 
 >>> import copydesk
->>> cleaned = copydesk.clean("It rained all day in Ostwick, and the river rose.\\n\\nScroll to Top")
+>>> cleaned = copydesk.clean("It rained all day in Ostwick, and the river rose.\n\nScroll to Top")
 >>> cleaned.article.body
-'It rained all day in Ostwick, and the river rose before dusk.'
+'It rained all day in Ostwick, and the river rose.'
 >>> [edit.rule for edit in cleaned.edits]
 ['navigation/top']
 """

@@ -70,8 +70,10 @@ def main() -> None:
 
 
 def _explain(error: Exception) -> int:
-    from ...schemas.errors import CopydeskError
+    from ...schemas.errors import CopydeskError, InternalError
 
+    if isinstance(error, InternalError) and error.trace:
+        click.echo(error.trace, err=True)
     if isinstance(error, CopydeskError):
         click.echo(f"copydesk: {error}", err=True)
         return error.exit_code

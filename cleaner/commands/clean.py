@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst.")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
+@click.option("--gx", is_flag=True, help="Let Great Expectations judge the run; its verdict goes to summary.json.")
 @input_options
 @rules_options
 @click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
@@ -34,6 +35,7 @@ def command(
     to: str,
     overwrite: bool,
     allow_empty: bool,
+    gx: bool,
     suite: str,
     mapping: tuple[str, ...],
     encoding: str | None,
@@ -71,6 +73,7 @@ def command(
             to=to,
             overwrite=overwrite,
             allow_empty=allow_empty,
+            gx=gx,
             kind=kind,
             encoding=encoding,
             progress=advance,

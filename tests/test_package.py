@@ -1,0 +1,86 @@
+"""The package as it is built: every package and data file in it, imports in one direction, examples in docstrings."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import copydesk
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("schemas", "rules", "cleaner")
+MODULES = ["copydesk"]
+for _room in ROOMS:
+    _path = importlib.import_module(f"copydesk.{_room}").__path__
+    MODULES += [module.name for module in pkgutil.walk_packages(_path, f"copydesk.{_room}.")]
+MODULES = sorted(name for name in MODULES if "_copydesk" not in name)
+
+
+def settings() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+
+
+def test_every_package_of_the_tree_is_listed():
+    found = {"copydesk"}
+    for room in ROOMS:
+        folders = [ROOT / room, *(path for path in (ROOT / room).rglob("*") if path.is_dir())]
+        found |= {
+            f"copydesk.{folder.relative_to(ROOT).as_posix().replace('/', '.')}"
+            for folder in folders
+            if (folder / "__init__.py").exists() and folder.name != "_copydesk"
+        }
+    assert sorted(settings()["packages"]) == sorted(found)
+
+
+def test_every_rule_file_is_in_the_installed_package():
+    installed = Path(importlib.import_module("copydesk.rules").__file__).parent
+    assert sorted(p.name for p in installed.glob("*.toml")) == sorted(p.name for p in (ROOT / "rules").glob("*.toml"))
+    assert (Path(copydesk.__file__).parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_only_those_before_them(room):
+    allowed = ROOMS[: ROOMS.index(room) + 1]
+    for path in (ROOT / room).rglob("*.py"):
+        if "_copydesk" in path.parts:
+            continue
+        depth = len(path.relative_to(ROOT).parts) - 1
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level > depth:
+                target = (node.module or "").split(".")[0]
+                assert target in (*allowed, "_version"), f"{path}:{node.lineno} imports {target}"
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                assert not (node.module or "").startswith("copydesk"), f"{path}:{node.lineno} is not relative"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_hold(name):
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.failed == 0
+
+
+@pytest.mark.parametrize("code", ["import copydesk", "from copydesk.cleaner.commands import main"])
+def test_the_front_door_imports_nothing_heavy(code):
+    heavy = ("great_expectations", "hyperscan", "numpy", "pandas", "pyarrow", "pydantic")
+    check = f"import sys; {code}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_all_public_names_are_there():
+    for name in copydesk.__all__:
+        assert getattr(copydesk, name) is not None
+    with pytest.raises(AttributeError):
+        copydesk.nothing_of_this_name  # noqa: B018
