@@ -57,9 +57,9 @@ def score(found: Counter[str], gold: Counter[str]) -> tuple[float, float, float]
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-def fold_of(host: str) -> int:
-    """Give the fifth of the hosts that a host belongs to."""
-    return hashlib.sha256(host.encode()).digest()[0] % 5
+def fold_of(host: str | None) -> int:
+    """Give the fifth of the hosts that a host belongs to; pages without one count as those of one host."""
+    return hashlib.sha256((host or "").encode()).digest()[0] % 5
 
 
 def clean_texts(kernel: Kernel, texts: list[str]) -> tuple[list[str], list[str]]:

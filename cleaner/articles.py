@@ -17,6 +17,7 @@ from .engine import Known, Learned
 from .kernel import EDITS, Cleaned
 from .records import Records, word_counts
 
+_PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type
 _HOST = r"^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
@@ -44,7 +45,7 @@ def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table
         body=cleaned.texts,
         body_format=_same("text", count),
         word_count=word_counts(cleaned.texts),
-        profile=_same(profile, count),
+        profile=_same(profile, count) if profile != "auto" else _PROFILES.take(pa.array(cleaned.page.astype(np.int8))),
         raw=pa.StructArray.from_arrays(
             [pa.array(digests, pa.large_string()), _same(records.place.encoding, count)],
             ["sha256", "encoding"],

@@ -45,7 +45,9 @@ def compose(first: Cleaned, second: Cleaned, rows: list[int]) -> Cleaned:
     left_over = first.left_over.copy()
     left_over[rows] = second.left_over
     texts = pc.replace_with_mask(first.texts, pa.array(again), second.texts)
-    return Cleaned(texts, edits, learned, left_over)
+    page = first.page.copy()
+    page[rows] |= second.page
+    return Cleaned(texts, edits, learned, left_over, page)
 
 
 def _join(first: list[Edit], second: list[Edit]) -> list[Edit]:

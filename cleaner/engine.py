@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from ..rules.gate.declared import GATE
+from ..rules.gate.scoring import load_gate
 from ..rules.model import FieldCut, Outcome, Page
 from .automaton import InlinePhrases, Phrases
+from .gating import Gated
 from .lines import Ints, Lines, Mask, looks_like_prose, split
 from .phrases import Hits, PhraseRules, find_hits
 from .state import Cuts, Standing
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from ..rules.gate.scoring import Scores
     from ..rules.ruleset import Ruleset
 
 
@@ -65,6 +69,8 @@ class Decision:
     """Spans inside lines: line, start and end in code points of the stripped line, number of the rule."""
     left_over: Ints
     """Lines of each text that a phrase rule knows but that stand where it does not cut."""
+    page: Mask
+    """Texts that were read as those of whole pages."""
 
     @property
     def alive(self) -> Mask:
@@ -82,7 +88,10 @@ class Engine:
         self.ids = [rule.id for rule in whole] + [rule.id for rule in inline]
         self._inline_base = len(whole)
         self.ids += [info.id for code in self.code for info in code.infos]
+        self.gate = load_gate() if ruleset.gate else None
+        self.ids += [ruleset.gate.id] if ruleset.gate else []
         self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}
+        self._profile = ruleset.profile
         self._rules = PhraseRules(whole)
         self._whole = Phrases(whole, cache)
         self._inline = InlinePhrases(inline, cache) if inline else None
@@ -95,15 +104,27 @@ class Engine:
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         learned: dict[int, Learned] = {}
+        page = np.full(lines.rows, self._profile == "page")
+        gated = self.gate and Gated(self.gate, lines, page, self._profile == "auto")
+        # the gate reads the whole text first, as it was; what rules know is theirs all the same
+        wanted = gated.ask(Standing(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gated else None
         rows: Ints | None = None
         while True:
             standing = self._run_phrases(lines, prose, hits, cuts)
             rows = self._run_code(standing, cuts, known, learned, rows)
-            if not len(rows):
+            if len(rows):
+                continue
+            if gated is None:
+                break
+            if wanted is None:
+                wanted = gated.ask(standing, gated.changed(cuts))
+            rows = self._cut(wanted, cuts, lines)
+            wanted = None
+            if not len(rows) and not len(gated.changed(cuts)):
                 break
         inline = self._find_inline(self._inline, lines, standing) if self._inline else []
         left_over = np.unique(hits.standing(cuts.rule < 0).line)
-        return Decision(lines, cuts, learned, inline, np.bincount(lines.row[left_over], minlength=lines.rows))
+        return Decision(lines, cuts, learned, inline, np.bincount(lines.row[left_over], minlength=lines.rows), page)
 
     def _run_phrases(self, lines: Lines, prose: Mask, hits: Hits, cuts: Cuts) -> Standing:
         while True:
@@ -139,6 +160,14 @@ class Engine:
                             cuts.details[line] = cut.detail
                         changed.add(row)
         return np.array(sorted(changed), np.int64)
+
+    def _cut(self, wanted: tuple[Ints, Scores], cuts: Cuts, lines: Lines) -> Ints:
+        """Cut what the gate wants cut, but for what rules have cut; give the texts in which that was anything."""
+        index, scores = wanted
+        fresh = cuts.rule[index] < 0
+        cuts.rule[index[fresh]] = self.numbers[GATE.id]
+        cuts.note(index[fresh], scores.take(fresh))
+        return np.flatnonzero(np.bincount(lines.row[index[fresh]], minlength=lines.rows))
 
     def _rows_for(
         self, max_head: int | None, standing: Standing, known: Sequence[Known] | None, rows: Ints | None

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES
 from .engine import Decision, Engine, Known, Learned
+from .lines import gather
 from .rebuild import Spans, rebuild
 from .state import edge_spans, line_spans
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..rules.ruleset import Ruleset
+    from .lines import Ints
 
 EDITS = pa.schema(
     [
@@ -44,6 +47,8 @@ class Cleaned:
     learned: dict[int, Learned]
     left_over: npt.NDArray[np.int64]
     """Lines of each text that a rule knows but that stand where it does not cut."""
+    page: npt.NDArray[np.bool_]
+    """Texts that were read as those of whole pages."""
 
 
 class Kernel:
@@ -69,12 +74,11 @@ class Kernel:
         inline_start, inline_end, inline_rule = _inline_spans(decision)
         edges = np.full(len(edge_start), len(self._names) - 1, np.int64)
         rule = np.concatenate([cuts.rule[line], edges, inline_rule])
-        detail = [cuts.details.get(int(i)) for i in line] if cuts.details else [None] * len(line)
-        detail += [None] * (len(rule) - len(detail))
         starts = np.concatenate([start, edge_start, inline_start])
         order = np.argsort(starts, kind="stable")
         ends = np.concatenate([end, edge_end, inline_end])
-        details = pa.array(detail, pa.large_string()).take(pa.array(order))
+        details = pa.concat_arrays([self._details(decision, line), pa.nulls(len(rule) - len(line), pa.large_string())])
+        details = details.take(pa.array(order))
         rebuilt = rebuild(lines, Spans(starts[order], ends[order], rule[order], details))
         count = len(order)
         edits = pa.table(
@@ -90,7 +94,21 @@ class Kernel:
             ],
             schema=EDITS,
         )
-        return Cleaned(rebuilt.clean, edits, decision.learned, decision.left_over)
+        return Cleaned(rebuilt.clean, edits, decision.learned, decision.left_over, decision.page)
+
+    def _details(self, decision: Decision, line: Ints) -> pa.LargeStringArray:
+        """Give what the rules have to say of the spans that begin with these lines."""
+        lines, cuts = decision.lines, decision.cuts
+        details = pa.nulls(len(line), pa.large_string())
+        if cuts.details:
+            details = pa.array([cuts.details.get(int(i)) for i in line], pa.large_string())
+        if cuts.scored and self._engine.gate:
+            scored, scores = cuts.scores
+            data, after = gather(lines.data, lines.start[scored], lines.end[scored])
+            start = after - 1 - (lines.end[scored] - lines.start[scored])
+            said = self._engine.gate.explain(data, start, after - 1, scores)
+            details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), said)
+        return details
 
     def _again(self, cleaned: Cleaned, known: Sequence[Known] | None, rows: list[int], rounds: int) -> Cleaned:
         """Clean once more the texts that were cut inside a line, and put the edits of both rounds together."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..rules.gate.scoring import Scores
+
 if TYPE_CHECKING:
     from .lines import Ints, Lines, Mask
 
@@ -80,12 +82,27 @@ class Cuts:
     group: Ints
     """Lines cut together carry the same number and make one edit."""
     details: dict[int, str] = field(default_factory=dict)
-    """What a rule has to say beyond its id, by line."""
+    """What a code rule has to say beyond its id, by line."""
+    scored: list[tuple[Ints, Scores]] = field(default_factory=list)
+    """Lines that the gate cut, and how they scored when it did."""
 
     @classmethod
     def none(cls, size: int) -> Cuts:
         """Start with nothing cut."""
         return cls(np.full(size, -1, np.int64), np.arange(size, dtype=np.int64))
+
+    def note(self, lines: Ints, scores: Scores) -> None:
+        """Note how lines scored that the gate cut."""
+        if len(lines):
+            self.scored.append((lines, scores))
+
+    @property
+    def scores(self) -> tuple[Ints, Scores]:
+        """The lines that the gate cut, sorted, and how they scored."""
+        lines = np.concatenate([lines for lines, _ in self.scored])
+        order = np.argsort(lines, kind="stable")
+        parts = [[getattr(scores, name) for _, scores in self.scored] for name in ("words", "shape", "context")]
+        return lines[order], Scores(*(np.concatenate(part)[order] for part in parts))
 
 
 def line_spans(lines: Lines, cuts: Cuts) -> tuple[Ints, Ints, Ints]:

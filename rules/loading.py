@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from ..schemas.errors import RuleError, nearest
 from .dialect import translate
-from .model import CodeRule, PhraseRule
+from .model import CodeRule, PhraseRule, RuleInfo
 from .signatures import signatures
 
 if sys.version_info >= (3, 11):
@@ -24,7 +24,7 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).parent
-_NOT_RULES = {"__init__", "characters", "dialect", "loading", "model", "ruleset", "signatures"}
+_NOT_RULES = {"__init__", "characters", "dialect", "loading", "measures", "model", "ruleset", "signatures"}
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,13 @@ class Source:
     digest: str
     phrases: tuple[PhraseRule, ...] = ()
     code: tuple[CodeRule, ...] = ()
+    gate: RuleInfo | None = None
 
     @property
-    def ids(self) -> list[str]:
-        """The ids that the file declares, in its order."""
-        return [rule.id for rule in self.phrases] + [info.id for code in self.code for info in code.infos]
+    def infos(self) -> list[RuleInfo]:
+        """What the file declares, in its order."""
+        gate = [self.gate] if self.gate else []
+        return [*self.phrases, *(info for code in self.code for info in code.infos), *gate]
 
 
 def find_builtin() -> list[Path]:
@@ -49,14 +51,24 @@ def find_builtin() -> list[Path]:
 
 
 def load_builtin() -> list[Source]:
-    """Load every rule file of this package."""
-    return [load_module(path) if path.suffix == ".py" else load_file(path) for path in find_builtin()]
+    """Load every rule file of this package, and the gate."""
+    files = [load_module(path) if path.suffix == ".py" else load_file(path) for path in find_builtin()]
+    return [*files, load_gate()]
 
 
 def load_module(path: Path) -> Source:
     """Load a rule module of this package: its `RULES`."""
     module = importlib.import_module(f".{path.stem}", __package__)
     return Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), code=(module.RULES,))
+
+
+def load_gate() -> Source:
+    """Load what the gate declares; its digest is that of its code and weights."""
+    from .gate.declared import GATE
+
+    files = sorted(path for path in (HERE / "gate").iterdir() if path.suffix in (".py", ".npz"))
+    digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files))
+    return Source("gate", digest.hexdigest(), gate=GATE)
 
 
 def load_file(path: Path, name: str | None = None) -> Source:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Raised whenever the same rules may give other results: the splitting of lines, zones, the dialect.
 ENGINE_VERSION = "1"
-PROFILES = ("rules", "article", "page")
+PROFILES = ("rules", "article", "page", "auto")
 # Edits that no rule file declares: the kernel's own.
 EDGES = "layout/edges"
 
@@ -51,11 +51,14 @@ class Ruleset:
     @cached_property
     def infos(self) -> dict[str, RuleInfo]:
         """What each rule declares, by id, whether it runs or not."""
-        found: list[RuleInfo] = []
-        for source in self.sources:
-            found += source.phrases
-            found += [info for code in source.code for info in code.infos]
+        found = [info for source in self.sources for info in source.infos]
         return {info.id: info for info in sorted(found, key=lambda info: info.id)}
+
+    @cached_property
+    def gate(self) -> RuleInfo | None:
+        """What the gate declares, if it runs under the profile."""
+        declared = [source.gate for source in self.sources if source.gate]
+        return declared[0] if declared and self.profile != "rules" else None
 
     @cached_property
     def digest(self) -> str:
@@ -88,7 +91,7 @@ def load_ruleset(files: Iterable[Path] = (), *, profile: str = "article", unsafe
     sources = [*_builtin(), *(load_checked(path) for path in files)]
     owner: dict[str, str] = {EDGES: "the kernel"}
     for source in sources:
-        for rule_id in source.ids:
+        for rule_id in (info.id for info in source.infos):
             if rule_id in owner:
                 raise RuleError(
                     f"duplicate id {rule_id!r}, already declared by {owner[rule_id]}",

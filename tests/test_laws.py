@@ -18,7 +18,7 @@ from copydesk.cleaner.cache import cache_directory
 from copydesk.cleaner.examples import CLOSING, MIDDLE, OPENING, try_rule
 from copydesk.cleaner.kernel import Kernel
 from copydesk.rules.model import Case
-from copydesk.rules.ruleset import load_ruleset
+from copydesk.rules.ruleset import PROFILES, load_ruleset
 from copydesk.schemas.edits import Edit, apply_edits, undo_edits
 
 
@@ -30,10 +30,14 @@ def _load_reference():
     return module
 
 
-RULESET = load_ruleset(unsafe=True)
-KERNEL = Kernel(RULESET, cache_directory())
-REFERENCE = _load_reference().Reference(RULESET)
-CLEANER = copydesk.Cleaner(RULESET, suite="none")
+RULESETS = {profile: load_ruleset(profile=profile, unsafe=True) for profile in PROFILES}
+KERNELS = {profile: Kernel(ruleset, cache_directory()) for profile, ruleset in RULESETS.items()}
+CLEANERS = {profile: copydesk.Cleaner(ruleset, suite="none") for profile, ruleset in RULESETS.items()}
+RULESET, KERNEL = RULESETS["article"], KERNELS["article"]
+# the reference knows all rules but the gate, which has no second form that is simpler
+REFERENCE = _load_reference().Reference(RULESETS["rules"])
+
+profiles = pytest.mark.parametrize("profile", PROFILES)
 
 PHRASES = [
     example for info in RULESET.infos.values() for example in (*info.removes, *info.keeps) if isinstance(example, str)
@@ -86,24 +90,26 @@ def texts(draw):
     return text.rstrip("\n") if draw(st.booleans()) else text
 
 
-def clean_one(text, title=None):
+def clean_one(text, profile="article", title=None):
     from copydesk.cleaner.engine import Known
 
-    cleaned = KERNEL.clean(pa.array([text], pa.large_string()), [Known(title)] if title is not None else None)
+    cleaned = KERNELS[profile].clean(pa.array([text], pa.large_string()), [Known(title)] if title is not None else None)
     edits = [Edit(**{k: v for k, v in edit.items() if k != "row"}) for edit in cleaned.edits.to_pylist()]
     return cleaned.texts[0].as_py(), edits, cleaned
 
 
-@given(texts())
-def test_restore_gives_the_raw_text_back(text):
-    clean, edits, _ = clean_one(text)
+@profiles
+@given(text=texts())
+def test_restore_gives_the_raw_text_back(profile, text):
+    clean, edits, _ = clean_one(text, profile)
     assert undo_edits(clean, edits) == text
     assert apply_edits(text, edits) == clean
 
 
-@given(texts())
-def test_edits_are_sorted_disjoint_and_say_what_stood_there(text):
-    _, edits, _ = clean_one(text)
+@profiles
+@given(text=texts())
+def test_edits_are_sorted_disjoint_and_say_what_stood_there(profile, text):
+    _, edits, _ = clean_one(text, profile)
     at = 0
     for edit in edits:
         assert at <= edit.start < edit.end <= len(text)
@@ -112,19 +118,21 @@ def test_edits_are_sorted_disjoint_and_say_what_stood_there(text):
         at = edit.end
 
 
-@given(texts())
-def test_cleaning_the_clean_text_changes_nothing(text):
-    clean, _, _ = clean_one(text)
-    again, edits, _ = clean_one(clean)
+@profiles
+@given(text=texts())
+def test_cleaning_the_clean_text_changes_nothing(profile, text):
+    clean, _, _ = clean_one(text, profile)
+    again, edits, _ = clean_one(clean, profile)
     assert again == clean
     assert edits == []
 
 
-@given(st.lists(texts(), min_size=2, max_size=6))
-def test_a_record_does_not_depend_on_its_batch(batch):
-    together = KERNEL.clean(pa.array(batch, pa.large_string()))
+@profiles
+@given(batch=st.lists(texts(), min_size=2, max_size=6))
+def test_a_record_does_not_depend_on_its_batch(profile, batch):
+    together = KERNELS[profile].clean(pa.array(batch, pa.large_string()))
     for row, text in enumerate(batch):
-        clean, edits, _ = clean_one(text)
+        clean, edits, _ = clean_one(text, profile)
         assert together.texts[row].as_py() == clean
         mine = [{k: v for k, v in e.items() if k != "row"} for e in together.edits.to_pylist() if e["row"] == row]
         assert mine == [edit.model_dump() for edit in edits]
@@ -135,7 +143,7 @@ def test_a_record_does_not_depend_on_its_batch(batch):
     st.one_of(st.none(), st.sampled_from(["Ferry strike enters its third week | Lowmoor News", "Menu", ""])),
 )
 def test_the_reference_implementation_agrees(text, title):
-    clean, edits, cleaned = clean_one(text, title or None)
+    clean, edits, cleaned = clean_one(text, "rules", title or None)
     expected = REFERENCE.clean(text, title or None)
     assert [(edit.rule, edit.start, edit.end) for edit in edits] == expected.edits
     assert clean == expected.clean
@@ -143,11 +151,13 @@ def test_the_reference_implementation_agrees(text, title):
     assert (learned.headlines if learned else []) == expected.headlines
 
 
-@given(texts())
-def test_a_whole_record_restores_and_is_stable(text):
-    cleaned = CLEANER.clean({"text": text, "title": "Ferry strike enters its third week"})
+@profiles
+@given(text=texts())
+def test_a_whole_record_restores_and_is_stable(profile, text):
+    cleaner = CLEANERS[profile]
+    cleaned = cleaner.clean({"text": text, "title": "Ferry strike enters its third week"})
     assert cleaned.restore() == text
-    again = CLEANER.clean(cleaned.article.model_dump(mode="json"))
+    again = cleaner.clean(cleaned.article.model_dump(mode="json"))
     assert again.article.body == cleaned.article.body
     assert again.article.headline == cleaned.article.headline
     assert again.edits == []
@@ -155,7 +165,7 @@ def test_a_whole_record_restores_and_is_stable(text):
 
 @pytest.mark.parametrize("rule_id", list(RULESET.infos))
 def test_examples_hold_in_the_full_ruleset(rule_id):
-    failures = [failure for failure in try_rule(RULESET.infos[rule_id], CLEANER) if failure]
+    failures = [failure for failure in try_rule(RULESET.infos[rule_id], CLEANERS["article"]) if failure]
     assert failures == []
 
 
@@ -188,9 +198,7 @@ def test_rules_are_fast_on_hostile_lines():
 BENCH = Path(os.environ.get("COPYDESK_BENCH", Path(__file__).parent.parent.parent / "shared" / "bench"))
 
 
-@pytest.mark.skipif(not (BENCH / "dumps").is_dir(), reason="the benchmark pages are not there")
-@pytest.mark.parametrize("name", ["get_text", "trafilatura_recall"])
-def test_the_reference_agrees_on_real_pages(name):
+def real_pages(name, count):
     import json
 
     import zstandard
@@ -198,8 +206,36 @@ def test_the_reference_agrees_on_real_pages(name):
     with (BENCH / "dumps" / f"{name}.jsonl.zst").open("rb") as file:
         content = zstandard.ZstdDecompressor().stream_reader(file).read().decode()
     pages = [json.loads(line)["text"] for line in content.split("\n") if line]
-    sample = random.Random(3).sample(pages, 40)
-    cleaned = KERNEL.clean(pa.array(sample, pa.large_string()))
+    return random.Random(3).sample(pages, count)
+
+
+at_hand = pytest.mark.skipif(not (BENCH / "dumps").is_dir(), reason="the benchmark pages are not there")
+
+
+@at_hand
+@pytest.mark.parametrize("profile", ["article", "page", "auto"])
+@pytest.mark.parametrize("name", ["get_text", "trafilatura_recall"])
+def test_laws_hold_on_real_pages(name, profile):
+    sample = real_pages(name, 150)
+    kernel = KERNELS[profile]
+    cleaned = kernel.clean(pa.array(sample, pa.large_string()))
+    again = kernel.clean(cleaned.texts)
+    assert again.texts.equals(cleaned.texts)
+    assert again.edits.num_rows == 0
+    edits = [[] for _ in sample]
+    for edit in cleaned.edits.to_pylist():
+        edits[edit.pop("row")].append(Edit(**edit))
+    for text, clean, made in zip(sample, cleaned.texts.to_pylist(), edits, strict=True):
+        assert undo_edits(clean, made) == text
+    alone = [kernel.clean(pa.array([text], pa.large_string())).texts[0].as_py() for text in sample[:25]]
+    assert alone == cleaned.texts.to_pylist()[:25]
+
+
+@at_hand
+@pytest.mark.parametrize("name", ["get_text", "trafilatura_recall"])
+def test_the_reference_agrees_on_real_pages(name):
+    sample = real_pages(name, 40)
+    cleaned = KERNELS["rules"].clean(pa.array(sample, pa.large_string()))
     edits = [[] for _ in sample]
     for edit in cleaned.edits.to_pylist():
         edits[edit["row"]].append((edit["rule"], edit["start"], edit["end"]))

@@ -17,10 +17,11 @@ def rules_options(function: F) -> F:
         click.option("--unsafe", is_flag=True, help="Run rules that are marked unsafe, too."),
         click.option(
             "--profile",
-            type=click.Choice(["rules", "article", "page"]),
+            type=click.Choice(["rules", "article", "page", "auto"]),
             default="article",
             show_default=True,
-            help="rules: declared rules only; article: text after an extractor or from a feed; page: whole pages.",
+            help="rules: declared rules only; article: text after an extractor or from a feed; page: text of whole "
+            "pages; auto: article or page, decided for each record.",
         ),
         click.option(
             "--rules",

@@ -75,6 +75,7 @@ def test_rules(file: Path, profile: str) -> int:
 
 def describe(info: RuleInfo) -> list[str]:
     """Describe a rule, line by line."""
+    from ...rules.measures import measures
     from ...rules.model import PhraseRule
 
     lines = [info.id, f"  {info.summary}"]
@@ -87,6 +88,7 @@ def describe(info: RuleInfo) -> list[str]:
     ]
     lines += [f"since      {info.since}"]
     lines += [f"seen       {info.seen}"] if info.seen else []
+    lines += [f"measured   {measures()[info.id]}"] if info.id in measures() else []
     if isinstance(info, PhraseRule):
         run = f", at least {info.min_run} lines together" if info.min_run > 1 else ""
         lines += [f"where      {info.where}{run}", "matches"]

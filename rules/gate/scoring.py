@@ -1,0 +1,169 @@
+"""What is cut: scores of lines held against a threshold, as far as the gate knows the language of the text.
+
+`Gate.read` reads the lines of a batch once; `Gate.decide` says which of the lines that stand are to be cut, as if the
+others were not there. It is asked again, of what is left, until it has nothing more to cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .features import Bytes, Ints, hash_words, padded, tokenize
+from .network import Floats, Network, Prepared
+
+Mask = npt.NDArray[np.bool_]
+
+WEIGHTS = Path(__file__).with_name("weights.npz")
+PAGE_SHARE = 0.7  # of the lines of a text that are short: from there on it is the text of a whole page
+PAGE_LINES = 20  # lines below which no text is
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """How ready to cut.
+
+    A line is cut if its score is above `threshold` and it has at most `longest` bytes. In a text of whose words less
+    than `familiar` are known to the network, the threshold rises, by up to `caution` at a share of `strange`; below
+    that, nothing is cut.
+    """
+
+    threshold: float
+    longest: int
+    familiar: float
+    strange: float
+    caution: float
+
+
+# What `article` cuts, `page` cuts too: a text that was cleaned as a page stays as it is when it comes again as an
+# article.
+ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.3, caution=3.0)
+PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.5, strange=0.25, caution=3.0)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of lines, natural logarithms of the odds that they are boilerplate, as the sum of three parts.
+
+    `words` is what the line's own words say, `shape` its length, case and punctuation, `context` its neighbours, its
+    place and all of that together.
+    """
+
+    words: Floats
+    shape: Floats
+    context: Floats
+
+    @property
+    def total(self) -> Floats:
+        """The scores."""
+        return self.words + self.shape + self.context
+
+    def take(self, chosen: npt.NDArray[np.generic]) -> Scores:
+        """Give some of them."""
+        return Scores(self.words[chosen], self.shape[chosen], self.context[chosen])
+
+
+class Gate:
+    """The network with its weights, and what is made of its scores."""
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self.network = Network(weights)
+
+    def read(self, data: Bytes, start: Ints, end: Ints) -> Prepared:
+        """Read the stripped lines `[start, end)` of a buffer of UTF-8; none is empty, and a line feed follows each."""
+        return self.network.prepare(data, start, end)
+
+    def score(self, prepared: Prepared, lines: Ints, row: Ints) -> Scores:
+        """Score some of the lines; `row` says of each which text it is in, and does not fall."""
+        return Scores(prepared.words[lines], *self.network.forward(prepared, lines, row))
+
+    def decide(self, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> tuple[Mask, Scores]:
+        """Say of each of the lines whether it is to be cut, and how all score.
+
+        `size` is the length of each line in bytes, `page` says of each text whether it is read as a whole page. A text
+        of which nothing would be left stays as it is.
+        """
+        scores = self.score(prepared, lines, row)
+        threshold, longest, familiar, strange, caution = (
+            np.where(page, of_page, of_article)[row]
+            for of_page, of_article in zip(astuple(PAGE), astuple(ARTICLE), strict=True)
+        )
+        known = np.bincount(row, prepared.known[lines])[row]
+        counted = np.bincount(row, prepared.counted[lines])[row]
+        share = known / np.maximum(counted, 1)
+        lack = np.clip((familiar - share) / (familiar - strange), 0, 1)
+        cut = (scores.total > threshold + caution * lack) & (share >= strange) & (size <= longest)
+        cut &= (np.bincount(row, cut) < np.bincount(row))[row]
+        return cut, scores
+
+    def explain(self, data: Bytes, start: Ints, end: Ints, scores: Scores) -> pa.LargeStringArray:
+        """Say of each line how likely it is boilerplate, and what its three parts and its heaviest word say."""
+        first, last = self.heaviest(data, start, end)
+        offsets = np.empty(2 * len(start) + 1, np.int64)
+        offsets[0:-1:2], offsets[1::2] = first, last
+        offsets[-1] = last[-1] if len(last) else 0
+        pieces = pa.LargeStringArray.from_buffers(2 * len(start), pa.py_buffer(offsets), pa.py_buffer(data))
+        is_word = np.zeros(2 * len(start), np.bool_)
+        is_word[::2] = True
+        likely = 1 / (1 + np.exp(-scores.total.astype(np.float64)))
+        names = ("words", "shape", "context")
+        parts = [_tenths(name).take(_place(getattr(scores, name))) for name in names]
+        percent = _percents().take(pa.array(np.floor(likely * 100).astype(np.int64)))
+        word = pieces.filter(pa.array(is_word))
+        return pc.binary_join_element_wise(percent, parts[0], pa.scalar(' ("', pa.large_string()), word,
+                                           pa.scalar('")', pa.large_string()), parts[1], parts[2],
+                                           pa.scalar("", pa.large_string()))  # fmt: skip
+
+    def heaviest(self, data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """Give the span of the word, or of the pair of words, that speaks most for cutting, of each line."""
+        buffer = padded(data)
+        tokens = tokenize(buffer, start + 16, end + 16)
+        word, pair, _ = hash_words(buffer, tokens)
+        network = self.network
+        alone = network.word.scalars[network.word.rows(word)]
+        paired = network.pair.scalars[network.pair.rows(pair)]
+        line = np.repeat(np.arange(len(start)), tokens.hi - tokens.lo)
+        order = np.lexsort((-np.maximum(alone, paired), line))
+        some = tokens.hi > tokens.lo
+        best = order[tokens.lo[some]]
+        left = best.copy()
+        with_previous = (paired[best] > alone[best]) & (best > tokens.lo[some])
+        left[with_previous] -= 1
+        first, last = start.copy(), start.copy()
+        first[some], last[some] = tokens.start[left] - 16, tokens.end[best] - 16
+        return first, last
+
+
+def looks_like_pages(row: Ints, short: Mask, rows: int) -> Mask:
+    """Say of each text whether it is that of a whole page, by the share of its lines that are short."""
+    count = np.bincount(row, minlength=rows)
+    return (count >= PAGE_LINES) & (np.bincount(row, short, minlength=rows) >= PAGE_SHARE * count)
+
+
+@lru_cache(maxsize=1)
+def load_gate() -> Gate:
+    """Load the weights that come with the package, once."""
+    return Gate()
+
+
+_MOST = 400  # tenths that a part is written with at most
+
+
+@lru_cache(maxsize=3)
+def _tenths(name: str) -> pa.LargeStringArray:
+    return pa.array([f", {name} {tenths / 10:+.1f}" for tenths in range(-_MOST, _MOST + 1)], pa.large_string())
+
+
+def _place(part: Floats) -> pa.Int64Array:
+    return pa.array(np.clip(np.rint(part * 10), -_MOST, _MOST).astype(np.int64) + _MOST)
+
+
+@lru_cache(maxsize=1)
+def _percents() -> pa.LargeStringArray:
+    return pa.array([f"{percent} % boilerplate" for percent in range(101)], pa.large_string())
