@@ -105,7 +105,7 @@ class Engine:
         cuts = Cuts.none(len(lines))
         learned: dict[int, Learned] = {}
         page = np.full(lines.rows, self._profile == "page")
-        gated = self.gate and Gated(self.gate, lines, page, self._profile == "auto")
+        gated = Gated(self.gate, lines, page, self._profile == "auto") if self.gate else None
         # the gate reads the whole text first, as it was; what rules know is theirs all the same
         wanted = gated.ask(Standing(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gated else None
         rows: Ints | None = None
@@ -219,7 +219,8 @@ def _page(standing: Standing, row: int, index: Ints, about: Known) -> Page:
         texts=_Lazy(size, lambda at: lines.text(int(index[at]))),
         gaps=_Lazy(size, lambda at: int(standing.gap(index[at - 1], index[at])) if at else 1),
         prose=_Lazy(size, lambda at: bool(standing.prose[index[at]])),
-        sizes=_Lazy(size, lambda at: int(lines.end[index[at]] - lines.start[index[at]])),
+        sizes=(lines.end[index] - lines.start[index]).tolist(),
+        initials=standing.lines.initials[index].tolist(),
         head=int(standing.head[row]),
         title=about.title,
         source_name=about.source_name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,13 @@ class Lines:
     def first(self) -> Ints:
         """Index of the first line of each text, and the number of lines at the end."""
         return np.searchsorted(self.row, np.arange(self.rows + 1)).astype(np.int64)
+
+    @cached_property
+    def initials(self) -> Bytes:
+        """The first byte of each line's core, as `rules.characters.initial` gives it."""
+        found = self.data[np.minimum(self.core_start, len(self.data) - 1)]
+        found = np.where((found >= 65) & (found <= 90), found | 32, np.minimum(found, 128))
+        return np.where(self.core_start < self.core_end, found, 0).astype(np.uint8)
 
     def text(self, line: int) -> str:
         """Give one line as a Python string, stripped."""

@@ -79,6 +79,16 @@ def flatten_with_offsets(text: str) -> tuple[str, list[int]]:
     return "".join(flat), [*offsets, len(text)]
 
 
+def initial(line: str) -> int:
+    """Give the first byte of a line behind its decoration, in lower case; 128 for any that is not ASCII, 0 for none.
+
+    >>> initial("» Share"), initial("été"), initial("***")
+    (115, 128, 0)
+    """
+    core = line.strip(DECORATION)
+    return min(ord(core[0].lower()), 128) if core and core[0].isascii() else 128 if core else 0
+
+
 def is_prose(line: str) -> bool:
     """Say whether a stripped line is prose by its length and its end."""
     size = len(line.encode())

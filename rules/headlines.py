@@ -12,7 +12,7 @@ from __future__ import annotations
 import regex
 from rapidfuzz import fuzz
 
-from .characters import CLOSERS, fold
+from .characters import CLOSERS, fold, initial
 from .model import Case, CodeRule, Cut, FieldCut, Outcome, Page, RuleInfo
 
 MAX_HEAD = 3  # lines before the prose that may all be headlines
@@ -207,13 +207,15 @@ def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> b
 
 def _cut_repeats(page: Page, headlines: list[str], outcome: Outcome) -> None:
     """Cut every further line that says exactly what a headline says."""
-    wanted = {_essence(headline) for headline in headlines if word_count(headline) >= MIN_WORDS}
-    longest = max((len(headline) for headline in headlines), default=0)
-    taken = {cut.line for cut in outcome.cuts}
+    wanted = {_essence(headline): len(headline.encode()) for headline in headlines if word_count(headline) >= MIN_WORDS}
     if not wanted:
         return
-    for i in range(len(page.texts)):
-        if page.sizes[i] <= 4 * longest + 40 and i not in taken and _essence(page.texts[i]) in wanted:
+    # what says the same is about as long
+    least, most = min(wanted.values()) // 2, 2 * max(wanted.values())
+    initials = {initial(headline) for headline in headlines}
+    taken = {cut.line for cut in outcome.cuts}
+    for i, (size, first) in enumerate(zip(page.sizes, page.initials, strict=True)):
+        if first in initials and least <= size <= most and i not in taken and _essence(page.texts[i]) in wanted:
             outcome.cuts.append(Cut(i, REPEAT.id))
 
 

@@ -81,13 +81,15 @@ class Page:
 
     `gaps[i]` counts the line ends between line i - 1 and line i; it is 1 for neighbours, 2 with a blank line
     between them. `prose[i]` says whether line i is prose by its length and end, and no phrase rule knows it;
-    `sizes[i]` is its length in bytes of UTF-8, known without decoding it.
+    `sizes[i]` is its length in bytes of UTF-8 and `initials[i]` the first byte behind its decoration (`initial`), both
+    known without decoding it.
     """
 
     texts: Sequence[str]
     gaps: Sequence[int]
     prose: Sequence[bool]
     sizes: Sequence[int]
+    initials: Sequence[int]
     head: int
     """Number of lines before the first prose; 0 when there is no prose at all."""
     title: str | None = None

@@ -12,7 +12,7 @@ from functools import cache
 
 import regex
 
-from copydesk.rules.characters import DECORATION, WHITE, flatten, flatten_with_offsets, is_prose
+from copydesk.rules.characters import DECORATION, WHITE, flatten, flatten_with_offsets, initial, is_prose
 from copydesk.rules.dialect import translate
 from copydesk.rules.model import Page, PhraseRule
 from copydesk.rules.ruleset import EDGES, Ruleset
@@ -207,7 +207,8 @@ def page(alive: list[Line], lines: list[Line], title: str | None) -> Page:
         gaps[k] = max(lines[a + 1].number - lines[a].number, lines[b].number - lines[b - 1].number)
     texts = [line.text for line in alive]
     prose = [line.prose for line in alive]
-    return Page(texts, gaps, prose, [len(t.encode()) for t in texts], prose.index(True) if any(prose) else 0, title)
+    sizes = [len(text.encode()) for text in texts]
+    return Page(texts, gaps, prose, sizes, list(map(initial, texts)), prose.index(True) if any(prose) else 0, title)
 
 
 def line_edits(text: str, lines: list[Line]) -> list[tuple[str, int, int]]:

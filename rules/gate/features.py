@@ -151,7 +151,8 @@ def token_shape(data: Bytes, tokens: Tokens) -> Bytes:
     out[:, 1] = span_sums(right, tokens.lo, tokens.hi)
     lanes = out.view(np.uint8).reshape(-1, TOKEN_LANES)
     scale = _shares()[tokens.hi - tokens.lo]
-    return (lanes * scale[:, None] >> 4).astype(np.uint8)
+    shares: Bytes = (lanes * scale[:, None] >> 4).astype(np.uint8)
+    return shares
 
 
 @lru_cache(maxsize=1)
@@ -268,4 +269,5 @@ def _size_table() -> Bytes:
     n = np.arange(2048)
     table = _block(np.log2(n + 1) * 11, (n <= 1) * _ON, (n <= 3) * _ON, (n <= 10) * _ON, (n <= 30) * _ON,
                    (n <= 100) * _ON, (n <= 300) * _ON, n * 0)  # fmt: skip
-    return table.view(np.uint8).reshape(-1, 8)[:, :7].copy()
+    lanes: Bytes = table.view(np.uint8).reshape(-1, 8)[:, :7].copy()
+    return lanes

@@ -81,7 +81,8 @@ class Table:
 
     def rows(self, hashes: Words) -> npt.NDArray[np.int32]:
         """Give the number of the vector of each hash."""
-        return self.rank[(hashes >> np.uint64(64 - HASH_BITS)).view(np.int64)]
+        rows: npt.NDArray[np.int32] = self.rank[(hashes >> np.uint64(64 - HASH_BITS)).view(np.int64)]
+        return rows
 
     def sums(self, rows: npt.NDArray[np.int32], lo: Ints, hi: Ints) -> Floats:
         """Sum up the vectors of each span of rows."""
@@ -155,7 +156,7 @@ class Network:
             inputs[:, at : at + width] = sums[:, 1:]
             at += width
         out.words[part] = (np.rint(said * root) + own[:, 0]) / np.float32(ACTIVATION)
-        out.known[part] = span_sums(rows > 0, lo, hi)
+        out.known[part] = span_sums((rows > 0).astype(np.uint64), lo, hi)
         out.counted[part] = hi - lo
 
     def forward(self, prepared: Prepared, lines: Ints, row: Ints) -> tuple[Floats, Floats]:
