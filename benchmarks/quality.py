@@ -6,7 +6,9 @@ its own, in lower case, as in the benchmark's own scorer. `text` counts the body
 were lifted into their own fields, too, since lifting is not losing.
 
 `--dump gold` takes each page's gold text as the input. `--by lang` or `--by dataset` prints the parts. Hosts are held
-out by a hash of their name: `--fold 0` to `4` keeps one fifth of them, `--train` only pages marked `train: true`.
+out by a hash of their name: `--fold 0` to `4` keeps one fifth of them, `--train` only pages marked `train: true`. The
+weights that ship have learned from all fifths: to measure on hosts that the gate has not seen, train without a fifth
+(`python benchmarks/gate/train.py --bench DIR --out weights.npz --folds 1 2 3 4`) and give `--weights weights.npz`.
 """
 
 from __future__ import annotations
@@ -111,9 +113,12 @@ def main() -> None:
     parser.add_argument("--by", choices=("lang", "dataset"))
     parser.add_argument("--fold", type=int, choices=range(5))
     parser.add_argument("--train", action="store_true")
+    parser.add_argument(
+        "--weights", type=Path, help="other weights for the gate, as benchmarks/gate/train.py makes them"
+    )
     options = parser.parse_args()
     pages = {page["id"]: page for page in read_lines(options.bench / "pages.jsonl.zst")}
-    kernel = Kernel(load_ruleset(profile=options.profile), cache_directory())
+    kernel = Kernel(load_ruleset(profile=options.profile), cache_directory(), options.weights)
     for dump in options.dump or DUMPS:
         if dump == "gold":
             inputs = [(identity, page["gold"]) for identity, page in pages.items()]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from ..rules.gate.declared import GATE
-from ..rules.gate.scoring import load_gate
+from ..rules.gate.scoring import Gate, load_gate
 from ..rules.model import FieldCut, Outcome, Page
 from .automaton import InlinePhrases, Phrases
 from .gating import Gated
@@ -81,14 +81,14 @@ class Decision:
 class Engine:
     """A ruleset made ready to run. Rules are numbered: phrase rules first, then the ids that code rules declare."""
 
-    def __init__(self, ruleset: Ruleset, cache: Path | None) -> None:
+    def __init__(self, ruleset: Ruleset, cache: Path | None, weights: Path | None = None) -> None:
         whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
         inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
         self.code = ruleset.code
         self.ids = [rule.id for rule in whole] + [rule.id for rule in inline]
         self._inline_base = len(whole)
         self.ids += [info.id for code in self.code for info in code.infos]
-        self.gate = load_gate() if ruleset.gate else None
+        self.gate = (Gate(weights) if weights else load_gate()) if ruleset.gate else None
         self.ids += [ruleset.gate.id] if ruleset.gate else []
         self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}
         self._profile = ruleset.profile

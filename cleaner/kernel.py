@@ -54,9 +54,10 @@ class Cleaned:
 class Kernel:
     """A ruleset ready to clean batches. Not safe for use by two threads at once."""
 
-    def __init__(self, ruleset: Ruleset, cache: Path | None = None) -> None:
+    def __init__(self, ruleset: Ruleset, cache: Path | None = None, weights: Path | None = None) -> None:
+        """Make a ruleset ready; `weights` are other weights for the gate than those that come with the package."""
         self.ruleset = ruleset
-        self._engine = Engine(ruleset, cache)
+        self._engine = Engine(ruleset, cache, weights)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
 
     def clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:

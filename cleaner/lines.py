@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -215,20 +214,26 @@ def looks_like_prose(lines: Lines) -> Mask:
     return prose
 
 
-def gather(data: Bytes, start: Ints, end: Ints) -> tuple[Bytes, Ints]:
-    """Copy the spans into one buffer, each followed by a line feed; give it and the end of each span in it."""
+def take_spans(data: Bytes, start: Ints, end: Ints) -> pa.LargeBinaryArray:
+    """Give spans of a buffer, in order and disjoint, as an array: copied at once, without an object for any of them."""
     offsets = np.empty(2 * len(start) + 1, np.int64)
-    offsets[0:-1:2], offsets[1::2] = start, end + 1
+    offsets[0:-1:2], offsets[1::2] = start, end
     offsets[-1] = offsets[-2] if len(start) else 0
-    pieces: Any = pa.LargeBinaryArray.from_buffers(
+    pieces = pa.LargeBinaryArray.from_buffers(
         pa.large_binary(), 2 * len(start), [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     )
-    kinds = np.zeros(2 * len(start), np.bool_)
-    kinds[::2] = True
-    compact = pieces.filter(pa.array(kinds))
+    wanted = np.zeros(2 * len(start), np.bool_)
+    wanted[::2] = True
+    return pieces.filter(pa.array(wanted))
+
+
+def gather(data: Bytes, start: Ints, end: Ints) -> tuple[Bytes, Ints]:
+    """Copy the spans into one buffer, each followed by a line feed; give it and where each line ends behind that."""
     ends = np.cumsum(end + 1 - start)
     size = int(ends[-1]) if len(ends) else 0
-    out = np.frombuffer(compact.buffers()[2], np.uint8)[:size].copy() if size else np.empty(0, np.uint8)
+    # with the byte behind each, in whose place the line feed goes
+    _, _, copied = take_spans(data, start, end + 1).buffers()
+    out = np.frombuffer(copied, np.uint8)[:size].copy() if size else np.empty(0, np.uint8)
     out[ends - 1] = 10
     return out, ends
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .flattening import flatten_lines
+from .lines import take_spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,21 +43,28 @@ def find_hits(lines: Lines, phrases: Phrases) -> Hits:
     short = np.flatnonzero((size > 0) & (size <= MAX_BYTES))
     flat = flatten_lines(lines, short)
     position, choice = phrases.candidates(flat)
-    # one look at each line that has candidates, however many
+    # one look at each line that has candidates, and at lines that say the same together
     first = np.flatnonzero(np.diff(position, prepend=-1))
     line = position[first]
-    starts, ends = flat.starts[line].tolist(), (flat.ends[line] - 1).tolist()
-    bounds = np.append(first, len(position)).tolist()
+    encoded = take_spans(flat.data, flat.starts[line], flat.ends[line] - 1).dictionary_encode()
+    same = encoded.indices.to_numpy().astype(np.int64)
+    before = np.maximum.accumulate(np.concatenate([np.full(min(1, len(same)), -1), same[:-1]]))
+    leader = np.flatnonzero(same > before)
+    bounds = np.append(first, len(position))
     choices = choice.tolist()
-    data = flat.data.tobytes()
-    found_lines: list[int] = []
-    found_rules: list[int] = []
-    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        rules = phrases.confirm(data[start:end], choices[bounds[number] : bounds[number + 1]])
-        for rule in rules:
-            found_lines.append(number)
-            found_rules.append(rule)
-    return Hits(short[line[np.array(found_lines, np.int64)]], np.array(found_rules, np.int64))
+    found = [
+        phrases.confirm(text, choices[start:stop])
+        for text, start, stop in zip(
+            encoded.dictionary.to_pylist(), bounds[leader].tolist(), bounds[leader + 1].tolist(), strict=True
+        )
+    ]
+    counts = np.fromiter(map(len, found), np.int64, len(found))
+    rules = np.fromiter((rule for some in found for rule in some), np.int64, int(counts.sum()))
+    # the rules of each line: those of the first line that says the same
+    mine = counts[same]
+    ends = np.cumsum(counts)
+    at = np.repeat((ends - counts)[same] - (np.cumsum(mine) - mine), mine) + np.arange(int(mine.sum()))
+    return Hits(short[np.repeat(line, mine)], rules[at])
 
 
 class PhraseRules:

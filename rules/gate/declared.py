@@ -24,7 +24,8 @@ GATE = RuleInfo(
     languages=["*"],
     removes=[
         Case(
-            before=f"{_PROSE}\nManage my account\nSubmit a photo\nDigital edition FAQ\nStart your subscription",
+            before=f"{_PROSE}\nSign up for our newsletter\nRelated articles\nTram workers vote on strike\nHow the old town "
+            "lost its buses\nTen years of cycling in Marlow\n© 2024 The Marlow Gazette. All rights reserved.",
             after=_PROSE,
         )
     ],

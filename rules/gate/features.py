@@ -55,8 +55,12 @@ def tokenize(data: Bytes, start: Ints, end: Ints) -> Tokens:
     word |= data - np.uint8(48) < 10
     word |= data >= 0x80
     first, stop = _runs(word, np.flatnonzero(data >= 0xC2), data)
-    bounds = np.searchsorted(first, np.stack([start, end], axis=1).ravel())
-    lo, hi = bounds[::2], bounds[1::2]
+    hi = np.searchsorted(first, end)
+    lo = np.empty_like(hi)
+    lo[1:] = hi[:-1]
+    lo[:1] = 0
+    between = np.flatnonzero((lo < hi) & (first[np.minimum(lo, len(first) - 1)] < start)) if len(first) else lo[:0]
+    lo[between] = np.searchsorted(first, start[between])  # words between the lines are not theirs
     count = hi - lo
     used = np.minimum(count, HEAD + TAIL)
     after = np.cumsum(used)
@@ -239,8 +243,8 @@ def _line_tables() -> tuple[Words, Words, Words, Words]:
     words = _block(np.log2(n + 1) * 18, n * 6, (n == 0) * _ON, (n == 1) * _ON, (n == 2) * _ON, (n == 3) * _ON,
                    ((n == 4) | (n == 5)) * _ON, (n > 16) * _ON)  # fmt: skip
     low = "abcdefghijklmnopqrstuvwxyz"
-    first = _lanes(_UPPER, low, _DIGITS, "\xc3\xc4\xc5", _WIDE[0x46:0x60] + _WIDE[0x60:0x62] + _WIDE[0x63:],
-                   "-*|>/+#\xe2\xc2", "\"'([\xe2", ".,:;!?&)")  # fmt: skip
+    first = _lanes(_UPPER, low, _DIGITS, "\xc3\xc4\xc5", _WIDE[0x46:0x62] + _WIDE[0x63:], "-*|>/+#\xe2\xc2",
+                   "\"'([\xe2", ".,:;!?&)")  # fmt: skip
     last = _lanes(".!?", ":", ",;-", low, _DIGITS, _UPPER, "\"')]*", "|>/" + _WIDE)
     return length, words, first * np.uint64(_ON), last * np.uint64(_ON)
 

@@ -45,7 +45,7 @@ WEIGHT = 64  # a weight is a whole number of 64ths, from -127 to 127
 TOP = 127
 HASH_BITS = 20
 NEAR, FAR = 4, 16  # lines seen together at the second and third distance
-PIECE = 1 << 18  # bytes read at a time
+PIECE = 1 << 20  # bytes read at a time
 CHUNK = 8_000  # lines that go through the network at a time, about
 
 _OWN = LINE_LANES + TOKEN_LANES
@@ -72,19 +72,19 @@ class Table:
     def __init__(self, known: Bytes, vectors: npt.NDArray[np.int8]) -> None:
         """Take a bitset of the hashes that have vectors, and the vectors; the first one is that of all others."""
         bits = np.unpackbits(known)
-        self.rank = np.where(bits > 0, np.cumsum(bits, dtype=np.int32), np.int32(0))
+        self.rank = np.where(bits > 0, np.cumsum(bits, dtype=np.uint32), np.uint32(0))
         lanes = (vectors.astype(np.int16) + 128).astype(np.uint16)
         self.columns = [
             np.ascontiguousarray(lanes[:, k : k + 4]).view(np.uint64).ravel() for k in range(0, lanes.shape[1], 4)
         ]
         self.scalars = vectors[:, 0].astype(np.int64)
 
-    def rows(self, hashes: Words) -> npt.NDArray[np.int32]:
+    def rows(self, hashes: Words) -> Ints:
         """Give the number of the vector of each hash."""
-        rows: npt.NDArray[np.int32] = self.rank[(hashes >> np.uint64(64 - HASH_BITS)).view(np.int64)]
+        rows: Ints = self.rank[(hashes >> np.uint64(64 - HASH_BITS)).view(np.int64)].astype(np.int64)
         return rows
 
-    def sums(self, rows: npt.NDArray[np.int32], lo: Ints, hi: Ints) -> Floats:
+    def sums(self, rows: Ints, lo: Ints, hi: Ints) -> Floats:
         """Sum up the vectors of each span of rows."""
         out = np.empty((len(lo), len(self.columns)), np.uint64)
         for k, column in enumerate(self.columns):
@@ -93,7 +93,7 @@ class Table:
         lanes -= (128 * (hi - lo)).astype(np.float32)[:, None]
         return lanes
 
-    def vectors(self, rows: npt.NDArray[np.int32]) -> Floats:
+    def vectors(self, rows: Ints) -> Floats:
         """Give the vector of each row."""
         out = np.empty((len(rows), len(self.columns)), np.uint64)
         for k, column in enumerate(self.columns):
@@ -180,7 +180,7 @@ class Network:
         x[:, self.width :] = place(position, np.repeat(counts, counts))
         shape = self._dense("shape_in", x[:, :_OWN])
 
-        # rows of each text begin at a multiple of FAR and end with at least one block of zeros: none sees the next text
+        # each text begins at a multiple of FAR and ends with at least one block of zeros, so that none sees the next
         blocks = (counts + FAR - 1) // FAR + 1
         begin = np.cumsum(blocks) - blocks
         rows = int(blocks.sum()) * FAR

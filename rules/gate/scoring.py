@@ -43,8 +43,8 @@ class Readiness:
 
 # What `article` cuts, `page` cuts too: a text that was cleaned as a page stays as it is when it comes again as an
 # article.
-ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.3, caution=3.0)
-PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.5, strange=0.25, caution=3.0)
+ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.25, caution=3.0)
+PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.35, strange=0.2, caution=3.0)
 
 
 @dataclass(frozen=True)
@@ -128,10 +128,10 @@ class Gate:
         network = self.network
         alone = network.word.scalars[network.word.rows(word)]
         paired = network.pair.scalars[network.pair.rows(pair)]
-        line = np.repeat(np.arange(len(start)), tokens.hi - tokens.lo)
-        order = np.lexsort((-np.maximum(alone, paired), line))
         some = tokens.hi > tokens.lo
-        best = order[tokens.lo[some]]
+        # of the heaviest words of a line the first one: weight and place in one number, the greater the better
+        ranked = (np.maximum(alone, paired) << 32) - np.arange(len(alone))
+        best = -np.maximum.reduceat(ranked, tokens.lo[some]) & 0xFFFFFFFF if some.any() else tokens.lo[some]
         left = best.copy()
         with_previous = (paired[best] > alone[best]) & (best > tokens.lo[some])
         left[with_previous] -= 1
