@@ -24,8 +24,9 @@ GATE = RuleInfo(
     languages=["*"],
     removes=[
         Case(
-            before=f"{_PROSE}\nSign up for our newsletter\nRelated articles\nTram workers vote on strike\nHow the old town "
-            "lost its buses\nTen years of cycling in Marlow\n© 2024 The Marlow Gazette. All rights reserved.",
+            before=f"{_PROSE}\nSign up for our newsletter\nEnter your email address\nSubscribe\nRelated articles\n"
+            "Tram workers vote on strike\nHow the old town lost its buses\nTen years of cycling in Marlow\n"
+            "© 2024 The Marlow Gazette. All rights reserved.\nPrivacy Policy | Terms of Use | Cookie Settings",
             after=_PROSE,
         )
     ],
