@@ -9,6 +9,7 @@ a timeout, so that a pattern means the same wherever it runs.
 from __future__ import annotations
 
 import hashlib
+import logging
 import platform
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_FORMAT = "8"  # another one whenever what is kept on disk changes
+_FORMAT = "9"  # another one whenever what is kept on disk changes
+_MANY = 200  # patterns whose compilation is long enough to be told of
+_log = logging.getLogger("copydesk")
 _MEMORY = 400_000  # lines whose rules are remembered
 
 Table = tuple[int, bytes, bytes, bytes]  # the columns of `index.Heads`
@@ -171,6 +174,8 @@ def _load(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compile
             return msgspec.msgpack.decode(content, type=Compiled)
         except msgspec.DecodeError:
             pass
+    if len(patterns) >= _MANY:
+        _log.info("compiling the rules for this machine, which is needed once")
     compiled = _compile_whole(rules, patterns) if kind == "whole" else _compile_inline(rules, patterns)
     if path:
         write_cache(path, msgspec.msgpack.encode(compiled))

@@ -53,6 +53,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command and exit with its code."""
+    if sys.stderr.isatty():
+        _show_log()
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -67,6 +69,16 @@ def main() -> None:
     except Exception as error:
         sys.exit(_explain(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_log() -> None:
+    """Show on a terminal what the library has to say of work that takes a while."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("copydesk: %(message)s"))
+    logging.getLogger("copydesk").addHandler(handler)
+    logging.getLogger("copydesk").setLevel(logging.INFO)
 
 
 def _explain(error: Exception) -> int:
