@@ -82,9 +82,9 @@ class Scanner:
 
 
 class Phrases:
-    """The patterns of rules that match the whole of a line."""
+    """The patterns of rules that match the whole of a line; `numbers` are those of the rules in a run, -1 for none."""
 
-    def __init__(self, rules: Sequence[PhraseRule], cache: Path | None = None) -> None:
+    def __init__(self, rules: Sequence[PhraseRule], numbers: Sequence[int], cache: Path | None = None) -> None:
         compiled = _load("whole", rules, cache)
         self._choices = compiled.choices
         self._rule_of = np.array(compiled.rules, np.int64)
@@ -93,6 +93,7 @@ class Phrases:
         self._tails = _tail_index(compiled.tails)
         self._scanner = Scanner(compiled.database, compiled.owners)
         self._rules = rules
+        self._numbers = numbers
         # both are compiled when they are first needed: most of them never are
         self._patterns: dict[int, Any] = {}
         self._unless: dict[int, Any] = {}
@@ -110,12 +111,13 @@ class Phrases:
         return unique_pairs(np.concatenate([line[fits], wild[0]]), np.concatenate([choice[fits], wild[1]]))
 
     def confirm(self, flat: bytes, choices: Sequence[int]) -> tuple[int, ...]:
-        """Give the rules that the whole of a flattened line matches, of those of its candidates, sorted."""
+        """Give the numbers of the rules that the whole of a flattened line matches, of those of its candidates."""
         known = self._known.get(flat)
         if known is None:
             text = flat.decode()
             found = {int(self._rule_of[choice]) for choice in choices if matches(text, self._pattern(choice))}
-            known = tuple(sorted(rule for rule in found if not self._ruled_out(text, rule)))
+            wanted = [rule for rule in found if self._numbers[rule] >= 0 and not self._ruled_out(text, rule)]
+            known = tuple(sorted(self._numbers[rule] for rule in wanted))
             if len(self._known) >= _MEMORY:
                 self._known.clear()
             self._known[flat] = known

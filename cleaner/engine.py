@@ -93,7 +93,9 @@ class Engine:
         self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}
         self._profile = ruleset.profile
         self._rules = PhraseRules(whole)
-        self._whole = Phrases(whole, cache)
+        numbers = {rule.id: number for number, rule in enumerate(whole)}
+        groups = [[rule for rule in group if rule.where != "inline"] for group in ruleset.phrase_groups]
+        self._whole = [Phrases(group, [numbers.get(rule.id, -1) for rule in group], cache) for group in groups]
         self._inline = InlinePhrases(inline, cache) if inline else None
 
     def decide(self, texts: pa.LargeStringArray, known: Sequence[Known] | None) -> Decision:

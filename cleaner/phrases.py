@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..rules.model import PhraseRule
     from .automaton import Phrases
+    from .flattening import FlatLines
     from .lines import Ints, Lines, Mask
     from .state import Cuts, Standing
 
@@ -37,11 +38,20 @@ class Hits:
         return Hits(self.line[kept], self.rule[kept])
 
 
-def find_hits(lines: Lines, phrases: Phrases) -> Hits:
+def find_hits(lines: Lines, groups: Sequence[Phrases]) -> Hits:
     """Find the lines whose core matches a rule; a Python object is made only for what may match."""
     size = lines.core_end - lines.core_start
     short = np.flatnonzero((size > 0) & (size <= MAX_BYTES))
     flat = flatten_lines(lines, short)
+    nothing = np.empty(0, np.int64)
+    found = [(nothing, nothing), *(_match(flat, phrases) for phrases in groups)]
+    line, rule = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.lexsort((rule, line)) if len(groups) > 1 else slice(None)
+    return Hits(short[line[order]], rule[order])
+
+
+def _match(flat: FlatLines, phrases: Phrases) -> tuple[Ints, Ints]:
+    """Give the pairs (line, rule) of lines that match, sorted."""
     position, choice = phrases.candidates(flat)
     # one look at each line that has candidates, and at lines that say the same together
     first = np.flatnonzero(np.diff(position, prepend=-1))
@@ -64,7 +74,7 @@ def find_hits(lines: Lines, phrases: Phrases) -> Hits:
     mine = counts[same]
     ends = np.cumsum(counts)
     at = np.repeat((ends - counts)[same] - (np.cumsum(mine) - mine), mine) + np.arange(int(mine.sum()))
-    return Hits(short[np.repeat(line, mine)], rules[at])
+    return np.repeat(line, mine), rules[at]
 
 
 class PhraseRules:

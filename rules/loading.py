@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Source:
     phrases: tuple[PhraseRule, ...] = ()
     code: tuple[CodeRule, ...] = ()
     gate: RuleInfo | None = None
+    built_in: bool = False
 
     @property
     def infos(self) -> list[RuleInfo]:
@@ -53,7 +54,7 @@ def find_builtin() -> list[Path]:
 def load_builtin() -> list[Source]:
     """Load every rule file of this package, and the gate."""
     files = [load_module(path) if path.suffix == ".py" else load_file(path) for path in find_builtin()]
-    return [*files, load_gate()]
+    return [replace(source, built_in=True) for source in (*files, load_gate())]
 
 
 def load_module(path: Path) -> Source:

@@ -43,6 +43,14 @@ class Ruleset:
         return sorted(rules, key=lambda rule: (rule.min_run > 1, any(".{" in p for p in rule.match), rule.id))
 
     @cached_property
+    def phrase_groups(self) -> list[list[PhraseRule]]:
+        """All phrase rules, whether they run or not: the built-in ones, which are compiled once, and the user's."""
+        groups: list[list[PhraseRule]] = [[], []]
+        for source in self.sources:
+            groups[0 if source.built_in else 1] += source.phrases
+        return [sorted(group, key=lambda rule: rule.id) for group in groups if group]
+
+    @cached_property
     def code(self) -> list[CodeRule]:
         """The code rules, by the first id that they declare."""
         rules = [rule for source in self.sources for rule in source.code]
