@@ -20,15 +20,16 @@ def explain_file(
     _, results = judge_files([path], cleaner, kind=kind, encoding=encoding)
     records = 0
     for result in results:
-        for bad in result.batch.unreadable:
-            records += 1
-            yield f"# line {bad.line or 1}: not readable: {bad.message}", None
         articles = result.judged.articles.to_pylist()
         edits: dict[int, list[dict[str, Any]]] = {row: [] for row in range(len(articles))}
         for edit in result.judged.edits.to_pylist():
             edits[edit["row"]].append(edit)
-        for row, article in enumerate(articles):
+        for row in result.in_order(range(len(articles))):
             records += 1
+            if not isinstance(row, int):
+                yield f"# line {row.line or 1}: not readable: {row.message}", None
+                continue
+            article = articles[row]
             raw = result.records.body[row].as_py() or ""
             yield from _explain(article, raw, edits[row])
             for reason in result.judged.reasons.of(row):

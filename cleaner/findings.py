@@ -48,15 +48,15 @@ def check_files(
     labels = {source.name: source.label for source in sources}
     read = 0
     for result in results:
-        for bad in result.batch.unreadable:
-            read += 1
-            yield Finding(labels.get(bad.file, bad.file), bad.line, "error", bad.check, bad.message)
-            yield None
         edits: dict[int, list[dict[str, object]]] = {}
         for edit in result.judged.edits.to_pylist():
             edits.setdefault(edit["row"], []).append(edit)
-        for row in range(result.records.count):
+        for row in result.in_order(range(result.records.count)):
             read += 1
+            if not isinstance(row, int):
+                yield Finding(labels.get(row.file, row.file), row.line, "error", row.check, row.message)
+                yield None
+                continue
             item = result.item(row)
             file = labels.get(item.file or "", item.file or "-")
             raw = result.records.body[row].as_py() or "" if row in edits and item.line is None else ""

@@ -117,6 +117,19 @@ class Result:
     records: Records
     judged: Judged
 
+    def in_order(self, rows: Iterable[int]) -> Iterable[int | Unreadable]:
+        """Give some rows, and what could not be read between them, in the order of the input."""
+        unreadable = iter(self.batch.unreadable)
+        following = next(unreadable, None)
+        for row in rows:
+            while following is not None and following.position <= row:
+                yield following
+                following = next(unreadable, None)
+            yield row
+        while following is not None:
+            yield following
+            following = next(unreadable, None)
+
     def item(self, row: int) -> Item:
         """Say where a record stands."""
         found = self.judged.articles.column("provenance")[row].as_py()
@@ -239,16 +252,8 @@ def _count(totals: Totals, result: Result, good: pa.Table, edits: pa.Table) -> N
 
 def _quarantined(result: Result) -> Iterable[bytes]:
     """Give the quarantine entries of a batch, in the order of its input."""
-    unreadable = iter(result.batch.unreadable)
-    following = next(unreadable, None)
-    for row in np.flatnonzero(~result.judged.accepted).tolist():
-        while following is not None and following.position <= row:
-            yield _unreadable_entry(following)
-            following = next(unreadable, None)
-        yield _rejected_entry(result, row)
-    while following is not None:
-        yield _unreadable_entry(following)
-        following = next(unreadable, None)
+    for item in result.in_order(np.flatnonzero(~result.judged.accepted).tolist()):
+        yield _rejected_entry(result, item) if isinstance(item, int) else _unreadable_entry(item)
 
 
 def _rejected_entry(result: Result, row: int) -> bytes:
