@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 240  # a longer line is no phrase
 BELOW_PROSE = 200  # bytes of prose that must stand above a marker before what is below it may go
-BELOW_SHARE = 10  # and this many times the prose that stands below it
+BELOW_SHARE = 3  # and this many times the prose that stands below it
 _ZONES = {"anywhere": 0, "head": 1, "tail": 2, "margin": 3, "below": 4}
 
 

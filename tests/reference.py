@@ -20,7 +20,7 @@ from copydesk.rules.ruleset import EDGES, Ruleset
 LINE_END = re.compile("\r\n|\n|\r|\u2028|\u2029")
 MAX_BYTES = 240
 BELOW_PROSE = 200
-BELOW_SHARE = 10
+BELOW_SHARE = 3
 
 
 @dataclass(eq=False)
