@@ -176,7 +176,7 @@ class Engine:
     ) -> list[int]:
         wanted = np.ones(standing.lines.rows, np.bool_)
         if max_head is not None:
-            wanted = (standing.head > 0) & (standing.head <= max_head)
+            wanted = (standing.head > 0) & (standing.head <= max_head) & ~standing.lone
             if known is not None:
                 wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
         if rows is not None:

@@ -59,6 +59,16 @@ class Standing:
         return np.where(self.last_prose >= 0, count, 0)
 
     @cached_property
+    def lone(self) -> Mask:
+        """The texts with one line before the prose and no blank line behind it."""
+        row = self.lines.row[self.index]
+        opens = np.flatnonzero(np.diff(row, prepend=-1))
+        opens = opens[self.head[row[opens]] == 1]
+        found = np.zeros(self.lines.rows, np.bool_)
+        found[row[opens]] = self.gap(self.index[opens], self.index[opens + 1]) < 2
+        return found
+
+    @cached_property
     def prose_before(self) -> Ints:
         """Bytes of prose before each line, over all texts, and the sum of all at the end."""
         size = np.where(self.alive & self.prose, self.lines.end - self.lines.start, 0)

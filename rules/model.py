@@ -131,8 +131,8 @@ class CodeRule:
     """Rules that need logic: one pure function, and the declarations of the ids that its cuts carry.
 
     `max_head` says which records the function must see: all of them where it is None, else those with a headline of
-    their own or with at least one and at most that many lines before the prose. Others are not shown to it, so it
-    must have nothing to say about them.
+    their own or with at least one and at most that many lines before the prose, a lone one set off by a blank line.
+    Others are not shown to it, so it must have nothing to say about them.
     """
 
     infos: tuple[RuleInfo, ...]
