@@ -41,6 +41,8 @@ class Gated:
             self._page |= looks_like_pages(row, size < SENTENCE_BYTES, lines.rows)
         self._seen = self._count(~standing.alive)
         cut, scores = self._gate.decide(self._prepared, index, row, size, self._page)
+        # in an article, what somebody says is for no gate to judge
+        cut &= self._page[row] | ~lines.quoted[index]
         return index[cut], scores.take(cut)
 
     def changed(self, cuts: Cuts) -> Ints:

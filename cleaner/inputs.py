@@ -169,9 +169,9 @@ def opened(source: Source, stream: BinaryIO | None = None) -> Iterator[tuple[Bin
         if source.name.endswith(".gz"):
             yield gzip.open(file), at  # type: ignore[misc]
         elif source.name.endswith(".zst"):
-            import zstandard
+            from .unpacking import UnpackedStream
 
-            yield zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True), at
+            yield io.BufferedReader(UnpackedStream(file), 1 << 20), at
         else:
             yield file, at
     except (EOFError, gzip.BadGzipFile, OSError) as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
+_MANY_BRACKETS = 400  # from there on a record may be nested too deeply to be written again
 
 
 def read_jsonl(source: Source, encoding: str | None, stream: BinaryIO | None = None) -> Iterator[Batch]:
@@ -92,10 +93,23 @@ def _parse(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str]
         if encoding is not None:
             raw = raw.decode(encoding).encode()
         record = _decoder.decode(raw)
+        if raw.count(b"[") + raw.count(b"{") > _MANY_BRACKETS and isinstance(record, dict) and _too_deep(record):
+            return "input/not-json", "not JSON that can be read: nested too deeply"
+    except RecursionError:
+        return "input/not-json", "not JSON that can be read: nested too deeply"
     except (msgspec.DecodeError, UnicodeError):
         record = _parse_slowly(raw, encoding)
         return None if record is _BLANK else _judge(record)
     return _judge(record)
+
+
+def _too_deep(record: dict[str, Any]) -> bool:
+    """Say whether a record could not be written again."""
+    try:
+        msgspec.json.encode(record)
+    except RecursionError:
+        return True
+    return False
 
 
 def _judge(record: Any) -> dict[str, Any] | tuple[str, str]:

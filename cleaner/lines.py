@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, SENTENCE_BYTES, SENTENCE_END, WHITE
+from ..rules.characters import CLOSERS, DECORATION, PROSE_BYTES, QUOTES, SENTENCE_BYTES, SENTENCE_END, WHITE
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -60,6 +60,13 @@ class Lines:
         found = self.data[np.minimum(self.core_start, len(self.data) - 1)]
         found = np.where((found >= 65) & (found <= 90), found | 32, np.minimum(found, 128))
         return np.where(self.core_start < self.core_end, found, 0).astype(np.uint8)
+
+    @cached_property
+    def quoted(self) -> Mask:
+        """Lines that begin with a quotation mark: somebody says them."""
+        last = len(self.data) - 1
+        code, _ = _code_after(self.data, np.minimum(self.start, last))
+        return character_table(QUOTES)[code]
 
     def text(self, line: int) -> str:
         """Give one line as a Python string, stripped."""

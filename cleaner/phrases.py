@@ -41,7 +41,7 @@ class Hits:
 def find_hits(lines: Lines, groups: Sequence[Phrases]) -> Hits:
     """Find the lines whose core matches a rule; a Python object is made only for what may match."""
     size = lines.core_end - lines.core_start
-    short = np.flatnonzero((size > 0) & (size <= MAX_BYTES))
+    short = np.flatnonzero((size > 0) & (size <= MAX_BYTES) & ~lines.quoted)
     flat = flatten_lines(lines, short)
     nothing = np.empty(0, np.int64)
     found = [(nothing, nothing), *(_match(flat, phrases) for phrases in groups)]

@@ -21,6 +21,9 @@ _DECORATION_RANGES = (
 )  # fmt: skip
 DECORATION = WHITE + "".join(chr(c) for low, high in _DECORATION_RANGES for c in range(low, high + 1))
 
+# What a line of speech begins with: such a line is no phrase of a site, whatever it says.
+QUOTES = "\"'“„‟«»‘‚‹「『"
+
 # What may stand after the mark that ends a sentence.
 CLOSERS = WHITE + "\"')]}»›”’“‘*_」』）】"
 SENTENCE_END = ".!?…。！？؟।։"

@@ -12,7 +12,7 @@ from functools import cache
 
 import regex
 
-from copydesk.rules.characters import DECORATION, WHITE, flatten, flatten_with_offsets, initial, is_prose
+from copydesk.rules.characters import DECORATION, QUOTES, WHITE, flatten, flatten_with_offsets, initial, is_prose
 from copydesk.rules.dialect import translate
 from copydesk.rules.model import Page, PhraseRule
 from copydesk.rules.ruleset import EDGES, Ruleset
@@ -105,7 +105,7 @@ class Reference:
         for number, (begin, stop) in enumerate(split_lines(text)):
             stripped = text[begin:stop].strip(WHITE)
             if stripped:
-                hits = self.hits(stripped.strip(DECORATION))
+                hits = [] if stripped[0] in QUOTES else self.hits(stripped.strip(DECORATION))
                 lines.append(Line(number, begin, stop, stripped, hits, not hits and is_prose(stripped)))
         headlines: list[str] = []
         source: str | None = None

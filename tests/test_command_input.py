@@ -81,6 +81,8 @@ BAD_LINES = {
     "a list": (b'["text"]', "input/not-object"),
     "a number": (b"17", "input/not-object"),
     "null": (b"null", "input/not-object"),
+    "nested deeply": (b'{"text": "x", "y": ' + b"[" * 1100 + b"]" * 1100 + b"}", "input/not-json"),
+    "nested far too deeply": (b'{"text": "x", "y": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "input/not-json"),
     "half a surrogate pair": (b'{"text": "\\ud83d"}', "input/lone-surrogate"),
 }
 
@@ -196,6 +198,22 @@ def test_packed_lines(ending, clean, bodies, tmp_path, article):
     (tmp_path / f"dump.{ending}").write_bytes(packed)
     assert clean(tmp_path).code == 0
     assert bodies() == [article]
+
+
+def test_packed_lines_that_end_before_their_frame_does(clean, tmp_path, article):
+    packer = zstandard.ZstdCompressor().compressobj()
+    content = packer.compress(json.dumps({"text": article}).encode() + b"\n")
+    content += packer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+    (tmp_path / "dump.jsonl.zst").write_bytes(content)
+    one_line(clean(tmp_path / "dump.jsonl.zst"), "dump.jsonl.zst", "middle of a frame", "complete")
+    assert not (tmp_path / "out").exists()
+
+
+def test_packed_lines_in_several_frames(clean, bodies, tmp_path, article):
+    frame = zstandard.ZstdCompressor().compress(json.dumps({"text": article}).encode() + b"\n")
+    (tmp_path / "dump.jsonl.zst").write_bytes(frame * 3)
+    assert clean(tmp_path / "dump.jsonl.zst", "--suite", "none").code == 0
+    assert bodies() == [article] * 3
 
 
 @pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst"])

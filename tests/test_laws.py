@@ -241,3 +241,16 @@ def test_the_reference_agrees_on_real_pages(name):
         edits[edit["row"]].append((edit["rule"], edit["start"], edit["end"]))
     for row, text in enumerate(sample):
         assert edits[row] == REFERENCE.clean(text).edits
+
+
+@pytest.mark.parametrize("profile", ["rules", "article", "auto"])
+def test_speech_and_lists_that_are_the_text_stay(profile):
+    speech = "\n".join(f"“{word}”" for word in ["Home?", "Next!", "Search.", "Share.", "Subscribe!", "Advertisement?"])
+    names = "\n".join(
+        f"{first} {last}" for first in ("Ada", "Ben", "Cara", "Dov") for last in ("Holt", "Lund", "Quist")
+    )
+    text = f"{OPENING}\n{speech}\n{MIDDLE}"
+    assert CLEANERS[profile].clean(text).article.body == text
+    winners = f"{OPENING}\n" + "\n".join([names.replace("Holt", f"Holt{n}x") for n in range(6)])
+    if profile != "auto":
+        assert len(CLEANERS[profile].clean(winners).article.body) > len(winners) / 2

@@ -21,6 +21,7 @@ from .network import Floats, Network, Prepared
 Mask = npt.NDArray[np.bool_]
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
+MOST_OF_ARTICLE = 0.5  # of the bytes of a text that is no page
 PAGE_SHARE = 0.7  # of the lines of a text that are short: from there on it is the text of a whole page
 PAGE_LINES = 20  # lines below which no text is
 
@@ -87,7 +88,8 @@ class Gate:
         """Say of each of the lines whether it is to be cut, and how all score.
 
         `size` is the length of each line in bytes, `page` says of each text whether it is read as a whole page. A text
-        of which nothing would be left stays as it is.
+        of which nothing would be left stays as it is, and so does an article of which more than `MOST_OF_ARTICLE` would
+        go: a list of names or a play looks like links, and is what the text is about.
         """
         scores = self.score(prepared, lines, row)
         threshold, longest, familiar, strange, caution = (
@@ -100,6 +102,8 @@ class Gate:
         lack = np.clip((familiar - share) / (familiar - strange), 0, 1)
         cut = (scores.total > threshold + caution * lack) & (share >= strange) & (size <= longest)
         cut &= (np.bincount(row, cut) < np.bincount(row))[row]
+        share_cut = np.bincount(row, size * cut) / np.maximum(np.bincount(row, size), 1)
+        cut &= page[row] | (share_cut <= MOST_OF_ARTICLE)[row]
         return cut, scores
 
     def explain(self, data: Bytes, start: Ints, end: Ints, scores: Scores) -> pa.LargeStringArray:
