@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import re
 import sys
 from contextlib import contextmanager
@@ -82,7 +83,7 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
             continue
         path = Path(given)
         if path.is_dir():
-            below = [p for p in sorted(path.rglob("*")) if _suffix(p) in _SUFFIXES and not p.is_dir()]
+            below = [p for p in _files_below(path) if _suffix(p) in _SUFFIXES]
             if not below:
                 raise InputError(
                     "no article in this folder",
@@ -95,6 +96,16 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
         else:
             raise InputError("no such file or folder", where=given, do="give a folder, a .txt, .jsonl or .parquet file")
     return _distinct(found)
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Give all files below a folder, sorted. Raises `InputError` for a folder in it that cannot be listed."""
+
+    def refuse(error: OSError) -> None:
+        where = str(error.filename or folder)
+        raise InputError(f"cannot be listed ({error.strerror})", where=where, do="check its permissions")
+
+    return sorted(Path(root, name) for root, _, names in os.walk(folder, onerror=refuse) for name in names)
 
 
 def _suffix(path: Path) -> str:

@@ -59,6 +59,20 @@ def test_file_without_permission(clean, tmp_path, article):
     one_line(clean(path), path, "cannot be read", "permissions")
 
 
+def test_folder_that_cannot_be_listed_inside_another(clean, monkeypatch, tmp_path, article):
+    (tmp_path / "in" / "locked").mkdir(parents=True)
+    (tmp_path / "in" / "a.txt").write_text(article, "utf-8")
+    listed = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    one_line(clean(tmp_path / "in"), tmp_path / "in" / "locked", "cannot be listed", "permissions")
+
+
 def test_empty_folder(clean, tmp_path):
     (tmp_path / "in").mkdir()
     one_line(clean(tmp_path / "in"), tmp_path / "in", "no article", ".txt, .jsonl or .parquet")
