@@ -8,46 +8,27 @@ were lifted into their own fields, too, since lifting is not losing.
 `--dump gold` takes each page's gold text as the input. `--by lang` or `--by dataset` prints the parts. Hosts are held
 out by a hash of their name: `--fold 0` to `4` keeps one fifth of them, `--train` only pages marked `train: true`. The
 weights that ship have learned from all fifths: to measure on hosts that the gate has not seen, train without a fifth
-(`python benchmarks/gate/train.py --bench DIR --out weights.npz --folds 1 2 3 4`) and give `--weights weights.npz`.
+(`python benchmarks/train_gate.py --bench DIR --out weights.npz --folds 1 2 3 4`) and give `--weights weights.npz`.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import statistics
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
-import regex
-import zstandard
+from pages import fold_of, read_lines, tokens
 
 from copydesk.cleaner.cache import cache_directory
 from copydesk.cleaner.kernel import Kernel
 from copydesk.rules.ruleset import load_ruleset
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f"
-TOKEN = regex.compile(rf"[{CJK}]|[^\W{CJK}]+")
 DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "justext", "get_text", "gold")
 PARTS = ("tP", "tR", "tF")
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Read a packed JSON Lines file."""
-    with path.open("rb") as file:
-        content = zstandard.ZstdDecompressor().stream_reader(file).read().decode()
-    yield from (json.loads(line) for line in content.split("\n") if line)
-
-
-def tokens(text: str) -> Counter[str]:
-    """Count the tokens of a text."""
-    return Counter(token.lower() for token in TOKEN.findall(text))
 
 
 def score(found: Counter[str], gold: Counter[str]) -> tuple[float, float, float]:
@@ -57,11 +38,6 @@ def score(found: Counter[str], gold: Counter[str]) -> tuple[float, float, float]
         return (1.0, 1.0, 1.0) if not found and not gold else (0.0, 0.0, 0.0)
     precision, recall = both / found.total(), both / gold.total()
     return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-def fold_of(host: str | None) -> int:
-    """Give the fifth of the hosts that a host belongs to; pages without one count as those of one host."""
-    return hashlib.sha256((host or "").encode()).digest()[0] % 5
 
 
 def clean_texts(kernel: Kernel, texts: list[str]) -> tuple[list[str], list[str]]:
@@ -77,7 +53,7 @@ def measure(rows: list[tuple[Counter[str], str, str, str]]) -> dict[str, Any]:
     scores: dict[str, list[tuple[float, float, float]]] = {"before": [], "text": [], "article": []}
     lost = lost_article = gold_total = junk = removed = 0
     for gold, before, body, article in rows:
-        bags = {"before": tokens(before), "text": tokens(body), "article": tokens(article)}
+        bags = {"before": Counter(tokens(before)), "text": Counter(tokens(body)), "article": Counter(tokens(article))}
         for name, bag in bags.items():
             scores[name].append(score(bag, gold))
         had = (bags["before"] & gold).total()
@@ -114,7 +90,7 @@ def main() -> None:
     parser.add_argument("--fold", type=int, choices=range(5))
     parser.add_argument("--train", action="store_true")
     parser.add_argument(
-        "--weights", type=Path, help="other weights for the gate, as benchmarks/gate/train.py makes them"
+        "--weights", type=Path, help="other weights for the gate, as benchmarks/train_gate.py makes them"
     )
     options = parser.parse_args()
     pages = {page["id"]: page for page in read_lines(options.bench / "pages.jsonl.zst")}
@@ -134,7 +110,7 @@ def main() -> None:
         parts: dict[str, list[tuple[Counter[str], str, str, str]]] = {}
         for (identity, before), body, article in zip(inputs, bodies, articles, strict=True):
             key = str(pages[identity][options.by]) if options.by else "all"
-            parts.setdefault(key, []).append((tokens(pages[identity]["gold"]), before, body, article))
+            parts.setdefault(key, []).append((Counter(tokens(pages[identity]["gold"])), before, body, article))
         for key, rows in sorted(parts.items(), key=lambda item: -len(item[1])):
             print(json.dumps({"dump": dump, "profile": options.profile, "part": key, **measure(rows)}))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from quality import read_lines
+from pages import read_lines
 
 from copydesk.cleaner.cache import cache_directory
 from copydesk.cleaner.kernel import Kernel

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,9 +23,6 @@ from .articles import assemble, what_is_known
 from .cache import cache_directory
 from .kernel import Kernel
 from .records import Loader, Place, Records
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 
@@ -65,13 +63,13 @@ class Judged:
 class Cleaner:
     """A ruleset, a suite and a mapping of fields, ready to run.
 
-    `rules` are the user's own rule files beside the built-in ones, or a whole `Ruleset`; `mapping` is
+    `rules` is the user's own rule file beside the built-in ones, or several, or a whole `Ruleset`; `mapping` is
     `{article field: input field}`; `cache` a directory for compiled rules, None for the user's cache directory.
     """
 
     def __init__(
         self,
-        rules: Ruleset | Iterable[Path] = (),
+        rules: Ruleset | str | Path | Iterable[str | Path] = (),
         *,
         profile: str = "article",
         suite: str = "article",
@@ -80,7 +78,8 @@ class Cleaner:
         cache: Path | None = None,
     ) -> None:
         if not isinstance(rules, Ruleset):
-            rules = load_ruleset(rules, profile=profile, unsafe=unsafe)
+            files = [rules] if isinstance(rules, (str, Path)) else rules
+            rules = load_ruleset(map(Path, files), profile=profile, unsafe=unsafe)
         self.ruleset = rules
         self.suite = find_suite(suite)
         self.loader = Loader(_known_fields(mapping or {}))

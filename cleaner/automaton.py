@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
 _FORMAT = "9"  # another one whenever what is kept on disk changes
+_UNICODE = regex.compile(r"\\[wWdDbB]")  # classes of an expression that need Unicode's properties
 _MANY = 200  # patterns whose compilation is long enough to be told of
 _log = logging.getLogger("copydesk")
 _MEMORY = 400_000  # lines whose rules are remembered
@@ -170,17 +171,28 @@ def _load(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compile
     engine = (_FORMAT, ENGINE_VERSION, getattr(hyperscan, "__version__", ""), platform.machine())
     digest = hashlib.sha256(repr((kind, patterns, engine)).encode()).hexdigest()
     path = cache / f"{digest}.patterns" if cache and patterns else None
-    content = read_cache(path) if path else None
-    if content is not None:
-        try:
-            return msgspec.msgpack.decode(content, type=Compiled)
-        except msgspec.DecodeError:
-            pass
+    compiled = _cached(path) if path else None
+    if compiled is not None:
+        return compiled
     if len(patterns) >= _MANY:
         _log.info("compiling the rules for this machine, which is needed once")
     compiled = _compile_whole(rules, patterns) if kind == "whole" else _compile_inline(rules, patterns)
     if path:
         write_cache(path, msgspec.msgpack.encode(compiled))
+    return compiled
+
+
+def _cached(path: Path) -> Compiled | None:
+    """Give what a cache file holds, or None if it is missing, damaged, or made for another kind of processor."""
+    content = read_cache(path)
+    if content is None:
+        return None
+    try:
+        compiled = msgspec.msgpack.decode(content, type=Compiled)
+        if compiled.database:
+            hyperscan.loadb(compiled.database, hyperscan.HS_MODE_BLOCK)
+    except (hyperscan.error, msgspec.DecodeError):
+        return None
     return compiled
 
 
@@ -225,9 +237,6 @@ def _compile_database(expressions: list[str], names: list[str], *, caseless: boo
         raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer of them") from None
     dump: bytes = hyperscan.dumpb(database)
     return dump
-
-
-_UNICODE = regex.compile(r"\\[wWdDbB]")
 
 
 def _tables(pairs: list[tuple[bytes, int]]) -> list[Table]:

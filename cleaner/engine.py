@@ -106,8 +106,7 @@ class Engine:
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         learned: dict[int, Learned] = {}
-        page = np.full(lines.rows, self._profile == "page")
-        gated = Gated(self.gate, lines, page, self._profile == "auto") if self.gate else None
+        gated = Gated(self.gate, lines, self._profile) if self.gate else None
         # the gate reads the whole text first, as it was; what rules know is theirs all the same
         wanted = gated.ask(Standing(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gated else None
         rows: Ints | None = None
@@ -126,7 +125,9 @@ class Engine:
                 break
         inline = self._find_inline(self._inline, lines, standing) if self._inline else []
         left_over = np.unique(hits.standing(cuts.rule < 0).line)
-        return Decision(lines, cuts, learned, inline, np.bincount(lines.row[left_over], minlength=lines.rows), page)
+        known_lines = np.bincount(lines.row[left_over], minlength=lines.rows)
+        page = gated.page if gated else np.zeros(lines.rows, np.bool_)
+        return Decision(lines, cuts, learned, inline, known_lines, page)
 
     def _run_phrases(self, lines: Lines, prose: Mask, hits: Hits, cuts: Cuts) -> Standing:
         while True:

@@ -39,7 +39,9 @@ def explain_file(
 
 
 def _explain(article: dict[str, Any], raw: str, edits: list[dict[str, Any]]) -> Iterator[tuple[str, bool | None]]:
-    yield f"# {article['id']}", None
+    place = article["provenance"]
+    line = f", line {place['line']}" if place["line"] else ""
+    yield f"# {place['file']}{line}: {article['id']}", None
     for name in ("headline", "source_name"):
         if article[name]:
             yield f"# {name}: {article[name]}", None

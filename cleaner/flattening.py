@@ -97,7 +97,6 @@ def _table() -> _Table:
     pairs[lead << np.uint32(8) | second] = True
     ascii_ = np.arange(256, dtype=np.uint8)
     ascii_[:128] = plain[:128]
-    ascii_[10] = 10
     return _Table(ascii_, leads, pairs, changed, packed)
 
 

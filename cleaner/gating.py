@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
 
 class Gated:
-    """The gate, and what it has seen of a batch: `page` says of each text whether it is that of a whole page."""
+    """The gate, and what it has seen of a batch.
 
-    def __init__(self, gate: Gate, lines: Lines, page: Mask, automatic: bool) -> None:
+    `page` says of each text whether it is read as that of a whole page; in the profile `auto` that shows as it goes.
+    """
+
+    def __init__(self, gate: Gate, lines: Lines, profile: str) -> None:
         self._gate = gate
         self._lines = lines
         # with line feeds between them: what stood around a line before it was stripped is not to be seen
         data, after = gather(lines.data, lines.start, lines.end)
         self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1)
-        self._page = page
-        self._automatic = automatic
+        self.page: Mask = np.full(lines.rows, profile == "page")
+        self._automatic = profile == "auto"
         self._seen = np.zeros(lines.rows, np.int64)
 
     def ask(self, standing: Standing, rows: Ints) -> tuple[Ints, Scores]:
@@ -38,11 +41,11 @@ class Gated:
         row, size = lines.row[index], (lines.end - lines.start)[index]
         if self._automatic:
             # a text that was once read as a page stays one: so that what it becomes is not read anew as an article
-            self._page |= looks_like_pages(row, size < SENTENCE_BYTES, lines.rows)
+            self.page |= looks_like_pages(row, size < SENTENCE_BYTES, lines.rows)
         self._seen = self._count(~standing.alive)
-        cut, scores = self._gate.decide(self._prepared, index, row, size, self._page)
+        cut, scores = self._gate.decide(self._prepared, index, row, size, self.page)
         # in an article, what somebody says is for no gate to judge
-        cut &= self._page[row] | ~lines.quoted[index]
+        cut &= self.page[row] | ~lines.quoted[index]
         return index[cut], scores.take(cut)
 
     def changed(self, cuts: Cuts) -> Ints:

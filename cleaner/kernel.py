@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES
 from .engine import Decision, Engine, Known, Learned
-from .lines import gather
+from .lines import gather, take_spans
 from .rebuild import Spans, rebuild
 from .state import edge_spans, line_spans
 
@@ -107,7 +107,8 @@ class Kernel:
             scored, scores = cuts.scores
             data, after = gather(lines.data, lines.start[scored], lines.end[scored])
             start = after - 1 - (lines.end[scored] - lines.start[scored])
-            said = self._engine.gate.explain(data, start, after - 1, scores)
+            heaviest = take_spans(data, *self._engine.gate.heaviest(data, start, after - 1))
+            said = self._engine.gate.explain(heaviest.cast(pa.large_string()), scores)
             details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), said)
         return details
 

@@ -76,6 +76,8 @@ class Loader:
 
     def __init__(self, mapping: dict[str, str] | None = None) -> None:
         self._mapping = tuple(sorted((mapping or {}).items()))
+        self.unseen = {name for _, name in self._mapping}
+        """Names of the mapping that no record had so far."""
 
     def from_rows(self, rows: Sequence[dict[str, Any]], place: Place) -> Records:
         """Load records that are Python objects, each with names of its own."""
@@ -85,6 +87,8 @@ class Loader:
         misread: dict[int, list[Misread]] = {}
         text_fields = ["body"] * count
         for i, row in enumerate(rows):
+            if self.unseen:
+                self.unseen -= row.keys()
             known, others = _names(tuple(row), self._mapping)
             kept = dict(row["extra"]) if isinstance(row.get("extra"), dict) else {}
             for name, target in known:
@@ -114,6 +118,7 @@ class Loader:
 
     def from_table(self, table: pa.Table, place: Place) -> Records:
         """Load records that are rows of an Arrow table; text columns are taken over without a copy."""
+        self.unseen -= set(table.column_names)
         known, others = _names(tuple(table.column_names), self._mapping)
         count = table.num_rows
         columns: dict[str, pa.Array] = {}

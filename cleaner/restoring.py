@@ -40,6 +40,15 @@ def restore_run(out: Path, to: Path) -> int:
     return count
 
 
+def count_quarantined(out: Path) -> int:
+    """Count the records that a run turned away."""
+    try:
+        with (out / "quarantine.jsonl").open("rb") as file:
+            return sum(1 for _ in file)
+    except OSError:
+        return 0
+
+
 def _write(article: dict[str, Any], text: str, title_edits: list[Edit], to: Path) -> None:
     provenance = article["provenance"]
     path = to / _safe(provenance["file"] or "records")

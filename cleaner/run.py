@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -37,6 +38,7 @@ OUTPUT_NAMES = (
     "summary.json",
 )
 Progress = Callable[[int], None]
+_log = logging.getLogger("copydesk")
 
 
 class SeenIds:
@@ -162,6 +164,8 @@ def _results(sources: list[Source], cleaner: Cleaner, encoding: str | None) -> I
             cleaner.loader.require_text(names, labels[file])
             checked.add(file)
         yield Result(batch, records, cleaner.judge(records, now=now, duplicate=seen))
+    for name in sorted(cleaner.loader.unseen):
+        _log.warning("no record has the field %r that --map names", name)
 
 
 def clean_files(
@@ -195,7 +199,7 @@ def clean_files(
             )
         totals.check()
         totals.seconds = time.perf_counter() - started
-        summary = summarise(totals, cleaner, sources, verdict.close() if verdict else None)
+        summary = summarise(totals, cleaner, sources, verdict.close(totals.read) if verdict else None)
         (directory.work / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
         directory.commit(OUTPUT_NAMES)
     except BaseException:

@@ -47,8 +47,11 @@ class Verdict:
         if self._rows >= PIECE_ROWS:
             self._run()
 
-    def close(self) -> dict[str, Any]:
+    def close(self, read: int) -> dict[str, Any]:
         """Give the verdict: of each check its severity, how many records it flagged, and whether that is none.
+
+        Of the records `read`, those that were not added could not be read: no check has seen them, and each is a
+        failure.
 
         Raises `InternalError` if an expectation could not be worked out, which says nothing of the data.
         """
@@ -64,7 +67,8 @@ class Verdict:
         return {
             "engine": "great-expectations",
             "records": self._total,
-            "success": not any(self._flagged.values()),
+            "unreadable": read - self._total,
+            "success": self._total == read and not any(self._flagged.values()),
             "checks": checks,
         }
 

@@ -46,7 +46,7 @@ def test_dangling_link(clean, tmp_path):
     try:
         link.symlink_to(tmp_path / "gone.txt")
     except OSError:
-        pytest.skip("links cannot be made here")
+        pytest.skip(reason="links cannot be made here")
     one_line(clean(link), link)
 
 
@@ -55,7 +55,7 @@ def test_file_without_permission(clean, tmp_path, article):
     path.write_text(article, "utf-8")
     path.chmod(0)
     if os.access(path, os.R_OK):
-        pytest.skip("this user can read everything")
+        pytest.skip(reason="this user can read everything")
     one_line(clean(path), path, "cannot be read", "permissions")
 
 
@@ -136,6 +136,12 @@ def test_no_text_field(clean, jsonl, tmp_path):
 def test_map_names_the_text_field(clean, bodies, jsonl, article):
     assert clean(jsonl({"artikeltext": article, "text": "teaser"}), "--map", "body=artikeltext").code == 0
     assert bodies() == [article]
+
+
+def test_map_to_a_second_field_that_is_not_there_is_told(clean, jsonl, article):
+    ran = clean(jsonl({"words": article}), "--map", "body=words", "--map", "headline=titel")
+    assert ran.code == 0
+    assert "no record has the field 'titel'" in ran.err
 
 
 def test_map_to_a_field_that_is_not_there(clean, jsonl, article):

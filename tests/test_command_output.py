@@ -9,12 +9,14 @@ import signal
 import subprocess
 import time
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 import zstandard
 
 import copydesk
-from copydesk.cleaner.cache import VARIABLE, cache_directory
+from copydesk.cleaner.automaton import Compiled
+from copydesk.cleaner.cache import VARIABLE, cache_directory, read_cache, write_cache
 from copydesk.rules.loading import load_file
 from copydesk.rules.ruleset import Ruleset
 
@@ -218,7 +220,7 @@ def test_link_to_nowhere_beside_good_files_is_not_passed_over(copydesk_command, 
     try:
         (tmp_path / "in" / "b.txt").symlink_to(tmp_path / "gone.txt")
     except OSError:
-        pytest.skip("links cannot be made here")
+        pytest.skip(reason="links cannot be made here")
     ran = copydesk_command("clean", tmp_path / "in", "--out", tmp_path / "out", "-q")
     assert ran.code == 2
     assert "b.txt" in ran.err
@@ -286,6 +288,23 @@ def test_damaged_cache_file_is_rebuilt(house, tmp_path, article):
         assert copydesk.Cleaner(house, cache=cache).clean(text).article.body == article
         assert file.read_bytes() == sound
     assert list(cache.iterdir()) == [file]
+
+
+def test_cache_of_another_processor_is_rebuilt(tmp_path, article):
+    path = tmp_path / "wild.toml"
+    path.write_text(RULE.replace("the lowmoor", ".{0,20}the lowmoor"), "utf-8")
+    ruleset, cache = Ruleset((load_file(path),)), tmp_path / "cache"
+    text = f"{article}\n\nRead the Lowmoor Lantern, lit since 1888"
+    assert copydesk.Cleaner(ruleset, cache=cache).clean(text).article.body == article
+    [file] = cache.iterdir()
+    sound = read_cache(file)
+    compiled = msgspec.msgpack.decode(sound, type=Compiled)
+    assert compiled.database
+    # whole by its digest, but nothing that Hyperscan takes here
+    write_cache(file, msgspec.msgpack.encode(msgspec.structs.replace(compiled, database=b"x" * len(compiled.database))))
+    assert copydesk.Cleaner(ruleset, cache=cache).clean(text).article.body == article
+    assert msgspec.msgpack.decode(read_cache(file), type=Compiled).choices == compiled.choices
+    assert read_cache(file)[-64:] != b"x" * 64
 
 
 def test_cache_directory_that_cannot_be_written(house, tmp_path, article):

@@ -102,7 +102,7 @@ def test_clean_table_takes_anything_with_an_arrow_stream(table, article):
 
 
 def test_clean_table_takes_frames_of_polars(table, article):
-    polars = pytest.importorskip("polars")
+    polars = pytest.importorskip("polars", reason="polars is not installed")
     cleaned = copydesk.Cleaner().clean_table(polars.from_arrow(table))
     expected(cleaned, article)
     assert polars.from_arrow(cleaned)["body"].to_list() == [article, ""]
@@ -131,6 +131,16 @@ def test_a_record_can_be_a_mapping_or_a_text(article):
     assert copydesk.clean(text).article.body == copydesk.clean({"content": text}).article.body == article
     with pytest.raises(SettingError, match="a text or a mapping"):
         copydesk.clean(3)
+
+
+def test_rules_can_be_one_file_or_several(tmp_path, article):
+    path = tmp_path / "house.toml"
+    path.write_text(
+        '[[rule]]\nid = "house/tagline"\nsummary = "Tagline of the house"\nmatch = ["lit since 1888"]\n'
+        'removes = ["Lit since 1888"]\nkeeps = ["Lit since 1888, it was put out."]\nsince = "1"\n'
+    )
+    for rules in (path, str(path), [path], [str(path)]):
+        assert copydesk.Cleaner(rules).clean(f"{article}\n\nLit since 1888").article.body == article
 
 
 def test_check_gives_findings_of_rules_and_checks(article):

@@ -26,7 +26,7 @@ def test_verdict_counts_what_the_checks_flagged_in_pieces(monkeypatch):
     batches = [flags_of(rows) for rows in (70, 70, 1, 250)]
     for flags in batches:
         judge.add(flags)
-    found = judge.close()
+    found = judge.close(391)
     assert (found["engine"], found["records"], found["success"]) == ("great-expectations", 391, False)
     for check in CHECKS:
         flagged = sum(int(flags[check.id].sum()) for flags in batches)
@@ -46,14 +46,14 @@ def test_an_expectation_that_crashes_is_no_verdict_on_the_data():
     with pytest.raises(InternalError, match="body/nowhere") as caught:
         verdict._raise_if_crashed(verdict.run_expectations({"body/empty": np.zeros(3, np.bool_)}, [missing])[0])
     assert "Traceback" in caught.value.trace
-    assert judge.close()["records"] == 0
+    assert judge.close(0)["records"] == 0
 
 
 def test_command_writes_the_verdict(copydesk_command, jsonl, article, tmp_path):
-    path = jsonl({"title": "A key, a chain and a ferry", "text": article}, {"title": "None", "text": ""})
+    path = jsonl({"title": "A key, a chain and a ferry", "text": article}, {"title": "None", "text": ""}, b"{")
     assert copydesk_command("clean", path, "--out", tmp_path / "out", "--gx", "-q").code == 1
     found = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["validation"]
-    assert found["records"] == 2
+    assert (found["records"], found["unreadable"], found["success"]) == (2, 1, False)
     assert found["checks"]["body/empty"] == {"severity": "error", "flagged": 1, "success": False}
     assert found["checks"]["headline/missing"] == {"severity": "warning", "flagged": 0, "success": True}
 

@@ -53,8 +53,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command and exit with its code."""
-    if sys.stderr.isatty():
-        _show_log()
+    _show_log()
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -72,13 +71,14 @@ def main() -> None:
 
 
 def _show_log() -> None:
-    """Show on a terminal what the library has to say of work that takes a while."""
+    """Show the library's warnings and, on a terminal, what it has to say of work that takes a while."""
     import logging
 
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("copydesk: %(message)s"))
-    logging.getLogger("copydesk").addHandler(handler)
-    logging.getLogger("copydesk").setLevel(logging.INFO)
+    logger = logging.getLogger("copydesk")
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.INFO if sys.stderr.isatty() else logging.WARNING)
 
 
 def _explain(error: Exception) -> int:

@@ -13,15 +13,19 @@ import click
 def command(directory: Path, to: Path) -> int:
     """Give back the raw texts of a directory that `clean` wrote.
 
-    Text files come back byte for byte under their own names; records as JSON Lines, one file for each input file.
-    Each text is compared with the SHA-256 that was noted when it was read.
+    Text files come back byte for byte under their own names; records as JSON Lines of their ids and texts, one file
+    for each input file. Each text is compared with the SHA-256 that was noted when it was read. Records that were
+    turned away lie in quarantine.jsonl, as they were, and are not restored.
 
     \b
     Example:
       copydesk restore cleaned --to raw
     """
-    from ..restoring import restore_run
+    from ..restoring import count_quarantined, restore_run
 
     count = restore_run(directory, to)
+    aside = count_quarantined(directory)
     click.echo(f"restored {count:,} texts to {to}", err=True)
+    if aside:
+        click.echo(f"{aside:,} records were turned away: they lie in {directory / 'quarantine.jsonl'}", err=True)
     return 0

@@ -106,23 +106,15 @@ class Gate:
         cut &= page[row] | (share_cut <= MOST_OF_ARTICLE)[row]
         return cut, scores
 
-    def explain(self, data: Bytes, start: Ints, end: Ints, scores: Scores) -> pa.LargeStringArray:
+    def explain(self, heaviest: pa.LargeStringArray, scores: Scores) -> pa.LargeStringArray:
         """Say of each line how likely it is boilerplate, and what its three parts and its heaviest word say."""
-        first, last = self.heaviest(data, start, end)
-        offsets = np.empty(2 * len(start) + 1, np.int64)
-        offsets[0:-1:2], offsets[1::2] = first, last
-        offsets[-1] = last[-1] if len(last) else 0
-        pieces = pa.LargeStringArray.from_buffers(2 * len(start), pa.py_buffer(offsets), pa.py_buffer(data))
-        is_word = np.zeros(2 * len(start), np.bool_)
-        is_word[::2] = True
         likely = 1 / (1 + np.exp(-scores.total.astype(np.float64)))
-        names = ("words", "shape", "context")
-        parts = [_tenths(name).take(_place(getattr(scores, name))) for name in names]
         percent = _percents().take(pa.array(np.floor(likely * 100).astype(np.int64)))
-        word = pieces.filter(pa.array(is_word))
-        return pc.binary_join_element_wise(percent, parts[0], pa.scalar(' ("', pa.large_string()), word,
-                                           pa.scalar('")', pa.large_string()), parts[1], parts[2],
-                                           pa.scalar("", pa.large_string()))  # fmt: skip
+        words, shape, context = (
+            _tenths(name).take(_place(getattr(scores, name))) for name in ("words", "shape", "context")
+        )
+        before, after, nothing = (pa.scalar(text, pa.large_string()) for text in (' ("', '")', ""))
+        return pc.binary_join_element_wise(percent, words, before, heaviest, after, shape, context, nothing)
 
     def heaviest(self, data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
         """Give the span of the word, or of the pair of words, that speaks most for cutting, of each line."""

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from gate_texts import Arrays
 from torch import Tensor, nn
 from torch.nn import functional
-from trainset import Arrays
 
 from copydesk.rules.gate.features import HEAD, LINE_LANES, PLACE_LANES, TAIL, TOKEN_LANES, Ints, place
 from copydesk.rules.gate.network import ACTIVATION, FAR, HASH_BITS, NEAR, TOP, WEIGHT

@@ -1,4 +1,4 @@
-"""The benchmark's pages and dumps as arrays: lines, their features and their tokens."""
+"""The benchmark's pages: files, hosts, tokens as its scorer counts them, and lines packed into one buffer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def fold_of(host: str | None) -> int:
-    """Give the fifth of the hosts that a host belongs to."""
+    """Give the fifth of the hosts that a host belongs to; pages without one count as those of one host."""
     return hashlib.sha256((host or "").encode()).digest()[0] % 5
 
 

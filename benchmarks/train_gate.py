@@ -1,4 +1,4 @@
-"""Train the line gate: python benchmarks/gate/train.py --bench DIR --out weights.npz [--folds 0 1 2 3 4].
+"""Train the line gate: python benchmarks/train_gate.py --bench DIR --out weights.npz [--folds 0 1 2 3 4].
 
 With `--teachers N`, N networks learn from the labels first, and the one that ships learns from the labels and from what
 those make of each line, doubtful ones too. With one thread, the same folder gives the same weights on the same machine
@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from model import Model, known_hashes, layout
+from gate_model import Model, known_hashes, layout
+from gate_texts import Arrays, Example, arrays, examples
 from torch import Tensor
 from torch.nn import functional
-from trainset import Arrays, Example, arrays, examples
 
 from copydesk.rules.gate.features import Ints
 

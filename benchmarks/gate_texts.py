@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from bench import fold_of, pack, plain_host, read_lines, split_lines, tokens
+from pages import fold_of, pack, plain_host, read_lines, split_lines, tokens
 from rapidfuzz.distance import LCSseq
 
 from copydesk.rules.gate.features import HEAD, TAIL, Ints, hash_words, line_shape, padded, token_shape, tokenize
