@@ -45,9 +45,15 @@ class Reasons:
     @cached_property
     def accepted(self) -> Mask:
         """The rows that no reason of severity error turns away."""
-        keep = np.ones(self._count, np.bool_)
-        keep[self._row[self._is_error[self._code]]] = False
-        return keep
+        return ~self.rows("error")
+
+    def rows(self, least: Severity, *, without: frozenset[str] = frozenset()) -> Mask:
+        """Say which rows have a reason of a severity or a graver one, those of some checks not counted."""
+        grave = SEVERITIES[SEVERITIES.index(least) :]
+        chosen = np.array([r.severity in grave and r.check not in without for r in self._pool], np.bool_)
+        found = np.zeros(self._count, np.bool_)
+        found[self._row[chosen[self._code]]] = True
+        return found
 
     @cached_property
     def _is_error(self) -> Mask:

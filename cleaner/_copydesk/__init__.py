@@ -17,8 +17,10 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, restore
+    from .cleaner.validating import Validation, Validator, validate
     from .rules.ruleset import Ruleset, load_ruleset
     from .schemas.article import Article, RawArticle
+    from .schemas.checks.suites import Suite, find_suite
     from .schemas.edits import Edit
     from .schemas.errors import CopydeskError
 
@@ -31,11 +33,16 @@ _HOME = {
     "Edit": "schemas.edits",
     "RawArticle": "schemas.article",
     "Ruleset": "rules.ruleset",
+    "Suite": "schemas.checks.suites",
+    "Validation": "cleaner.validating",
+    "Validator": "cleaner.validating",
     "check": "cleaner.api",
     "clean": "cleaner.api",
     "clean_batches": "cleaner.api",
+    "find_suite": "schemas.checks.suites",
     "load_ruleset": "rules.ruleset",
     "restore": "cleaner.api",
+    "validate": "cleaner.validating",
 }
 
 __all__ = [
@@ -46,12 +53,17 @@ __all__ = [
     "Edit",
     "RawArticle",
     "Ruleset",
+    "Suite",
+    "Validation",
+    "Validator",
     "__version__",
     "check",
     "clean",
     "clean_batches",
+    "find_suite",
     "load_ruleset",
     "restore",
+    "validate",
 ]
 
 

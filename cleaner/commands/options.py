@@ -38,8 +38,18 @@ def rules_options(function: F) -> F:
 
 def input_options(function: F) -> F:
     """Add the options that say how inputs are read and judged."""
+    suite = click.option(
+        "--suite",
+        default="article",
+        show_default=True,
+        help="Checks to run: a suite's name, or a .toml file. See `copydesk suite list`.",
+    )
+    return suite(reading_options(function))
+
+
+def reading_options(function: F) -> F:
+    """Add the options that say how inputs are read."""
     for decorate in (
-        click.option("--suite", default="article", show_default=True, help="Checks to run: article, or none."),
         click.option(
             "--map",
             "mapping",
