@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
 _LONG = (
-    f"{_BODY} In the evening the chain lay on the stones, cut through after all, and two hundred passengers sang on deck "
+    f"{_BODY} In the evening the chain lay on the stones, cut through after all, and all its passengers sang on deck "
     "until the far shore came into view."
 )
 _MAX_HEADLINE = 1200  # code points: a longer body is no headline
