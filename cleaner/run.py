@@ -23,6 +23,7 @@ from .api import Cleaner, Judged, accepted_articles
 from .articles import with_ids
 from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
 from .outputs import ARTICLE_FORMATS, OutputDirectory, open_articles, open_edits, quarantine_entry, sizes_of
+from .records import python_values
 from .seen import SeenRecords
 from .verdict import Verdict
 
@@ -253,7 +254,8 @@ def quarantined(result: Result, rejected: Mask) -> Iterable[bytes]:
 def _rejected_entry(result: Result, row: int) -> bytes:
     batch = result.batch
     if batch.table is not None:
-        record: dict[str, Any] = batch.table.slice(row, 1).to_pylist()[0]
+        one = batch.table.slice(row, 1)
+        record: dict[str, Any] = {f.name: python_values(one.column(f.name), f)[0] for f in one.schema}
         raw: bytes | None = json.dumps(record, ensure_ascii=False, default=str).encode()
     else:
         record, raw = (batch.rows or [])[row], batch.raw(row)

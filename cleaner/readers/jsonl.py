@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import zlib
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from ..schemas.errors import InputError
-from .inputs import BATCH_BYTES, Batch, Source, Unreadable, opened
-from .records import Place
+from ..records import Place
+from ..sources import Batch, Source, Unreadable, line_blocks, opened
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
 _decoder = msgspec.json.Decoder()
@@ -22,45 +21,16 @@ _BLANK = object()
 _MANY_BRACKETS = 400  # from there on a record may be nested too deeply to be written again
 
 
-def read_jsonl(source: Source, encoding: str | None, stream: BinaryIO | None = None) -> Iterator[Batch]:
+def read_jsonl(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
     """Read a file in blocks of whole lines; lines count from 1, offsets are those of the unpacked file, in bytes."""
     line, offset, done = 1, 0, 0
     with opened(source, stream) as (file, at):
-        for block in _blocks(file, source):
+        for block in line_blocks(file):
             batch = _batch(source, block, line, offset, encoding)
             line += block.count(b"\n")
             offset += len(block)
             batch.consumed, done = at() - done, at()
             yield batch
-
-
-def _blocks(file: BinaryIO, source: Source) -> Iterator[bytes]:
-    """Cut a file at line ends into blocks of about `BATCH_BYTES`; a longer line is a block of its own."""
-    pending: list[bytes] = []
-    size = 0
-    while True:
-        chunk = _read(file, BATCH_BYTES if size < BATCH_BYTES else size, source)
-        if not chunk:
-            break
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield b"".join([*pending, chunk[:cut]])
-            pending, size = [], 0
-            chunk = chunk[cut:]
-        if chunk:
-            pending.append(chunk)
-            size += len(chunk)
-    if pending:
-        yield b"".join(pending)
-
-
-def _read(file: BinaryIO, size: int, source: Source) -> bytes:
-    import zstandard
-
-    try:
-        return file.read(size)
-    except (zstandard.ZstdError, zlib.error) as error:
-        raise InputError(f"the packed data is damaged ({error})", where=source.label, do="pack it again") from None
 
 
 def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
@@ -71,7 +41,7 @@ def _batch(source: Source, block: bytes, first_line: int, first_offset: int, enc
     kept: list[int] = []
     unreadable: list[Unreadable] = []
     for number, raw in enumerate(lines):
-        record = _parse(raw, encoding)
+        record = parse_record(raw, encoding)
         if isinstance(record, dict):
             rows.append(record)
             kept.append(number)
@@ -87,7 +57,7 @@ def _batch(source: Source, block: bytes, first_line: int, first_offset: int, enc
     return Batch(place, rows=rows, raw=lambda row: lines[kept[row]], unreadable=unreadable)
 
 
-def _parse(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
+def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
     """Give the record of a line, None for a blank line, or the check and message of what is wrong with it."""
     try:
         if encoding is not None:
