@@ -149,6 +149,14 @@ def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None
         from .readers.jsonl import read_jsonl
 
         return read_jsonl(source, encoding, stream)
+    if source.kind == "csv":
+        from .readers.delimited import read_delimited
+
+        return read_delimited(source, encoding, stream)
+    if source.kind == "json":
+        from .readers.documents import read_documents
+
+        return read_documents(source, encoding, stream)
     if source.kind == "parquet":
         from .readers.columns import read_parquet
 

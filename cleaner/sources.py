@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..schemas.errors import InputError
 
@@ -73,6 +74,13 @@ class Batch:
     """Bytes on disk that this batch took, about, for the progress bar."""
 
 
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give that many bytes, or all that are left."""
+
+
 @contextmanager
 def opened(
     source: Source, stream: io.BufferedReader | None = None
@@ -88,6 +96,8 @@ def opened(
         yield unpacked(file, source.name), file.tell if source.path else lambda: 0
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         raise InputError(f"cannot be read to its end ({error})", where=source.label, do="is it complete?") from None
+    except UnicodeError as error:
+        raise InputError(f"cannot be decoded ({error})", where=source.label, do="name its encoding") from None
     except (zlib.error, zstandard.ZstdError) as error:
         raise InputError(f"the packed data is damaged ({error})", where=source.label, do="pack it again") from None
     finally:
@@ -107,7 +117,16 @@ def unpacked(file: io.BufferedReader, name: str = "") -> io.BufferedReader:
     return file
 
 
-def line_blocks(file: BinaryIO) -> Iterator[bytes]:
+def narrowed(file: io.BufferedReader, encoding: str | None) -> tuple[Readable, str | None]:
+    """Give a file of which a line feed is one byte, and its encoding: one in UTF-16 or UTF-32 becomes UTF-8."""
+    start = file.peek(2)[:2]
+    wide = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else encoding or ""
+    if not wide.startswith(("utf-16", "utf-32")):
+        return file, encoding
+    return codecs.EncodedFile(file, "utf-8", wide), None
+
+
+def line_blocks(file: Readable) -> Iterator[bytes]:
     """Cut a file at line ends into blocks of about `BATCH_BYTES`; a longer line is a block of its own."""
     pending: list[bytes] = []
     size = 0

@@ -14,7 +14,7 @@ from ..sources import Batch, Source, Unreadable, line_blocks, opened
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
@@ -37,27 +37,39 @@ def _batch(source: Source, block: bytes, first_line: int, first_offset: int, enc
     lines = block.split(b"\n")
     sizes = np.fromiter(map(len, lines), np.int64, len(lines)) + 1
     offsets = (first_offset + np.cumsum(sizes) - sizes).tolist()
+    return batch_of_records(source, lines, range(first_line, first_line + len(lines)), offsets, encoding, "jsonl")
+
+
+def batch_of_records(
+    source: Source,
+    raws: list[bytes],
+    lines: Sequence[int],
+    offsets: Sequence[int | None],
+    encoding: str | None,
+    reader: str,
+) -> Batch:
+    """Parse the texts of records, each with its line and its offset; those that are blank are none."""
     rows: list[dict[str, Any]] = []
     kept: list[int] = []
     unreadable: list[Unreadable] = []
-    for number, raw in enumerate(lines):
-        record = parse_record(raw, encoding)
+    for number, raw in enumerate(raws):
+        record = _parse(raw, encoding)
         if isinstance(record, dict):
             rows.append(record)
             kept.append(number)
         elif record is not None:
-            at = (source.name, first_line + number, offsets[number])
+            at = (source.name, lines[number], offsets[number])
             unreadable.append(Unreadable(len(rows), *at, raw, *record))
     place = Place(
         source.name,
-        pa.array([first_line + number for number in kept], pa.int64()),
+        pa.array([lines[number] for number in kept], pa.int64()),
         pa.array([offsets[number] for number in kept], pa.int64()),
-        "jsonl",
+        reader,
     )
-    return Batch(place, rows=rows, raw=lambda row: lines[kept[row]], unreadable=unreadable)
+    return Batch(place, rows=rows, raw=lambda row: raws[kept[row]], unreadable=unreadable)
 
 
-def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
+def _parse(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
     """Give the record of a line, None for a blank line, or the check and message of what is wrong with it."""
     try:
         if encoding is not None:
@@ -85,7 +97,7 @@ def _too_deep(record: dict[str, Any]) -> bool:
 def _judge(record: Any) -> dict[str, Any] | tuple[str, str]:
     if isinstance(record, (dict, tuple)):
         return record
-    return "input/not-object", f"the line is {_kind(record)}, not an object"
+    return "input/not-object", f"the record is {_kind(record)}, not an object"
 
 
 def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
@@ -93,7 +105,7 @@ def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
     try:
         text = raw.decode(encoding or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the line is not valid {error.encoding}"
+        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the record is not valid {error.encoding}"
         return "input/encoding", found
     if not text.strip():
         return _BLANK
