@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.errors import InputError
+from .inputs import name_inputs
 from .run import judge_files
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def explain_file(
             for reason in result.judged.reasons.of(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
-        raise InputError("no record in it", where=path, do="give a file that holds an article")
+        raise InputError("no record in it", where=name_inputs([path]), do="give a file that holds an article")
 
 
 def _explain(article: dict[str, Any], raw: str, edits: list[dict[str, Any]]) -> Iterator[tuple[str, bool | None]]:

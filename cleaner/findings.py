@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..schemas.errors import InputError
 from ..schemas.reasons import SEVERITIES, Severity
+from .inputs import name_inputs
 from .run import judge_files
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def check_files(
                     yield Finding(file, item.line, reason.severity, reason.check, reason.message)
             yield None
     if not read:
-        raise InputError("no record in it", where=", ".join(inputs), do="give a file that holds articles")
+        raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
 
 
 def _short(text: str) -> str:

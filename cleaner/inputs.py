@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
+from .readers.database_urls import parse_database
 from .records import Place
 from .sniffing import FORMATS, KNOWN, SAMPLE, SUFFIXES, sniff, suffix
 from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
@@ -30,6 +31,7 @@ __all__ = [
     "Unreadable",
     "check_encoding",
     "find_sources",
+    "name_inputs",
     "opened",
     "read_batches",
 ]
@@ -52,6 +54,10 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
         if given == "-":
             found.append(Source(None, "stdin", kind))
             continue
+        database = parse_database(given)
+        if database is not None:
+            found.append(Source(None, database.name, database.kind, database=database))
+            continue
         path = Path(given)
         if path.is_dir():
             below = [p for p in _files_below(path) if suffix(p) in SUFFIXES]
@@ -65,6 +71,11 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
             do = f"give a folder, a {KNOWN} file, or a table as sqlite:///FILE::TABLE"
             raise InputError("no such file or folder", where=given, do=do)
     return _distinct(found)
+
+
+def name_inputs(inputs: list[str]) -> str:
+    """Give the inputs as a message names them. A password is never part of it."""
+    return ", ".join(database.label if (database := parse_database(given)) else given for given in inputs)
 
 
 def _files_below(folder: Path) -> list[Path]:
@@ -141,6 +152,10 @@ def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch]:
 
 def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
     """Read one source by the reader of its kind, each imported when it is needed."""
+    if source.database is not None:
+        from .readers.tables import read_table
+
+        return read_table(source)
     if source.kind == "text":
         from .readers.texts import read_texts
 

@@ -199,7 +199,7 @@ def python_values(column: pa.ChunkedArray, field: pa.Field) -> list[Any]:
 def _is_json(field: pa.Field) -> bool:
     """Say whether a column is declared to hold JSON; not every pyarrow makes a type of that declaration."""
     declared = (field.metadata or {}).get(b"ARROW:extension:name", b"").decode()
-    return getattr(field.type, "extension_name", declared) == "arrow.json"
+    return bool(getattr(field.type, "extension_name", declared) == "arrow.json")
 
 
 def _is_text(kind: pa.DataType) -> bool:

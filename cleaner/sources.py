@@ -47,6 +47,12 @@ class Source:
         return str(self.path) if self.path else "standard input"
 
 
+def reason_of(error: BaseException, source: Source) -> str:
+    """Give what a library says of an error as one short line, without the password of the source."""
+    reason = " ".join(str(error).split())
+    return (source.database.hide(reason) if source.database else reason)[:200]
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """A record that could not be read: what was wrong, and its bytes as they were."""
@@ -91,7 +97,8 @@ def opened(
     """
     import zstandard
 
-    file = stream if stream is not None else source.path.open("rb") if source.path else io.BufferedReader(io.BytesIO())
+    assert stream is not None or source.path is not None
+    file: Any = stream if stream is not None else source.path.open("rb") if source.path else None
     try:
         yield unpacked(file, source.name), file.tell if source.path else lambda: 0
     except (EOFError, gzip.BadGzipFile, OSError) as error:
@@ -109,7 +116,7 @@ def unpacked(file: io.BufferedReader, name: str = "") -> io.BufferedReader:
     start = file.peek(4)[:4]
     if start.startswith(GZIP) or name.endswith(".gz"):
         # its own buffer is smaller than the pieces that are asked of it
-        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)  # type: ignore[arg-type]  # it is a raw stream
+        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
     if start == ZSTD or name.endswith(".zst"):
         from .readers.unpacking import UnpackedStream
 

@@ -75,7 +75,7 @@ def test_feather(compression, clean, lines, tmp_path):
     from pyarrow import feather
 
     feather.write_feather(table(2), str(tmp_path / "dump.feather"), compression=compression)
-    assert clean(tmp_path).code == 0
+    assert clean(tmp_path / "dump.feather").code == 0
     assert lines() == [(1, "It rained for 0 days."), (2, "It rained for 1 days.")]
 
 
@@ -215,7 +215,7 @@ def test_rows_and_their_physical_lines(name, end, delimiter, clean, articles, cs
     path = csv(*rows, name=name, end=end)
     if path.suffix in (".gz", ".zst"):
         path.write_bytes(PACKERS[path.suffix[1:]](path.read_bytes()))
-    ran = clean("-", stdin=path.read_bytes()) if name == "-" else clean(tmp_path if "." in name else path)
+    ran = clean("-", stdin=path.read_bytes()) if name == "-" else clean(path)
     assert ran.code == 0, ran.err
     first, second = articles()
     inner = "," if delimiter == "," else delimiter
@@ -355,7 +355,7 @@ def test_array_of_objects(indent, way, clean, articles, tmp_path):
 @pytest.mark.parametrize("count", [1, 2], ids=["one", "several"])
 def test_objects_without_an_array(count, indent, clean, lines, tmp_path):
     (tmp_path / "dump.json").write_text("\n".join([json.dumps({"text": "It rained."}, indent=indent)] * count), "utf-8")
-    assert clean(tmp_path).code == 0
+    assert clean(tmp_path / "dump.json").code == 0
     assert [body for _, body in lines()] == ["It rained."] * count
 
 
@@ -403,6 +403,28 @@ def test_packed_files_are_known_by_their_first_bytes(packer, clean, lines, tmp_p
         (tmp_path / name).write_bytes(PACKERS[packer](content))
     assert clean(tmp_path / "a.jsonl", tmp_path / "b", tmp_path / "c.txt").code == 0
     assert [body for _, body in lines()] == ["It rained.", "It snowed.", "Fog."]
+
+
+def test_every_known_ending_is_found_in_a_folder(clean, lines, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    pq.write_table(table(1), folder / "a.parquet")
+    write_arrow(table(1), folder / "b.arrow")
+    (folder / "c.csv.gz").write_bytes(PACKERS["gz"](b"id,text\n3,It rained for 0 days.\n"))
+    (folder / "d.json").write_text('{"text": "It rained for 0 days."}', "utf-8")
+    (folder / "e.md").write_text("no known ending", "utf-8")
+    assert clean(folder).code == 0
+    assert lines() == [(1, "It rained for 0 days."), (1, "It rained for 0 days."), (2, "It rained for 0 days."),
+                       (1, "It rained for 0 days.")]  # fmt: skip
+
+
+@pytest.mark.parametrize("out", ["in", "in/out", "."])
+def test_results_among_the_inputs_are_refused(out, copydesk_command, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("It rained.", "utf-8")
+    ran = copydesk_command("clean", tmp_path / "in", "--out", tmp_path / out, "--overwrite")
+    one_line(ran, "inside", tmp_path / "in", "give a --out apart from the inputs")
+    assert [path.name for path in tmp_path.rglob("*")] == ["in", "a.txt"]
 
 
 def test_hidden_files_and_folders_are_not_read(clean, lines, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from ...schemas.errors import InputError
 from ..records import Place
-from ..sources import BATCH_BYTES, Batch, Source, Unreadable, opened
+from ..sources import BATCH_BYTES, Batch, Source, Unreadable, opened, reason_of
 
 if TYPE_CHECKING:
     import io
@@ -27,7 +26,7 @@ def read_parquet(source: Source, stream: io.BufferedReader | None = None) -> Ite
 
     with (
         _random_access(source, stream) as handle,
-        _Rows(source, "not a sound Parquet file", "write it again") as rows,
+        Progress(source, "not a sound Parquet file", "write it again") as rows,
         pq.ParquetFile(handle, pre_buffer=False, buffer_size=_PAGE_BUFFER) as file,
     ):
         for group in range(file.num_row_groups):
@@ -39,7 +38,7 @@ def read_parquet(source: Source, stream: io.BufferedReader | None = None) -> Ite
 
 def read_arrow(source: Source, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
     """Read Arrow IPC, in its file form (Feather, too) or as a stream."""
-    with opened(source, stream) as (file, _), _Rows(source, "not sound Arrow data", "write it again") as rows:
+    with opened(source, stream) as (file, _), Progress(source, "not sound Arrow data", "write it again") as rows:
         if not file.peek(6).startswith(b"ARROW1"):
             with pa.ipc.open_stream(file) as found:
                 yield from rows.batches(found)
@@ -63,21 +62,28 @@ def _rows_at_once(rows: int, size: int) -> int:
     return max(1, min(MAX_ROWS, BATCH_BYTES * rows // max(size, 1)))
 
 
-class _Rows:
+class Progress:
     """The rows of a source so far: cuts tables into batches, and says how far it came when that fails."""
 
-    def __init__(self, source: Source, wrong: str, do: str) -> None:
-        self._source, self._wrong, self._do = source, wrong, do
+    def __init__(
+        self, source: Source, wrong: str, do: str, errors: tuple[type[Exception], ...] = (pa.ArrowException, OSError)
+    ) -> None:
+        self._source, self._wrong, self._do, self._errors = source, wrong, do, errors
         self._done = 0
 
-    def __enter__(self) -> _Rows:
+    def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, (pa.ArrowException, OSError)):
-            reason = re.sub(r"\s+", " ", str(error))[:200]
+        if isinstance(error, self._errors):
             after = f" after {self._done:,} rows" if self._done else ""
-            raise InputError(f"{self._wrong}{after} ({reason})", where=self._source.label, do=self._do) from None
+            what = f"{self._wrong}{after} ({reason_of(error, self._source)})"
+            raise InputError(what, where=self._source.label, do=self._do) from None
+
+    def advance(self, rows: int) -> int:
+        """Count rows; give the number of the first of them, from 1."""
+        self._done += rows
+        return self._done - rows + 1
 
     def batches(self, found: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
         """Cut record batches, which may be of any size, into batches."""
@@ -89,8 +95,7 @@ class _Rows:
     def batch(self, table: pa.Table, total: int = 0) -> Batch:
         """Give the next rows as a batch; `total` is the number of all rows, if it is known."""
         count = table.num_rows
-        lines = np.arange(self._done + 1, self._done + count + 1)
-        self._done += count
+        lines = np.arange(count) + self.advance(count)
         table = table.rename_columns(name_columns(table.column_names))
         table, lines, unreadable = _without_bad_texts(self._source, table, lines)
         place = Place(self._source.name, pa.array(lines), None, self._source.kind)
