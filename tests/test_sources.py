@@ -269,9 +269,9 @@ def test_row_that_was_read_but_turned_away_is_kept_as_it_was(copydesk_command, q
 
 
 def test_backslashes_before_quotes(clean, lines, csv):
-    path = csv("id,text", r'1,"He said \"no\", and left."', r'2,"It \"rained\", then."', "3,It froze.")
+    path = csv("id,text", r'1,"He said \"no\", and left."', r'2,"It \"rained\", in C:\new\\."', "3,It froze.")
     assert clean(path).code == 0
-    assert lines() == [(2, 'He said "no", and left.'), (3, 'It "rained", then.'), (4, "It froze.")]
+    assert lines() == [(2, 'He said "no", and left.'), (3, r'It "rained", in C:\new\\.'), (4, "It froze.")]
 
 
 def test_backslashes_that_escape_nothing(clean, lines, csv):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MAX_ROW = 256 << 20  # bytes: a quote that is open for longer was never closed
 _SAMPLE = 1 << 20  # characters by which the delimiter is chosen
 _DELIMITERS = ",;\t"
+_ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')  # a quote with an odd number of backslashes before it
 
 
 class Row(NamedTuple):
@@ -37,14 +39,15 @@ class _Form:
     """How the rows of a file are written, and the names of their fields."""
 
     delimiter: str
-    escape: str | None
+    backslash: bool
+    """Whether quotes within quotes have a backslash before them, not another quote."""
     names: tuple[str, ...] = ()
 
 
 def read_delimited(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
     """Read a file in blocks of whole rows; the line of a row is that on which it begins, quoted line ends counted.
 
-    The delimiter (comma, semicolon or tab) and whether quotes are escaped by a backslash are those by which most of
+    The delimiter (comma, semicolon or tab), and whether a backslash escapes quotes, are those by which most of
     the first rows have as many fields as the header. Raises `InputError` for a header that cannot be read.
     """
     with opened(source, stream) as (file, at):
@@ -76,7 +79,7 @@ class _Reader:
         text, sound = self._decode(data)
         lines = list(io.StringIO(text, newline="\n"))
         form = self._form or self._choose(lines)
-        rows, rest = split_rows(lines, form.delimiter, form.escape, give_up=last or len(data) > MAX_ROW, last=last)
+        rows, rest = split_rows(lines, form.delimiter, form.backslash, give_up=last or len(data) > MAX_ROW, last=last)
         starts = np.append(0, np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1).tolist()
         starts[len(lines) :] = [len(data)]
         if self._form is None and rows:
@@ -107,7 +110,7 @@ class _Reader:
         ]
 
         def fit(form: _Form) -> tuple[int, bool]:
-            widths = [len(row.fields) for row in split_rows(lines[:count], form.delimiter, form.escape)[0]]
+            widths = [len(row.fields) for row in split_rows(lines[:count], form.delimiter, form.backslash)[0]]
             width = widths[0] if widths else 0
             return sum(w == width for w in widths[1:]) if width > 1 else 0, width > 1
 
@@ -118,7 +121,7 @@ class _Reader:
         if wrong:
             do = "its first row must name the columns, in the encoding that --encoding names"
             raise InputError(f"the header cannot be read ({wrong})", where=self._source.label, do=do)
-        return _Form(form.delimiter, form.escape, tuple(name_columns([name.strip() for name in row.fields])))
+        return _Form(form.delimiter, form.backslash, tuple(name_columns([name.strip() for name in row.fields])))
 
     def _batch(self, rows: list[Row], form: _Form, data: bytes, starts: list[int], sound: bool) -> Batch:
         records: list[dict[str, Any]] = []
@@ -186,7 +189,7 @@ class _Lines:
 
 
 def split_rows(
-    lines: list[str], delimiter: str, escape: str | None, *, give_up: bool = False, last: bool = False
+    lines: list[str], delimiter: str, backslash: bool, *, give_up: bool = False, last: bool = False
 ) -> tuple[list[Row], int]:
     """Split lines into rows, blank lines left out; also give the line from which on a row is not complete.
 
@@ -194,8 +197,9 @@ def split_rows(
     is open where the lines end makes the row incomplete or, to `give_up`, wrong; once, unless these are the `last`.
     """
     rows: list[Row] = []
-    places = _Lines(lines)
-    reader = csv.reader(places, delimiter=delimiter, escapechar=escape, strict=True)
+    # only before quotes: what else follows a backslash is text, as in C:\\news
+    places = _Lines([_ESCAPED.sub(r'\1""', line) for line in lines] if backslash else lines)
+    reader = csv.reader(places, delimiter=delimiter, strict=True)
     limit = csv.field_size_limit(MAX_ROW * 2)  # it holds for all of Python: given back below
     try:
         while True:
