@@ -296,7 +296,9 @@ def test_bytes_in_a_row_that_are_no_text(clean, lines, quarantine, csv, tmp_path
 
 def test_rows_across_blocks(clean, lines, csv, monkeypatch):
     from copydesk.cleaner import sources
+    from copydesk.cleaner.readers import delimited
 
+    assert delimited.line_blocks is sources.line_blocks  # loaded before the size of blocks is changed
     monkeypatch.setattr(sources, "BATCH_BYTES", 50)
     text = "It rained.\n" * 20
     path = csv("id,text", *(f'{n},"{text}{n}"' for n in range(9)), '9,"open', *(f"{n},{n}" for n in range(10, 40)))
