@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES
-from ..schemas.arrow import ARTICLE, EDITS_FILE
+from ..schemas.arrow import ARTICLE, EDITS, EDITS_FILE
 from ..schemas.article import SCHEMA_VERSION
 from .engine import Known, Learned
-from .kernel import EDITS, Cleaned
 from .records import Records, word_counts
+
+if TYPE_CHECKING:
+    from .kernel import Cleaned
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type

@@ -20,18 +20,31 @@ TABLE_SIZE = 0x20000  # code points above it are none of the characters looked u
 
 
 @dataclass
-class Lines:
-    """The lines that are not blank, of all texts of a batch.
+class Joined:
+    """The texts of a batch as UTF-8 in one buffer, each followed by one line feed of ours.
 
-    `data` holds the texts as UTF-8, each followed by one line feed of ours; `text_start[r]` and `text_stop[r]` bound
-    text r in it. For line i: `row` is its text, `number` counts all lines of the batch, blank ones too;
-    `[begin, stop)` is the line without its line end, `[start, end)` what is left of it without white space,
-    `[core_start, core_end)` without decoration. All offsets are bytes.
+    `text_start[r]` and `text_stop[r]` bound text r in it, in bytes.
     """
 
     data: Bytes
     text_start: Ints
     text_stop: Ints
+
+    @property
+    def rows(self) -> int:
+        """Number of texts."""
+        return len(self.text_start)
+
+
+@dataclass
+class Lines(Joined):
+    """The lines that are not blank, of all texts of a batch.
+
+    For line i: `row` is its text, `number` counts all lines of the batch, blank ones too; `[begin, stop)` is the line
+    without its line end, `[start, end)` what is left of it without white space, `[core_start, core_end)` without
+    decoration. All offsets are bytes.
+    """
+
     row: Ints
     number: Ints
     begin: Ints
@@ -40,11 +53,6 @@ class Lines:
     end: Ints
     core_start: Ints
     core_end: Ints
-
-    @property
-    def rows(self) -> int:
-        """Number of texts."""
-        return len(self.text_start)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -73,8 +81,8 @@ class Lines:
         return self.data[self.start[line] : self.end[line]].tobytes().decode()
 
 
-def split(texts: pa.LargeStringArray) -> Lines:
-    r"""Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. None counts as an empty text."""
+def join(texts: pa.LargeStringArray) -> Joined:
+    """Put texts into one buffer. None counts as an empty text."""
     filled = texts.fill_null("") if texts.null_count else texts
     empty, feed = pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string())
     joined = pc.binary_join_element_wise(filled, empty, feed)
@@ -82,18 +90,25 @@ def split(texts: pa.LargeStringArray) -> Lines:
     offsets = np.frombuffer(offsets_buffer, np.int64)[joined.offset : joined.offset + len(joined) + 1]
     # a copy only where the array is a slice: the buffer is ours and starts at the first offset
     data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else np.empty(0, np.uint8)
-    data = data[: int(offsets[-1])]
+    return Joined(data[: int(offsets[-1])], offsets[:-1], offsets[1:] - 1)
+
+
+def split(texts: pa.LargeStringArray) -> Lines:
+    r"""Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. None counts as an empty text."""
+    joined = join(texts)
+    data = joined.data
     stop, after = _line_ends(data)
     begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
-    counts = np.diff(np.searchsorted(after, offsets, side="right"))
+    # the last line end of each text is the feed that follows it
+    counts = np.diff(np.searchsorted(after, joined.text_stop + 1, side="right"), prepend=0)
     row = np.repeat(np.arange(len(texts)), counts)
     start, end = strip(data, begin, stop, WHITE)
     kept = np.flatnonzero(start < end)
     core_start, core_end = strip(data, start[kept], end[kept], DECORATION)
     return Lines(
         data=data,
-        text_start=offsets[:-1],
-        text_stop=offsets[1:] - 1,
+        text_start=joined.text_start,
+        text_stop=joined.text_stop,
         row=row[kept],
         number=kept,
         begin=begin[kept],

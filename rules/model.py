@@ -127,6 +127,30 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """Code points of a text to write anew, with the id of the rule, and why if there is more to say."""
+
+    start: int
+    end: int
+    after: str
+    rule: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class RepairRule:
+    """Rules that mend characters before anything is cut: one pure function from a text to its replacements.
+
+    `signs` is an expression, in what RE2 and `re` have in common, that every text has a match of in which the
+    function finds anything. What it finds in a line depends on that line alone, and makes no line end.
+    """
+
+    infos: tuple[RuleInfo, ...]
+    find: Callable[[str], list[Replacement]]
+    signs: str
+
+
+@dataclass(frozen=True)
 class CodeRule:
     """Rules that need logic: one pure function, and the declarations of the ids that its cuts carry.
 
