@@ -16,6 +16,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
 
 
@@ -75,6 +76,21 @@ class Lines(Joined):
         last = len(self.data) - 1
         code, _ = _code_after(self.data, np.minimum(self.start, last))
         return character_table(QUOTES)[code]
+
+    @cached_property
+    def repeats(self) -> Ints:
+        """Number of lines in each text, as long as a sentence or longer, that seem to stand in it before."""
+        size = self.end - self.start
+        index = np.flatnonzero(size >= SENTENCE_BYTES)
+        if not len(index):
+            return np.zeros(self.rows, np.int64)
+        view = np.lib.stride_tricks.sliding_window_view(self.data, 8)
+        hashed = self.row[index].astype(np.uint64) * _SPREAD + size[index].astype(np.uint64)
+        for at in (self.start[index], (self.start[index] + self.end[index]) // 2 - 4, self.end[index] - 8):
+            hashed = (hashed ^ np.ascontiguousarray(view[at]).view("<u8").ravel()) * _SPREAD
+        order = np.argsort(hashed, kind="stable")
+        again = index[order][1:][hashed[order][1:] == hashed[order][:-1]]
+        return np.bincount(self.row[again], minlength=self.rows)
 
     def text(self, line: int) -> str:
         """Give one line as a Python string, stripped."""

@@ -156,9 +156,11 @@ class CodeRule:
 
     `max_head` says which records the function must see: all of them where it is None, else those with a headline of
     their own or with at least one and at most that many lines before the prose, a lone one set off by a blank line.
-    Others are not shown to it, so it must have nothing to say about them.
+    `min_repeats` says that it must see those in which at least so many lines of `SENTENCE_BYTES` or more stand that
+    stood in them before. Others are not shown to it, so it must have nothing to say about them.
     """
 
     infos: tuple[RuleInfo, ...]
     find: Callable[[Page], Outcome]
     max_head: int | None = None
+    min_repeats: int = 0

@@ -127,6 +127,8 @@ lines = st.one_of(
 @st.composite
 def texts(draw):
     parts = draw(st.lists(st.tuples(lines, st.sampled_from(ENDS)), max_size=14))
+    if draw(st.integers(0, 3)) == 0:  # part of it once more, or most of it
+        parts += parts[draw(st.integers(0, 2)) :] + draw(st.sampled_from([[], [("It rained.", "\n")]]))
     text = "".join(line + end for line, end in parts)
     return text.rstrip("\n") if draw(st.booleans()) else text
 
