@@ -2,8 +2,8 @@
 
 Runs the declared rules, unsafe ones too, over the dumps that have labels, and counts for each rule the lines that it
 cuts: how many, on how many hosts, how many characters, and which part of them the gold text does not have. Lines
-labelled K, P, M or U are wrong to cut (but U, lines that repeat a kept one, are what rules of repetition are for); H
-and S, headlines and captions that a gold text may leave out, are counted apart and are neither right nor wrong. `--write`
+labelled K, P, M or U are wrong to cut (but U, lines that repeat a kept one, are what rules of repetition are for);
+H and S, headlines and captions that a gold text may leave out, are counted apart and neither right nor wrong. `--write`
 puts the figures into rules/measures.json, from where `copydesk rules show` and docs/rules take them.
 """
 
