@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..rules.ruleset import Ruleset, load_ruleset
+from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
 from ..schemas.checks import Frame, find_suite, flag_articles, give_reasons
@@ -23,6 +24,7 @@ from .articles import assemble, what_is_known
 from .cache import cache_directory
 from .kernel import Kernel
 from .records import Loader, Place, Records
+from .sparing import Spared, chosen_checks, spare_flags
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 
@@ -63,8 +65,9 @@ class Judged:
 class Cleaner:
     """A ruleset, a suite and a mapping of fields, ready to run.
 
-    `rules` is the user's own rule file beside the built-in ones, or several, or a whole `Ruleset`; `mapping` is
-    `{article field: input field}`; `cache` a directory for compiled rules, None for the user's cache directory.
+    `rules` is the user's own rule file or a folder of them beside the built-in ones, or several, or a whole `Ruleset`;
+    `mapping` is `{article field: input field}`; `cache` is a directory for compiled rules, None for the user's cache
+    directory; `selection` says which rules and checks run, unless `rules` is a `Ruleset`, which has its own.
     """
 
     def __init__(
@@ -76,12 +79,14 @@ class Cleaner:
         mapping: Mapping[str, str] | None = None,
         unsafe: bool = False,
         cache: Path | None = None,
+        selection: Selection = EVERYTHING,
     ) -> None:
         if not isinstance(rules, Ruleset):
             files = [rules] if isinstance(rules, (str, Path)) else rules
-            rules = load_ruleset(map(Path, files), profile=profile, unsafe=unsafe)
+            rules = load_ruleset(map(Path, files), profile=profile, unsafe=unsafe, selection=selection)
         self.ruleset = rules
-        self.suite = find_suite(suite)
+        self.suite = chosen_checks(find_suite(suite), rules.selection)
+        self._spared = Spared(rules, self.suite) if rules.selection.sources else None
         self.loader = Loader(_known_fields(mapping or {}))
         self._kernel = Kernel(self.ruleset, cache or cache_directory())
 
@@ -121,7 +126,8 @@ class Cleaner:
 
     def judge(self, records: Records, *, now: datetime | None = None, duplicate: Any = None) -> Judged:
         """Clean and check a batch of raw records. `duplicate` is asked which ids of the batch came before."""
-        cleaned = self._kernel.clean(records.body, what_is_known(records))
+        ignored = self._spared.of(records) if self._spared else None
+        cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
         ids = articles.column("id").combine_chunks()
         frame = Frame(
@@ -132,6 +138,8 @@ class Cleaner:
             {row: [(bad.field, bad.message) for bad in found] for row, found in records.misread.items()},
         )
         flags = flag_articles(frame, self.suite)
+        if ignored:
+            spare_flags(flags, ignored)
         return Judged(articles, edits, give_reasons(frame, self.suite, flags), flags)
 
 

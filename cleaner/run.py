@@ -152,6 +152,7 @@ def _results(sources: list[Source], cleaner: Cleaner, encoding: str | None) -> I
     labels = {source.name: source.label for source in sources}
     checked: set[str] = set()
     for batch in read_batches(sources, encoding):
+        batch.place.paths = labels
         if batch.table is not None:
             names: list[Any] = [batch.table.column_names]
             records = cleaner.loader.from_table(batch.table, batch.place)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,9 @@ import pyarrow as pa
 
 from .arrow import arrow_schema
 from .article import Flag
+from .article import Severity as Severity
 
 Mask = npt.NDArray[np.bool_]
-Severity = Literal["info", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 _FLAG = arrow_schema(Flag)
 

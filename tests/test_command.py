@@ -192,7 +192,7 @@ def test_an_id_of_the_built_in_rules_is_taken(copydesk_command, rule_file, messy
         (("--suite", "artcle"), "did you mean 'article'"),
         (("--map", "body"), "FIELD=NAME"),
         (("--map", "headlin=x"), "did you mean 'headline'"),
-        (("--format", "xml"), "jsonl"),
+        (("--input-format", "xml"), "jsonl"),
         (("--encoding", "utf-9"), "utf-9"),
     ],
 )

@@ -17,7 +17,9 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, restore
+    from .cleaner.settings import Settings, load_settings
     from .rules.ruleset import Ruleset, load_ruleset
+    from .rules.selection import Selection
     from .schemas.article import Article, RawArticle
     from .schemas.edits import Edit
     from .schemas.errors import CopydeskError
@@ -31,10 +33,13 @@ _HOME = {
     "Edit": "schemas.edits",
     "RawArticle": "schemas.article",
     "Ruleset": "rules.ruleset",
+    "Selection": "rules.selection",
+    "Settings": "cleaner.settings",
     "check": "cleaner.api",
     "clean": "cleaner.api",
     "clean_batches": "cleaner.api",
     "load_ruleset": "rules.ruleset",
+    "load_settings": "cleaner.settings",
     "restore": "cleaner.api",
 }
 
@@ -46,11 +51,14 @@ __all__ = [
     "Edit",
     "RawArticle",
     "Ruleset",
+    "Selection",
+    "Settings",
     "__version__",
     "check",
     "clean",
     "clean_batches",
     "load_ruleset",
+    "load_settings",
     "restore",
 ]
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from .options import input_options, parse_mapping, rules_options
+from .options import Configured, input_options, rules_options
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
     "--fail-on",
@@ -22,13 +27,9 @@ from .options import input_options, parse_mapping, rules_options
 def command(
     inputs: tuple[str, ...],
     fail_on: str,
-    suite: str,
-    mapping: tuple[str, ...],
+    settings: Settings,
     encoding: str | None,
     kind: str,
-    unsafe: bool,
-    profile: str,
-    rule_files: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Say what `clean` would cut or turn away, and write nothing.
@@ -39,13 +40,9 @@ def command(
     Example:
       copydesk check articles/ --fail-on error
     """
-    from pathlib import Path
-
-    from ..api import Cleaner
     from ..findings import check_files
 
-    files = [Path(file) for file in rule_files]
-    cleaner = Cleaner(files, profile=profile, suite=suite, mapping=parse_mapping(mapping), unsafe=unsafe)
+    cleaner = settings.cleaner()
     count = records = 0
     for finding in check_files(list(inputs), cleaner, fail_on=fail_on, kind=kind, encoding=encoding):
         if finding is None:

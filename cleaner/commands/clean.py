@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import input_options, parse_mapping, rules_options
+from .options import Configured, input_options, rules_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..run import Totals
+    from ..settings import Settings
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results.")
 @click.option("--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst.")
@@ -36,13 +37,9 @@ def command(
     overwrite: bool,
     allow_empty: bool,
     gx: bool,
-    suite: str,
-    mapping: tuple[str, ...],
+    settings: Settings,
     encoding: str | None,
     kind: str,
-    unsafe: bool,
-    profile: str,
-    rule_files: tuple[Path, ...],
     no_progress: bool,
     quiet: bool,
     verbose: bool,
@@ -57,13 +54,12 @@ def command(
     Example:
       copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
     """
-    from ..api import Cleaner
     from ..inputs import find_sources
     from ..outputs import check_article_format
     from ..run import clean_files
 
     check_article_format(to)
-    cleaner = Cleaner(rule_files, profile=profile, suite=suite, mapping=parse_mapping(mapping), unsafe=unsafe)
+    cleaner = settings.cleaner()
     size = sum(source.size for source in find_sources(list(inputs), kind))
     with _progress(size, shown=not (no_progress or quiet) and sys.stderr.isatty()) as advance:
         totals = clean_files(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import rules_options
+from .options import Configured, rules_options
 
 if TYPE_CHECKING:
     from ...rules.model import Example, RuleInfo
+    from ..settings import Settings
 
 
 @click.group()
@@ -18,18 +19,16 @@ def command() -> None:
     """List, show and test rules."""
 
 
-@command.command("list")
+@command.command("list", cls=Configured)
 @rules_options
-def list_rules(unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
+def list_rules(settings: Settings) -> int:
     """List every rule: id, severity, languages, what it removes.
 
     \b
     Example:
       copydesk rules list
     """
-    from ...rules.ruleset import load_ruleset
-
-    infos = load_ruleset(rule_files, profile=profile, unsafe=unsafe).infos
+    infos = settings.ruleset().infos
     width = max(len(rule_id) for rule_id in infos)
     for info in infos.values():
         mark = "  (unsafe)" if info.safety == "unsafe" else ""
@@ -37,19 +36,17 @@ def list_rules(unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
     return 0
 
 
-@command.command("show")
+@command.command("show", cls=Configured)
 @click.argument("rule_id", metavar="ID")
 @rules_options
-def show_rule(rule_id: str, unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
+def show_rule(rule_id: str, settings: Settings) -> int:
     """Show one rule: what it matches, where, what it removes and what it keeps.
 
     \b
     Example:
       copydesk rules show comments/form
     """
-    from ...rules.ruleset import load_ruleset
-
-    for line in describe(load_ruleset(rule_files, profile=profile, unsafe=unsafe).find(rule_id)):
+    for line in describe(settings.ruleset().find(rule_id)):
         click.echo(line)
     return 0
 
