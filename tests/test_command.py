@@ -87,8 +87,8 @@ def test_check_finds_and_writes_nothing(copydesk_command, messy, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     ran = copydesk_command("check", messy)
     assert ran.code == 1
-    assert f"{messy}:5: warning: comments/" in ran.out
-    assert f"{messy}:7: warning: navigation/top" in ran.out
+    assert f"{messy}:5:1: warning: comments/" in ran.out
+    assert f"{messy}:7:1: warning: navigation/top" in ran.out
     assert sorted(tmp_path.rglob("*")) == before
 
 

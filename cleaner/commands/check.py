@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,36 +22,55 @@ if TYPE_CHECKING:
     show_default=True,
     help="Least severity that is shown and makes the exit code 1.",
 )
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="text, concise, json, jsonl, github, gitlab, sarif, junit, markdown or html, to standard output or to a file. "
+    "May be repeated.  [default: text]",
+)
+@click.option(
+    "--output-file", type=click.Path(path_type=Path), help="File for the format that is given none of its own."
+)
 @input_options
 @rules_options
-@click.option("-q", "--quiet", is_flag=True, help="Only the exit code.")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing on standard output, and no closing line.")
 def command(
     inputs: tuple[str, ...],
     fail_on: str,
+    formats: tuple[str, ...],
+    output_file: Path | None,
     settings: Settings,
     encoding: str | None,
     kind: str,
     quiet: bool,
 ) -> int:
-    """Say what `clean` would cut or turn away, and write nothing.
+    """Say what `clean` would cut or turn away, and write nothing but reports.
 
-    One finding a line: file, physical line, severity, rule or check, and what was found. Exit code 1 if there is any.
+    Each finding has its file, physical line, severity, and rule or check. Exit code 1 if there is any.
 
     \b
     Example:
       copydesk check articles/ --fail-on error
+      copydesk check articles/ --format github --format sarif=copydesk.sarif
     """
-    from ..findings import check_files
+    from ...schemas.findings import Outcome
+    from ..findings import check_files, describe_all
+    from ..reporting import open_reporters, parse_formats
 
     cleaner = settings.cleaner()
     count = records = 0
-    for finding in check_files(list(inputs), cleaner, fail_on=fail_on, kind=kind, encoding=encoding):
-        if finding is None:
+    with open_reporters(parse_formats(formats, output_file), describe_all(cleaner), quiet=quiet) as reporters:
+        for findings in check_files(list(inputs), cleaner, fail_on=fail_on, kind=kind, encoding=encoding):
             records += 1
-            continue
-        count += 1
-        if not quiet:
-            click.echo(str(finding))
+            count += len(findings)
+            for finding in findings:
+                for reporter in reporters:
+                    reporter.add(finding)
+        outcome = Outcome(records, count)
+        for reporter in reporters:
+            reporter.close(outcome)
     if not quiet:
-        click.echo(f"{count:,} findings in {records:,} records", err=True)
+        click.echo(str(outcome), err=True)
     return 1 if count else 0
