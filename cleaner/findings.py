@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from ..schemas.checks import UNREADABLE
 from ..schemas.errors import InputError
 from ..schemas.findings import Described, Finding
-from ..schemas.reasons import SEVERITIES
 from .run import judge_files
 
 if TYPE_CHECKING:
@@ -30,22 +29,20 @@ def check_files(
     inputs: list[str],
     cleaner: Cleaner,
     *,
-    fail_on: str = "warning",
     kind: str = "auto",
     encoding: str | None = None,
 ) -> Iterator[list[Finding]]:
-    """Give for each record its findings at or above a severity.
+    """Give for each record its findings.
 
     A cut in a text file is given its physical line and column, one in a record the line of the record.
     """
-    wanted = SEVERITIES[SEVERITIES.index(fail_on) :]
     sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
     labels = {source.name: source.label for source in sources}
     read = 0
     for result in results:
         for found in _of_batch(result, cleaner, labels):
             read += 1
-            yield [finding for finding in found if finding.severity in wanted]
+            yield found
     if not read:
         raise InputError("no record in it", where=", ".join(inputs), do="give a file that holds articles")
 

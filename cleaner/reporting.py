@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from ..schemas.errors import OutputError, SettingError
+from ..schemas.errors import SettingError
+from .outputs import whole_file
 from .reporters import Reporter, find_reporter
 
 if TYPE_CHECKING:
@@ -48,31 +46,7 @@ def open_reporters(
     classes = [(find_reporter(name), path) for name, path in formats]
     with ExitStack() as stack:
         yield [
-            reporter(stack.enter_context(_written(path)) if path else sys.stdout, rules)
+            reporter(stack.enter_context(whole_file(path)) if path else sys.stdout, rules)
             for reporter, path in classes
             if path or not quiet
         ]
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[TextIO]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(path), do="give another file") from None
-    try:
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

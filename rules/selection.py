@@ -61,18 +61,10 @@ class Selection:
 
     def check(self, known: Iterable[str], aliases: Mapping[str, str]) -> Selection:
         """Give it with former ids replaced. Raises `SettingError` for a selector that means no known rule or check."""
-        ids = set(known)
-        valid = ids | {rule_id.split("/")[0] for rule_id in ids} | {ALL}
+        known = list(known)
 
         def current(selectors: Iterable[str], key: str) -> tuple[str, ...]:
-            found = tuple(aliases.get(selector, selector) for selector in selectors)
-            for selector in found:
-                if selector not in valid:
-                    raise SettingError(
-                        f"{key}: no rule, check or family {selector!r}{nearest(selector, sorted(valid))}",
-                        do="see `copydesk rules list`",
-                    )
-            return found
+            return resolved((aliases.get(selector, selector) for selector in selectors), key, known)
 
         severity = [(current([name], "severity")[0], level) for name, level in self.severity]
         return replace(
@@ -85,6 +77,20 @@ class Selection:
 
 
 EVERYTHING = Selection()
+
+
+def resolved(selectors: Iterable[str], key: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Give selectors as they are. Raises `SettingError` for one that means no known rule or check."""
+    ids = set(known)
+    valid = ids | {rule_id.split("/")[0] for rule_id in ids} | {ALL}
+    found = tuple(selectors)
+    for selector in found:
+        if selector not in valid:
+            raise SettingError(
+                f"{key}: no rule, check or family {selector!r}{nearest(selector, sorted(valid))}",
+                do="see `copydesk rules list`",
+            )
+    return found
 
 
 def narrowness(selectors: Iterable[str], rule_id: str) -> int:

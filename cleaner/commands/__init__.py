@@ -13,6 +13,7 @@ from ..._version import __version__
 _COMMANDS = {
     "clean": "clean",
     "check": "check",
+    "baseline": "baseline",
     "explain": "explain",
     "restore": "restore",
     "rules": "rules",

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 @click.option(
     "--output-file", type=click.Path(path_type=Path), help="File for the format that is given none of its own."
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Findings that were there before: see `copydesk baseline create`.",
+)
+@click.option("--baseline-strict", is_flag=True, help="Findings of the baseline that are gone are findings, too.")
 @input_options
 @rules_options
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard output, and no closing line.")
@@ -41,6 +48,8 @@ def command(
     fail_on: str,
     formats: tuple[str, ...],
     output_file: Path | None,
+    baseline: Path | None,
+    baseline_strict: bool,
     settings: Settings,
     encoding: str | None,
     kind: str,
@@ -55,22 +64,26 @@ def command(
       copydesk check articles/ --fail-on error
       copydesk check articles/ --format github --format sarif=copydesk.sarif
     """
-    from ...schemas.findings import Outcome
+    from ..baseline import Baseline
     from ..findings import check_files, describe_all
     from ..reporting import open_reporters, parse_formats
+    from ..review import Review, Suppressions
 
+    if baseline_strict and not baseline:
+        raise click.UsageError("--baseline-strict needs --baseline FILE")
     cleaner = settings.cleaner()
-    count = records = 0
+    known = Baseline.read(baseline) if baseline else None
+    review = Review(Suppressions(settings), known, fail_on=fail_on, strict=baseline_strict)
     with open_reporters(parse_formats(formats, output_file), describe_all(cleaner), quiet=quiet) as reporters:
-        for findings in check_files(list(inputs), cleaner, fail_on=fail_on, kind=kind, encoding=encoding):
-            records += 1
-            count += len(findings)
-            for finding in findings:
+        for findings in check_files(list(inputs), cleaner, kind=kind, encoding=encoding):
+            for finding in review.sift(findings):
                 for reporter in reporters:
                     reporter.add(finding)
-        outcome = Outcome(records, count)
+        about, outcome = review.close()
         for reporter in reporters:
+            for finding in about:
+                reporter.add(finding)
             reporter.close(outcome)
     if not quiet:
         click.echo(str(outcome), err=True)
-    return 1 if count else 0
+    return 1 if outcome.findings else 0
