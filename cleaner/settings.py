@@ -58,6 +58,11 @@ class Settings:
         )
 
     @property
+    def lock_file(self) -> Path:
+        """Where the lock lies unless another is named."""
+        return self.root / "copydesk.lock"
+
+    @property
     def rule_files(self) -> list[Path]:
         """The user's rule files and folders."""
         from_file = self.origins.get("rules") != COMMAND_LINE

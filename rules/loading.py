@@ -27,7 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HERE = Path(__file__).parent
-_NOT_RULES = {"__init__", "characters", "dialect", "loading", "measures", "model", "ruleset", "selection", "signatures"}
+_NOT_RULES = {
+    "__init__",
+    "characters",
+    "dialect",
+    "loading",
+    "lock",
+    "measures",
+    "model",
+    "ruleset",
+    "selection",
+    "signatures",
+}
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,9 @@ def test_new_findings_fail(project, records, copydesk_command, article):
 
 def test_one_more_of_the_same_is_new(project, records, copydesk_command):
     copydesk_command("baseline", "create", "data")
-    project([records[0], {**records[1], "text": records[1]["text"] + "\n\nThe tide turned.\n\nScroll to top"}, records[2]])
+    project(
+        [records[0], {**records[1], "text": records[1]["text"] + "\n\nThe tide turned.\n\nScroll to top"}, records[2]]
+    )
     assert check(copydesk_command).err.startswith("1 findings")
 
 

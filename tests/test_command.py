@@ -21,6 +21,10 @@ COMMANDS = (
     ("rules", "list"),
     ("rules", "show"),
     ("rules", "test"),
+    ("rules", "new"),
+    ("rules", "lock"),
+    ("rules", "diff"),
+    ("rules", "stats"),
     ("schema",),
 )
 RULE = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Configured, input_options, rules_options
+from .options import Configured, input_options, lock_options, rules_options
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     help="Findings that were there before: see `copydesk baseline create`.",
 )
 @click.option("--baseline-strict", is_flag=True, help="Findings of the baseline that are gone are findings, too.")
+@lock_options
 @input_options
 @rules_options
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard output, and no closing line.")
@@ -50,6 +51,8 @@ def command(
     output_file: Path | None,
     baseline: Path | None,
     baseline_strict: bool,
+    locked: bool,
+    lock_file: Path | None,
     settings: Settings,
     encoding: str | None,
     kind: str,
@@ -72,6 +75,10 @@ def command(
     if baseline_strict and not baseline:
         raise click.UsageError("--baseline-strict needs --baseline FILE")
     cleaner = settings.cleaner()
+    if locked:
+        from ..locking import require_locked
+
+        require_locked(cleaner.ruleset, lock_file or settings.lock_file)
     known = Baseline.read(baseline) if baseline else None
     review = Review(Suppressions(settings), known, fail_on=fail_on, strict=baseline_strict)
     with open_reporters(parse_formats(formats, output_file), describe_all(cleaner), quiet=quiet) as reporters:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Configured, input_options, rules_options
+from .options import Configured, input_options, lock_options, rules_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
 @click.option("--gx", is_flag=True, help="Let Great Expectations judge the run; its verdict goes to summary.json.")
+@lock_options
 @input_options
 @rules_options
 @click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
@@ -37,6 +38,8 @@ def command(
     overwrite: bool,
     allow_empty: bool,
     gx: bool,
+    locked: bool,
+    lock_file: Path | None,
     settings: Settings,
     encoding: str | None,
     kind: str,
@@ -60,6 +63,10 @@ def command(
 
     check_article_format(to)
     cleaner = settings.cleaner()
+    if locked:
+        from ..locking import require_locked
+
+        require_locked(cleaner.ruleset, lock_file or settings.lock_file)
     size = sum(source.size for source in find_sources(list(inputs), kind))
     with _progress(size, shown=not (no_progress or quiet) and sys.stderr.isatty()) as advance:
         totals = clean_files(

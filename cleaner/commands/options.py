@@ -93,6 +93,16 @@ def rules_options(function: F) -> F:
     return result
 
 
+def lock_options(function: F) -> F:
+    """Add the options that hold a run to a lock."""
+    for decorate in (
+        click.option("--lock-file", type=click.Path(path_type=Path), help="The lock.  [default: copydesk.lock]"),
+        click.option("--locked", is_flag=True, help="Refuse rules that are not those of the lock: see `rules lock`."),
+    ):
+        function = decorate(function)
+    return function
+
+
 def input_options(function: F) -> F:
     """Add the options that say how inputs are read and judged."""
     for decorate in (

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .options import Configured, rules_options
+from .rules_lock import diff, lock
+from .rules_new import new
+from .rules_stats import stats
 
 if TYPE_CHECKING:
     from ...rules.model import Example, RuleInfo
@@ -16,7 +19,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List, show and test rules."""
+    """List, show, test, draft, lock and compare rules, and see how they do."""
+
+
+for _command in (new, lock, diff, stats):
+    command.add_command(_command)
 
 
 @command.command("list", cls=Configured)
