@@ -185,7 +185,7 @@ def _known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
 
     for name in mapping:
         if name not in CONVERTERS:
-            raise SettingError(f"--map {name}=...: the article has no field {name!r}{nearest(name, CONVERTERS)}")
+            raise SettingError(f"map: the article has no field {name!r}{nearest(name, CONVERTERS)}")
     return dict(mapping)
 
 

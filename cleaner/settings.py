@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ..rules.ruleset import Ruleset
     from .api import Cleaner
@@ -71,13 +72,15 @@ class Settings:
     def ruleset(self) -> Ruleset:
         """Load the rules."""
         config = self.config
-        return load_ruleset(self.rule_files, profile=config.profile, unsafe=config.unsafe, selection=self.selection)
+        with self._naming_the_file():
+            return load_ruleset(self.rule_files, profile=config.profile, unsafe=config.unsafe, selection=self.selection)
 
     def cleaner(self) -> Cleaner:
         """Make what cleans and checks under these settings."""
         from .api import Cleaner
 
-        return Cleaner(self.ruleset(), suite=self.config.suite, mapping=self.config.map)
+        with self._naming_the_file():
+            return Cleaner(self.ruleset(), suite=self.config.suite, mapping=self.config.map)
 
     def describe(self) -> list[str]:
         """Give each setting as a line of TOML, with where it comes from."""
@@ -86,6 +89,18 @@ class Settings:
         width = max(map(len, lines))
         origins = [self.origins.get(key, "default") for key in values]
         return [f"{line:<{width}}  # {origin}" for line, origin in zip(lines, origins, strict=True)]
+
+    @contextmanager
+    def _naming_the_file(self) -> Iterator[None]:
+        """Let an error name the file of settings, if what it complains about stands there."""
+        try:
+            yield
+        except SettingError as error:
+            values = self.config.model_dump(by_alias=True)
+            given = [values[key] for key, origin in self.origins.items() if origin != COMMAND_LINE]
+            if error.where or not any(repr(text) in error.what for text in _texts(given)):
+                raise
+            raise SettingError(error.what, where=str(self.file), do=error.do) from None
 
 
 def load_settings(
@@ -188,6 +203,15 @@ def _require_version(required: object, path: Path | None) -> None:
         raise SettingError(
             f"this is copydesk {__version__}, but required-version is {required}", where=where, do="install another"
         )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give the texts in a value, at whatever depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _texts(item)
 
 
 def _as_toml(value: Any) -> str:
