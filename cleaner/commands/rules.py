@@ -59,10 +59,10 @@ def show_rule(rule_id: str, settings: Settings) -> int:
 
 
 @command.command("test")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--profile", default="article", hidden=True)
-def test_rules(file: Path, profile: str) -> int:
-    """Run a rule file's own examples, in the full ruleset. Exit code 1 if one fails.
+def test_rules(files: tuple[Path, ...], profile: str) -> int:
+    """Run the examples of rule files, each in the full ruleset. Exit code 1 if one fails.
 
     \b
     Example:
@@ -70,11 +70,14 @@ def test_rules(file: Path, profile: str) -> int:
     """
     from ..examples import run_examples
 
-    tried, failures = run_examples(file, profile=profile)
-    for failure in failures:
-        click.echo(failure)
-    click.echo(f"{tried - len(failures)} of {tried} examples hold", err=True)
-    return 1 if failures else 0
+    tried = failed = 0
+    for file in files:
+        count, failures = run_examples(file, profile=profile)
+        tried, failed = tried + count, failed + len(failures)
+        for failure in failures:
+            click.echo(failure)
+    click.echo(f"{tried - failed} of {tried} examples hold", err=True)
+    return 1 if failed else 0
 
 
 def describe(info: RuleInfo) -> list[str]:
