@@ -66,7 +66,7 @@ class Baseline:
         except FileNotFoundError:
             do = "make it with `copydesk baseline create`"
             raise InputError("no baseline file found", where=str(path), do=do) from None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, msgspec.MsgspecError, RecursionError) as error:
             raise InputError(f"no sound baseline ({error})", where=str(path), do=_ANEW) from None
         return cls(file.findings, path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.checks import UNREADABLE
@@ -54,7 +55,8 @@ def _of_batch(result: Result, cleaner: Cleaner, labels: dict[str, str]) -> Itera
     ids, hosts = (result.judged.articles.column(name) for name in ("id", "source_domain"))
     for row in result.in_order(range(result.records.count)):
         if not isinstance(row, int):
-            yield [Finding(row.check, "error", row.message, labels.get(row.file, row.file), row.line)]
+            identity = hashlib.sha256(row.raw).hexdigest()
+            yield [Finding(row.check, "error", row.message, labels.get(row.file, row.file), row.line, record=identity)]
             continue
         item = result.item(row)
         about = {

@@ -106,7 +106,7 @@ def read_lock(path: Path) -> Lock:
         lock = msgspec.convert(content, Lock)
     except FileNotFoundError:
         raise LockError("no such lock", where=str(path), do="make it with `copydesk rules lock`") from None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, RecursionError) as error:
         raise LockError(f"no sound lock ({error})", where=str(path), do=_ANEW) from None
     parts = [lock.engine, lock.profile, lock.unsafe, sorted(source.sha256 for source in lock.sources), *lock.selection]
     if hashlib.sha256(json.dumps(parts).encode()).hexdigest() != lock.digest:
@@ -193,7 +193,7 @@ def _unpack(locked: LockedSource, path: Path) -> Source:
     if hashlib.sha256(content).hexdigest() != locked.sha256:
         raise LockError(f"no sound lock (what it holds of {locked.name} is damaged)", where=str(path), do=_ANEW)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, locked.name)
+        file = Path(folder, "rules.toml")
         file.write_bytes(content)
-        source = load_file(file)
+        source = load_file(file, locked.name)
     return replace(source, built_in=locked.built_in)

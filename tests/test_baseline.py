@@ -76,6 +76,16 @@ def test_one_more_of_the_same_is_new(project, records, copydesk_command):
     assert check(copydesk_command).err.startswith("1 findings")
 
 
+def test_lines_that_cannot_be_read_are_told_apart(project, copydesk_command, article):
+    dump = Path("data/dump.jsonl")
+    dump.write_text(json.dumps({"title": "One", "text": article}) + "\n{\n[\n", "utf-8")
+    assert copydesk_command("baseline", "create", "data").err.startswith("2 findings")
+    assert check(copydesk_command, "--baseline-strict").code == 0
+    dump.write_text(dump.read_text("utf-8").replace("[", "(") + "\n", "utf-8")
+    ran = check(copydesk_command, "--baseline-strict")
+    assert [line.split(": ")[2] for line in ran.out.splitlines() if ": " in line] == ["input/not-json", "baseline/gone"]
+
+
 def test_what_is_gone_fails_only_if_asked_for_and_is_pruned(project, records, copydesk_command):
     copydesk_command("baseline", "create", "data")
     project([records[0], {**records[1], "text": records[1]["text"].replace("Scroll  to TOP", "")}])
@@ -107,6 +117,7 @@ BROKEN = {
     "another version": (b'{"version": 2, "entries": []}', "version 2, not 1", "--overwrite"),
     "another shape": (b'{"version": 1, "findings": [{"code": 1}]}', "no sound baseline", "--overwrite"),
     "a list": (b"[]", "no sound baseline", "--overwrite"),
+    "too deep": (b"[" * 100_000, "no sound baseline", "--overwrite"),
     "a key too many": (b'{"version": 1, "findings": [], "more": 1}', "no sound baseline", "--overwrite"),
 }
 

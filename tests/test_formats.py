@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import jsonschema
@@ -35,6 +34,32 @@ def project(tmp_path, monkeypatch, article):
     ]
     (data / "dump.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def plugins(tmp_path_factory, monkeypatch):
+    """Install a distribution with reporters: one that counts, one that cannot be imported, one that is none."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "tally.py").write_text(PLUGIN, "utf-8")
+    (folder / "broken.py").write_text("import nothing_of_this_name\n", "utf-8")
+    info = folder / "lantern_tally-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lantern-tally\nVersion: 1.2\n", "utf-8")
+    points = "tally = tally:Tally\nbroken = broken:Tally\nnone = tally:text"
+    (info / "entry_points.txt").write_text(f"[copydesk.reporters]\n{points}\n", "utf-8")
+    monkeypatch.syspath_prepend(folder)
+
+
+PLUGIN = """
+from copydesk.cleaner.reporters import Reporter
+
+text = "no reporter"
+
+
+class Tally(Reporter):
+    def close(self, outcome):
+        self.out.write(f"{outcome.findings}\\n")
+"""
 
 
 @pytest.fixture
@@ -255,15 +280,15 @@ def test_formats_that_make_no_sense(options, said, project, copydesk_command):
     assert not (project / "x").exists()
 
 
-class Tally(reporters.Reporter):
-    """Only the number of findings."""
-
-    def close(self, outcome):
-        self.out.write(f"{outcome.findings}\n")
-
-
-def test_an_installed_reporter_is_found(report, monkeypatch):
-    point = EntryPoint("tally", f"{__name__}:Tally", reporters.GROUP)
-    monkeypatch.setattr(EntryPoint, "load", lambda self: Tally)
-    monkeypatch.setattr(reporters, "entry_points", lambda group: [point] if group == reporters.GROUP else [])
+def test_an_installed_reporter_is_found(report, plugins):
     assert report("tally") == "6\n"
+
+
+@pytest.mark.parametrize(("name", "cause"), [("broken", "nothing_of_this_name"), ("none", "is no Reporter")])
+def test_a_reporter_that_does_not_work_is_named(name, cause, project, plugins, copydesk_command):
+    ran = copydesk_command("check", "data, odd", "--format", name)
+    assert ran.code == 2
+    assert "of lantern-tally 1.2 " in ran.err
+    assert cause in ran.err
+    assert ran.err.count("\n") == 1
+    assert "tally" in copydesk_command("check", "data, odd", "--format", "tall").err

@@ -175,6 +175,20 @@ def test_code_rules_the_gate_and_spans_can_be_left_out(article):
         assert again.article.body == cleaned.article.body
 
 
+def test_leaving_a_rule_out_everywhere_is_leaving_it_out(seeds):
+    texts = [path.read_text("utf-8") for path in sorted(seeds.glob("*.txt"))]
+    records = [{"title": text.split("\n")[0], "text": text, "url": "https://a.example/1"} for text in texts]
+    plain = copydesk.Cleaner(profile="page")
+    rules = sorted({edit.rule for record in records for edit in plain.clean(record).edits} - {"layout/edges"})
+    for rule in (*rules[::4], "gate", "headlines"):
+        ways = (copydesk.Selection(ignore=(rule,)), copydesk.Selection(sources=(("*.example", (rule,)),)))
+        off, spared = (copydesk.Cleaner(profile="page", selection=selection) for selection in ways)
+        for record in records:
+            one, other = off.clean(record), spared.clean(record)
+            assert one.edits == other.edits
+            assert one.article.headline == other.article.headline
+
+
 WRONG = {
     "unknown key": ('selct = ["all"]', "did you mean 'select'"),
     "unknown key of a suppression": (

@@ -18,6 +18,7 @@ from ...schemas.errors import SettingError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
 
     from ...schemas.findings import Described, Finding, Outcome
 
@@ -60,10 +61,23 @@ def find_reporter(name: str) -> type[Reporter]:
         return built_in
     installed = {point.name: point for point in entry_points(group=GROUP)}
     if name in installed:
-        plugin: type[Reporter] = installed[name].load()
-        return plugin
+        return _load(installed[name])
     known = [*_BUILT_IN, *sorted(installed)]
     raise SettingError(f"--format {name}: no such format{nearest(name, known)}", do=f"use one of: {', '.join(known)}")
+
+
+def _load(point: EntryPoint) -> type[Reporter]:
+    """Load a reporter of another distribution. Raises `SettingError`, naming it, if that does not work."""
+    try:
+        plugin = point.load()
+    except Exception as error:
+        cause = f"cannot be loaded ({type(error).__name__}: {error})"
+    else:
+        if isinstance(plugin, type) and issubclass(plugin, Reporter):
+            return plugin
+        cause = "is no Reporter"
+    owner = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
+    raise SettingError(f"--format {point.name}: {point.value}{owner} {cause}", do="ask its authors")
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:
