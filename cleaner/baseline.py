@@ -11,7 +11,7 @@ import msgspec
 
 from ..schemas.errors import InputError
 from ..schemas.findings import Finding
-from .outputs import whole_file
+from .writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

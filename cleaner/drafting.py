@@ -13,7 +13,7 @@ from ..rules.characters import DECORATION, flatten
 from ..schemas.errors import RuleError
 from .api import Cleaner
 from .examples import embed, run_examples
-from .outputs import whole_file
+from .writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

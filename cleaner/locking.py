@@ -10,8 +10,8 @@ from ..rules.lock import find_drift, locked_ruleset, make_lock, read_lock, rende
 from ..rules.ruleset import EDGES
 from ..schemas.errors import InputError, LockError
 from .api import Cleaner
-from .outputs import whole_file
 from .run import judge_files
+from .writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,8 @@ import contextlib
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -22,8 +21,6 @@ from ..schemas.arrow import ARTICLE, EDITS_FILE
 from ..schemas.errors import OutputError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..schemas.reasons import Reason
 
 Sizes = npt.NDArray[np.int64]
@@ -65,31 +62,6 @@ class OutputDirectory:
     def discard(self) -> None:
         """Remove everything that was written."""
         shutil.rmtree(self.work, ignore_errors=True)
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a text file for writing that is there when all is written, or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(path), do="give another file") from None
-    try:
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 class RowGroups:

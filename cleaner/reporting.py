@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..schemas.errors import SettingError
-from .outputs import whole_file
 from .reporters import Reporter, find_reporter
+from .writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
