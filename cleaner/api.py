@@ -87,6 +87,8 @@ class Cleaner:
         self.ruleset = rules
         self.suite = chosen_checks(find_suite(suite), rules.selection)
         self._spared = Spared(rules, self.suite) if rules.selection.sources else None
+        self.paths: Mapping[str, str] = {}
+        """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(_known_fields(mapping or {}))
         self._kernel = Kernel(self.ruleset, cache or cache_directory())
 
@@ -126,7 +128,7 @@ class Cleaner:
 
     def judge(self, records: Records, *, now: datetime | None = None, duplicate: Any = None) -> Judged:
         """Clean and check a batch of raw records. `duplicate` is asked which ids of the batch came before."""
-        ignored = self._spared.of(records) if self._spared else None
+        ignored = self._spared.of(records, self.paths) if self._spared else None
         cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
         ids = articles.column("id").combine_chunks()

@@ -17,7 +17,7 @@ from ..schemas.errors import NoTextFieldError
 from ..schemas.values import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are taken over as they are
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -32,8 +32,6 @@ class Place:
     byte_offset: pa.Int64Array | None = None
     reader: str = "arrow"
     encoding: str = "utf-8"
-    paths: Mapping[str, str] = field(default_factory=dict)
-    """The path of each file as the user gave it."""
 
 
 @dataclass
@@ -59,12 +57,6 @@ class Records:
     def body(self) -> pa.LargeStringArray:
         """The raw texts."""
         return self.columns["body"]
-
-    def files(self) -> list[str | None]:
-        """Give the path of each record's file as the user gave it; None where it comes from no file."""
-        file, paths = self.place.file, self.place.paths
-        names = file if isinstance(file, list) else [file] * self.count
-        return [paths.get(name, name) if name is not None else None for name in names]
 
     def strings(self, name: str) -> list[str | None] | None:
         """Give a column as Python strings, or None if no record has the field."""

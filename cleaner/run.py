@@ -143,6 +143,7 @@ def judge_files(
 ) -> tuple[list[Source], Iterable[Result]]:
     """Find the inputs and clean and check them, batch by batch, as the results are asked for."""
     sources = find_sources(inputs, kind)
+    cleaner.paths = {source.name: source.label for source in sources}
     return sources, _results(sources, cleaner, check_encoding(encoding))
 
 
@@ -152,7 +153,6 @@ def _results(sources: list[Source], cleaner: Cleaner, encoding: str | None) -> I
     labels = {source.name: source.label for source in sources}
     checked: set[str] = set()
     for batch in read_batches(sources, encoding):
-        batch.place.paths = labels
         if batch.table is not None:
             names: list[Any] = [batch.table.column_names]
             records = cleaner.loader.from_table(batch.table, batch.place)

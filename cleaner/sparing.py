@@ -11,7 +11,7 @@ from ..rules.selection import narrowness
 from .articles import hosts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..rules.ruleset import Ruleset
     from ..rules.selection import Selection
@@ -37,10 +37,12 @@ class Spared:
         self._ids = [*ruleset.infos, *(check.id for check in suite)]
         self._seen: dict[tuple[str | None, str | None], frozenset[str]] = {}
 
-    def of(self, records: Records) -> list[frozenset[str]] | None:
-        """Give what is not to run on each record; None if all is to run on all of them."""
-        hosts = hosts_of(records)
-        pairs = zip(hosts.to_pylist() if hosts is not None else [None] * records.count, records.files(), strict=True)
+    def of(self, records: Records, paths: Mapping[str, str]) -> list[frozenset[str]] | None:
+        """Give what is not to run on each record; None if all is to run on all. `paths` of files go by their names."""
+        hosts, file = hosts_of(records), records.place.file
+        names = file if isinstance(file, list) else [file] * records.count
+        files = [paths.get(name, name) if name is not None else None for name in names]
+        pairs = zip(hosts.to_pylist() if hosts is not None else [None] * records.count, files, strict=True)
         found = [self._seen[pair] if pair in self._seen else self._find(*pair) for pair in pairs]
         return found if any(found) else None
 
