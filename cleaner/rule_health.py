@@ -11,11 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ..rules.ruleset import EDGES
 from ..schemas.errors import InputError
+from .api import Cleaner
+from .examples import embed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from ..rules.ruleset import Ruleset
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,26 @@ def measure(out: Path) -> Health:
         for rule, _ in sorted(edits.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     return Health(accepted, digest, {hits.rule: hits for hits in found})
+
+
+def find_shadows(ruleset: Ruleset, rules: Iterable[str]) -> dict[str, list[str]]:
+    """Give the phrase rules, of some, whose own examples are all cut by others before they can: those, by id."""
+    asked = set(rules)
+    cases = [
+        (rule.id, embed("\n".join([example] * rule.min_run), rule.where))
+        for rule in ruleset.phrases
+        if rule.id in asked
+        for example in rule.removes
+        if isinstance(example, str)
+    ]
+    cleaned = Cleaner(ruleset, suite="none").clean_table(pa.table({"text": pa.array([text for _, text in cases])}))
+    others: dict[str, set[str]] = {}
+    fired: set[str] = set()
+    for (rule_id, _), edits in zip(cases, cleaned.column("edits").to_pylist(), strict=True):
+        found = {edit["rule"] for edit in edits} - {EDGES}
+        fired |= {rule_id} & found
+        others.setdefault(rule_id, set()).update(found)
+    return {rule_id: sorted(found) for rule_id, found in others.items() if found and rule_id not in fired}
 
 
 def _count(path: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:

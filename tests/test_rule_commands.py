@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import copydesk
 from copydesk.rules.loading import load_file
 
 NEW = ("rules", "new", "mysite/promo", "--out", "rules/mysite.toml")
@@ -131,6 +132,23 @@ def test_stats_against_an_earlier_run(runs, copydesk_command):
     assert line.split()[1:4] + line.split()[-1:] == ["4", "3", "75.00%", "25.00%"]
     assert "# cuts in 75.0% of the records: navigation/top" in ran.out
     assert ran.err == ""
+
+
+def test_a_rule_in_the_shadow_of_another_is_told(runs, copydesk_command):
+    first = next(rule for rule in copydesk.load_ruleset().phrases if rule.where == "anywhere")
+    words = (
+        "--removes",
+        first.removes[0],
+        "--keeps",
+        f"{first.removes[0]} was what the sign said, and nobody read it.",
+    )
+    assert copydesk_command("rules", "new", "zzz/copy", *words, "--out", "own.toml").code == 0
+    document = json.loads(copydesk_command("rules", "stats", "after", "--rules", "own.toml", "--json").out)
+    assert "zzz/copy" in document["never"]
+    assert document["shadowed"]["zzz/copy"] == [first.id]
+    assert first.id not in document["shadowed"]
+    shown = copydesk_command("rules", "stats", "after", "--rules", "own.toml").out
+    assert f"#   zzz/copy: {first.id} takes what it is for\n" in shown
 
 
 def test_stats_say_when_rules_are_not_those_of_the_run(runs, copydesk_command):

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 def stats(out: Path, against: Path | None, often: float, as_json: bool, settings: Settings) -> int:
     """Show what each rule did in a run: cuts, records, characters; which did nothing, which cut suspiciously often.
 
+    A rule that did nothing is tried on its own examples: it may be that another one takes what it is for.
+
     \b
     Example:
       copydesk rules stats cleaned --against cleaned-last-week
     """
-    from ..rule_health import measure
+    from ..rule_health import find_shadows, measure
 
     health = measure(out)
     before = measure(against) if against else None
@@ -43,15 +45,16 @@ def stats(out: Path, against: Path | None, often: float, as_json: bool, settings
         click.echo("copydesk: the rules of the run are not those that hold here: some may be new", err=True)
     never = health.never(rule for rule in ruleset.infos if rule not in ruleset.off)
     too_often = health.often(often / 100)
+    shadows = find_shadows(ruleset, never)
     if as_json:
-        _print_json(health, before, never, too_often)
+        _print_json(health, before, never, shadows, too_often)
         return 0
     _print(health, before)
     for hits in too_often:
         click.echo(f"# cuts in {hits.share:.1%} of the records: {hits.rule}")
     click.echo(f"# cut nothing: {len(never)} of {len(ruleset.infos) - len(ruleset.off)} rules")
     for rule in never:
-        click.echo(f"#   {rule}")
+        click.echo(f"#   {rule}" + (f": {', '.join(shadows[rule])} takes what it is for" if rule in shadows else ""))
     return 0
 
 
@@ -70,7 +73,9 @@ def _print(health: Health, before: Health | None) -> None:
         click.echo(line)
 
 
-def _print_json(health: Health, before: Health | None, never: list[str], too_often: list[Hits]) -> None:
+def _print_json(
+    health: Health, before: Health | None, never: list[str], shadows: dict[str, list[str]], too_often: list[Hits]
+) -> None:
     import json
     from dataclasses import asdict
 
@@ -78,6 +83,7 @@ def _print_json(health: Health, before: Health | None, never: list[str], too_oft
         "records": health.accepted,
         "rules": [asdict(hits) for hits in health.hits.values()],
         "never": never,
+        "shadowed": shadows,
         "often": [hits.rule for hits in too_often],
         **({"before": [asdict(hits) for hits in before.hits.values()]} if before else {}),
     }
