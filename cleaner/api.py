@@ -16,15 +16,17 @@ from ..rules.ruleset import Ruleset, load_ruleset
 from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
-from ..schemas.checks import Frame, find_suite, flag_articles, give_reasons
+from ..schemas.checks.frame import Frame, Seen
+from ..schemas.checks.run import run_suite
+from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
 from .cache import cache_directory
 from .kernel import Kernel
-from .records import Loader, Place, Records
-from .sparing import Spared, chosen_checks, spare_flags
+from .records import Loader, Place, Records, misread_values
+from .sparing import Spared, chosen_checks, spare
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 
@@ -75,7 +77,7 @@ class Cleaner:
         rules: Ruleset | str | Path | Iterable[str | Path] = (),
         *,
         profile: str = "article",
-        suite: str = "article",
+        suite: str | Path | Suite = "article",
         mapping: Mapping[str, str] | None = None,
         unsafe: bool = False,
         cache: Path | None = None,
@@ -86,10 +88,10 @@ class Cleaner:
             rules = load_ruleset(map(Path, files), profile=profile, unsafe=unsafe, selection=selection)
         self.ruleset = rules
         self.suite = chosen_checks(find_suite(suite), rules.selection)
-        self._spared = Spared(rules, self.suite) if rules.selection.sources else None
+        self._spared = Spared(rules, self.suite)
         self.paths: Mapping[str, str] = {}
         """Paths of the files that a run reads, by the names that its records have them under."""
-        self.loader = Loader(_known_fields(mapping or {}))
+        self.loader = Loader(known_fields(mapping or {}))
         self._kernel = Kernel(self.ruleset, cache or cache_directory())
 
     def clean(self, record: str | Mapping[str, Any]) -> Cleaned:
@@ -126,23 +128,20 @@ class Cleaner:
             edits = _lists(judged.edits, judged.articles.num_rows)
             yield _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
 
-    def judge(self, records: Records, *, now: datetime | None = None, duplicate: Any = None) -> Judged:
-        """Clean and check a batch of raw records. `duplicate` is asked which ids of the batch came before."""
-        ignored = self._spared.of(records, self.paths) if self._spared else None
+    def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+        """Clean and check a batch of raw records. `seen` knows what came before in the run."""
+        ignored = self._spared.of(records, self.paths)
         cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
-        ids = articles.column("id").combine_chunks()
         frame = Frame(
             articles,
             now or datetime.now(timezone.utc),
-            duplicate(ids) if duplicate is not None else np.zeros(records.count, np.bool_),
+            seen or Seen(),
             cleaned.left_over,
-            {row: [(bad.field, bad.message) for bad in found] for row, found in records.misread.items()},
+            misread=misread_values(records),
         )
-        flags = flag_articles(frame, self.suite)
-        if ignored:
-            spare_flags(flags, ignored)
-        return Judged(articles, edits, give_reasons(frame, self.suite, flags), flags)
+        flags, reasons = spare(*run_suite(frame, self.suite), ignored)
+        return Judged(articles, edits, reasons, flags)
 
 
 def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:
@@ -181,7 +180,8 @@ def _lists(edits: pa.Table, count: int) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(bounds), structs)
 
 
-def _known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
+def known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
+    """Give a mapping of fields as it is. Raises `SettingError` for a field that no article has."""
     from ..schemas.article import CONVERTERS
     from ..schemas.errors import nearest
 

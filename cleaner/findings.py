@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from ..schemas.checks import UNREADABLE
 from ..schemas.errors import InputError
 from ..schemas.findings import Described, Finding
 from .run import judge_files
@@ -16,6 +15,16 @@ if TYPE_CHECKING:
     from .api import Cleaner
     from .run import Result
 
+_MEND = "mend the line, or drop it"
+# Why a record could not be read at all: such records meet no suite.
+UNREADABLE = (
+    Described("input/bad-quotes", "error", "the quotes of the row do not match", _MEND),
+    Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _MEND),
+    Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _MEND),
+    Described("input/not-json", "error", "the line is not JSON", _MEND),
+    Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
+    Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
+)
 # Findings about the settings and the baseline, not about records.
 OWN = (
     Described(
@@ -91,6 +100,5 @@ def _of_edit(
 def describe_all(cleaner: Cleaner) -> dict[str, Described]:
     """Give what every rule and check that may be in a finding says of itself, by id."""
     rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
-    checks = [Described(check.id, check.severity, check.message, check.do) for check in cleaner.suite]
-    unreadable = [Described(name, "error", message) for name, message in UNREADABLE.items()]
-    return {described.id: described for described in (*rules, *checks, *unreadable, *OWN)}
+    checks = [Described(entry.id, entry.severity, entry.message, entry.check.do) for entry in cleaner.suite.columns()]
+    return {described.id: described for described in (*rules, *checks, *UNREADABLE, *OWN)}

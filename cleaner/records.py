@@ -192,6 +192,11 @@ def _typed(name: str, values: list[Any]) -> dict[str, pa.Array]:
     return {name: pa.array(values, kind)}
 
 
+def misread_values(records: Records) -> dict[int, list[tuple[str, str]]]:
+    """Give the (field, message) of values that make no sense in their fields, by row, as checks want them."""
+    return {row: [(bad.field, bad.message) for bad in found] for row, found in records.misread.items()}
+
+
 def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:
     """Count the runs of bytes that are neither white space nor control characters of ASCII, in each text."""
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ..rules.selection import narrowness, resolved
-from ..schemas.checks import CHECKS, UNREADABLE
+from ..schemas.checks.registry import load_checks
 from ..schemas.findings import Finding, Outcome
 from ..schemas.reasons import SEVERITIES
+from .findings import UNREADABLE
 from .settings import suppression_line
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Suppressions:
         self._today = today or datetime.now(timezone.utc).date()
         self._hits: Counter[int] = Counter()
         if self._all:
-            known = [*settings.ruleset().infos, *(check.id for check in CHECKS), *UNREADABLE]
+            known = [*settings.ruleset().infos, *load_checks(), *(described.id for described in UNREADABLE)]
             for entry in self._all:
                 resolved(entry.rules, "suppressions", known)
 

@@ -7,13 +7,12 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,12 +23,15 @@ from .api import Cleaner, Judged, accepted_articles
 from .articles import with_ids
 from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
 from .outputs import ARTICLE_FORMATS, OutputDirectory, open_articles, open_edits, quarantine_entry, sizes_of
+from .seen import SeenRecords
 from .verdict import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .records import Records
+    from ..schemas.checks.frame import Seen
+    from ..schemas.reasons import Mask
+    from .records import Loader, Records
 
 OUTPUT_NAMES = (
     *(f"articles.{to}" for to in ARTICLE_FORMATS),
@@ -39,29 +41,6 @@ OUTPUT_NAMES = (
 )
 Progress = Callable[[int], None]
 _log = logging.getLogger("copydesk")
-
-
-class SeenIds:
-    """The ids of a run so far, as 64-bit hashes: eight bytes a record."""
-
-    def __init__(self) -> None:
-        self._runs: list[npt.NDArray[np.int64]] = []
-
-    def __call__(self, ids: pa.Array) -> npt.NDArray[np.bool_]:
-        """Say which ids came before, in an earlier batch or earlier in this one; remember them all."""
-        hashes = np.fromiter(map(hash, ids.to_pylist()), np.int64, len(ids))
-        unique, first = np.unique(hashes, return_index=True)
-        known = np.ones(len(ids), np.bool_)
-        known[first] = False
-        if not len(ids):
-            return known
-        for run in self._runs:
-            at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
-            known |= run[at] == hashes
-        self._runs.append(unique)
-        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
-            self._runs.append(np.union1d(self._runs.pop(), self._runs.pop()))
-        return known
 
 
 @dataclass
@@ -138,18 +117,31 @@ class Result:
         return Item(found["file"], found["line"], found["byte_offset"])
 
 
+class Judge(Protocol):
+    """What judges the records of a run: a `Cleaner`, or a `Validator` that leaves them as they are."""
+
+    paths: Mapping[str, str]
+
+    @property
+    def loader(self) -> Loader:
+        """What reads raw records."""
+
+    def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+        """Judge a batch of raw records."""
+
+
 def judge_files(
-    inputs: list[str], cleaner: Cleaner, *, kind: str = "auto", encoding: str | None = None
+    inputs: list[str], cleaner: Judge, *, kind: str = "auto", encoding: str | None = None
 ) -> tuple[list[Source], Iterable[Result]]:
-    """Find the inputs and clean and check them, batch by batch, as the results are asked for."""
+    """Find the inputs and judge them, batch by batch, as the results are asked for."""
     sources = find_sources(inputs, kind)
     cleaner.paths = {source.name: source.label for source in sources}
     return sources, _results(sources, cleaner, check_encoding(encoding))
 
 
-def _results(sources: list[Source], cleaner: Cleaner, encoding: str | None) -> Iterable[Result]:
+def _results(sources: list[Source], cleaner: Judge, encoding: str | None) -> Iterable[Result]:
     now = datetime.now(timezone.utc)
-    seen = SeenIds()
+    seen = SeenRecords()
     labels = {source.name: source.label for source in sources}
     checked: set[str] = set()
     for batch in read_batches(sources, encoding):
@@ -164,7 +156,7 @@ def _results(sources: list[Source], cleaner: Cleaner, encoding: str | None) -> I
         if isinstance(file, str) and file not in checked:
             cleaner.loader.require_text(names, labels[file])
             checked.add(file)
-        yield Result(batch, records, cleaner.judge(records, now=now, duplicate=seen))
+        yield Result(batch, records, cleaner.judge(records, now=now, seen=seen))
     for name in sorted(cleaner.loader.unseen):
         _log.warning("no record has the field %r that --map names", name)
 
@@ -192,7 +184,7 @@ def clean_files(
     sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
     directory = OutputDirectory(out, overwrite=overwrite)
     try:
-        verdict = Verdict(cleaner.suite) if gx else None
+        verdict = Verdict(cleaner.suite.columns()) if gx else None
         totals = _write(results, directory.work, to, progress, verdict)
         if not totals.read and not allow_empty:
             raise InputError(
@@ -219,7 +211,7 @@ def _write(results: Iterable[Result], work: Path, to: str, progress: Progress, v
                 articles.write(good, sizes_of(good.column("body").combine_chunks()))
                 written = _accepted_edits(result.judged)
                 edits.write(written, np.full(written.num_rows, 128))
-                for entry in _quarantined(result):
+                for entry in quarantined(result, ~result.judged.accepted):
                     quarantine.write(entry)
                 _count(totals, result, good, written)
                 if verdict:
@@ -255,9 +247,9 @@ def _count(totals: Totals, result: Result, good: pa.Table, edits: pa.Table) -> N
     totals.rejections.update(item.check for item in bad)
 
 
-def _quarantined(result: Result) -> Iterable[bytes]:
-    """Give the quarantine entries of a batch, in the order of its input."""
-    for item in result.in_order(np.flatnonzero(~result.judged.accepted).tolist()):
+def quarantined(result: Result, rejected: Mask) -> Iterable[bytes]:
+    """Give the quarantine entries of a batch, for its rejected rows and what could not be read, in its order."""
+    for item in result.in_order(np.flatnonzero(rejected).tolist()):
         yield _rejected_entry(result, item) if isinstance(item, int) else _unreadable_entry(item)
 
 
@@ -282,8 +274,6 @@ def summarise(
     totals: Totals, cleaner: Cleaner, sources: list[Source], validation: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Give the summary of a run; what another run of the same input would change stands under `run`."""
-    import platform
-
     return {
         "records": {"read": totals.read, "accepted": totals.accepted, "quarantined": totals.quarantined},
         "characters": {"in": totals.characters_in, "out": totals.characters_out},
@@ -296,6 +286,15 @@ def summarise(
         **({"validation": validation} if validation else {}),
         "profile": cleaner.ruleset.profile,
         "ruleset": {"digest": cleaner.ruleset.digest, "rules": len(cleaner.ruleset.infos)},
+        **describe_run(sources, totals.seconds),
+    }
+
+
+def describe_run(sources: list[Source], seconds: float) -> dict[str, Any]:
+    """Say what a run read, and under `run` what another one would not have alike."""
+    import platform
+
+    return {
         "inputs": [
             {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _sha256(source)}
             for source in sources
@@ -305,7 +304,7 @@ def summarise(
             "python": platform.python_version(),
             "pyarrow": pa.__version__,
             "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "seconds": round(totals.seconds, 3),
+            "seconds": round(seconds, 3),
         },
     }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..rules.ruleset import Ruleset
     from .api import Cleaner
+    from .validating import Validator
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -69,18 +70,34 @@ class Settings:
         from_file = self.origins.get("rules") != COMMAND_LINE
         return [self.root / path if from_file else Path(path) for path in self.config.rules]
 
-    def ruleset(self) -> Ruleset:
-        """Load the rules."""
+    @property
+    def suite(self) -> str:
+        """The name of the suite, or its file."""
+        name = self.config.suite
+        from_file = self.origins.get("suite") not in (None, COMMAND_LINE)
+        return str(self.root / name) if from_file and name.endswith((".toml", ".json")) else name
+
+    def ruleset(self, profile: str | None = None) -> Ruleset:
+        """Load the rules, for another profile than the settings have, if one is given."""
         config = self.config
         with self._naming_the_file():
-            return load_ruleset(self.rule_files, profile=config.profile, unsafe=config.unsafe, selection=self.selection)
+            return load_ruleset(
+                self.rule_files, profile=profile or config.profile, unsafe=config.unsafe, selection=self.selection
+            )
 
     def cleaner(self) -> Cleaner:
         """Make what cleans and checks under these settings."""
         from .api import Cleaner
 
         with self._naming_the_file():
-            return Cleaner(self.ruleset(), suite=self.config.suite, mapping=self.config.map)
+            return Cleaner(self.ruleset(), suite=self.suite, mapping=self.config.map)
+
+    def validator(self) -> Validator:
+        """Make what judges records as they are under these settings."""
+        from .validating import Validator
+
+        with self._naming_the_file():
+            return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"))
 
     def describe(self) -> list[str]:
         """Give each setting as a line of TOML, with where it comes from."""

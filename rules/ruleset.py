@@ -138,11 +138,11 @@ def load_ruleset(
 def _checked(selection: Selection, sources: list[Source]) -> Selection:
     if selection == EVERYTHING:
         return selection
-    from ..schemas.checks import CHECKS
+    from ..schemas.checks.registry import load_checks
 
     infos = [info for source in sources for info in source.infos]
     aliases = {alias: info.id for info in infos for alias in info.aliases}
-    return selection.check([*(info.id for info in infos), *(check.id for check in CHECKS)], aliases)
+    return selection.check([*(info.id for info in infos), *load_checks()], aliases)
 
 
 @lru_cache(maxsize=1)

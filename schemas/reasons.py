@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ import pyarrow as pa
 from .arrow import arrow_schema
 from .article import Flag
 from .article import Severity as Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Mask = npt.NDArray[np.bool_]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
@@ -44,9 +48,25 @@ class Reasons:
     @cached_property
     def accepted(self) -> Mask:
         """The rows that no reason of severity error turns away."""
-        keep = np.ones(self._count, np.bool_)
-        keep[self._row[self._is_error[self._code]]] = False
-        return keep
+        return ~self.rows("error")
+
+    def rows(self, least: Severity, *, without: frozenset[str] = frozenset()) -> Mask:
+        """Say which rows have a reason of a severity or a graver one, those of some checks not counted."""
+        grave = SEVERITIES[SEVERITIES.index(least) :]
+        chosen = np.array([r.severity in grave and r.check not in without for r in self._pool], np.bool_)
+        found = np.zeros(self._count, np.bool_)
+        found[self._row[chosen[self._code]]] = True
+        return found
+
+    def without(self, ignored: Sequence[frozenset[str]]) -> Reasons:
+        """Give the reasons but those of checks that are ignored for their record."""
+        pairs = zip(self._row.tolist(), self._code.tolist(), strict=True)
+        kept = np.fromiter(
+            (self._pool[code].check not in ignored[row] for row, code in pairs), np.bool_, len(self._row)
+        )
+        left = Reasons(self._count, [])
+        left._pool, left._row, left._code = self._pool, self._row[kept], self._code[kept]
+        return left
 
     @cached_property
     def _is_error(self) -> Mask:

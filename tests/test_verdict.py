@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from copydesk.cleaner import verdict
-from copydesk.schemas.checks import CHECKS
+from copydesk.schemas.checks.suites import find_suite
 from copydesk.schemas.errors import InternalError
+
+CHECKS = find_suite("article").entries
 
 
 def flags_of(rows: int) -> dict[str, np.ndarray]:
@@ -41,10 +43,10 @@ def test_nothing_of_the_process_is_changed():
 
 
 def test_an_expectation_that_crashes_is_no_verdict_on_the_data():
-    missing = replace(CHECKS[0], id="body/nowhere")
+    missing = replace(CHECKS[0], check=replace(CHECKS[0].check, id="body/nowhere"))
     judge = verdict.Verdict([missing])
     with pytest.raises(InternalError, match="body/nowhere") as caught:
-        verdict._raise_if_crashed(verdict.run_expectations({"body/empty": np.zeros(3, np.bool_)}, [missing])[0])
+        verdict.raise_if_crashed(verdict.run_expectations({"body/empty": np.zeros(3, np.bool_)}, [missing])[0])
     assert "Traceback" in caught.value.trace
     assert judge.close(0)["records"] == 0
 
@@ -64,10 +66,10 @@ def test_command_ends_in_3_where_an_expectation_crashes(copydesk_command, monkey
     monkeypatch.setattr(
         verdict,
         "run_expectations",
-        lambda columns, suite: sound({name: flag for name, flag in columns.items() if name != lost}, suite),
+        lambda columns, *rest: sound({name: flag for name, flag in columns.items() if name != lost}, *rest),
     )
     ran = copydesk_command("clean", jsonl({"text": article}), "--out", tmp_path / "out", "--gx")
     assert ran.code == 3
     assert "Traceback" in ran.err
-    assert f"could not work out the check {lost}" in ran.err
+    assert f"could not work out ExpectColumnValuesToBeInSet of {lost}" in ran.err
     assert not (tmp_path / "out").exists()

@@ -18,9 +18,11 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, restore
     from .cleaner.settings import Settings, load_settings
+    from .cleaner.validating import Validation, Validator, validate
     from .rules.ruleset import Ruleset, load_ruleset
     from .rules.selection import Selection
     from .schemas.article import Article, RawArticle
+    from .schemas.checks.suites import Suite, find_suite
     from .schemas.edits import Edit
     from .schemas.errors import CopydeskError
 
@@ -35,12 +37,17 @@ _HOME = {
     "Ruleset": "rules.ruleset",
     "Selection": "rules.selection",
     "Settings": "cleaner.settings",
+    "Suite": "schemas.checks.suites",
+    "Validation": "cleaner.validating",
+    "Validator": "cleaner.validating",
     "check": "cleaner.api",
     "clean": "cleaner.api",
     "clean_batches": "cleaner.api",
+    "find_suite": "schemas.checks.suites",
     "load_ruleset": "rules.ruleset",
     "load_settings": "cleaner.settings",
     "restore": "cleaner.api",
+    "validate": "cleaner.validating",
 }
 
 __all__ = [
@@ -53,13 +60,18 @@ __all__ = [
     "Ruleset",
     "Selection",
     "Settings",
+    "Suite",
+    "Validation",
+    "Validator",
     "__version__",
     "check",
     "clean",
     "clean_batches",
+    "find_suite",
     "load_ruleset",
     "load_settings",
     "restore",
+    "validate",
 ]
 
 

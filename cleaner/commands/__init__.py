@@ -12,11 +12,15 @@ from ..._version import __version__
 # Each command in a module of its own, imported when it is called or its help is asked for.
 _COMMANDS = {
     "clean": "clean",
+    "validate": "validate",
     "check": "check",
     "baseline": "baseline",
     "explain": "explain",
     "restore": "restore",
+    "quarantine": "quarantine",
+    "profile": "profile",
     "rules": "rules",
+    "suite": "suite",
     "schema": "schema",
 }
 
@@ -47,8 +51,9 @@ def cli() -> None:
     """Clean scraped articles, explain every cut, and turn malformed records away with their reasons.
 
     \b
-    Exit codes: 0 clean; 1 findings, or records turned away; 2 usage, a rule file or an
-    input that cannot be read; 3 a fault of ours; 130 interrupted.
+    Exit codes: 0 clean; 1 findings, records turned away, or a validation that failed;
+    2 usage, a rule file, a suite or an input that cannot be read; 3 a fault of ours;
+    130 interrupted.
     """
 
 

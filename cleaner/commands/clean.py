@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from .options import Configured, input_options, lock_options, rules_options
+from .progress import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from ..run import Totals
     from ..settings import Settings
 
@@ -68,7 +66,7 @@ def command(
 
         require_locked(cleaner.ruleset, lock_file or settings.lock_file)
     size = sum(source.size for source in find_sources(list(inputs), kind))
-    with _progress(size, shown=not (no_progress or quiet) and sys.stderr.isatty()) as advance:
+    with progress_bar("cleaning", size, shown=not (no_progress or quiet) and sys.stderr.isatty()) as advance:
         totals = clean_files(
             list(inputs),
             out,
@@ -84,33 +82,6 @@ def command(
     if not quiet:
         _print(totals, out, verbose)
     return 1 if totals.quarantined else 0
-
-
-@contextmanager
-def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    if not shown:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    columns = (
-        TextColumn("cleaning"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("clean", total=total or None)
-        yield lambda amount: bar.advance(task, amount)
 
 
 def _print(totals: Totals, out: Path, verbose: bool) -> None:

@@ -38,8 +38,8 @@ class Configured(click.Command):
                 param.required = True
 
 
-def rules_options(function: F) -> F:
-    """Add the options that choose the rules, and give the command its `settings`."""
+def settings_options(function: F) -> F:
+    """Add the options of settings, and those that select rules and checks; give the command its `settings`."""
 
     @functools.wraps(function)
     def configured(*, config: Path | None, isolated: bool, show_settings: bool, **params: Any) -> Any:
@@ -74,6 +74,16 @@ def rules_options(function: F) -> F:
         click.option("--ignore", metavar="ID", multiple=True, help="Leave out a rule, a check or a family of them."),
         click.option("--extend-select", metavar="ID", multiple=True, help="Run this beside what is selected."),
         click.option("--select", metavar="ID", multiple=True, help="Run only this rule, check or family."),
+    ):
+        decorated = decorate(decorated)
+    result: F = decorated
+    return result
+
+
+def rules_options(function: F) -> F:
+    """Add the options that choose the rules, and those of settings."""
+    decorated = settings_options(function)
+    for decorate in (
         click.option("--unsafe/--no-unsafe", default=None, help="Run rules that are marked unsafe, too."),
         click.option(
             "--profile",
@@ -89,8 +99,7 @@ def rules_options(function: F) -> F:
         ),
     ):
         decorated = decorate(decorated)
-    result: F = decorated
-    return result
+    return decorated
 
 
 def lock_options(function: F) -> F:
@@ -105,8 +114,17 @@ def lock_options(function: F) -> F:
 
 def input_options(function: F) -> F:
     """Add the options that say how inputs are read and judged."""
+    suite = click.option(
+        "--suite",
+        metavar="NAME",
+        help="Checks to run: a suite's name, or a .toml file. See `copydesk suite list`.  [default: article]",
+    )
+    return suite(reading_options(function))
+
+
+def reading_options(function: F) -> F:
+    """Add the options that say how inputs are read."""
     for decorate in (
-        click.option("--suite", metavar="NAME", help="Checks to run: article, or none.  [default: article]"),
         click.option(
             "--map",
             "mapping",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..._version import __version__
+from ..report import render_findings
 from . import Reporter
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ class Html(Reporter):
 
     def close(self, outcome: Outcome) -> None:
         """Write the page."""
-        import jinja2
-
-        environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-        template = environment.from_string(Path(__file__).with_name("page.html").read_text("utf-8"))
         codes = sorted(self._counts, key=lambda code: (-self._counts[code], code))
         groups = [(code, self.rules.get(code), self._counts[code], self._found[code]) for code in codes]
-        self.out.write(template.render(version=__version__, outcome=outcome, groups=groups) + "\n")
+        self.out.write(render_findings(outcome, groups) + "\n")

@@ -1,0 +1,62 @@
+"""What a run has seen so far: keys of its records, and sketches of their texts, to find those that come twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..schemas.checks.frame import Seen
+from ..schemas.checks.near import deduplicator
+
+if TYPE_CHECKING:
+    from ..schemas.checks.keys import Keys
+    from ..schemas.reasons import Mask
+
+
+class SeenKeys:
+    """Keys of one kind: eight bytes a record, in sorted runs whose lengths fall."""
+
+    def __init__(self) -> None:
+        self._runs: list[npt.NDArray[np.int64]] = []
+
+    def add(self, keys: Keys) -> Mask:
+        """Say which keys came before, in an earlier batch or earlier in this one; remember them all."""
+        hashes = keys.hashes[keys.present]
+        unique, first = np.unique(hashes, return_index=True)
+        known = np.ones(len(hashes), np.bool_)
+        known[first] = False
+        for run in self._runs:
+            at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
+            known |= run[at] == hashes
+        if len(unique):
+            self._runs.append(unique)
+        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+            self._runs.append(np.union1d(self._runs.pop(), self._runs.pop()))
+        found = np.zeros(len(keys.present), np.bool_)
+        found[keys.present] = known
+        return found
+
+
+class SeenRecords(Seen):
+    """The records of a run so far."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, SeenKeys] = {}
+        self._near: Any = None
+        self._texts = 0
+
+    def known(self, kind: str, keys: Keys) -> Mask:
+        """Say which keys came before; remember them all."""
+        return self._keys.setdefault(kind, SeenKeys()).add(keys)
+
+    def near(self, sketches: list[Any]) -> Mask:
+        """Say which texts are nearly those of earlier ones; remember those that are not."""
+        self._near = self._near or deduplicator()
+        found = np.zeros(len(sketches), np.bool_)
+        filled = [row for row, one in enumerate(sketches) if one is not None]
+        added = self._near.add_pairs([(str(self._texts + row), sketches[row]) for row in filled])
+        self._texts += len(sketches)
+        found[filled] = ~np.array(added, np.bool_)
+        return found

@@ -1,0 +1,155 @@
+"""What checks look at: the articles of a batch, with what is counted of them once for all checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .keys import KEYS, Keys
+from .near import NEAR, sketch
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..reasons import Mask
+
+Ints = npt.NDArray[np.int64]
+
+
+class Seen:
+    """What came before in a run. This one remembers nothing: each batch stands for itself."""
+
+    def known(self, kind: str, keys: Keys) -> Mask:
+        """Say which keys came before, in an earlier batch or earlier in this one; remember them all."""
+        return np.zeros(len(keys.hashes), np.bool_)
+
+    def near(self, sketches: list[Any]) -> Mask:
+        """Say which texts are nearly those of earlier ones, from their sketches (None for a text without one)."""
+        return np.zeros(len(sketches), np.bool_)
+
+
+@dataclass
+class Frame:
+    """The articles of a batch, and what was noticed on the way."""
+
+    articles: pa.Table
+    now: datetime
+    seen: Seen = field(default_factory=Seen)
+    """Knows what came before in the run; asked at most once for each kind of key."""
+    left_over: Ints | None = None
+    """By row, lines that a rule knows but that stand where it does not cut."""
+    uncut: Ints | None = None
+    """By row, the cuts that rules would make in the body as it is."""
+    misread: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """By row, the (field, message) of values that make no sense there."""
+    _duplicates: dict[str, Mask] = field(default_factory=dict)
+    _parent: tuple[Frame, Ints] | None = None
+
+    def __len__(self) -> int:
+        """Give the number of articles."""
+        count: int = self.articles.num_rows
+        return count
+
+    def column(self, name: str) -> pa.Array:
+        """Give a column of the articles in one piece."""
+        return self.articles.column(name).combine_chunks()
+
+    def duplicate(self, kind: str) -> Mask:
+        """Say which articles are in some way (one of `KEYS`, or `NEAR`) the same as an earlier one of the run."""
+        if kind not in self._duplicates:
+            if self._parent is not None:
+                parent, rows = self._parent
+                self._duplicates[kind] = parent.duplicate(kind)[rows]
+            elif kind == NEAR:
+                self._duplicates[kind] = self.seen.near(sketch(self.body))
+            else:
+                self._duplicates[kind] = self.seen.known(kind, KEYS[kind](self))
+        return self._duplicates[kind]
+
+    def take(self, rows: Ints) -> Frame:
+        """Give some of the articles as a frame of their own."""
+        chosen = Frame(
+            self.articles.take(pa.array(rows)),
+            self.now,
+            self.seen,
+            self.left_over[rows] if self.left_over is not None else None,
+            self.uncut[rows] if self.uncut is not None else None,
+            {new: self.misread[old] for new, old in enumerate(rows.tolist()) if old in self.misread},
+            _parent=(self, rows),
+        )
+        if "histogram" in self.__dict__:
+            chosen.__dict__["histogram"] = self.histogram[rows]
+        return chosen
+
+    @cached_property
+    def body(self) -> pa.LargeStringArray:
+        """The bodies."""
+        return self.column("body")
+
+    @cached_property
+    def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
+        """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
+        body = self.body
+        offsets = np.frombuffer(body.buffers()[1], np.int64)[body.offset : body.offset + len(body) + 1]
+        buffer = body.buffers()[2]
+        data = np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8)
+        return data, offsets
+
+    @cached_property
+    def histogram(self) -> Ints:
+        """How often each byte value stands in each body: shape (articles, 256)."""
+        data, offsets = self.bytes
+        counts = np.zeros((len(self), 256), np.int64)
+        bounds = offsets.tolist()
+        for row in range(len(self)):
+            counts[row] = np.bincount(data[bounds[row] : bounds[row + 1]], minlength=256)
+        return counts
+
+    def count(self, characters: bytes | range) -> Ints:
+        """Count some byte values in each body."""
+        return self.histogram[:, list(characters)].sum(axis=1)
+
+    @cached_property
+    def length(self) -> Ints:
+        """The length of each body in code points."""
+        return np.asarray(pc.utf8_length(self.body).to_numpy(zero_copy_only=False), np.int64)
+
+    def lengths(self, name: str) -> Ints:
+        """Give the length of each value of a text column in code points; of a missing one, 0."""
+        return np.asarray(pc.fill_null(pc.utf8_length(self.column(name)), 0).to_numpy(zero_copy_only=False), np.int64)
+
+    @cached_property
+    def blank(self) -> Mask:
+        """Articles without anything but white space in the body."""
+        short = np.flatnonzero(self.length < 400)
+        blank = np.zeros(len(self), np.bool_)
+        trimmed = pc.utf8_trim_whitespace(self.body.take(pa.array(short)))
+        blank[short] = mask(pc.equal(pc.binary_length(trimmed), 0))
+        return blank
+
+    def matches(self, pattern: str, among: Mask, texts: pa.Array | None = None, *, ignore_case: bool = False) -> Mask:
+        """Say in which bodies (or other texts) among some articles a pattern of RE2 is found."""
+        found = np.zeros(len(self), np.bool_)
+        rows = np.flatnonzero(among)
+        if len(rows):
+            chosen = (texts if texts is not None else self.body).take(pa.array(rows))
+            found[rows] = mask(pc.match_substring_regex(chosen, pattern, ignore_case=ignore_case))
+        return found
+
+    @cached_property
+    def endings(self) -> pa.LargeStringArray:
+        """The last 200 code points of each body, without white space at the end."""
+        return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(self.body, -200, 2**31))
+
+
+def mask(array: Any) -> Mask:
+    """Give a Boolean column as a mask; null is false."""
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=np.bool_)

@@ -1,0 +1,377 @@
+"""Checks for records that are no article: error pages, walls, shells, lists and leftovers of machines.
+
+Articles are written *about* such pages, and quote them. So a phrase counts only outside of quotation marks, and only
+where the rest of the body is no prose: sentences that speak of what such pages speak of are set apart, and what
+remains must be short. The patterns of each kind stand in pages.toml, by language.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import regex
+
+from .frame import Frame, mask
+from .model import check
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from ..reasons import Mask
+
+MAX_LENGTH = 5000  # code points: a longer body has prose enough
+MAX_SENTENCES = 20
+SHORT = 1200  # code points
+_FULL_STOP = b"\x82"  # the last byte of an ideographic full stop, which few other characters of Chinese have
+_QUOTED = regex.compile(
+    r"“[^“”]{2,400}”|„[^„“”]{2,400}[“”]|«[^«»]{2,400}»|»[^«»]{2,400}«|‘[^‘’]{4,400}’|「[^「」]{2,400}」|『[^『』]{2,400}』"
+    r"|(?<![\w\"])\"[^\"\n]{2,400}\"(?![\w])"
+)
+_QUOTE = "\x1a"  # stands for each character of what was quoted: a sentence around it tells of somebody
+# A sentence that says who said something, or when something happened, tells of a page and is not part of one.
+_TELLS = regex.compile(
+    _QUOTE
+    + r"|\b(?:said|says|told|tells|explained|admitted|added|argues?|argued|according to|wrote|announced|ruled|recalls?"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|in (?:19|20)\d\d"
+    r"|last (?:week|year|month|autumn|spring|summer|winter)|sagte|sagt|erklärte|laut"
+    r"|am (?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)|a dit|a déclaré|selon|dijo|según|afirma"
+    r"|ha detto|secondo|spiega|disse|afirmou|segundo|explica|zei|zegt|volgens|aldus|powiedział\w*|według"
+    r"|сказал\w*|по словам|сообщил\w*|δήλωσε|λέει|σύμφωνα)\b"
+    r"|记者|表示|称，|说，|と(?:話す|語る|述べ|説明)|によると",
+    regex.IGNORECASE,
+)
+_SENTENCE = regex.compile(r"(?<=[.!?…][\")\]’”»]?)\s+|(?<=[。！？])|\n+")
+_WIDE = regex.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_BODY = (
+    "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain that had been laid "
+    "across the basin during the storm.\n\nBy noon the fishermen had gathered on the pier, and a woman who mends nets "
+    "told them that her grandfather had once waited four days for the same key."
+)
+
+
+class Kind(NamedTuple):
+    """What gives pages of a kind away: a phrase that only they have, and words that their sentences hold."""
+
+    phrase: regex.Pattern[str]
+    words: regex.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, dict[str, list[str]]]:
+    """Give the patterns of each kind, by key."""
+    data: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("pages.toml").read_text("utf-8"))
+    return data
+
+
+@lru_cache
+def _compiled(name: str, key: str) -> regex.Pattern[str]:
+    return regex.compile("(?im)" + "|".join(f"(?:{one})" for one in _patterns()[name][key]))
+
+
+@lru_cache
+def _filters(name: str, key: str) -> list[str]:
+    """Give patterns for RE2, to which only letters of ASCII are word characters, that find at least as much."""
+    return [_loosened(pattern) for pattern in _patterns()[name][key]]
+
+
+def _loosened(pattern: str) -> str:
+    found = regex.sub(r"(\[\^?[^\]\[]*)\\w", r"\1\\pL\\pN_", f"(?im){pattern}")
+    found = found.replace(r"\w", r"[\pL\pN_]").replace(r"\b", "")
+    # a gap of any length needs no counting, which RE2 is slow at
+    return regex.sub(r"\{1,\d\d+\}", "+", regex.sub(r"\{0,\d\d+\}", "*", found))
+
+
+def _kind(name: str) -> Kind:
+    return Kind(_compiled(name, "phrases"), _compiled(name, "words"))
+
+
+def _candidates(frame: Frame, name: str, key: str = "phrases", *, quoted: bool = False) -> list[tuple[int, str]]:
+    """Give the rows, and their bodies without quotations (or with them), in which a pattern of a kind is found."""
+    rows, texts = _unquoted(frame)
+    if quoted:
+        texts = frame.body.take(pa.array(rows))
+    hits = np.zeros(len(rows), np.bool_)
+    for pattern in _filters(name, key):
+        hits |= mask(pc.match_substring_regex(texts, pattern))
+    confirmed = _compiled(name, key)
+    found = ((int(rows[at]), texts[at].as_py()) for at in np.flatnonzero(hits))
+    return [(row, text) for row, text in found if confirmed.search(text)]
+
+
+def _unquoted(frame: Frame) -> tuple[Any, pa.Array]:
+    """Give the rows of bodies that are short enough to be no article, and these without quotations, once for all."""
+    known = frame.__dict__.get("unquoted")
+    if known is None:
+        # where more sentences end than in any such page, there is prose: most articles go no further
+        ends = frame.count(b".!?") + frame.count(_FULL_STOP) // 2
+        rows = np.flatnonzero((frame.length <= MAX_LENGTH) & (frame.length > 0) & (ends <= MAX_SENTENCES))
+        # patterns know one apostrophe
+        texts = [
+            _QUOTED.sub(f" {_QUOTE} ", text).replace("'", "’") for text in frame.body.take(pa.array(rows)).to_pylist()
+        ]
+        known = frame.__dict__["unquoted"] = (rows, pa.array(texts, pa.large_string()))
+    return known
+
+
+def prose(text: str, words: regex.Pattern[str]) -> int:
+    """Count the code points of sentences that are no part of a page of a kind: without its words, or telling of it."""
+    total = 0
+    for sentence in _SENTENCE.split(text):
+        wide = _WIDE.search(sentence) is not None
+        if len(sentence) < (15 if wide else 40) or (not wide and sentence.count(" ") < 5 and _QUOTE not in sentence):
+            continue
+        ends = sentence[-1] in f'.!?。！？…:”"»)’{_QUOTE}'
+        if (ends and not words.search(sentence)) or _TELLS.search(sentence):
+            total += len(sentence) * (3 if wide else 1)
+    return total
+
+
+def _flag(frame: Frame, kind: str, characters: int, *, quoted: bool = False) -> Mask:
+    """Flag bodies with a phrase of a kind, in quotations too if asked, and little prose beside."""
+    found = np.zeros(len(frame), np.bool_)
+    words = _kind(kind).words
+    for row, text in _candidates(frame, kind, quoted=quoted):
+        found[row] = prose(text, words) <= characters
+    return found | _flag_weakly(frame, kind, quoted=quoted)
+
+
+def _flag_weakly(frame: Frame, kind: str, *, quoted: bool = False) -> Mask:
+    """Flag short bodies in which nothing is prose and two things are said that pages of a kind say."""
+    found = np.zeros(len(frame), np.bool_)
+    weak = _compiled(kind, "weak")
+    for row, text in _candidates(frame, kind, "weak", quoted=quoted):
+        said = {match[0].lower() for match in weak.finditer(text)}
+        found[row] = len(text) <= SHORT and len(said) >= 2 and prose(text, weak) == 0
+    return found
+
+
+@check(
+    "page/error",
+    severity="error",
+    fields=("body",),
+    message="this is an error page of a server",
+    do="scrape the address again, or drop it",
+    fails={"text": "404 Not Found\n\nSorry, the page you requested could not be found."},
+    passes={"text": f"{_BODY} The harbour's website answered “404 Not Found”."},
+    characters=150,
+)
+def flag_error_pages(frame: Frame, characters: int) -> Mask:
+    """Flag pages that say that there is none: 403, 404, 410, 500, 503, maintenance."""
+    return _flag(frame, "error", characters)
+
+
+@check(
+    "page/script-required",
+    severity="error",
+    fields=("body",),
+    message="the page asks for JavaScript, another browser, or no ad blocker",
+    do="render the page in a browser before its text is taken",
+    fails={"text": "Please enable JavaScript to run this app."},
+    passes={"text": f"{_BODY} “Please enable JavaScript,” said the timetable."},
+    characters=150,
+)
+def flag_script_required(frame: Frame, characters: int) -> Mask:
+    """Flag what is shown to browsers that run no scripts."""
+    return _flag(frame, "script-required", characters)
+
+
+@check(
+    "page/bot-check",
+    severity="error",
+    fields=("body",),
+    message="the page asks whether a human reads it, or refuses to answer",
+    do="scrape more slowly, or ask the site for access",
+    fails={"text": "Checking your browser before accessing lantern.example.\nThis process is automatic."},
+    passes={"text": f"{_BODY} “Checking your browser,” said the timetable, and nothing more."},
+    characters=150,
+)
+def flag_bot_checks(frame: Frame, characters: int) -> Mask:
+    """Flag challenges and refusals of content networks."""
+    return _flag(frame, "bot-check", characters)
+
+
+@check(
+    "page/cookie-wall",
+    severity="error",
+    fields=("body",),
+    message="the text is a request for consent to cookies",
+    do="accept or refuse before the text is taken",
+    fails={
+        "text": "We value your privacy\nWe and our partners store cookies on your device.\nAccept all\nManage options"
+    },
+    passes={"text": f"We use cookies. Accept all\n{_BODY}"},
+    characters=150,
+)
+def flag_cookie_walls(frame: Frame, characters: int) -> Mask:
+    """Flag consent texts that stand where an article should."""
+    return _flag(frame, "cookie-wall", characters)
+
+
+@check(
+    "page/paywall",
+    severity="error",
+    fields=("body",),
+    message="the text ends at a request to log in or to subscribe",
+    do="drop it, or scrape it with an account",
+    fails={
+        "text": f"{_BODY[:145]}\n\nThis article is for subscribers only.\nSubscribe now\nAlready a subscriber? Log in"
+    },
+    passes={"text": f"{_BODY}\n\nSubscribe to our newsletter\nSign in to comment"},
+    characters=700,
+)
+def flag_paywalls(frame: Frame, characters: int) -> Mask:
+    """Flag beginnings of articles with a wall behind them: the wall must stand in the last third of the lines."""
+    found = np.zeros(len(frame), np.bool_)
+    kind = _kind("paywall")
+    for row, text in _candidates(frame, "paywall"):
+        lines = [line for line in text.split("\n") if line.strip()]
+        after = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
+        last = [match.end() for match in kind.phrase.finditer(after)]
+        if last:
+            found[row] = prose(text, kind.words) <= characters and prose(after[last[-1] :], kind.words) <= 100
+    return found | _flag_weakly(frame, "paywall")
+
+
+@check(
+    "page/live-shell",
+    severity="warning",
+    fields=("body",),
+    message="this is a live page without an entry in it",
+    do="scrape it again when it is over",
+    fails={"text": "Live: harbour council\nOur live coverage will begin shortly.\nNo updates yet"},
+    passes={"text": f"{_BODY}\n\nLive coverage continues tomorrow."},
+    characters=120,
+)
+def flag_live_shells(frame: Frame, characters: int) -> Mask:
+    """Flag tickers, scoreboards and streams that hold no text."""
+    return _flag(frame, "live-shell", characters)
+
+
+@check(
+    "page/lorem-ipsum",
+    severity="error",
+    fields=("body",),
+    message="the text is a placeholder",
+    do="drop it: the page was never written",
+    fails={
+        "text": "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore."
+    },
+    passes={"text": f"{_BODY} The printer had set “lorem ipsum dolor sit amet” on every page."},
+    characters=200,
+)
+def flag_placeholders(frame: Frame, characters: int) -> Mask:
+    """Flag dummy texts and the first pages of new installations."""
+    return _flag(frame, "lorem-ipsum", characters)
+
+
+@check(
+    "page/parked-domain",
+    severity="error",
+    fields=("body",),
+    message="the domain is parked, for sale or empty",
+    do="drop the site",
+    fails={"text": "This domain is for sale!\nMake an offer"},
+    passes={"text": f"{_BODY} The name of the ferry's old site is for sale now."},
+    characters=120,
+)
+def flag_parked_domains(frame: Frame, characters: int) -> Mask:
+    """Flag offers of a domain and default pages of servers."""
+    return _flag(frame, "parked-domain", characters)
+
+
+@check(
+    "page/machine-error",
+    severity="error",
+    fields=("body",),
+    message="the text is a program's error, or a template that was never filled",
+    do="scrape the address again, or drop it",
+    fails={"text": "Fatal error: Uncaught Error: Call to undefined function in /srv/site/index.php on line 7"},
+    passes={"text": f"{_BODY} The timetable read “undefined” for an hour."},
+    characters=120,
+)
+def flag_machine_errors(frame: Frame, characters: int) -> Mask:
+    """Flag stack traces, database errors, raw answers of services, and variables without a value."""
+    # what machines write is full of quotation marks
+    return _flag(frame, "machine-error", characters, quoted=True)
+
+
+@check(
+    "page/listing",
+    severity="warning",
+    fields=("body",),
+    message="this is a list of articles, not one",
+    do="follow its links instead",
+    fails={"text": "Latest news\nFerry late\n4 May 2024\nKey in net\n3 May 2024\nChain cut\n2 May 2024\nNext page"},
+    passes={"text": f"{_BODY}\n\nLatest news\nKey found in net"},
+    lines=4,
+)  # fmt: skip
+def flag_listings(frame: Frame, lines: int) -> Mask:
+    """Flag short lines under a heading of lists, with the marks of lists (pages, dates, "more") and without prose."""
+    found = np.zeros(len(frame), np.bool_)
+    kind = _kind("listing")
+    for row, text in _short_lined(frame):
+        parts = _lines(text)
+        if len(parts) < lines:
+            continue
+        marks = sum(kind.words.search(part) is not None for part in parts)
+        heads = sum(kind.phrase.search(part) is not None for part in parts)
+        titles = sum(15 <= len(part) <= 140 and part[-1] not in ".!?。！？,;:" for part in parts)
+        enough = (
+            marks >= max(3, 0.3 * len(parts)) or heads >= 2 or (heads and marks) or titles >= max(5, 0.6 * len(parts))
+        )
+        found[row] = bool(enough) and _paragraphs(parts) == 0
+    return found
+
+
+@check(
+    "page/gallery",
+    severity="warning",
+    fields=("body",),
+    message="this is a gallery without a text",
+    do="drop it, or keep the captions alone",
+    fails={"text": "1 / 3\nPhoto: Marta Lindqvist\n2 / 3\nPhoto: Marta Lindqvist\n3 / 3"},
+    passes={"text": f"Photo: Marta Lindqvist\n{_BODY}"},
+    share=0.25,
+)
+def flag_galleries(frame: Frame, share: float) -> Mask:
+    """Flag bodies of which a share of the lines counts or credits pictures, without paragraphs between them."""
+    found = np.zeros(len(frame), np.bool_)
+    kind = _kind("gallery")
+    for row, text in _candidates(frame, "gallery", "words"):
+        parts = _lines(text)
+        marks = sum(kind.words.search(part) is not None for part in parts)
+        head = any(kind.phrase.search(part) for part in parts[:12])
+        if marks >= max(2, share * len(parts)) or (head and (marks or len(parts) > 3)):
+            found[row] = _paragraphs(parts) == 0
+    return found | _flag_weakly(frame, "gallery")
+
+
+def _short_lined(frame: Frame) -> list[tuple[int, str]]:
+    """Give the rows, and their bodies without quotations, that have several lines and hardly a long one."""
+    rows, texts = _unquoted(frame)
+    several = np.asarray(pc.count_substring(texts, "\n").to_numpy(zero_copy_only=False)) >= 3
+    long = mask(pc.match_substring_regex(texts, r"[^\n]{120,}[.!?]\s*(?:\n|$)"))
+    return [(int(rows[at]), texts[at].as_py()) for at in np.flatnonzero(several & ~long)]
+
+
+def _lines(text: str) -> list[str]:
+    return [part.strip() for part in text.split("\n") if part.strip()]
+
+
+def _paragraphs(parts: list[str]) -> int:
+    """Count the lines of several sentences, or of one long one."""
+    return sum(
+        (len(part) >= 120 and part[-1] in ".!?。！？”\"»")
+        or len(regex.findall(r"\p{L}{2}[.!?] \p{Lu}", part)) >= 2
+        or (_WIDE.search(part) is not None and len(part) >= 50)
+        for part in parts
+    )  # fmt: skip

@@ -1,0 +1,135 @@
+"""The profile of a data set: how long its texts are, in which languages, from where, when, and what is missing.
+
+It is counted batch by batch in bounded memory, saved as JSON, and compared with a later one to see whether the data
+changed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..article import CONVERTERS
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .frame import Frame
+
+BINS_PER_OCTAVE = 16  # of lengths: a quantile is right within 4.5 %
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+MAX_VALUES = 50_000  # different values that are counted of a field; beyond it, those seen least often are dropped
+KEPT = 1_000  # different values that are written
+NONE = ""
+"""Stands for a missing value among the values of a field."""
+
+
+class Profile(BaseModel):
+    """What a data set holds. Counts are of records; lengths are those of bodies in code points."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["copydesk-profile"] = "copydesk-profile"
+    version: Literal[1] = 1
+    records: int = Field(0, ge=0)
+    characters: int = Field(0, ge=0, description="Code points of all bodies.")
+    missing: dict[str, int] = Field(default_factory=dict, description="Records without a value, by field.")
+    lengths: dict[int, int] = Field(
+        default_factory=dict,
+        description="Records by length: bin n holds lengths from 2^(n/16) to 2^((n+1)/16); bin -1 the empty ones.",
+    )
+    languages: Counter[str] = Field(default_factory=Counter)
+    sources: Counter[str] = Field(default_factory=Counter, description="Records by host, or by name without one.")
+    months: Counter[str] = Field(default_factory=Counter, description="Records by month of publication, as 2024-05.")
+    moments: Counter[str] = Field(default_factory=Counter, description="Records by time of publication.")
+
+    def add(self, frame: Frame) -> None:
+        """Count the articles of a batch."""
+        articles = frame.articles
+        self.records += len(frame)
+        self.characters += int(frame.length.sum())
+        for name in CONVERTERS:
+            column = articles.column(name)
+            empty = pc.equal(pc.list_value_length(column), 0) if pa.types.is_list(column.type) else pc.is_null(column)
+            count = int(frame.blank.sum()) if name == "body" else pc.sum(empty).as_py() or 0
+            self.missing[name] = self.missing.get(name, 0) + count
+        bins = np.where(frame.length > 0, np.floor(np.log2(np.maximum(frame.length, 1)) * BINS_PER_OCTAVE), -1)
+        for value, count in zip(*(part.tolist() for part in np.unique(bins, return_counts=True)), strict=True):
+            self.lengths[int(value)] = self.lengths.get(int(value), 0) + count
+        dates = articles.column("date_published")
+        _count(self.languages, articles.column("language"))
+        _count(self.sources, pc.coalesce(articles.column("source_domain"), articles.column("source_name")))
+        _count(self.months, pc.strftime(dates, "%Y-%m"))
+        _count(self.moments, pc.strftime(dates, "%Y-%m-%dT%H:%M:%SZ"))
+
+    @property
+    def quantiles(self) -> dict[float, int]:
+        """The length below which a share of the bodies lies, from the bins."""
+        found, total = {}, 0
+        ordered = sorted(self.lengths.items())
+        wanted = list(QUANTILES)
+        for number, count in ordered:
+            total += count
+            while wanted and total >= wanted[0] * self.records:
+                found[wanted.pop(0)] = round(2 ** ((number + 0.5) / BINS_PER_OCTAVE)) if number >= 0 else 0
+        return found
+
+    def dumps(self) -> str:
+        """Give the profile as JSON, the commonest values first."""
+        data = self.model_dump()
+        for name in ("languages", "sources", "months", "moments"):
+            data[name] = dict(sorted(getattr(self, name).items(), key=lambda item: (-item[1], item[0]))[:KEPT])
+        data["lengths"] = {str(number): count for number, count in sorted(self.lengths.items())}
+        data["quantiles"] = {f"{share:g}": length for share, length in self.quantiles.items()}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def load_profile(path: Path) -> Profile:
+    """Read a saved profile. Raises `InputError` for a file that is none."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        data.pop("quantiles", None)
+        return Profile.model_validate(data)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="name a saved profile") from None
+    except (ValueError, AttributeError, ValidationError):
+        raise InputError(
+            "no profile of copydesk", where=str(path), do="make one: copydesk profile DATA --out profile.json"
+        ) from None
+
+
+def _count(counter: Counter[str], column: Any) -> None:
+    values = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    for entry in pc.value_counts(values).to_pylist():
+        counter[entry["values"] if entry["values"] is not None else NONE] += entry["counts"]
+    if len(counter) > MAX_VALUES:
+        kept = counter.most_common(MAX_VALUES // 2)
+        counter.clear()
+        counter.update(dict(kept))
+
+
+def drift(before: dict[Any, int], after: dict[Any, int]) -> float:
+    """Give the population stability index of two sets of counts: 0 for equal shares; above 0.2 counts as a shift.
+
+    Shares are taken with half a record in each class, so that a class that is new does not make it infinite.
+
+    >>> drift({"en": 90, "de": 10}, {"en": 90, "de": 10})
+    0.0
+    >>> round(drift({"en": 90, "de": 10}, {"en": 50, "de": 50}), 1)
+    0.9
+    """
+    names = sorted(before.keys() | after.keys(), key=str)
+    totals = [sum(counts.values()) + 0.5 * len(names) for counts in (before, after)]
+    value = 0.0
+    for name in names:
+        old, new = ((counts.get(name, 0) + 0.5) / total for counts, total in zip((before, after), totals, strict=True))
+        value += (new - old) * math.log(new / old)
+    return value

@@ -1,0 +1,80 @@
+"""Run a suite on a batch: the flags of each check, and all reasons of each record."""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..reasons import Reason, Reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..reasons import Mask
+    from .frame import Frame, Ints
+    from .suites import Entry, Suite
+
+Found = list[tuple["Ints", Reason]]
+
+
+def run_suite(frame: Frame, suite: Suite) -> tuple[dict[str, Mask], Reasons]:
+    """Give the flags of each check by its id, and all reasons of each record in the order of the suite."""
+    flags: dict[str, Mask] = {}
+    found: Found = []
+    hosts = _hosts(frame, suite)
+    for check_id, parts in _plan(suite, hosts, len(frame)):
+        flags[check_id] = np.zeros(len(frame), np.bool_)
+        for entry, rows in parts:
+            if len(rows):
+                for at, reason in _reasons(frame, entry, rows):
+                    flags[check_id][at] = True
+                    found.append((at, reason))
+    return flags, Reasons(len(frame), found)
+
+
+def _plan(suite: Suite, hosts: list[Mask], count: int) -> Iterator[tuple[str, list[tuple[Entry, Ints]]]]:
+    """Give, for each check, the entries that run and on which rows: of overrides, the last one that fits wins."""
+    defaults = {entry.id: entry for entry in suite.entries}
+    for check_id in (entry.id for entry in suite.columns()):
+        default = defaults.get(check_id)
+        free = np.ones(count, np.bool_)
+        parts: list[tuple[Entry, Ints]] = []
+        for override, mine in reversed(list(zip(suite.overrides, hosts, strict=True))):
+            if check_id in override.entries:
+                entry = override.entries[check_id]
+                if entry is not None:
+                    parts.append((entry, np.flatnonzero(mine & free)))
+                free &= ~mine
+        if default is not None:
+            parts.append((default, np.flatnonzero(free)))
+        yield check_id, parts
+
+
+def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
+    """Say, for each override of a suite, which articles come from its hosts."""
+    if not suite.overrides:
+        return []
+    column = frame.column("source_domain").dictionary_encode()
+    codes = np.asarray(column.indices.fill_null(len(column.dictionary)), np.int64)
+    names = [name.lower() for name in column.dictionary.to_pylist()]
+    found = []
+    for override in suite.overrides:
+        fits = [fnmatch.fnmatchcase(name, override.host.lower()) for name in names]
+        found.append(np.array([*fits, False], np.bool_)[codes])
+    return found
+
+
+def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
+    """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
+    whole = len(rows) == len(frame)
+    flagged = entry.check.flag(frame if whole else frame.take(rows), **entry.parameters)
+    check = entry.check
+    if isinstance(flagged, dict):
+        return [
+            (rows[[row]], Reason(check.id, entry.severity, name, message))
+            for row, details in sorted(flagged.items())
+            for name, message in details
+        ]
+    return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []

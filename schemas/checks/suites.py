@@ -1,0 +1,254 @@
+"""Suites: which checks run, how severely, with which parameters.
+
+A suite is a TOML file::
+
+    extends = "article"
+    summary = "What our index takes"
+
+    [checks]
+    "body/short" = "error"
+    "headline/missing" = "off"
+    "body/too-short" = { characters = 400, mostly = 0.99 }
+
+    [[sources]]
+    host = "*.wire.example"
+    checks = { "body/too-short" = { characters = 80 } }
+
+`mostly` is the share of records that must not be flagged for the set to pass, as in Great Expectations.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import SettingError, nearest
+from ..reasons import SEVERITIES, Severity
+from .model import Check, SetCheck
+from .registry import load_checks
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from .model import AnyCheck
+
+HERE = Path(__file__).parent / "suites"
+OFF = "off"
+_KEYS = ("extends", "summary", "checks", "sources")
+_SOURCE_KEYS = ("host", "checks")
+_SHARES = ("mostly", "share", "points")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A check as a suite runs it."""
+
+    check: AnyCheck
+    severity: Severity
+    parameters: Mapping[str, Any]
+    mostly: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of its check."""
+        return self.check.id
+
+    @property
+    def message(self) -> str:
+        """What is wrong with what it flags, with its parameters."""
+        return self.check.message.format(**self.parameters)
+
+
+@dataclass(frozen=True)
+class Override:
+    """What is different for the hosts that a glob names: entries by check id, None for a check that is off."""
+
+    host: str
+    entries: Mapping[str, Entry | None]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite, ready to run."""
+
+    name: str
+    summary: str = ""
+    entries: tuple[Entry, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    set_entries: tuple[Entry, ...] = field(default=())
+
+    def columns(self) -> list[Entry]:
+        """Give one entry for each check of records, those last that run for some hosts alone."""
+        found = {entry.id: entry for entry in self.entries}
+        for override in self.overrides:
+            for check_id, entry in override.entries.items():
+                if entry is not None:
+                    found.setdefault(check_id, entry)
+        return list(found.values())
+
+
+def builtin_suites() -> list[str]:
+    """Give the names of the suites of this package."""
+    return sorted(path.stem for path in HERE.glob("*.toml"))
+
+
+def find_suite(name: str | Path | Suite) -> Suite:
+    """Give a suite by its name, or from a TOML file.
+
+    Raises `SettingError` for a name that is none and for a file that is no suite, with file, line and nearest key.
+    """
+    if isinstance(name, Suite):
+        return name
+    return _load(_path_of(str(name), Path()), ())
+
+
+def suite_text(name: str) -> str:
+    """Give the TOML of a suite, with its comments."""
+    return _path_of(name, Path()).read_text("utf-8")
+
+
+def _path_of(name: str, base: Path) -> Path:
+    if name in builtin_suites():
+        return HERE / f"{name}.toml"
+    path = base / name
+    if name.endswith(".toml") or path.is_file():
+        if path.is_file():
+            return path
+        raise SettingError(
+            "no such suite file", where=str(path), do="see `copydesk suite list` for those that come with it"
+        )
+    known = builtin_suites()
+    raise SettingError(
+        f"no suite {name!r}{nearest(name, known)}", do=f"use one of: {', '.join(known)}; or a .toml file"
+    )
+
+
+def _load(path: Path, above: tuple[Path, ...]) -> Suite:
+    if path.resolve() in above:
+        chain = " -> ".join(p.name for p in (*above, path))
+        raise SettingError(f"suites extend each other in a circle: {chain}", where=str(path), do="take one extends out")
+    reader = _Reader(path)
+    data = reader.data
+    parents = data.get("extends", [])
+    entries: dict[str, Entry] = {}
+    overrides: list[Override] = []
+    for parent in [parents] if isinstance(parents, str) else reader.require(parents, list, "extends"):
+        suite = _load(_path_of(str(parent), path.parent), (*above, path.resolve()))
+        entries |= {entry.id: entry for entry in (*suite.entries, *suite.set_entries)}
+        overrides += suite.overrides
+    for check_id, value in reader.require(data.get("checks", {}), dict, "checks").items():
+        entry = reader.entry(check_id, value, entries.get(check_id))
+        entries.pop(check_id, None)
+        if entry:
+            entries[check_id] = entry
+    for source in reader.require(data.get("sources", []), list, "sources"):
+        overrides.append(reader.override(source, entries))
+    order = list(load_checks())
+    chosen = sorted(entries.values(), key=lambda entry: order.index(entry.id))
+    return Suite(
+        path.stem if path.parent == HERE else str(path),
+        str(data.get("summary", "")),
+        tuple(entry for entry in chosen if isinstance(entry.check, Check)),
+        tuple(overrides),
+        tuple(entry for entry in chosen if isinstance(entry.check, SetCheck)),
+    )
+
+
+class _Reader:
+    """Reads a suite file, and says where in it something is wrong."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.text = path.read_text("utf-8")
+            self.data = tomllib.loads(self.text)
+        except OSError as error:
+            raise SettingError(f"the suite cannot be read ({error.strerror})", where=str(path)) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingError(f"not TOML: {error}", where=str(path), do="see `copydesk suite show article`") from None
+        self.require_keys(self.data, _KEYS)
+
+    def fail(self, what: str, key: str, do: str = "") -> SettingError:
+        """Give an error that names the line on which a key stands."""
+        at = re.search(rf"^.*(?<![\w/-]){re.escape(key)}(?![\w/-])", self.text, re.MULTILINE)
+        line = self.text.count("\n", 0, at.start()) + 1 if at else 1
+        return SettingError(what, where=f"{self.path}:{line}", do=do)
+
+    def require(self, value: Any, kind: type, key: str) -> Any:
+        """Give a value that must be of a type."""
+        if not isinstance(value, kind):
+            wanted = {dict: "a table", list: "a list", str: "a text"}[kind]
+            raise self.fail(f"{key} must be {wanted}", key)
+        return value
+
+    def require_keys(self, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        """Raise `SettingError` for a key that means nothing."""
+        for key in table:
+            if key not in known:
+                raise self.fail(f"unknown key {key!r}{nearest(key, known)}", key, f"use one of: {', '.join(known)}")
+
+    def entry(self, check_id: str, value: Any, before: Entry | None) -> Entry | None:
+        """Read what a suite says of a check: a severity, "off", or a table of settings; None for "off"."""
+        checks = load_checks()
+        if check_id not in checks:
+            raise self.fail(
+                f"no check {check_id!r}{nearest(check_id, checks)}", check_id, "see `copydesk suite checks`"
+            )
+        check = checks[check_id]
+        settings = dict(self.require({"severity": value} if isinstance(value, str) else value, dict, check_id))
+        start = before or Entry(check, check.severity, dict(check.parameters))
+        severity = settings.pop("severity", start.severity)
+        if severity == OFF:
+            return None
+        if severity not in SEVERITIES:
+            known = (*SEVERITIES, OFF)
+            raise self.fail(f"{check_id}: unknown severity {severity!r}{nearest(str(severity), known)}", check_id,
+                            f"use one of: {', '.join(known)}")  # fmt: skip
+        mostly = settings.pop("mostly", start.mostly)
+        if mostly is not None:
+            self._require_number(check_id, "mostly", mostly, 1.0)
+        for name, setting in settings.items():
+            if name not in check.parameters:
+                known = ("severity", "mostly", *check.parameters)
+                raise self.fail(
+                    f"{check_id}: unknown key {name!r}{nearest(name, known)}", name, f"use one of: {', '.join(known)}"
+                )
+            self._require_number(check_id, name, setting, check.parameters[name])
+        return replace(start, severity=severity, mostly=mostly, parameters={**start.parameters, **settings})
+
+    def _require_number(self, check_id: str, name: str, value: Any, default: Any) -> None:
+        if isinstance(default, Mapping):
+            for key, inner in self.require(value, dict, name).items():
+                self._require_number(check_id, name if key in default else key, inner, next(iter(default.values())))
+            return
+        if isinstance(default, str):
+            self.require(value, str, name)
+            return
+        whole = isinstance(default, int)
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise self.fail(f"{check_id}: {name} must be a {'whole ' if whole else ''}number", name)
+        if value < 0 or (name in _SHARES and value > 1):
+            limit = "between 0 and 1" if name in _SHARES else "0 or more"
+            raise self.fail(f"{check_id}: {name} = {value} is out of range", name, f"it must be {limit}")
+
+    def override(self, source: Any, entries: Mapping[str, Entry]) -> Override:
+        """Read what is different for some hosts."""
+        self.require(source, dict, "sources")
+        self.require_keys(source, _SOURCE_KEYS)
+        if "host" not in source:
+            raise self.fail("a source needs its host", "sources", 'add, for example, host = "*.wire.example"')
+        changed = {
+            check_id: self.entry(check_id, value, entries.get(check_id))
+            for check_id, value in self.require(source.get("checks", {}), dict, "checks").items()
+        }
+        for check_id in changed:
+            if isinstance(load_checks()[check_id], SetCheck):
+                raise self.fail(f"{check_id} is a check of the whole set: it has no hosts", check_id)
+        return Override(self.require(source["host"], str, "host"), changed)

@@ -1,0 +1,437 @@
+"""Checks of the body: how much of it there is, what it is made of, how it begins and ends."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .frame import Frame, mask
+from .model import check
+
+if TYPE_CHECKING:
+    from ..reasons import Mask
+
+_BODY = (
+    "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain. "
+    "By noon the fishermen had gathered on the pier, and a woman who mends nets told them that her grandfather had "
+    "once waited four days for the same key."
+)
+_OTHER = "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound."
+_DIGITS = range(0x30, 0x3A)
+_UPPER, _LOWER = range(0x41, 0x5B), range(0x61, 0x7B)
+_SPACE = b" \t\n\r\x0b\x0c"
+_SYMBOLS = b"#$%&*+/<=>@[\\]^_`{|}~"
+_CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_CONTINUATION, _LEAD = range(0x80, 0xC0), range(0xC0, 0x100)
+
+
+def _solid(frame: Frame) -> np.ndarray:
+    """Count the code points of each body that are no white space of ASCII; at least 1."""
+    return np.maximum(frame.length - frame.count(_SPACE), 1)
+
+
+@check(
+    "body/empty",
+    severity="error",
+    fields=("body",),
+    message="the body is empty",
+    do="look at the extractor: it found no text",
+    fails={"text": " \n "},
+    passes={"text": _BODY},
+)
+def flag_empty(frame: Frame) -> Mask:
+    """Flag bodies without a character in them."""
+    return frame.blank
+
+
+@check(
+    "body/too-short",
+    severity="error",
+    fields=("body",),
+    message="the body has fewer than {characters} characters",
+    do="drop it, or scrape it again",
+    fails={"text": "The ferry left."},
+    passes={"text": "The ferry left the quay an hour late."},
+    characters=25,
+)
+def flag_too_short(frame: Frame, characters: int) -> Mask:
+    """Flag bodies that hold less than any article does."""
+    return (frame.length < characters) & ~frame.blank
+
+
+@check(
+    "body/short",
+    severity="warning",
+    fields=("body",),
+    message="the body has fewer than {characters} characters",
+    do="see whether it is a stub",
+    fails={"text": _OTHER},
+    passes={"text": _BODY},
+    characters=200,
+)
+def flag_short(frame: Frame, characters: int) -> Mask:
+    """Flag bodies that may be stubs."""
+    return (frame.length < characters) & ~frame.blank
+
+
+@check(
+    "body/too-long",
+    severity="warning",
+    fields=("body",),
+    message="the body has more than {characters} characters",
+    do="see whether it holds several articles, or a whole page",
+    fails={"text": "\n".join(f"{_BODY} That was day {day}." for day in range(1200))},
+    passes={"text": _BODY},
+    characters=200_000,
+)
+def flag_too_long(frame: Frame, characters: int) -> Mask:
+    """Flag bodies that hold more than any article does."""
+    return frame.length > characters
+
+
+@check(
+    "body/left-over",
+    severity="warning",
+    fields=("body",),
+    message="at least {lines} lines look like boilerplate but stand between prose",
+    do="look at it with `copydesk explain`",
+    fails={"text": f"{_BODY}\n12 Comments\n{_BODY}\nYou may also like\n{_OTHER} {_BODY}\nNewsletter\n{_BODY}"},
+    passes={"text": f"{_BODY}\n{_OTHER}"},
+    lines=3,
+)
+def flag_left_over(frame: Frame, lines: int) -> Mask:
+    """Flag bodies with lines that a rule knows but does not cut where they stand."""
+    return frame.left_over >= lines if frame.left_over is not None else np.zeros(len(frame), np.bool_)
+
+
+@check(
+    "body/boilerplate",
+    severity="warning",
+    fields=("body",),
+    message="rules would make at least {cuts} cut(s) in the body",
+    do="clean it: `copydesk clean`",
+    fails={"text": f"{_BODY}\n\nLeave a Comment\nScroll to Top"},
+    passes={"text": _BODY},
+    cuts=1,
+)
+def flag_boilerplate(frame: Frame, cuts: int) -> Mask:
+    """Flag bodies that were not cleaned: the rules find something to cut. Clean bodies never have this."""
+    return frame.uncut >= cuts if frame.uncut is not None else np.zeros(len(frame), np.bool_)
+
+
+@check(
+    "body/digits",
+    severity="warning",
+    fields=("body",),
+    message="more than {share:.0%} of the body are digits",
+    do="see whether it is a table",
+    fails={"text": "1 204 88 17 2 940 33 12 7 501 9 66 21 4 87 120 5 5 19 87 23 71 Ostwick 4 12 Skarnes 3 9"},
+    passes={"text": f"{_BODY} It was 12 May 1904."},
+    share=0.3,
+)
+def flag_digits(frame: Frame, share: float) -> Mask:
+    """Flag tables, timetables and results without a text."""
+    return frame.count(_DIGITS) > share * _solid(frame)
+
+
+@check(
+    "body/symbols",
+    severity="warning",
+    fields=("body",),
+    message="more than {share:.0%} of the body are symbols",
+    do="see whether it is markup, code or an encoded file",
+    fails={"text": "<%= @page %> {{ #each }} ## == || && $$ %% [[ ]] ~~ ++ ** <> { } = { } |= & ^ $ ferry"},
+    passes={"text": f"{_BODY} 4 % of them (*) paid $3."},
+    share=0.15,
+)
+def flag_symbols(frame: Frame, share: float) -> Mask:
+    """Flag code, markup and other things that are no text."""
+    return frame.count(_SYMBOLS) > share * _solid(frame)
+
+
+@check(
+    "body/upper-case",
+    severity="warning",
+    fields=("body",),
+    message="more than {share:.0%} of the letters are upper case",
+    do="see whether it is a menu or a telegram",
+    fails={"text": _BODY.upper()},
+    passes={"text": f"SKARNES: {_BODY}"},
+    share=0.6,
+)
+def flag_upper_case(frame: Frame, share: float) -> Mask:
+    """Flag bodies in capitals. In alphabets other than Latin, only the first 2,000 code points are looked at."""
+    upper, lower = frame.count(_UPPER), frame.count(_LOWER)
+    latin = upper + lower > frame.count(_LEAD)
+    found: Mask = latin & (upper > share * (upper + lower)) & (upper > 0)
+    rows = np.flatnonzero(~latin)
+    if len(rows):
+        texts = pc.utf8_slice_codeunits(frame.body.take(pa.array(rows)), 0, 2000)
+        high, low = (
+            np.asarray(pc.count_substring_regex(texts, rf"\p{{{kind}}}").to_numpy(zero_copy_only=False))
+            for kind in ("Lu", "Ll")
+        )
+        found[rows] = (high > share * (high + low)) & (high > 20)
+    return found
+
+
+@check(
+    "body/no-sentence",
+    severity="warning",
+    fields=("body",),
+    message="the body has no sentence in it",
+    do="see whether it is a menu, a table or a list",
+    fails={"text": "Home\nNews\nHarbour\nFerries\nTimetables\nPrices\nWeather\nTides\nContact\nJobs"},
+    passes={"text": _OTHER},
+    characters=60,
+)
+def flag_no_sentence(frame: Frame, characters: int) -> Mask:
+    """Flag bodies in which no sentence ends. Scripts that write no full stop (Thai, Lao, Khmer …) are left alone."""
+    sentence = (
+        r"""[\pL\pN)\]"'’”»“%][.!?…][.!?…)\]"'’”»“]*(?:\s|\[|$)|[。！？।॥؟۔։።…｡]"""
+        r"|[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
+    )
+    among = (frame.length >= characters) & ~frame.blank
+    return among & ~frame.matches(sentence, among)
+
+
+@check(
+    "body/cut-off",
+    severity="warning",
+    fields=("body",),
+    message="the body ends in the middle of a sentence",
+    do="see whether the scraper has a limit of length",
+    fails={"text": _BODY[:-14]},
+    passes={"text": f"{_BODY}\n\nMarta Lindqvist"},
+    characters=80,
+)
+def flag_cut_off(frame: Frame, characters: int) -> Mask:
+    """Flag bodies whose last line is as long as prose and ends without a mark."""
+    # the last line must hold a sentence that ended, or a comma: without one it may be a caption or an item
+    prose = r"[.!?,;。，、][^\n]{20,}"
+    tail = pc.and_(
+        pc.match_substring_regex(frame.endings, rf"[^\n]{{{min(characters, 190)},}}$"),
+        pc.match_substring_regex(frame.endings, rf"{prose}[\pL\pN,،，、;(–-]$"),
+    )
+    return mask(tail)
+
+
+@check(
+    "body/teaser",
+    severity="warning",
+    fields=("body",),
+    message="the body ends in an ellipsis or in an invitation to read on",
+    do="scrape the page itself: a feed or a list gave only the beginning",
+    fails={"text": f"{_BODY} In the evening the chain […]"},
+    passes={"text": f"{_BODY} “And then …,” she said."},
+)
+def flag_teaser(frame: Frame) -> Mask:
+    """Flag beginnings of articles that end where the page says more."""
+    more = (
+        r"read (?:more|on|the (?:rest|full (?:story|article)).{0,30})|continue reading.{0,40}|see (?:full|more)"
+        r"|weiterlesen|mehr lesen|lire (?:la suite|plus)|leer m[áa]s|seguir leyendo|leggi (?:tutto|di pi[uù]|altro)"
+        r"|l[ei][ei]?a mais|continue lendo|lees (?:meer|verder)|czytaj (?:więcej|dalej)|читать (?:далее|полностью)"
+        r"|διαβάστε περισσότερα|阅读(?:全文|更多)|閱讀(?:全文|更多)|続きを読む"
+    )
+    pattern = rf"(?i)(?:\[\s*(?:…|\.\.\.)\s*\]|[\pL,]\s?(?:…|\.\.\.)|(?:^|[\s(\[«»→>]){more})[\s)\]»→>.…]*$"
+    return mask(pc.match_substring_regex(frame.endings, pattern)) & ~frame.blank
+
+
+@check(
+    "body/mojibake",
+    severity="warning",
+    fields=("body",),
+    message="characters were decoded with the wrong encoding",
+    do="read the pages again with the encoding that they declare",
+    fails={"text": f"{_BODY} The cafÃ© was closed; â€œnot todayâ€\x9d, it said."},
+    passes={"text": f"{_BODY} Le café était fermé, SÃO PAULO aussi; “not today”, it said."},
+)
+def flag_mojibake(frame: Frame) -> Mask:
+    """Flag UTF-8 that was read as something else, as ftfy knows it."""
+    # lead bytes of Ã Â â Ð Ñ as they stand in UTF-8: a text without any has no such thing
+    suspects = (frame.count(b"\xc3") > 0) | (frame.count(b"\xc2") > 0) | (frame.count(b"\xd0") > 0)
+    pairs = (
+        r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\x{A0}-\x{BF}]|â[€‚„†]|[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]"
+    )
+    suspects = frame.matches(pairs, suspects)
+    rows = np.flatnonzero(suspects)
+    if len(rows):
+        from ftfy.badness import is_bad
+
+        suspects[rows] = [is_bad(text.as_py()) for text in frame.body.take(pa.array(rows))]
+    return suspects
+
+
+@check(
+    "body/replacement-characters",
+    severity="warning",
+    fields=("body",),
+    message="at least {count} character(s) were lost: U+FFFD stands in their place",
+    do="read the pages again with the encoding that they declare",
+    fails={"text": f"{_BODY} The caf\ufffd was closed."},
+    passes={"text": _BODY},
+    count=1,
+)
+def flag_replaced(frame: Frame, count: int) -> Mask:
+    """Flag bodies with replacement characters."""
+    found = np.zeros(len(frame), np.bool_)
+    rows = np.flatnonzero(frame.count(b"\xef") >= count)
+    if len(rows):
+        lost = pc.count_substring(frame.body.take(pa.array(rows)), "\ufffd")
+        found[rows] = np.asarray(lost.to_numpy(zero_copy_only=False)) >= count
+    return found
+
+
+@check(
+    "body/control-characters",
+    severity="warning",
+    fields=("body",),
+    message="there are control characters in the body",
+    do="see whether a file that is no text was read",
+    fails={"text": f"{_BODY}\x00\x07"},
+    passes={"text": f"{_BODY}\r\n\tThen."},
+)
+def flag_controls(frame: Frame) -> Mask:
+    """Flag control characters of ASCII other than tab, line feed and carriage return."""
+    return frame.count(_CONTROLS) > 0
+
+
+@check(
+    "body/markup",
+    severity="warning",
+    fields=("body",),
+    message="there is markup left in the body",
+    do="take the text of the element, not its source",
+    fails={"text": f'{_BODY}<br/><div class="more">Then.</div>'},
+    passes={"text": f"{_BODY} If a < b and c > d, R&D; then."},
+)
+def flag_markup(frame: Frame) -> Mask:
+    """Flag tags of HTML, entities, and scripts or styles."""
+    tags = (
+        "a|abbr|article|aside|b|blockquote|body|br|button|center|div|em|figcaption|figure|font|footer|form|h[1-6]|head"
+        "|header|hr|html|i|iframe|img|input|li|link|main|meta|nav|noscript|ol|option|p|picture|script|section|select"
+        "|small|source|span|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
+    )
+    tag = frame.matches(rf"(?i)</?(?:{tags})(?:\s[^<>]*)?/?>", (frame.count(b"<") > 0) & (frame.count(b">") > 0))
+    entity = frame.matches(
+        r"&(?:amp|nbsp|quot|lt|gt|apos|[rl][ds]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,5});",
+        (frame.count(b"&") > 0) & (frame.count(b";") > 0),
+    )
+    code = frame.matches(
+        r"(?:function\s*\w*\([^)]*\)\s*\{|\bvar \w+\s*=|@media[^{\n]*\{|[.#][\w-]+\s*\{[^{}]*:[^{}]*;)",
+        (frame.count(b"{") > 0) & (frame.count(b";}") > 0),
+    )
+    return tag | entity | code
+
+
+@check(
+    "body/long-line",
+    severity="warning",
+    fields=("body",),
+    message="a line has more than {characters} characters",
+    do="see whether the line breaks were lost",
+    fails={"text": " ".join([f"{_BODY} That was day {day}." for day in range(120)])},
+    passes={"text": _BODY},
+    characters=20_000,
+)
+def flag_long_lines(frame: Frame, characters: int) -> Mask:
+    """Flag paragraphs of enormous length."""
+    found = np.zeros(len(frame), np.bool_)
+    rows = np.flatnonzero(frame.length > characters)
+    for row, text in zip(rows.tolist(), frame.body.take(pa.array(rows)).to_pylist(), strict=True):
+        found[row] = max(map(len, text.split("\n"))) > characters
+    return found
+
+
+_SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
+
+
+@check(
+    "body/repeated-sentence",
+    severity="warning",
+    fields=("body",),
+    message="one sentence stands {times} times or more in the body, and is at least {share:.0%} of it",
+    do="see whether the page repeats a notice, or the scraper a paragraph",
+    fails={"text": f"{_OTHER} " * 6},
+    passes={"text": f"{_BODY} {_OTHER}"},
+    times=5,
+    share=0.2,
+)
+def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
+    """Flag bodies that say the same again and again: sentences at five places of the text are counted."""
+    found = np.zeros(len(frame), np.bool_)
+    data, offsets = frame.bytes
+    raw = data.tobytes()
+    for row in np.flatnonzero(np.diff(offsets) > 40 * times).tolist():
+        start, stop = int(offsets[row]), int(offsets[row + 1])
+        text = raw[start:stop]
+        for part in (1, 3, 5, 7, 9):
+            at = len(text) * part // 10
+            first = _begin(text, at)
+            end = _SENTENCE_END.search(text, at)
+            sentence = text[first : end.start() if end else len(text)].strip()
+            if len(sentence) >= 20 and sentence.count(b" ") >= 2 and (count := text.count(sentence)) >= times:
+                found[row] = count * len(sentence) >= share * len(text)
+                if found[row]:
+                    break
+    return found
+
+
+def _begin(text: bytes, at: int) -> int:
+    return max(text.rfind(mark, 0, at) + len(mark) for mark in (b".", b"!", b"?", b"\n", b"\xe3\x80\x82"))
+
+
+@check(
+    "body/duplicate",
+    severity="warning",
+    fields=("body",),
+    message="an earlier record of this run has the same body",
+    do="keep one of them",
+    fails=[{"text": _BODY, "id": "1"}, {"text": _BODY, "id": "2"}],
+    passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
+)
+def flag_same_bodies(frame: Frame) -> Mask:
+    """Flag bodies that came before, byte for byte."""
+    return frame.duplicate("body")
+
+
+@check(
+    "body/near-duplicate",
+    severity="warning",
+    fields=("body",),
+    message="an earlier record of this run has nearly the same body",
+    do="keep one of them",
+    fails=[{"text": f"{_BODY} {_OTHER} {_BODY.lower()}"}, {"text": f"{_BODY} {_OTHER} {_BODY.lower()} Then."}],
+    passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
+)
+def flag_nearly_same_bodies(frame: Frame) -> Mask:
+    """Flag bodies of which an earlier one shares at least .8 of all runs of five words, by MinHash of 128 hashes."""
+    return frame.duplicate("near")
+
+
+@check(
+    "body/language",
+    severity="warning",
+    fields=("body", "language"),
+    message="the body is in another language than the record says",
+    do="see whether the site's language was taken for that of the page",
+    fails={"text": "Die Fähre verließ den Kai am Montag eine Stunde zu spät, weil niemand den Schlüssel zu der Kette "
+           "finden konnte, die während des Sturms quer durch das Becken gelegt worden war.", "language": "en"},
+    passes={"text": _BODY, "language": "en-GB"},
+    characters=100,
+)  # fmt: skip
+def flag_other_language(frame: Frame, characters: int) -> Mask:
+    """Flag bodies whose language, as py3langid tells it, is not the declared one; short bodies are not judged."""
+    from .language import detect, primary
+
+    declared = primary(frame.column("language"))
+    found = np.zeros(len(frame), np.bool_)
+    rows = np.flatnonzero((frame.length >= characters) & mask(pc.is_valid(declared)))
+    if len(rows):
+        told = detect(frame.body.take(pa.array(rows)))
+        found[rows] = mask(pc.and_kleene(told.sure, pc.not_equal(told.language, declared.take(pa.array(rows)))))
+    return found
