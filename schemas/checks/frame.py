@@ -93,7 +93,7 @@ class Frame:
         return self.column("body")
 
     @cached_property
-    def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
+    def encoded(self) -> tuple[npt.NDArray[np.uint8], Ints]:
         """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
         body = self.body
         offsets = np.frombuffer(body.buffers()[1], np.int64)[body.offset : body.offset + len(body) + 1]
@@ -104,7 +104,7 @@ class Frame:
     @cached_property
     def histogram(self) -> Ints:
         """How often each byte value stands in each body: shape (articles, 256)."""
-        data, offsets = self.bytes
+        data, offsets = self.encoded
         counts = np.zeros((len(self), 256), np.int64)
         bounds = offsets.tolist()
         for row in range(len(self)):
@@ -113,7 +113,8 @@ class Frame:
 
     def count(self, characters: bytes | range) -> Ints:
         """Count some byte values in each body."""
-        return self.histogram[:, list(characters)].sum(axis=1)
+        counts: Ints = self.histogram[:, list(characters)].sum(axis=1)
+        return counts
 
     @cached_property
     def length(self) -> Ints:

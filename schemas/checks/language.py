@@ -112,9 +112,9 @@ def _classify(model: _Model, texts: pa.Array) -> tuple[npt.NDArray[np.int64], np
     for position in range(sample.shape[1]):
         state = model.following[(state << 8) + sample[:, position]]
         features[:, position] = model.feature[state]
-    row, position = np.nonzero(features >= 0)
+    row, place = np.nonzero(features >= 0)
     shape = (len(sample), len(model.weights))
-    found = sparse.csr_matrix((np.ones(len(row), np.float32), (row, features[row, position])), shape=shape)
+    found = sparse.csr_matrix((np.ones(len(row), np.float32), (row, features[row, place])), shape=shape)
     found.data = np.log1p(found.data)
     scores = found @ model.weights + model.prior
     scores /= np.sqrt(np.maximum((sample > 0).sum(axis=1), 1))[:, None]

@@ -22,13 +22,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Mask, Severity
 
 Record = Mapping[str, Any]
-Example = Record | Sequence[Record] if TYPE_CHECKING else Any
+Example = Record | Sequence[Record]
 Details = dict[int, list[tuple[str, str]]]
 """By row, a (field, message) for each thing found: for checks that say something of each value."""
 _ID = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*")
@@ -86,7 +86,7 @@ class SetCheck:
     """Whether it needs an earlier profile."""
 
 
-AnyCheck = Check | SetCheck if TYPE_CHECKING else Any
+AnyCheck = Check | SetCheck
 
 
 def check(

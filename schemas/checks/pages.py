@@ -87,7 +87,8 @@ def _loosened(pattern: str) -> str:
     found = regex.sub(r"(\[\^?[^\]\[]*)\\w", r"\1\\pL\\pN_", f"(?im){pattern}")
     found = found.replace(r"\w", r"[\pL\pN_]").replace(r"\b", "")
     # a gap of any length needs no counting, which RE2 is slow at
-    return regex.sub(r"\{1,\d\d+\}", "+", regex.sub(r"\{0,\d\d+\}", "*", found))
+    unbounded: str = regex.sub(r"\{1,\d\d+\}", "+", regex.sub(r"\{0,\d\d+\}", "*", found))
+    return unbounded
 
 
 def _kind(name: str) -> Kind:

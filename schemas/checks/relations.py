@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from ..reasons import Mask
 
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
-_LONG = f"{_BODY} In the evening the chain lay on the stones, cut through after all, and the passengers sang loudly."
+_LONG = (
+    f"{_BODY} In the evening the chain lay on the stones, cut through after all, and all its passengers sang on deck "
+    "until the far shore came into view."
+)
 _MAX_HEADLINE = 1200  # code points: a longer body is no headline
 _WORD = re.compile(r"[^\W_]{3,}")
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..reasons import Reason, Reasons
+from .model import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +70,9 @@ def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
 def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
     """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
     whole = len(rows) == len(frame)
-    flagged = entry.check.flag(frame if whole else frame.take(rows), **entry.parameters)
     check = entry.check
+    assert isinstance(check, Check)  # those of sets are no entries of records
+    flagged = check.flag(frame if whole else frame.take(rows), **entry.parameters)
     if isinstance(flagged, dict):
         return [
             (rows[[row]], Reason(check.id, entry.severity, name, message))

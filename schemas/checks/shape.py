@@ -43,7 +43,8 @@ def _misread(frame: Frame, among: set[str], *, others: bool = False) -> Details:
 )
 def flag_missing_headline(frame: Frame) -> Mask:
     """Flag articles without a headline."""
-    return frame.lengths("headline") == 0
+    missing: Mask = frame.lengths("headline") == 0
+    return missing
 
 
 @check(

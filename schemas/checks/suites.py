@@ -184,7 +184,7 @@ class _Reader:
     def require(self, value: Any, kind: type, key: str) -> Any:
         """Give a value that must be of a type."""
         if not isinstance(value, kind):
-            wanted = {dict: "a table", list: "a list", str: "a text"}[kind]
+            wanted = "a table" if kind is dict else "a list" if kind is list else "a text"
             raise self.fail(f"{key} must be {wanted}", key)
         return value
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .frame import Frame, mask
+from .frame import Frame, Ints, mask
 from .model import check
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _CONTINUATION, _LEAD = range(0x80, 0xC0), range(0xC0, 0x100)
 
 
-def _solid(frame: Frame) -> np.ndarray:
+def _solid(frame: Frame) -> Ints:
     """Count the code points of each body that are no white space of ASCII; at least 1."""
-    return np.maximum(frame.length - frame.count(_SPACE), 1)
+    solid: Ints = np.maximum(frame.length - frame.count(_SPACE), 1)
+    return solid
 
 
 @check(
@@ -364,7 +365,7 @@ _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
 def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
     """Flag bodies that say the same again and again: sentences at five places of the text are counted."""
     found = np.zeros(len(frame), np.bool_)
-    data, offsets = frame.bytes
+    data, offsets = frame.encoded
     raw = data.tobytes()
     for row in np.flatnonzero(np.diff(offsets) > 40 * times).tolist():
         start, stop = int(offsets[row]), int(offsets[row + 1])
