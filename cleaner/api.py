@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..rules.ruleset import Ruleset, load_ruleset
+from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
 from ..schemas.checks.frame import Frame, Seen
@@ -25,6 +26,7 @@ from .articles import assemble, what_is_known
 from .cache import cache_directory
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
+from .sparing import Spared, chosen_checks, spare
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 
@@ -65,8 +67,9 @@ class Judged:
 class Cleaner:
     """A ruleset, a suite and a mapping of fields, ready to run.
 
-    `rules` is the user's own rule file beside the built-in ones, or several, or a whole `Ruleset`; `mapping` is
-    `{article field: input field}`; `cache` a directory for compiled rules, None for the user's cache directory.
+    `rules` is the user's own rule file or a folder of them beside the built-in ones, or several, or a whole `Ruleset`;
+    `mapping` is `{article field: input field}`; `cache` is a directory for compiled rules, None for the user's cache
+    directory; `selection` says which rules and checks run, unless `rules` is a `Ruleset`, which has its own.
     """
 
     def __init__(
@@ -78,12 +81,16 @@ class Cleaner:
         mapping: Mapping[str, str] | None = None,
         unsafe: bool = False,
         cache: Path | None = None,
+        selection: Selection = EVERYTHING,
     ) -> None:
         if not isinstance(rules, Ruleset):
             files = [rules] if isinstance(rules, (str, Path)) else rules
-            rules = load_ruleset(map(Path, files), profile=profile, unsafe=unsafe)
+            rules = load_ruleset(map(Path, files), profile=profile, unsafe=unsafe, selection=selection)
         self.ruleset = rules
-        self.suite = find_suite(suite)
+        self.suite = chosen_checks(find_suite(suite), rules.selection)
+        self._spared = Spared(rules, self.suite)
+        self.paths: Mapping[str, str] = {}
+        """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(known_fields(mapping or {}))
         self._kernel = Kernel(self.ruleset, cache or cache_directory())
 
@@ -123,7 +130,8 @@ class Cleaner:
 
     def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Clean and check a batch of raw records. `seen` knows what came before in the run."""
-        cleaned = self._kernel.clean(records.body, what_is_known(records))
+        ignored = self._spared.of(records, self.paths)
+        cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
         frame = Frame(
             articles,
@@ -132,7 +140,7 @@ class Cleaner:
             cleaned.left_over,
             misread=misread_values(records),
         )
-        flags, reasons = run_suite(frame, self.suite)
+        flags, reasons = spare(*run_suite(frame, self.suite), ignored)
         return Judged(articles, edits, reasons, flags)
 
 
@@ -179,7 +187,7 @@ def known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
 
     for name in mapping:
         if name not in CONVERTERS:
-            raise SettingError(f"--map {name}=...: the article has no field {name!r}{nearest(name, CONVERTERS)}")
+            raise SettingError(f"map: the article has no field {name!r}{nearest(name, CONVERTERS)}")
     return dict(mapping)
 
 

@@ -17,6 +17,8 @@ from .engine import Known, Learned
 from .records import Records, word_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .kernel import Cleaned
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
@@ -24,14 +26,23 @@ _PROVENANCE = ARTICLE.field("provenance").type
 _HOST = r"^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
 
-def what_is_known(records: Records) -> list[Known] | None:
-    """Give what code rules may know of each record, or None if nothing is known of any."""
+def what_is_known(records: Records, ignored: Sequence[frozenset[str]] | None = None) -> list[Known] | None:
+    """Give what rules may know of each record, and which are not to run on it; None if there is nothing of any."""
     names = ("headline", "source_name", "source_domain")
-    columns = [records.strings(name) for name in names]
+    columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
     if all(column is None for column in columns):
         return None
+    if ignored is None:
+        columns.pop()
     filled = [column if column is not None else [None] * records.count for column in columns]
     return [Known(*values) for values in zip(*filled, strict=True)]
+
+
+def hosts_of(records: Records) -> pa.Array | None:
+    """Give the domain of each record: its own field, else the host of its URL; None if no record has either."""
+    if "source_domain" in records.columns or "url" not in records.columns:
+        return records.columns.get("source_domain")
+    return pc.utf8_lower(pc.struct_field(pc.extract_regex(records.columns["url"], _HOST), "host"))
 
 
 def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table, pa.Table]:
@@ -55,8 +66,9 @@ def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table
         provenance=_provenance(records),
         extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
     )
-    if "source_domain" not in columns and "url" in columns:
-        columns["source_domain"] = pc.utf8_lower(pc.struct_field(pc.extract_regex(columns["url"], _HOST), "host"))
+    hosts = hosts_of(records)
+    if hosts is not None:
+        columns["source_domain"] = hosts
     arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
     edits = cleaned.edits
     if title_edits:

@@ -7,7 +7,7 @@ anything more to say. That makes cleaning idempotent: the clean text is a text t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -41,6 +41,8 @@ class Known:
     title: str | None = None
     source_name: str | None = None
     source_domain: str | None = None
+    ignored: frozenset[str] = frozenset()
+    """Rules that are not to run on it."""
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Engine:
         whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
         inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
         self.code = ruleset.code
+        self._off = ruleset.off
         self.ids = [rule.id for rule in whole] + [rule.id for rule in inline]
         self._inline_base = len(whole)
         self.ids += [info.id for code in self.code for info in code.infos]
@@ -102,7 +105,7 @@ class Engine:
     def decide(self, texts: pa.LargeStringArray, known: Sequence[Known] | None) -> Decision:
         """Decide for a batch of texts; `known` has what is known of each record, None for nothing of any."""
         lines = split(texts)
-        hits = find_hits(lines, self._whole)
+        hits = self._spare(find_hits(lines, self._whole), lines, known)
         prose = looks_like_prose(lines)
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
@@ -120,11 +123,11 @@ class Engine:
                 break
             if wanted is None:
                 wanted = gated.ask(standing, gated.changed(cuts))
-            rows = self._cut(wanted, cuts, lines)
+            rows = self._cut(wanted, cuts, lines, known)
             wanted = None
             if not len(rows) and not len(gated.changed(cuts)):
                 break
-        inline = self._find_inline(self._inline, lines, standing) if self._inline else []
+        inline = self._find_inline(self._inline, lines, standing, known) if self._inline else []
         left_over = np.unique(hits.standing(cuts.rule < 0).line)
         known_lines = np.bincount(lines.row[left_over], minlength=lines.rows)
         page = gated.page if gated else np.zeros(lines.rows, np.bool_)
@@ -153,7 +156,7 @@ class Engine:
             for row in self._rows_for(code, standing, known, rows):
                 about = known[row] if known is not None else nothing
                 index = standing.index[bounds[row] : bounds[row + 1]]
-                outcome = code.find(_page(standing, row, index, about))
+                outcome = _without(code.find(_page(standing, row, index, about)), self._off | about.ignored)
                 if outcome.cuts or outcome.title_cuts or outcome.headline or outcome.source_name:
                     learned.setdefault(row, Learned()).take(outcome)
                 for cut in outcome.cuts:
@@ -165,10 +168,14 @@ class Engine:
                         changed.add(row)
         return np.array(sorted(changed), np.int64)
 
-    def _cut(self, wanted: tuple[Ints, Scores], cuts: Cuts, lines: Lines) -> Ints:
+    def _cut(self, wanted: tuple[Ints, Scores], cuts: Cuts, lines: Lines, known: Sequence[Known] | None) -> Ints:
         """Cut what the gate wants cut, but for what rules have cut; give the texts in which that was anything."""
         index, scores = wanted
         fresh = cuts.rule[index] < 0
+        if known is not None:
+            fresh &= np.fromiter((GATE.id not in about.ignored for about in known), np.bool_, len(known))[
+                lines.row[index]
+            ]
         cuts.rule[index[fresh]] = self.numbers[GATE.id]
         cuts.note(index[fresh], scores.take(fresh))
         return np.flatnonzero(np.bincount(lines.row[index[fresh]], minlength=lines.rows))
@@ -190,13 +197,40 @@ class Engine:
         found: list[int] = np.flatnonzero(wanted).tolist()
         return found
 
-    def _find_inline(self, phrases: InlinePhrases, lines: Lines, standing: Standing) -> list[tuple[int, int, int, int]]:
+    def _spare(self, hits: Hits, lines: Lines, known: Sequence[Known] | None) -> Hits:
+        """Leave out the hits of rules that are not to run on their record."""
+        if known is None or not any(about.ignored for about in known):
+            return hits
+        pairs = zip(lines.row[hits.line].tolist(), hits.rule.tolist(), strict=True)
+        kept = np.fromiter((self.ids[rule] not in known[row].ignored for row, rule in pairs), np.bool_, len(hits.line))
+        return Hits(hits.line[kept], hits.rule[kept])
+
+    def _find_inline(
+        self, phrases: InlinePhrases, lines: Lines, standing: Standing, known: Sequence[Known] | None
+    ) -> list[tuple[int, int, int, int]]:
         found = []
         for line, rule in zip(*map(np.ndarray.tolist, phrases.candidates(lines.data, lines.stop + 1)), strict=True):
+            if (
+                known is not None
+                and line < len(lines)
+                and self.ids[rule + self._inline_base] in known[lines.row[line]].ignored
+            ):
+                continue
             if line < len(lines) and standing.alive[line]:
                 spans = phrases.spans(lines.text(line), rule)
                 found += [(line, start, end, rule + self._inline_base) for start, end in spans]
         return found
+
+
+def _without(outcome: Outcome, ignored: frozenset[str]) -> Outcome:
+    """Take the cuts of some rules out of an outcome, and what it learned from them if no other is left."""
+    if not ignored or not (outcome.cuts or outcome.title_cuts):
+        return outcome
+    cuts = [cut for cut in outcome.cuts if cut.rule not in ignored]
+    title_cuts = [cut for cut in outcome.title_cuts if cut.rule not in ignored]
+    if not cuts and not title_cuts:
+        return Outcome()
+    return replace(outcome, cuts=cuts, title_cuts=title_cuts)
 
 
 class _Lazy(Sequence[T]):

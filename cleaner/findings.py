@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, Any
 
 from ..schemas.errors import InputError
-from ..schemas.reasons import SEVERITIES, Severity
+from ..schemas.findings import Described, Finding
 from .inputs import name_inputs
 from .run import judge_files
 
@@ -14,70 +14,92 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .api import Cleaner
+    from .run import Result
 
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to say about one record."""
-
-    file: str
-    line: int | None
-    severity: Severity
-    code: str
-    message: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line is not None else self.file
-        return f"{place}: {self.severity}: {self.code}: {self.message}"
+_MEND = "mend the line, or drop it"
+# Why a record could not be read at all: such records meet no suite.
+UNREADABLE = (
+    Described("input/bad-quotes", "error", "the quotes of the row do not match", _MEND),
+    Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _MEND),
+    Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _MEND),
+    Described("input/not-json", "error", "the line is not JSON", _MEND),
+    Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
+    Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
+)
+# Findings about the settings and the baseline, not about records.
+OWN = (
+    Described(
+        "baseline/gone", "warning", "a finding of the baseline is no longer found", "run `copydesk baseline prune`"
+    ),
+    Described("suppression/expired", "warning", "a suppression has expired", "look at its findings again"),
+    Described("suppression/unused", "warning", "a suppression that nothing was found for", "take it out"),
+)
 
 
 def check_files(
     inputs: list[str],
     cleaner: Cleaner,
     *,
-    fail_on: str = "warning",
     kind: str = "auto",
     encoding: str | None = None,
-) -> Iterator[Finding | None]:
-    """Give the findings of files at or above a severity, and None after each record.
+) -> Iterator[list[Finding]]:
+    """Give for each record its findings.
 
-    A cut in a text file is shown with its physical line, one in a record with the line of the record.
+    A cut in a text file is given its physical line and column, one in a record the line of the record.
     """
-    least = SEVERITIES.index(fail_on)
-    infos = cleaner.ruleset.infos
     sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
     labels = {source.name: source.label for source in sources}
     read = 0
     for result in results:
-        edits: dict[int, list[dict[str, object]]] = {}
-        for edit in result.judged.edits.to_pylist():
-            edits.setdefault(edit["row"], []).append(edit)
-        for row in result.in_order(range(result.records.count)):
+        for found in _of_batch(result, cleaner, labels):
             read += 1
-            if not isinstance(row, int):
-                yield Finding(labels.get(row.file, row.file), row.line, "error", row.check, row.message)
-                yield None
-                continue
-            item = result.item(row)
-            file = labels.get(item.file or "", item.file or "-")
-            raw = result.records.body[row].as_py() or "" if row in edits and item.line is None else ""
-            for edit in edits.get(row, []):
-                info = infos.get(str(edit["rule"]))
-                if info is None or SEVERITIES.index(info.severity) < least:
-                    continue
-                before = str(edit["before"])
-                lead = len(before) - len(before.lstrip())
-                line = item.line if item.line is not None else raw.count("\n", 0, int(str(edit["start"])) + lead) + 1
-                yield Finding(file, line, info.severity, info.id, f"{info.summary}: {_short(before)}")
-            for reason in result.judged.reasons.of(row):
-                if SEVERITIES.index(reason.severity) >= least:
-                    yield Finding(file, item.line, reason.severity, reason.check, reason.message)
-            yield None
+            yield found
     if not read:
         raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
 
 
-def _short(text: str) -> str:
-    """Give a text in one line of at most 80 characters."""
-    line = " ".join(text.split())
-    return repr(line if len(line) <= 80 else f"{line[:79]}…")
+def _of_batch(result: Result, cleaner: Cleaner, labels: dict[str, str]) -> Iterator[list[Finding]]:
+    edits: dict[int, list[dict[str, Any]]] = {}
+    for edit in result.judged.edits.to_pylist():
+        edits.setdefault(edit["row"], []).append(edit)
+    ids, hosts = (result.judged.articles.column(name) for name in ("id", "source_domain"))
+    for row in result.in_order(range(result.records.count)):
+        if not isinstance(row, int):
+            identity = hashlib.sha256(row.raw).hexdigest()
+            yield [Finding(row.check, "error", row.message, labels.get(row.file, row.file), row.line, record=identity)]
+            continue
+        item = result.item(row)
+        about = {
+            "file": labels.get(item.file or "", item.file or "-"),
+            "record": ids[row].as_py(),
+            "host": hosts[row].as_py(),
+        }
+        raw = result.records.body[row].as_py() if row in edits and item.line is None else None
+        cuts = [_of_edit(edit, cleaner, item.line, raw, about) for edit in edits.get(row, [])]
+        yield [cut for cut in cuts if cut] + [
+            Finding(reason.check, reason.severity, reason.message, line=item.line, field=reason.field, **about)
+            for reason in result.judged.reasons.of(row)
+        ]
+
+
+def _of_edit(
+    edit: dict[str, Any], cleaner: Cleaner, line: int | None, raw: str | None, about: dict[str, Any]
+) -> Finding | None:
+    """Give the finding of a cut, unless it is the kernel's own; `raw` is the text of a file that is one article."""
+    info = cleaner.ruleset.infos.get(edit["rule"])
+    if info is None:
+        return None
+    column = None
+    if raw is not None:
+        before: str = edit["before"]
+        at = edit["start"] + len(before) - len(before.lstrip())
+        line, column = raw.count("\n", 0, at) + 1, at - raw.rfind("\n", 0, at)
+    span = {"field": edit["field"], "start": edit["start"], "end": edit["end"], "text": edit["before"]}
+    return Finding(info.id, info.severity, info.summary, line=line, column=column, **span, **about)
+
+
+def describe_all(cleaner: Cleaner) -> dict[str, Described]:
+    """Give what every rule and check that may be in a finding says of itself, by id."""
+    rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
+    checks = [Described(entry.id, entry.severity, entry.message, entry.check.do) for entry in cleaner.suite.columns()]
+    return {described.id: described for described in (*rules, *checks, *UNREADABLE, *OWN)}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from .._version import __version__
 from ..schemas.checks.profile import BINS_PER_OCTAVE, NONE
 
 if TYPE_CHECKING:
     import jinja2
 
     from ..schemas.checks.profile import Profile
+    from ..schemas.findings import Described, Finding, Outcome
     from .validating import Validation
 
 _SHOWN = 20  # values of a field
@@ -70,6 +72,13 @@ def render_profile(profile: Profile) -> str:
             ("Missing values", "records without a value, by field", _scaled(fields, profile.records)),
         ],
     )  # fmt: skip
+
+
+def render_findings(outcome: Outcome, groups: list[tuple[str, Described | None, int, list[Finding]]]) -> str:
+    """Give the page of the findings of `check`: of each rule what it says of itself, their number, the first ones."""
+    tones = {"info": "soft", "warning": "warn", "error": "bad"}
+    page = _environment().get_template("findings.html")
+    return page.render(version=__version__, outcome=outcome, groups=groups, tones=tones)
 
 
 def _bars(counts: dict[str, int], *, by_name: bool = False) -> list[_Bar]:

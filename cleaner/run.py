@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -121,6 +121,8 @@ class Result:
 class Judge(Protocol):
     """What judges the records of a run: a `Cleaner`, or a `Validator` that leaves them as they are."""
 
+    paths: Mapping[str, str]
+
     @property
     def loader(self) -> Loader:
         """What reads raw records."""
@@ -134,6 +136,7 @@ def judge_files(
 ) -> tuple[list[Source], Iterable[Result]]:
     """Find the inputs and judge them, batch by batch, as the results are asked for."""
     sources = find_sources(inputs, kind)
+    cleaner.paths = {source.name: source.label for source in sources}
     return sources, _results(sources, cleaner, check_encoding(encoding))
 
 

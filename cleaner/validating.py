@@ -26,11 +26,13 @@ from .cache import cache_directory
 from .kernel import EDITS, Cleaned, Kernel
 from .records import Loader, Place, Records, misread_values
 from .seen import SeenRecords
+from .sparing import Spared, chosen_checks, spare
 from .verdict import ENGINE, Verdict, passes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..rules.ruleset import Ruleset
     from ..schemas.checks.frame import Seen
     from ..schemas.checks.suites import Entry
     from ..schemas.reasons import Mask
@@ -103,7 +105,8 @@ class Validation:
 class Validator:
     """A suite and a mapping of fields, ready to judge records as they are.
 
-    `mapping` is `{article field: input field}`; `cache` a directory for compiled rules, None for the user's.
+    `mapping` is `{article field: input field}`; `ruleset` holds the rules of which checks look for what they would cut,
+    and says which checks run; `cache` is a directory for compiled rules, None for the user's.
     """
 
     def __init__(
@@ -111,15 +114,21 @@ class Validator:
         suite: str | Path | Suite = "article",
         *,
         mapping: Mapping[str, str] | None = None,
+        ruleset: Ruleset | None = None,
         cache: Path | None = None,
     ) -> None:
-        self.suite = find_suite(suite)
+        ruleset = ruleset or load_ruleset(profile="rules")
+        self.suite = chosen_checks(find_suite(suite), ruleset.selection)
+        self._spared = Spared(ruleset, self.suite)
+        self.paths: Mapping[str, str] = {}
+        """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(known_fields(mapping or {}))
         needs_rules = any(entry.id in _NEED_RULES for entry in self.suite.columns())
-        self._kernel = Kernel(load_ruleset(profile="rules"), cache or cache_directory()) if needs_rules else None
+        self._kernel = Kernel(ruleset, cache or cache_directory()) if needs_rules else None
 
     def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Check a batch of raw records. `seen` knows what came before in the run."""
+        ignored = self._spared.of(records, self.paths)
         articles, edits = assemble(records, _unchanged(records), "none")
         frame = Frame(
             articles,
@@ -128,10 +137,10 @@ class Validator:
             misread=misread_values(records),
         )
         if self._kernel:
-            cleaned = self._kernel.clean(records.body, what_is_known(records))
+            cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
             rows = cleaned.edits.filter(_is_cut(cleaned.edits)).column("row").to_numpy()
             frame.left_over, frame.uncut = cleaned.left_over, np.bincount(rows, minlength=records.count)
-        flags, reasons = run_suite(frame, self.suite)
+        flags, reasons = spare(*run_suite(frame, self.suite), ignored)
         return Judged(articles, edits, reasons, flags)
 
 

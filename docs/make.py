@@ -9,26 +9,30 @@ import sys
 from pathlib import Path
 
 from copydesk.cleaner.catalogue import render_catalogue
+from copydesk.cleaner.reference import render_reference, render_schema
 from copydesk.rules.ruleset import load_ruleset
 
-RULES = Path(__file__).parent / "rules"
+DOCS = Path(__file__).parent
 
 
 def main() -> int:
     """Write the pages, or check them."""
-    pages = render_catalogue(load_ruleset())
-    there = {path.name: path.read_text("utf-8") for path in RULES.glob("*.md")}
-    stale = sorted(name for name in pages.keys() | there.keys() if pages.get(name) != there.get(name))
+    pages = {f"rules/{name}": page for name, page in render_catalogue(load_ruleset()).items()}
+    pages |= {"configuration.md": render_reference(), "config.schema.json": render_schema()}
+    paths = {path.relative_to(DOCS).as_posix(): path for path in DOCS.glob("rules/*.md")}
+    paths |= {name: DOCS / name for name in pages}
+    there = {name: path.read_text("utf-8") for name, path in paths.items() if path.exists()}
+    stale = sorted(name for name in paths if pages.get(name) != there.get(name))
     if "--check" in sys.argv[1:]:
         for name in stale:
-            print(f"docs/rules/{name} is stale: run `python docs/make.py`")
+            print(f"docs/{name} is stale: run `python docs/make.py`")
         return 1 if stale else 0
-    RULES.mkdir(exist_ok=True)
+    (DOCS / "rules").mkdir(exist_ok=True)
     for name in stale:
         if name in pages:
-            (RULES / name).write_text(pages[name], "utf-8")
+            paths[name].write_text(pages[name], "utf-8")
         else:
-            (RULES / name).unlink()
+            paths[name].unlink()
     return 0
 
 

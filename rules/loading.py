@@ -8,7 +8,7 @@ import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import regex
 from pydantic import ValidationError
@@ -23,8 +23,22 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 HERE = Path(__file__).parent
-_NOT_RULES = {"__init__", "characters", "dialect", "loading", "measures", "model", "ruleset", "signatures"}
+_NOT_RULES = {
+    "__init__",
+    "characters",
+    "dialect",
+    "loading",
+    "lock",
+    "measures",
+    "model",
+    "ruleset",
+    "selection",
+    "signatures",
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,17 @@ def load_file(path: Path, name: str | None = None) -> Source:
             where = _place(path, text, index, "id")
             raise RuleError(f"duplicate id {rule.id!r}", where=where, do="give each rule an id of its own")
     return Source(name or path.name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
+
+
+def rule_files(paths: Iterable[Path]) -> list[Path]:
+    """Give rule files, those of folders in the order of their names. Raises `RuleError` for a folder without one."""
+    found: list[Path] = []
+    for path in paths:
+        below = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
+        if not below:
+            raise RuleError("no rule file in this folder", where=str(path), do="put .toml files into it")
+        found += below
+    return found
 
 
 def load_checked(path: Path) -> Source:

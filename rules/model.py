@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from ..schemas.article import Severity
 from .dialect import translate
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class RuleInfo(BaseModel):
     why: str = Field("", description="Where the artifact comes from, and what the rule leaves alone.")
     languages: list[str] = Field(["*"], min_length=1, description="BCP 47 tags of its phrases; * for any.")
     safety: Literal["safe", "unsafe"] = Field("safe", description="unsafe rules run only when asked for.")
-    severity: Literal["info", "warning", "error"] = Field("warning", description="What `check` makes of a hit.")
+    severity: Severity = Field("warning", description="What `check` makes of a hit.")
     removes: list[Example] = Field(min_length=1, description="Lines or documents that it must change.")
     keeps: list[Example] = Field(min_length=1, description="Lines or documents that must stay as they are.")
     since: str = Field(description="First version that has the rule.")

@@ -7,10 +7,12 @@ import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from ..schemas.config import Profile
 from ..schemas.errors import RuleError, SettingError, nearest
-from .loading import Source, load_builtin, load_checked, place_of
+from .loading import Source, load_builtin, load_checked, place_of, rule_files
+from .selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 # Raised whenever the same rules may give other results: the splitting of lines, zones, the dialect.
 ENGINE_VERSION = "1"
-PROFILES = ("rules", "article", "page", "auto")
+PROFILES: tuple[str, ...] = get_args(Profile)
 # Edits that no rule file declares: the kernel's own.
 EDGES = "layout/edges"
 
@@ -31,6 +33,7 @@ class Ruleset:
     sources: tuple[Source, ...]
     profile: str = "article"
     unsafe: bool = False
+    selection: Selection = EVERYTHING
 
     @cached_property
     def phrases(self) -> list[PhraseRule]:
@@ -63,20 +66,31 @@ class Ruleset:
 
     @cached_property
     def infos(self) -> dict[str, RuleInfo]:
-        """What each rule declares, by id, whether it runs or not."""
-        found = [info for source in self.sources for info in source.infos]
-        return {info.id: info for info in sorted(found, key=lambda info: info.id)}
+        """What each rule declares, by id, whether it runs or not; severities as the user wants them."""
+        found = sorted((info for source in self.sources for info in source.infos), key=lambda info: info.id)
+        return {info.id: self._as_wanted(info) for info in found}
+
+    @cached_property
+    def off(self) -> frozenset[str]:
+        """The ids of rules that do not run."""
+        return frozenset(info.id for source in self.sources for info in source.infos if not self._runs(info))
 
     @cached_property
     def gate(self) -> RuleInfo | None:
         """What the gate declares, if it runs under the profile."""
         declared = [source.gate for source in self.sources if source.gate]
-        return declared[0] if declared and self.profile != "rules" else None
+        return declared[0] if declared and self.profile != "rules" and self._runs(declared[0]) else None
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the engine's version, the profile and the bytes of every rule file."""
-        parts = [ENGINE_VERSION, self.profile, self.unsafe, sorted(source.digest for source in self.sources)]
+        """SHA-256 over the engine's version, the profile, the bytes of every rule file and what is selected of them."""
+        parts: list[object] = [
+            ENGINE_VERSION,
+            self.profile,
+            self.unsafe,
+            sorted(source.digest for source in self.sources),
+        ]
+        parts += self.selection.choices
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def find(self, rule_id: str) -> RuleInfo:
@@ -87,21 +101,32 @@ class Ruleset:
         raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`")
 
     def _runs(self, rule: RuleInfo) -> bool:
-        return self.unsafe or rule.safety == "safe"
+        allowed = self.unsafe or rule.safety == "safe" or self.selection.names(rule.id)
+        return allowed and self.selection.takes(rule.id)
+
+    def _as_wanted(self, info: RuleInfo) -> RuleInfo:
+        severity = self.selection.severity_of(info.id, info.severity)
+        return info if severity == info.severity else info.model_copy(update={"severity": severity})
 
 
-def load_ruleset(files: Iterable[Path] = (), *, profile: str = "article", unsafe: bool = False) -> Ruleset:
-    """Load the built-in rules and the user's rule files.
+def load_ruleset(
+    files: Iterable[Path] = (),
+    *,
+    profile: str = "article",
+    unsafe: bool = False,
+    selection: Selection = EVERYTHING,
+) -> Ruleset:
+    """Load the built-in rules and the user's rule files, or all files in folders of them.
 
     Raises `RuleError` for a file that cannot be loaded or an id that two files declare, `SettingError` for an unknown
-    profile.
+    profile or a selector that means nothing.
     """
     if profile not in PROFILES:
         raise SettingError(
             f"unknown profile {profile!r}{nearest(profile, PROFILES)}",
             do=f"use one of: {', '.join(PROFILES)}",
         )
-    sources = [*_builtin(), *(load_checked(path) for path in files)]
+    sources = [*_builtin(), *(load_checked(path) for path in rule_files(files))]
     owner: dict[str, str] = {EDGES: "the kernel"}
     for source in sources:
         for rule_id in (info.id for info in source.infos):
@@ -112,7 +137,17 @@ def load_ruleset(files: Iterable[Path] = (), *, profile: str = "article", unsafe
                     do="choose another id",
                 )
             owner[rule_id] = source.name
-    return Ruleset(tuple(sources), profile, unsafe)
+    return Ruleset(tuple(sources), profile, unsafe, _checked(selection, sources))
+
+
+def _checked(selection: Selection, sources: list[Source]) -> Selection:
+    if selection == EVERYTHING:
+        return selection
+    from ..schemas.checks.registry import load_checks
+
+    infos = [info for source in sources for info in source.infos]
+    aliases = {alias: info.id for info in infos for alias in info.aliases}
+    return selection.check([*(info.id for info in infos), *load_checks()], aliases)
 
 
 @lru_cache(maxsize=1)

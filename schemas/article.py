@@ -27,6 +27,7 @@ SCHEMA_VERSION = "1"
 
 Url = Annotated[str, Field(pattern=values.ABSOLUTE_URL, description="An absolute http(s) address.")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hexadecimal.")]
+Severity = Literal["info", "warning", "error"]
 Precision = Literal["day", "second", "second-naive"]
 
 
@@ -93,7 +94,7 @@ class Flag(_Part):
     """Something that a check found and that did not turn the record away."""
 
     check: str
-    severity: Literal["info", "warning", "error"]
+    severity: Severity
     field: str
     message: str
 

@@ -7,6 +7,7 @@ Bad data is never an exception here: it is a result with a reason. Only misuse a
     │   └── NoTextFieldError   records without any field that holds the text
     ├── OutputError          an output directory that cannot be used
     ├── RuleError            a rule file that cannot be loaded
+    ├── LockError            a lock that is damaged, or rules that are not those it names
     ├── SettingError         an option or argument with a value that makes no sense
     ├── RestoreError         edits that do not lead back to the raw text
     └── InternalError        a fault of ours, exit code 3
@@ -59,6 +60,10 @@ class OutputError(CopydeskError):
 
 class RuleError(CopydeskError):
     """Report a rule file that cannot be loaded."""
+
+
+class LockError(CopydeskError):
+    """Report a lock that cannot be used, or rules that are not those it names."""
 
 
 class SettingError(CopydeskError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,12 @@ import pyarrow as pa
 
 from .arrow import arrow_schema
 from .article import Flag
+from .article import Severity as Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Mask = npt.NDArray[np.bool_]
-Severity = Literal["info", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 _FLAG = arrow_schema(Flag)
 
@@ -54,6 +57,16 @@ class Reasons:
         found = np.zeros(self._count, np.bool_)
         found[self._row[chosen[self._code]]] = True
         return found
+
+    def without(self, ignored: Sequence[frozenset[str]]) -> Reasons:
+        """Give the reasons but those of checks that are ignored for their record."""
+        pairs = zip(self._row.tolist(), self._code.tolist(), strict=True)
+        kept = np.fromiter(
+            (self._pool[code].check not in ignored[row] for row, code in pairs), np.bool_, len(self._row)
+        )
+        left = Reasons(self._count, [])
+        left._pool, left._row, left._code = self._pool, self._row[kept], self._code[kept]
+        return left
 
     @cached_property
     def _is_error(self) -> Mask:

@@ -15,9 +15,16 @@ COMMANDS = (
     ("check",),
     ("explain",),
     ("restore",),
+    ("baseline", "create"),
+    ("baseline", "prune"),
+    ("baseline", "show"),
     ("rules", "list"),
     ("rules", "show"),
     ("rules", "test"),
+    ("rules", "new"),
+    ("rules", "lock"),
+    ("rules", "diff"),
+    ("rules", "stats"),
     ("schema",),
 )
 RULE = """
@@ -87,8 +94,8 @@ def test_check_finds_and_writes_nothing(copydesk_command, messy, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     ran = copydesk_command("check", messy)
     assert ran.code == 1
-    assert f"{messy}:5: warning: comments/" in ran.out
-    assert f"{messy}:7: warning: navigation/top" in ran.out
+    assert f"{messy}:5:1: warning: comments/" in ran.out
+    assert f"{messy}:7:1: warning: navigation/top" in ran.out
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -192,7 +199,7 @@ def test_an_id_of_the_built_in_rules_is_taken(copydesk_command, rule_file, messy
         (("--suite", "artcle"), "did you mean 'article'"),
         (("--map", "body"), "FIELD=NAME"),
         (("--map", "headlin=x"), "did you mean 'headline'"),
-        (("--format", "xml"), "jsonl"),
+        (("--input-format", "xml"), "jsonl"),
         (("--encoding", "utf-9"), "utf-9"),
     ],
 )

@@ -17,8 +17,10 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, restore
+    from .cleaner.settings import Settings, load_settings
     from .cleaner.validating import Validation, Validator, validate
     from .rules.ruleset import Ruleset, load_ruleset
+    from .rules.selection import Selection
     from .schemas.article import Article, RawArticle
     from .schemas.checks.suites import Suite, find_suite
     from .schemas.edits import Edit
@@ -33,6 +35,8 @@ _HOME = {
     "Edit": "schemas.edits",
     "RawArticle": "schemas.article",
     "Ruleset": "rules.ruleset",
+    "Selection": "rules.selection",
+    "Settings": "cleaner.settings",
     "Suite": "schemas.checks.suites",
     "Validation": "cleaner.validating",
     "Validator": "cleaner.validating",
@@ -41,6 +45,7 @@ _HOME = {
     "clean_batches": "cleaner.api",
     "find_suite": "schemas.checks.suites",
     "load_ruleset": "rules.ruleset",
+    "load_settings": "cleaner.settings",
     "restore": "cleaner.api",
     "validate": "cleaner.validating",
 }
@@ -53,6 +58,8 @@ __all__ = [
     "Edit",
     "RawArticle",
     "Ruleset",
+    "Selection",
+    "Settings",
     "Suite",
     "Validation",
     "Validator",
@@ -62,6 +69,7 @@ __all__ = [
     "clean_batches",
     "find_suite",
     "load_ruleset",
+    "load_settings",
     "restore",
     "validate",
 ]

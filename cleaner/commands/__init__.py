@@ -14,6 +14,7 @@ _COMMANDS = {
     "clean": "clean",
     "validate": "validate",
     "check": "check",
+    "baseline": "baseline",
     "explain": "explain",
     "restore": "restore",
     "quarantine": "quarantine",

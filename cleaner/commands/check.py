@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from .options import input_options, parse_mapping, rules_options
+from .options import Configured, input_options, lock_options, rules_options
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
     "--fail-on",
@@ -16,44 +22,75 @@ from .options import input_options, parse_mapping, rules_options
     show_default=True,
     help="Least severity that is shown and makes the exit code 1.",
 )
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="text, concise, json, jsonl, github, gitlab, sarif, junit, markdown or html, to standard output or to a file. "
+    "May be repeated.  [default: text]",
+)
+@click.option(
+    "--output-file", type=click.Path(path_type=Path), help="File for the format that is given none of its own."
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Findings that were there before: see `copydesk baseline create`.",
+)
+@click.option("--baseline-strict", is_flag=True, help="Findings of the baseline that are gone are findings, too.")
+@lock_options
 @input_options
 @rules_options
-@click.option("-q", "--quiet", is_flag=True, help="Only the exit code.")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing on standard output, and no closing line.")
 def command(
     inputs: tuple[str, ...],
     fail_on: str,
-    suite: str,
-    mapping: tuple[str, ...],
+    formats: tuple[str, ...],
+    output_file: Path | None,
+    baseline: Path | None,
+    baseline_strict: bool,
+    locked: bool,
+    lock_file: Path | None,
+    settings: Settings,
     encoding: str | None,
     kind: str,
-    unsafe: bool,
-    profile: str,
-    rule_files: tuple[str, ...],
     quiet: bool,
 ) -> int:
-    """Say what `clean` would cut or turn away, and write nothing.
+    """Say what `clean` would cut or turn away, and write nothing but reports.
 
-    One finding a line: file, physical line, severity, rule or check, and what was found. Exit code 1 if there is any.
+    Each finding has its file, physical line, severity, and rule or check. Exit code 1 if there is any.
 
     \b
     Example:
       copydesk check articles/ --fail-on error
+      copydesk check articles/ --format github --format sarif=copydesk.sarif
     """
-    from pathlib import Path
+    from ..baseline import Baseline
+    from ..findings import check_files, describe_all
+    from ..reporting import open_reporters, parse_formats
+    from ..review import Review, Suppressions
 
-    from ..api import Cleaner
-    from ..findings import check_files
+    if baseline_strict and not baseline:
+        raise click.UsageError("--baseline-strict needs --baseline FILE")
+    cleaner = settings.cleaner()
+    if locked:
+        from ..locking import require_locked
 
-    files = [Path(file) for file in rule_files]
-    cleaner = Cleaner(files, profile=profile, suite=suite, mapping=parse_mapping(mapping), unsafe=unsafe)
-    count = records = 0
-    for finding in check_files(list(inputs), cleaner, fail_on=fail_on, kind=kind, encoding=encoding):
-        if finding is None:
-            records += 1
-            continue
-        count += 1
-        if not quiet:
-            click.echo(str(finding))
+        require_locked(cleaner.ruleset, lock_file or settings.lock_file)
+    known = Baseline.read(baseline) if baseline else None
+    review = Review(Suppressions(settings), known, fail_on=fail_on, strict=baseline_strict)
+    with open_reporters(parse_formats(formats, output_file), describe_all(cleaner), quiet=quiet) as reporters:
+        for findings in check_files(list(inputs), cleaner, kind=kind, encoding=encoding):
+            for finding in review.sift(findings):
+                for reporter in reporters:
+                    reporter.add(finding)
+        about, outcome = review.close()
+        for reporter in reporters:
+            for finding in about:
+                reporter.add(finding)
+            reporter.close(outcome)
     if not quiet:
-        click.echo(f"{count:,} findings in {records:,} records", err=True)
-    return 1 if count else 0
+        click.echo(str(outcome), err=True)
+    return 1 if outcome.findings else 0

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import input_options, parse_mapping, rules_options
+from .options import Configured, input_options, lock_options, rules_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ..run import Totals
+    from ..settings import Settings
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results.")
 @click.option("--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst.")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
 @click.option("--gx", is_flag=True, help="Let Great Expectations judge the run; its verdict goes to summary.json.")
+@lock_options
 @input_options
 @rules_options
 @click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
@@ -34,13 +36,11 @@ def command(
     overwrite: bool,
     allow_empty: bool,
     gx: bool,
-    suite: str,
-    mapping: tuple[str, ...],
+    locked: bool,
+    lock_file: Path | None,
+    settings: Settings,
     encoding: str | None,
     kind: str,
-    unsafe: bool,
-    profile: str,
-    rule_files: tuple[Path, ...],
     no_progress: bool,
     quiet: bool,
     verbose: bool,
@@ -57,13 +57,16 @@ def command(
       copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
-    from ..api import Cleaner
     from ..inputs import find_sources
     from ..outputs import check_article_format
     from ..run import clean_files
 
     check_article_format(to)
-    cleaner = Cleaner(rule_files, profile=profile, suite=suite, mapping=parse_mapping(mapping), unsafe=unsafe)
+    cleaner = settings.cleaner()
+    if locked:
+        from ..locking import require_locked
+
+        require_locked(cleaner.ruleset, lock_file or settings.lock_file)
     size = sum(source.size for source in find_sources(list(inputs), kind))
     with progress_bar("cleaning", size, shown=not (no_progress or quiet) and sys.stderr.isatty()) as advance:
         totals = clean_files(

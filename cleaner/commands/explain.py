@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from .options import input_options, parse_mapping, rules_options
+from .options import Configured, input_options, rules_options
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("file")
 @input_options
 @rules_options
 @click.option("--color/--no-color", default=None, help="Colours; by default where stdout is a terminal.")
 def command(
     file: str,
-    suite: str,
-    mapping: tuple[str, ...],
+    settings: Settings,
     encoding: str | None,
     kind: str,
-    unsafe: bool,
-    profile: str,
-    rule_files: tuple[str, ...],
     color: bool | None,
 ) -> int:
     """Show each record of a file before and after, and each cut with its rule.
@@ -34,15 +34,10 @@ def command(
     Example:
       copydesk explain article.txt
     """
-    from pathlib import Path
-
-    from ..api import Cleaner
     from ..explaining import explain_file
 
-    files = [Path(name) for name in rule_files]
-    cleaner = Cleaner(files, profile=profile, suite=suite, mapping=parse_mapping(mapping), unsafe=unsafe)
     color = sys.stdout.isatty() if color is None else color
-    for line, kept in explain_file(file, cleaner, kind=kind, encoding=encoding):
+    for line, kept in explain_file(file, settings.cleaner(), kind=kind, encoding=encoding):
         style = {True: None, False: "red", None: "bold"}[kept]
         click.echo(click.style(line, fg=style) if color and style == "red" else line)
     return 0

@@ -1,7 +1,8 @@
-"""Options that several commands have."""
+"""Options that several commands have, and the settings that come of them and of the configuration."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,28 +10,103 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+# Parameters that overrule a key of the configuration.
+_KEYS = {
+    "profile": "profile",
+    "unsafe": "unsafe",
+    "rules": "rules",
+    "select": "select",
+    "extend_select": "extend-select",
+    "ignore": "ignore",
+    "suite": "suite",
+    "mapping": "map",
+}
+
+
+class Configured(click.Command):
+    """A command that settings apply to: with `--show-settings` it needs no arguments."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments."""
+        required = [param for param in self.params if param.required and "--show-settings" in args]
+        for param in required:
+            param.required = False
+        try:
+            return super().parse_args(ctx, args)
+        finally:
+            for param in required:
+                param.required = True
+
+
+def settings_options(function: F) -> F:
+    """Add the options of settings, and those that select rules and checks; give the command its `settings`."""
+
+    @functools.wraps(function)
+    def configured(*, config: Path | None, isolated: bool, show_settings: bool, **params: Any) -> Any:
+        from ..settings import load_settings
+
+        if config and isolated:
+            raise click.UsageError("--config and --isolated do not go together")
+        given = {_KEYS[name]: params.pop(name) for name in list(params) if name in _KEYS}
+        options = {key: value for key, value in given.items() if value not in (None, ())}
+        if "map" in options:
+            options["map"] = parse_mapping(options["map"])
+        settings = load_settings(
+            {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()},
+            file=config,
+            isolated=isolated,
+        )
+        if show_settings:
+            click.echo("\n".join(settings.describe()))
+            return 0
+        return function(settings=settings, **params)
+
+    decorated: Any = configured
+    for decorate in (
+        click.option("--show-settings", is_flag=True, help="Print each setting and where it comes from, and stop."),
+        click.option("--isolated", is_flag=True, help="Read no file of settings."),
+        click.option(
+            "--config",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="Settings to use.  [default: the nearest copydesk.toml, or pyproject.toml with [tool.copydesk]]",
+        ),
+        click.option("--ignore", metavar="ID", multiple=True, help="Leave out a rule, a check or a family of them."),
+        click.option("--extend-select", metavar="ID", multiple=True, help="Run this beside what is selected."),
+        click.option("--select", metavar="ID", multiple=True, help="Run only this rule, check or family."),
+    ):
+        decorated = decorate(decorated)
+    result: F = decorated
+    return result
 
 
 def rules_options(function: F) -> F:
-    """Add the options that choose the rules."""
+    """Add the options that choose the rules, and those of settings."""
+    decorated = settings_options(function)
     for decorate in (
-        click.option("--unsafe", is_flag=True, help="Run rules that are marked unsafe, too."),
+        click.option("--unsafe/--no-unsafe", default=None, help="Run rules that are marked unsafe, too."),
         click.option(
             "--profile",
             type=click.Choice(["rules", "article", "page", "auto"]),
-            default="article",
-            show_default=True,
             help="rules: declared rules only; article: text after an extractor or from a feed; page: text of whole "
-            "pages; auto: article or page, decided for each record.",
+            "pages; auto: article or page, decided for each record.  [default: article]",
         ),
         click.option(
             "--rules",
-            "rule_files",
             multiple=True,
             metavar="FILE",
-            type=click.Path(path_type=Path),
-            help="A rule file of your own, beside the built-in rules. May be repeated.",
+            help="A rule file of your own, or a folder of them, beside the built-in rules. May be repeated.",
         ),
+    ):
+        decorated = decorate(decorated)
+    return decorated
+
+
+def lock_options(function: F) -> F:
+    """Add the options that hold a run to a lock."""
+    for decorate in (
+        click.option("--lock-file", type=click.Path(path_type=Path), help="The lock.  [default: copydesk.lock]"),
+        click.option("--locked", is_flag=True, help="Refuse rules that are not those of the lock: see `rules lock`."),
     ):
         function = decorate(function)
     return function
@@ -40,9 +116,8 @@ def input_options(function: F) -> F:
     """Add the options that say how inputs are read and judged."""
     suite = click.option(
         "--suite",
-        default="article",
-        show_default=True,
-        help="Checks to run: a suite's name, or a .toml file. See `copydesk suite list`.",
+        metavar="NAME",
+        help="Checks to run: a suite's name, or a .toml file. See `copydesk suite list`.  [default: article]",
     )
     return suite(reading_options(function))
 
@@ -59,7 +134,7 @@ def reading_options(function: F) -> F:
         ),
         click.option("--encoding", metavar="NAME", help="Encoding of texts, JSON and CSV.  [default: utf-8]"),
         click.option(
-            "--format",
+            "--input-format",
             "kind",
             default="auto",
             show_default=True,

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .options import parse_mapping, reading_options
+from .options import Configured, reading_options, settings_options
 from .progress import progress_bar
 
+if TYPE_CHECKING:
+    from ..settings import Settings
 
-@click.command()
+
+@click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", type=click.Path(path_type=Path), help="File for the profile; a page with plots goes beside it.")
 @reading_options
+@settings_options
 def command(
     inputs: tuple[str, ...],
     out: Path | None,
-    mapping: tuple[str, ...],
+    settings: Settings,
     encoding: str | None,
     kind: str,
 ) -> int:
@@ -39,7 +44,7 @@ def command(
     size = sum(source.size for source in find_sources(list(inputs), kind))
     with progress_bar("profiling", size, shown=sys.stderr.isatty()) as advance:
         profile = profile_files(
-            list(inputs), mapping=parse_mapping(mapping), kind=kind, encoding=encoding, progress=advance
+            list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, progress=advance
         )
     if out is None:
         click.echo(profile.dumps(), nl=False)

@@ -7,29 +7,35 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import rules_options
+from .options import Configured, rules_options
+from .rules_lock import diff, lock
+from .rules_new import new
+from .rules_stats import stats
 
 if TYPE_CHECKING:
     from ...rules.model import Example, RuleInfo
+    from ..settings import Settings
 
 
 @click.group()
 def command() -> None:
-    """List, show and test rules."""
+    """List, show, test, draft, lock and compare rules, and see how they do."""
 
 
-@command.command("list")
+for _command in (new, lock, diff, stats):
+    command.add_command(_command)
+
+
+@command.command("list", cls=Configured)
 @rules_options
-def list_rules(unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
+def list_rules(settings: Settings) -> int:
     """List every rule: id, severity, languages, what it removes.
 
     \b
     Example:
       copydesk rules list
     """
-    from ...rules.ruleset import load_ruleset
-
-    infos = load_ruleset(rule_files, profile=profile, unsafe=unsafe).infos
+    infos = settings.ruleset().infos
     width = max(len(rule_id) for rule_id in infos)
     for info in infos.values():
         mark = "  (unsafe)" if info.safety == "unsafe" else ""
@@ -37,28 +43,26 @@ def list_rules(unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
     return 0
 
 
-@command.command("show")
+@command.command("show", cls=Configured)
 @click.argument("rule_id", metavar="ID")
 @rules_options
-def show_rule(rule_id: str, unsafe: bool, profile: str, rule_files: tuple[Path, ...]) -> int:
+def show_rule(rule_id: str, settings: Settings) -> int:
     """Show one rule: what it matches, where, what it removes and what it keeps.
 
     \b
     Example:
       copydesk rules show comments/form
     """
-    from ...rules.ruleset import load_ruleset
-
-    for line in describe(load_ruleset(rule_files, profile=profile, unsafe=unsafe).find(rule_id)):
+    for line in describe(settings.ruleset().find(rule_id)):
         click.echo(line)
     return 0
 
 
 @command.command("test")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--profile", default="article", hidden=True)
-def test_rules(file: Path, profile: str) -> int:
-    """Run a rule file's own examples, in the full ruleset. Exit code 1 if one fails.
+def test_rules(files: tuple[Path, ...], profile: str) -> int:
+    """Run the examples of rule files, each in the full ruleset. Exit code 1 if one fails.
 
     \b
     Example:
@@ -66,11 +70,14 @@ def test_rules(file: Path, profile: str) -> int:
     """
     from ..examples import run_examples
 
-    tried, failures = run_examples(file, profile=profile)
-    for failure in failures:
-        click.echo(failure)
-    click.echo(f"{tried - len(failures)} of {tried} examples hold", err=True)
-    return 1 if failures else 0
+    tried = failed = 0
+    for file in files:
+        count, failures = run_examples(file, profile=profile)
+        tried, failed = tried + count, failed + len(failures)
+        for failure in failures:
+            click.echo(failure)
+    click.echo(f"{tried - failed} of {tried} examples hold", err=True)
+    return 1 if failed else 0
 
 
 def describe(info: RuleInfo) -> list[str]:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model", type=click.Choice(["article", "raw-article", "edit"]), default="article")
+@click.argument("model", type=click.Choice(["article", "raw-article", "edit", "config"]), default="article")
 def command(model: str) -> int:
-    """Print the JSON Schema of a clean article, of a raw one, or of an edit.
+    """Print the JSON Schema of a clean article, of a raw one, of an edit, or of the configuration.
 
     \b
     Example:
@@ -22,8 +22,14 @@ def command(model: str) -> int:
     import json
 
     from ...schemas.article import Article, RawArticle
+    from ...schemas.config import Config
     from ...schemas.edits import Edit
 
-    models: dict[str, type[BaseModel]] = {"article": Article, "raw-article": RawArticle, "edit": Edit}
+    models: dict[str, type[BaseModel]] = {
+        "article": Article,
+        "raw-article": RawArticle,
+        "edit": Edit,
+        "config": Config,
+    }
     click.echo(json.dumps(models[model].model_json_schema(), indent=2, ensure_ascii=False))
     return 0

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import input_options, parse_mapping
+from .options import Configured, input_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ..settings import Settings
     from ..validating import Validation
 
 ENGINES = ("great-expectations", "flags")
 
 
-@click.command()
+@click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory for rejected records, flags and a report.")
 @click.option(
@@ -46,6 +47,7 @@ ENGINES = ("great-expectations", "flags")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
 @input_options
+@settings_options
 @click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
 def command(
@@ -58,8 +60,7 @@ def command(
     data_docs: Path | None,
     overwrite: bool,
     allow_empty: bool,
-    suite: str,
-    mapping: tuple[str, ...],
+    settings: Settings,
     encoding: str | None,
     kind: str,
     no_progress: bool,
@@ -78,14 +79,13 @@ def command(
     """
     from ...schemas.checks.profile import load_profile
     from ..inputs import find_sources
-    from ..validating import Validator
     from ..validation_run import validate_files
 
-    if suite.endswith(".json"):
-        return _run_foreign(inputs, Path(suite), mapping, kind, encoding, data_docs)
+    if settings.suite.endswith(".json"):
+        return _run_foreign(inputs, settings, kind, encoding, data_docs)
     if data_docs and engine != ENGINES[0]:
         raise click.UsageError("--data-docs are made by Great Expectations: leave out --engine")
-    validator = Validator(suite, mapping=parse_mapping(mapping))
+    validator = settings.validator()
     earlier = load_profile(against) if against else None
     size = sum(source.size for source in find_sources(list(inputs), kind))
     shown = not (no_progress or quiet) and sys.stderr.isatty()
@@ -111,8 +111,7 @@ def command(
 
 def _run_foreign(
     inputs: tuple[str, ...],
-    suite: Path,
-    mapping: tuple[str, ...],
+    settings: Settings,
     kind: str,
     encoding: str | None,
     data_docs: Path | None,
@@ -121,7 +120,12 @@ def _run_foreign(
     from ..gx_suites import validate_with_foreign_suite
 
     found = validate_with_foreign_suite(
-        list(inputs), suite, mapping=parse_mapping(mapping), kind=kind, encoding=encoding, data_docs=data_docs
+        list(inputs),
+        Path(settings.suite),
+        mapping=settings.config.map,
+        kind=kind,
+        encoding=encoding,
+        data_docs=data_docs,
     )
     for result in found.results:
         what = ", ".join(f"{key}={value!r}" for key, value in result.arguments.items())

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Check what COPYDESK_PATHS names, one a line: annotations, a summary of the job, and SARIF. Exit code as copydesk's.
+# Written for bash 3.2, which is what macOS has.
+set -euo pipefail
+
+words=()
+while IFS= read -r line; do
+    [[ -z "${line//[[:space:]]/}" ]] || words+=("$line")
+done <<<"${COPYDESK_ARGUMENTS:-}"
+words+=(--)
+while IFS= read -r line; do
+    [[ -z "${line//[[:space:]]/}" ]] || words+=("$line")
+done <<<"${COPYDESK_PATHS:?no paths to check}"
+sarif=${COPYDESK_SARIF:-copydesk.sarif}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+status=0
+copydesk check --format github --format "sarif=$sarif" --format "markdown=$folder/summary.md" "${words[@]}" || status=$?
+if [[ -e "$folder/summary.md" ]]; then
+    [[ -z "${GITHUB_STEP_SUMMARY:-}" ]] || cat "$folder/summary.md" >>"$GITHUB_STEP_SUMMARY"
+    [[ -z "${GITHUB_OUTPUT:-}" ]] || printf 'sarif=%s\n' "$sarif" >>"$GITHUB_OUTPUT"
+fi
+exit "$status"

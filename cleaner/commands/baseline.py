@@ -1,0 +1,113 @@
+"""`copydesk baseline`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import Configured, input_options, rules_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...schemas.findings import Finding
+    from ..settings import Settings
+
+_file = click.option(
+    "--baseline",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    default=Path(".copydesk-baseline.json"),
+    show_default=True,
+    help="The file.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Note the findings that are there, so that `check` only minds new ones."""
+
+
+@command.command("create", cls=Configured)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@_file
+@click.option("--overwrite", is_flag=True, help="Replace the baseline that is there.")
+@input_options
+@rules_options
+def create(
+    inputs: tuple[str, ...], path: Path, overwrite: bool, settings: Settings, encoding: str | None, kind: str
+) -> int:
+    """Note all findings of files, of whatever severity, by rule, text and record: records may move.
+
+    \b
+    Example:
+      copydesk baseline create data/
+      copydesk check data/ --baseline .copydesk-baseline.json
+    """
+    from ...schemas.errors import OutputError
+    from ..baseline import Baseline
+
+    if path.exists() and not overwrite:
+        raise OutputError("there is a baseline already", where=str(path), do="add --overwrite, or prune it")
+    baseline = Baseline.of(_findings(inputs, settings, encoding, kind))
+    baseline.write(path)
+    click.echo(f"{sum(entry.count for entry in baseline.entries):,} findings written to {path}", err=True)
+    return 0
+
+
+@command.command("prune", cls=Configured)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@_file
+@input_options
+@rules_options
+def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str | None, kind: str) -> int:
+    """Take out of the baseline what is no longer found. Nothing is added.
+
+    \b
+    Example:
+      copydesk baseline prune data/
+    """
+    from ..baseline import Baseline
+
+    baseline = Baseline.read(path)
+    for finding in _findings(inputs, settings, encoding, kind):
+        baseline.covers(finding)
+    left = baseline.found_again()
+    left.write(path)
+    before, after = (sum(entry.count for entry in some.entries) for some in (baseline, left))
+    click.echo(f"{before - after:,} findings taken out, {after:,} left in {path}", err=True)
+    return 0
+
+
+@command.command("show")
+@_file
+def show(path: Path) -> int:
+    """Show what the baseline holds, by rule.
+
+    \b
+    Example:
+      copydesk baseline show
+    """
+    from ..baseline import Baseline
+
+    counts: Counter[str] = Counter()
+    for entry in Baseline.read(path).entries:
+        counts[entry.code] += entry.count
+    for code, count in counts.most_common():
+        click.echo(f"{count:>9,}  {code}")
+    click.echo(f"{counts.total():,} findings in {path}", err=True)
+    return 0
+
+
+def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str) -> Iterator[Finding]:
+    """Give all findings but those that are suppressed."""
+    from ..findings import check_files
+    from ..review import Review, Suppressions
+
+    review = Review(Suppressions(settings), fail_on="info")
+    for findings in check_files(list(inputs), settings.cleaner(), kind=kind, encoding=encoding):
+        yield from review.sift(findings)

@@ -1,0 +1,19 @@
+"""One line for each finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import Reporter
+
+if TYPE_CHECKING:
+    from ...schemas.findings import Finding
+
+
+class Concise(Reporter):
+    """`file:line:column: severity: rule: message: snippet`."""
+
+    def add(self, finding: Finding) -> None:
+        """Write a line."""
+        snippet = f": {finding.snippet!r}" if finding.snippet else ""
+        self.out.write(f"{finding.place}: {finding.severity}: {finding.code}: {finding.message}{snippet}\n")

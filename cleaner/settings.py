@@ -1,0 +1,240 @@
+"""Settings: found in a file of the project, overruled by the command line, each with where it comes from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from .._version import __version__
+from ..rules.ruleset import load_ruleset
+from ..rules.selection import Selection
+from ..schemas.config import Config, Suppression
+from ..schemas.errors import SettingError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..rules.ruleset import Ruleset
+    from .api import Cleaner
+    from .validating import Validator
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+COMMAND_LINE = "command line"
+OWN_FILE = "copydesk.toml"
+_OTHERS_FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds: the configuration, the file it was read from, and the origin of each value that is no default."""
+
+    config: Config
+    file: Path | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Path:
+        """The directory from which paths in the configuration are taken."""
+        return self.file.parent if self.file else Path()
+
+    @property
+    def selection(self) -> Selection:
+        """Which rules and checks run."""
+        config = self.config
+        return Selection(
+            (*config.select, *config.extend_select),
+            tuple(config.ignore),
+            tuple((glob, tuple(selectors)) for glob, selectors in config.per_source_ignores.items()),
+            tuple(config.severity.items()),
+            self.root,
+        )
+
+    @property
+    def lock_file(self) -> Path:
+        """Where the lock lies unless another is named."""
+        return self.root / "copydesk.lock"
+
+    @property
+    def rule_files(self) -> list[Path]:
+        """The user's rule files and folders."""
+        from_file = self.origins.get("rules") != COMMAND_LINE
+        return [self.root / path if from_file else Path(path) for path in self.config.rules]
+
+    @property
+    def suite(self) -> str:
+        """The name of the suite, or its file."""
+        name = self.config.suite
+        from_file = self.origins.get("suite") not in (None, COMMAND_LINE)
+        return str(self.root / name) if from_file and name.endswith((".toml", ".json")) else name
+
+    def ruleset(self, profile: str | None = None) -> Ruleset:
+        """Load the rules, for another profile than the settings have, if one is given."""
+        config = self.config
+        with self._naming_the_file():
+            return load_ruleset(
+                self.rule_files, profile=profile or config.profile, unsafe=config.unsafe, selection=self.selection
+            )
+
+    def cleaner(self) -> Cleaner:
+        """Make what cleans and checks under these settings."""
+        from .api import Cleaner
+
+        with self._naming_the_file():
+            return Cleaner(self.ruleset(), suite=self.suite, mapping=self.config.map)
+
+    def validator(self) -> Validator:
+        """Make what judges records as they are under these settings."""
+        from .validating import Validator
+
+        with self._naming_the_file():
+            return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"))
+
+    def describe(self) -> list[str]:
+        """Give each setting as a line of TOML, with where it comes from."""
+        values = self.config.model_dump(mode="json", by_alias=True)
+        lines = [f"{key} = {_as_toml(value)}" for key, value in values.items()]
+        width = max(map(len, lines))
+        origins = [self.origins.get(key, "default") for key in values]
+        return [f"{line:<{width}}  # {origin}" for line, origin in zip(lines, origins, strict=True)]
+
+    @contextmanager
+    def _naming_the_file(self) -> Iterator[None]:
+        """Let an error name the file of settings, if what it complains about stands there."""
+        try:
+            yield
+        except SettingError as error:
+            values = self.config.model_dump(by_alias=True)
+            given = [values[key] for key, origin in self.origins.items() if origin != COMMAND_LINE]
+            if error.where or not any(repr(text) in error.what for text in _texts(given)):
+                raise
+            raise SettingError(error.what, where=str(self.file), do=error.do) from None
+
+
+def load_settings(
+    options: Mapping[str, Any] | None = None, *, file: Path | None = None, isolated: bool = False
+) -> Settings:
+    """Load the settings that hold in the working directory, or those of a file; `options` by key overrule them.
+
+    The nearest copydesk.toml, or pyproject.toml with a table `tool.copydesk`, is taken, from the working directory
+    upwards; with `isolated`, none. Raises `SettingError` for a file that cannot be read or says what makes no sense.
+    """
+    path = None if isolated else file or find_config(Path.cwd())
+    table = read_table(path) if path else {}
+    if path:
+        _require_version(table.get("required-version", ""), path)
+    values = _validate(table, str(path)).model_dump(by_alias=True, exclude_unset=True) if path else {}
+    origins = dict.fromkeys(values, str(path))
+    for key, value in (options or {}).items():
+        values[key] = {**values.get(key, {}), **value} if key == "map" else value
+        origins[key] = COMMAND_LINE
+    config = _validate(values, COMMAND_LINE)
+    if not path:
+        _require_version(config.required_version, None)
+    return Settings(config, path, origins)
+
+
+def find_config(start: Path) -> Path | None:
+    """Find the nearest file of settings in a directory or those above it."""
+    for directory in (start, *start.parents):
+        own, other = directory / OWN_FILE, directory / _OTHERS_FILE
+        if own.is_file():
+            return own
+        if other.is_file() and "copydesk" in _read(other).get("tool", {}):
+            return other
+    return None
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Read the settings of a file as they are. Raises `SettingError` if it cannot be read or is no TOML."""
+    content = _read(path)
+    if path.name != _OTHERS_FILE:
+        return content
+    table = content.get("tool", {}).get("copydesk")
+    if not isinstance(table, dict):
+        raise SettingError("no table [tool.copydesk] in it", where=str(path), do="add one, or name another file")
+    return table
+
+
+def suppression_line(path: Path, index: int) -> int:
+    """Give the line of the index-th suppression of a file, from 1, or 1 if it is not written as a table of its own."""
+    lines = path.read_text("utf-8").splitlines()
+    headers = [number for number, line in enumerate(lines, 1) if line.strip().endswith("suppressions]]")]
+    return headers[index] if index < len(headers) else 1
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        raise SettingError(f"cannot be read ({error.strerror})", where=str(path), do="give another --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"not TOML: {error}", where=str(path), do="put it right, or add --isolated") from None
+    return content
+
+
+def _validate(values: Mapping[str, Any], where: str) -> Config:
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        found = error.errors()
+        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+        place = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            model = Suppression if len(first["loc"]) > 1 else Config
+            known = [str(info.alias) for info in model.model_fields.values()]
+            raise SettingError(f"unknown key {place!r}{nearest(str(first['loc'][-1]), known)}", where=where) from None
+        message = first["msg"].removeprefix("Value error, ")
+        given = first["input"] if isinstance(first["input"], str) else ""
+        hint = (
+            nearest(given, first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+            if (given and first["type"] == "literal_error")
+            else ""
+        )
+        raise SettingError(f"{place}: {message}{hint}", where=where) from None
+
+
+def _require_version(required: object, path: Path | None) -> None:
+    """Raise `SettingError` unless this version of copydesk is one that the settings allow."""
+    if not required:
+        return
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    where = str(path) if path else COMMAND_LINE
+    try:
+        allowed = SpecifierSet(str(required)).contains(__version__, prereleases=True)
+    except InvalidSpecifier:
+        raise SettingError(
+            f"required-version: {required!r} names no versions", where=where, do="write it as in >=0.1,<1"
+        ) from None
+    if not allowed:
+        raise SettingError(
+            f"this is copydesk {__version__}, but required-version is {required}", where=where, do="install another"
+        )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Give the texts in a value, at whatever depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def _as_toml(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{json.dumps(key)} = {_as_toml(item)}" for key, item in value.items() if item is not None)
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
