@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
+from .inputs import name_inputs
 from .run import judge_files
 from .validating import Validator
 from .verdict import expectations_of, great_expectations, raise_if_crashed, run_suite_on
@@ -111,7 +112,7 @@ def validate_with_foreign_suite(
         for frame in _frames(results, columns, PIECE_ROWS if mapped else None, found):
             _merge(found, run_suite_on(gx, gx.ExpectationSuite(**configured), [], frame, data_docs).results)
     if not found.records:
-        raise InputError("no record in it", where=", ".join(inputs), do="give a file that holds articles")
+        raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
     return found
 
 

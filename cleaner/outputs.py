@@ -35,7 +35,7 @@ _encode = msgspec.json.Encoder().encode
 class OutputDirectory:
     """A directory that is filled beside its final place and moved there at the end, or not at all."""
 
-    def __init__(self, path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
+    def __init__(self, path: Path, *, overwrite: bool = False, inputs: Iterable[str] = ()) -> None:
         self.path = path
         _refuse_overlap(path, inputs)
         if path.exists() and not path.is_dir():
@@ -67,11 +67,11 @@ class OutputDirectory:
         shutil.rmtree(self.work, ignore_errors=True)
 
 
-def _refuse_overlap(path: Path, inputs: Iterable[Path]) -> None:
+def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
     """Raise `OutputError` if the next run would read what this one writes, or this one replaces what it reads."""
     out = path.resolve()
-    for given in inputs:
-        found = given.resolve()
+    for given in filter(os.path.exists, inputs):  # the others are tables, or standard input
+        found = Path(given).resolve()
         if out == found or found in out.parents:
             what, inner = "this directory lies inside an input", "its results would be read as articles next time"
         elif out in found.parents:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.errors import InputError
+from .inputs import name_inputs
 from .run import judge_files
 from .validating import Validator
 
@@ -34,7 +35,7 @@ def profile_files(
         profile.add(Frame(result.judged.articles, now))
         progress(result.batch.consumed)
     if not profile.records:
-        raise InputError("no record in it", where=", ".join(inputs), do="give a file that holds articles")
+        raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
     return profile
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -30,6 +28,8 @@ from .seen import SeenRecords
 from .verdict import Verdict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..schemas.checks.frame import Seen
     from ..schemas.reasons import Mask
     from .records import Loader, Records
@@ -183,8 +183,7 @@ def clean_files(
     """
     started = time.perf_counter()
     sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
-    files = [Path(given) for given in inputs if os.path.exists(given)]
-    directory = OutputDirectory(out, overwrite=overwrite, inputs=files)
+    directory = OutputDirectory(out, overwrite=overwrite, inputs=inputs)
     try:
         verdict = Verdict(cleaner.suite.columns()) if gx else None
         totals = _write(results, directory.work, to, progress, verdict)
@@ -310,10 +309,9 @@ def describe_run(sources: list[Source], seconds: float) -> dict[str, Any]:
 
 
 def _input(source: Source) -> dict[str, Any]:
-    """Give what the summary says of a source; the rows of a table have no bytes that a digest could be of."""
-    if source.database is not None:
-        return {"name": source.name, "format": source.kind, "table": source.database.label}
-    return {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _sha256(source)}
+    """Give what the summary says of a source; only of a file there is a digest."""
+    said = {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _sha256(source)}
+    return {**said, "table": source.database.label} if source.database else said
 
 
 def _sha256(source: Source) -> str | None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..schemas.errors import InputError, InternalError
+from .inputs import name_inputs
 from .outputs import OutputDirectory
 from .report import render_validation
 from .run import Result, describe_run, judge_files, quarantined
@@ -62,14 +63,14 @@ def validate_files(
         engine=engine,
         data_docs=data_docs,
     )
-    directory = OutputDirectory(out, overwrite=overwrite) if out else None
+    directory = OutputDirectory(out, overwrite=overwrite, inputs=inputs) if out else None
     try:
         with _Files(directory.work if directory else None, [entry.id for entry in validator.suite.columns()]) as files:
             rejected = _judge(results, tally, files, {source.name: source.label for source in sources}, progress)
         found = tally.close(time.perf_counter() - started)
         if not found.records and not allow_empty:
             raise InputError(
-                "no record in it", where=", ".join(inputs), do="add --allow-empty if that is as it should be"
+                "no record in it", where=name_inputs(inputs), do="add --allow-empty if that is as it should be"
             )
         if rejected != found.failed:
             raise InternalError(

@@ -142,8 +142,17 @@ def test_table(database, clean, articles, tmp_path):
     assert first["provenance"]["reader"] == kind
     assert [row["provenance"]["line"] for row in (first, second)] == [1, 2]
     [source] = json.loads((tmp_path / "out" / "summary.json").read_bytes())["inputs"]
-    assert sorted(source) == ["format", "name", "table"]
+    assert (source["format"], source["sha256"]) == (kind, None)
     assert source["table"].endswith("::articles")
+
+
+def test_table_is_validated(database, copydesk_command, tmp_path):
+    out = tmp_path / "out"
+    ran = copydesk_command("validate", f"{database}::articles", "--engine", "flags", "--out", out, "-q")
+    assert ran.code == 1, ran.err
+    entries = [json.loads(line) for line in (out / "quarantine.jsonl").read_bytes().splitlines()]
+    assert [(entry["line"], entry["record"]["text"]) for entry in entries] == [(1, "It rained."), (2, "It snowed.")]
+    assert "::articles" in (out / "report.html").read_text("utf-8")
 
 
 def test_restored_records_of_a_table(database, clean, copydesk_command, tmp_path):
@@ -295,7 +304,7 @@ def test_the_password_is_never_shown(postgresql, clean, copydesk_command, tmp_pa
         postgresql.replace("editor:hush%2Fhush@", "") + "&user=editor&password=hush%2Fhush::nowhere",
         postgresql.replace("?host=", "?hots=") + "::articles",
     ):
-        for command in ("check", "explain"):
+        for command in ("check", "explain", "profile"):
             ran = copydesk_command(command, url)
             one_line(ran)
             said += ran.err

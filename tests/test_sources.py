@@ -445,6 +445,21 @@ def test_hidden_folder_that_is_named_is_read(clean, lines, tmp_path):
     assert lines() == [(None, "It rained.")]
 
 
+@pytest.mark.parametrize("name", ["dump.csv", "dump.json", "dump.arrow"])
+def test_they_are_validated_and_profiled(name, copydesk_command, quarantine, tmp_path):
+    path = tmp_path / name
+    if name == "dump.arrow":
+        write_arrow(table(1), path)
+    else:
+        path.write_text("text\nIt rained.\n" if name == "dump.csv" else '[{"text": "It rained."}]', "utf-8")
+    ran = copydesk_command("validate", path, "--engine", "flags", "--out", tmp_path / "out")
+    assert ran.code == 1, ran.err
+    [entry] = quarantine(tmp_path / "out")
+    assert entry["file"] == name
+    assert json.loads(copydesk_command("profile", path).out)["records"] == 1
+    one_line(copydesk_command("validate", path, "--engine", "flags", "--out", tmp_path, "--overwrite"), "inside")
+
+
 @pytest.mark.parametrize("command", ["check", "explain"])
 @pytest.mark.parametrize("name", ["dump.csv", "dump.json", "dump.arrow"])
 def test_every_command_reads_them(name, command, copydesk_command, tmp_path):

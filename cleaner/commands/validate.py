@@ -76,6 +76,7 @@ def command(
     Examples:
       copydesk validate articles.parquet
       copydesk validate news.jsonl.zst --suite ingest.toml --max-fail-ratio 0.01 --out report
+      copydesk validate sqlite:///news.db::articles --suite article
     """
     from ...schemas.checks.profile import load_profile
     from ..inputs import find_sources
