@@ -10,6 +10,7 @@ from ..rules.lock import find_drift, locked_ruleset, make_lock, read_lock, rende
 from ..rules.ruleset import EDGES
 from ..schemas.errors import InputError, LockError
 from .api import Cleaner
+from .inputs import name_inputs
 from .run import judge_files
 from .writing import whole_file
 
@@ -84,7 +85,7 @@ class Diff:
                 place = f"{labels.get(item.file or '', item.file)}{line}: {old.articles.column('id')[row]}"
                 yield self._compare(place, edits[0].get(row, {}), edits[1].get(row, {}))
         if not self.records:
-            raise InputError("no record in it", where=", ".join(inputs), do="give a file that holds articles")
+            raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
 
     def _compare(self, place: str, old: dict[Any, Any], new: dict[Any, Any]) -> Difference:
         cut = [new[key] for key in sorted(new.keys() - old.keys())]

@@ -73,7 +73,7 @@ def command(
     (quarantine.jsonl), what each check says of each record (flags.parquet), summary.json and report.html.
 
     \b
-    Examples:
+    Example:
       copydesk validate articles.parquet
       copydesk validate news.jsonl.zst --suite ingest.toml --max-fail-ratio 0.01 --out report
       copydesk validate sqlite:///news.db::articles --suite article
