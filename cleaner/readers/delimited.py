@@ -104,10 +104,8 @@ class _Reader:
         while count < len(lines) and size < _SAMPLE:
             size += len(lines[count])
             count += 1
-        tabs_first = ".tsv" in self._source.name.lower()
-        forms = [
-            _Form(d, escape) for d in (_DELIMITERS[::-1] if tabs_first else _DELIMITERS) for escape in (None, "\\")
-        ]
+        delimiters = _DELIMITERS[::-1] if ".tsv" in self._source.name.lower() else _DELIMITERS
+        forms = [_Form(delimiter, backslash) for delimiter in delimiters for backslash in (False, True)]
 
         def fit(form: _Form) -> tuple[int, bool]:
             widths = [len(row.fields) for row in split_rows(lines[:count], form.delimiter, form.backslash)[0]]
