@@ -195,7 +195,7 @@ def split_rows(
     is open where the lines end makes the row incomplete or, to `give_up`, wrong; once, unless these are the `last`.
     """
     rows: list[Row] = []
-    # only before quotes: what else follows a backslash is text, as in C:\\news
+    # only before quotes: what else follows a backslash is text, as in C:\news
     places = _Lines([_ESCAPED.sub(r'\1""', line) for line in lines] if backslash else lines)
     reader = csv.reader(places, delimiter=delimiter, strict=True)
     limit = csv.field_size_limit(MAX_ROW * 2)  # it holds for all of Python: given back below
