@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
-from .run import judge_files
+from .judging import judge_files
 from .validating import Validator
 from .verdict import expectations_of, great_expectations, raise_if_crashed, run_suite_on
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..schemas.checks.suites import Suite
-    from .run import Result
+    from .judging import Result
 
 PIECE_ROWS = 100_000  # of bodies
 

@@ -10,7 +10,7 @@ from ..rules.lock import find_drift, locked_ruleset, make_lock, read_lock, rende
 from ..rules.ruleset import EDGES
 from ..schemas.errors import InputError, LockError
 from .api import Cleaner
-from .run import judge_files
+from .judging import judge_files
 from .writing import whole_file
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.errors import InputError
-from .run import judge_files
+from .judging import judge_files
 from .validating import Validator
 
 if TYPE_CHECKING:

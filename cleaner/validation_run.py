@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..schemas.errors import InputError, InternalError
+from .judging import Result, judge_files, quarantined
 from .outputs import OutputDirectory
 from .report import render_validation
-from .run import Result, describe_run, judge_files, quarantined
+from .summary import describe_run
 from .validating import Example, Tally, Validation, Validator
 
 if TYPE_CHECKING:
