@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ..rules.ruleset import Ruleset, load_ruleset
@@ -47,6 +48,17 @@ class Cleaned:
     def restore(self) -> str:
         """Give the raw text back, as it was before cleaning."""
         return restore(self.article.body, self.edits)
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A batch after cleaning; `ignored` has the rules and checks that are not to run on each record."""
+
+    records: Records
+    articles: pa.Table
+    edits: pa.Table
+    left_over: npt.NDArray[np.int64]
+    ignored: list[frozenset[str]] | None
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,7 @@ class Cleaner:
         self.paths: Mapping[str, str] = {}
         """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(known_fields(mapping or {}))
+        self._mapping, self._cache = dict(mapping or {}), cache
         self._kernel = Kernel(self.ruleset, cache or cache_directory())
 
     def clean(self, record: str | Mapping[str, Any]) -> Cleaned:
@@ -130,18 +143,43 @@ class Cleaner:
 
     def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Clean and check a batch of raw records. `seen` knows what came before in the run."""
+        return self.check(self.assemble(records), now=now, seen=seen)
+
+    def assemble(self, records: Records) -> Assembled:
+        """Clean a batch of raw records."""
         ignored = self._spared.of(records, self.paths)
         cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
+        return Assembled(records, articles, edits, cleaned.left_over, ignored)
+
+    def check(self, assembled: Assembled, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+        """Check a batch of clean articles. `seen` knows what came before in the run."""
         frame = Frame(
-            articles,
+            assembled.articles,
             now or datetime.now(timezone.utc),
             seen or Seen(),
-            cleaned.left_over,
-            misread=misread_values(records),
+            assembled.left_over,
+            misread=misread_values(assembled.records),
         )
-        flags, reasons = spare(*run_suite(frame, self.suite), ignored)
-        return Judged(articles, edits, reasons, flags)
+        flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
+        return Judged(assembled.articles, assembled.edits, reasons, flags)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What it was made with beside the ruleset, as text."""
+        mapping = ", ".join(f"{field}={name}" for field, name in sorted(self._mapping.items()))
+        return {"suite": f"{self.suite.name} {self.suite.digest[:16]}", "map": mapping or "none"}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the settings alone: a copy is made anew from them, with the compiled rules of the cache."""
+        settings = {"suite": self.suite, "mapping": self._mapping, "cache": self._cache}
+        return _make, (self.ruleset, settings, dict(self.paths))
+
+
+def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> Cleaner:
+    cleaner = Cleaner(ruleset, **settings)
+    cleaner.paths = paths
+    return cleaner
 
 
 def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:

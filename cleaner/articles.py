@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,16 +49,15 @@ def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table
     columns = dict(records.columns)
     headlines, title_edits = _headlines(records, cleaned.learned)
     columns.update(headlines)
-    digests = _digests(records.body)
     columns.update(
         schema_version=_same(SCHEMA_VERSION, count),
-        id=_ids(records, digests),
+        id=records.ids,
         body=cleaned.texts,
         body_format=_same("text", count),
         word_count=word_counts(cleaned.texts),
         profile=_same(profile, count) if profile != "auto" else _PROFILES.take(pa.array(cleaned.page.astype(np.int8))),
         raw=pa.StructArray.from_arrays(
-            [pa.array(digests, pa.large_string()), _same(records.place.encoding, count)],
+            [pa.array(records.digests, pa.large_string()), _same(records.place.encoding, count)],
             ["sha256", "encoding"],
         ),
         provenance=_provenance(records),
@@ -94,30 +91,6 @@ def _column(array: pa.Array | None, field: pa.Field, count: int) -> pa.Array:
             return pa.ListArray.from_arrays(empty, pa.array([], field.type.value_type)).cast(field.type)
         return pa.nulls(count, field.type)
     return array if array.type == field.type else array.cast(field.type)
-
-
-def _digests(texts: pa.LargeStringArray) -> list[str]:
-    """Give the SHA-256 of each raw text; of a missing one, that of nothing."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
-    data = memoryview(texts.buffers()[2] or b"")
-    sha256 = hashlib.sha256
-    return [sha256(data[a:b]).hexdigest() for a, b in itertools.pairwise(offsets)]
-
-
-def _ids(records: Records, digests: list[str]) -> pa.Array:
-    ids = records.strings("id") or [None] * records.count
-    urls = records.strings("url") or [None] * records.count
-    if None in ids:
-        texts = records.body
-        for i, given in enumerate(ids):
-            if given is None:
-                url = urls[i]
-                if url is None:
-                    ids[i] = digests[i]
-                else:
-                    text = texts[i].as_py() or ""
-                    ids[i] = hashlib.sha256(f"{url}{text}".encode()).hexdigest()
-    return pa.array(ids, pa.large_string())
 
 
 def _provenance(records: Records) -> pa.StructArray:

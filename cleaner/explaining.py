@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..schemas.errors import InputError
 from .inputs import name_inputs
-from .run import judge_files
+from .judging import judge_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ..schemas.errors import InputError
 from ..schemas.findings import Described, Finding
 from .inputs import name_inputs
-from .run import judge_files
+from .judging import judge_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .api import Cleaner
-    from .run import Result
+    from .judging import Result
 
 _MEND = "mend the line, or drop it"
 # Why a record could not be read at all: such records meet no suite.

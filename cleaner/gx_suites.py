@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
 from .inputs import name_inputs
-from .run import judge_files
+from .judging import judge_files
 from .validating import Validator
 from .verdict import expectations_of, great_expectations, raise_if_crashed, run_suite_on
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..schemas.checks.suites import Suite
-    from .run import Result
+    from .judging import Result
 
 PIECE_ROWS = 100_000  # of bodies
 

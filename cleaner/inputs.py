@@ -7,12 +7,10 @@ import io
 import itertools
 import os
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-
-import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
 from .readers.database_urls import parse_database
@@ -23,17 +21,22 @@ from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .readers.jsonl import Block
+
 __all__ = [
     "BATCH_BYTES",
     "Batch",
     "Place",
     "Source",
+    "Unit",
     "Unreadable",
     "check_encoding",
     "find_sources",
+    "find_units",
     "name_inputs",
     "opened",
     "read_batches",
+    "read_unit",
 ]
 
 # What Spark and Delta Lake put beside the files of a table: no records of it.
@@ -103,7 +106,8 @@ def _source(path: Path, name: str, kind: str) -> Source:
         else:
             with path.open("rb") as file:
                 file.read(1)
-        return replace(source, size=path.stat().st_size, partition=_partition(path))
+        status = path.stat()
+        return replace(source, size=status.st_size, modified=status.st_mtime_ns, partition=_partition(path))
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="check its permissions") from None
 
@@ -127,22 +131,57 @@ def _distinct(sources: list[Source]) -> list[Source]:
     return whole
 
 
+@dataclass(frozen=True)
+class Unit:
+    """Sources that are read as one: one alone, or texts that follow each other; `first` is its number."""
+
+    first: int
+    sources: list[Source]
+
+
+def find_units(sources: list[Source]) -> Iterator[Unit]:
+    """Give the units of the sources, in their order."""
+    numbered = enumerate(sources)
+    # texts are small: several files make a batch
+    for together, group in itertools.groupby(
+        numbered, lambda pair: pair[1].kind == "text" and pair[1].path is not None
+    ):
+        if together:
+            first, *others = group
+            yield Unit(first[0], [first[1], *(source for _, source in others)])
+        else:
+            yield from (Unit(number, [source]) for number, source in group)
+
+
+def read_unit(unit: Unit, encoding: str | None, *, line: int = 1, offset: int = 0) -> Iterator[Batch | Block]:
+    """Read a unit; one of JSON Lines, from the given line at the given offset on.
+
+    Raises `InputError` if a file is no longer what it was when it was found.
+    """
+    source = unit.sources[0]
+    if source.kind == "text" and source.path:
+        from .readers.texts import read_texts
+
+        yield from read_texts(unit.sources, encoding)
+    elif source.kind == "jsonl" and source.path:
+        from .readers.jsonl import read_blocks
+
+        yield from read_blocks(source, encoding, line=line, offset=offset)
+    else:
+        for part in _read(source, encoding) if source.path or source.database else _read_stdin(source, encoding):
+            yield part.with_partition(source) if isinstance(part, Batch) else part
+    for source in unit.sources:
+        source.require_unchanged()
+
+
 def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator[Batch]:
     """Read the sources, in their order, as batches of raw records."""
-    from .readers.texts import read_texts
-
-    # texts are small: several files make a batch
-    for together, group in itertools.groupby(sources, lambda s: s.kind == "text" and s.path is not None):
-        if together:
-            yield from read_texts(list(group), encoding)
-            continue
-        for source in group:
-            batches = _read(source, encoding) if source.path or source.database else _read_stdin(source, encoding)
-            for batch in batches:
-                yield _with_partition(batch, source) if source.partition else batch
+    for unit in find_units(sources):
+        for part in read_unit(unit, encoding):
+            yield part.batch()
 
 
-def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch]:
+def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | Block]:
     raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
     with opened(source, io.BufferedReader(raw, 1 << 20)) as (file, _):
         if source.kind == "auto":
@@ -150,7 +189,7 @@ def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch]:
         yield from _read(source, encoding, file)
 
 
-def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
+def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch | Block]:
     """Read one source by the reader of its kind, each imported when it is needed."""
     if source.database is not None:
         from .readers.tables import read_table
@@ -161,9 +200,9 @@ def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None
 
         return read_texts([source], encoding, stream)
     if source.kind == "jsonl":
-        from .readers.jsonl import read_jsonl
+        from .readers.jsonl import read_blocks
 
-        return read_jsonl(source, encoding, stream)
+        return read_blocks(source, encoding, stream)
     if source.kind == "csv":
         from .readers.delimited import read_delimited
 
@@ -183,19 +222,6 @@ def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None
     from .readers.columns import read_arrow
 
     return read_arrow(source, stream)
-
-
-def _with_partition(batch: Batch, source: Source) -> Batch:
-    """Add the columns that the folders give, unless the records have them."""
-    for row in batch.rows or []:
-        for name, value in source.partition:
-            row.setdefault(name, value)
-    if batch.table is not None:
-        for name, value in source.partition:
-            if name not in batch.table.column_names:
-                column = pa.repeat(pa.scalar(value, pa.large_string()), batch.table.num_rows)
-                batch.table = batch.table.append_column(name, column)
-    return batch
 
 
 def check_encoding(encoding: str | None) -> str | None:

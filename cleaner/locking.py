@@ -11,7 +11,7 @@ from ..rules.ruleset import EDGES
 from ..schemas.errors import InputError, LockError
 from .api import Cleaner
 from .inputs import name_inputs
-from .run import judge_files
+from .judging import judge_files
 from .writing import whole_file
 
 if TYPE_CHECKING:

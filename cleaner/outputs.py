@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import contextlib
+import errno
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,55 +14,90 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ..schemas.arrow import ARTICLE, EDITS_FILE
 from ..schemas.errors import OutputError, SettingError
+from .splicing import encode_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..schemas.reasons import Reason
 
+QUARANTINE = "quarantine.jsonl"
+SUMMARY = "summary.json"
+SCHEMAS = {"articles.parquet": ARTICLE, "edits.parquet": EDITS_FILE}
 Sizes = npt.NDArray[np.int64]
+REPAIR = "see to the disk"
+_LOCK = "lock"
 ARTICLE_FORMATS = ("parquet", "jsonl", "jsonl.zst")
-ROW_GROUP_BYTES = 32 << 20
-ROW_GROUP_ROWS = 50_000
 _encode = msgspec.json.Encoder().encode
 
 
 class OutputDirectory:
-    """A directory that is filled beside its final place and moved there at the end, or not at all."""
+    """A directory that is filled beside its final place and moved there at the end, or not at all.
 
-    def __init__(self, path: Path, *, overwrite: bool = False, inputs: Iterable[str] = ()) -> None:
+    With `resume` it goes on with what an interrupted run left there.
+    """
+
+    def __init__(
+        self, path: Path, *, overwrite: bool = False, inputs: Iterable[str] = (), resume: bool = False
+    ) -> None:
         self.path = path
         _refuse_overlap(path, inputs)
+        whole = Path(os.path.abspath(path))
+        self.work = whole.with_name(f".{whole.name}.partial")
         if path.exists() and not path.is_dir():
             raise OutputError("this is a file, not a directory", where=str(path), do="give another --out")
-        if path.is_dir() and any(path.iterdir()) and not overwrite:
+        if resume and not self.work.is_dir():
+            raise OutputError("there is no interrupted run to go on with", where=str(path), do="leave out --resume")
+        if path.is_dir() and any(path.iterdir()) and not overwrite and not resume:
             raise OutputError(
                 "the output directory is not empty", where=str(path), do="add --overwrite or give another"
             )
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.work = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+            self._lock = self._open(resume)
         except OSError as error:
             raise OutputError(
                 f"cannot be written ({error.strerror})", where=str(path.parent), do="give another"
             ) from None
 
-    def commit(self, names: tuple[str, ...]) -> None:
-        """Move the files to their final names; files of an earlier run with names of ours go."""
-        self.path.mkdir(exist_ok=True)
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                (self.path / name).unlink()
-        for file in sorted(self.work.iterdir()):
-            os.replace(file, self.path / file.name)
-        self.work.rmdir()
+    def _open(self, resume: bool) -> IO[bytes]:
+        """Make the directory, or take over what a run left that is no longer there."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        lock = (self.work / _LOCK).open("ab")
+        if not lock_file(lock):
+            lock.close()
+            raise OutputError("another run is writing to it", where=str(self.path), do="wait for its end")
+        if not resume:
+            for left in self.work.iterdir():
+                if left.name != _LOCK:
+                    left.unlink()
+        return lock
+
+    def commit(self, names: Iterable[str], gone: Iterable[str] = ()) -> None:
+        """Move files to their final place, in this order; files of an earlier run by the names `gone` go.
+
+        What an earlier call moved, before it was interrupted, stays where it is.
+        """
+        try:
+            self.path.mkdir(exist_ok=True)
+            for name in gone:
+                (self.path / name).unlink(missing_ok=True)
+            for name in names:
+                if (self.work / name).exists():
+                    os.replace(self.work / name, self.path / name)
+        except OSError as error:
+            raise OutputError(f"cannot be written ({error.strerror})", where=str(self.path), do=REPAIR) from None
+        self.discard()
+
+    def close(self) -> None:
+        """Leave what was written for a later run to go on with."""
+        self._lock.close()
 
     def discard(self) -> None:
         """Remove everything that was written."""
+        self._lock.close()
         shutil.rmtree(self.work, ignore_errors=True)
 
 
@@ -81,63 +115,17 @@ def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
         raise OutputError(f"{what} ({given}): {inner}", where=str(path), do="give a --out apart from the inputs")
 
 
-class RowGroups:
-    """A Parquet file whose row groups depend on its rows alone, not on the batches that they came in."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd", compression_level=1)
-        self._pending: list[pa.Table] = []
-        self._rows = self._bytes = 0
-
-    def write(self, table: pa.Table, sizes: Sizes) -> None:
-        """Add rows, each with its size in bytes, by which row groups are cut."""
-        start = 0
-        while start < table.num_rows:
-            full = self._bytes + np.cumsum(sizes[start:]) >= ROW_GROUP_BYTES
-            full[ROW_GROUP_ROWS - self._rows - 1 :] = True
-            stop = start + int(full.argmax()) + 1 if full.any() else table.num_rows
-            self._pending.append(table.slice(start, stop - start))
-            self._rows += stop - start
-            self._bytes += int(sizes[start:stop].sum())
-            if full.any():
-                self._flush()
-            start = stop
-
-    def _flush(self) -> None:
-        if self._pending:
-            # in one piece, so that pages are the same however the rows came in
-            self._writer.write_table(pa.concat_tables(self._pending).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
-        self._pending, self._rows, self._bytes = [], 0, 0
-
-    def close(self) -> None:
-        """Write what is left and close the file."""
-        self._flush()
-        self._writer.close()
-
-
-class ArticleLines:
-    """Articles as JSON Lines, packed or not."""
-
-    def __init__(self, path: Path) -> None:
-        self._raw: IO[bytes] = path.open("wb")
-        self._file: Any = self._raw
-        if path.suffix == ".zst":
-            import zstandard
-
-            self._file = zstandard.ZstdCompressor(level=3).stream_writer(self._raw, closefd=False)
-
-    def write(self, table: pa.Table, sizes: Sizes) -> None:
-        """Add one line for each row."""
-        for row in table.to_pylist():
-            row["extra"] = msgspec.Raw(row["extra"].encode())
-            self._file.write(_encode(row) + b"\n")
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file is not self._raw:
-            self._file.close()
-        self._raw.close()
+def lock_file(file: IO[bytes]) -> bool:
+    """Lock a file until it is closed or the process ends; say whether that was possible."""
+    try:
+        import fcntl
+    except ImportError:  # where files that are open cannot be removed anyway
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
+    return True
 
 
 def check_article_format(to: str) -> None:
@@ -146,16 +134,32 @@ def check_article_format(to: str) -> None:
         raise SettingError(f"unknown format {to!r}", do=f"use --to {', '.join(ARTICLE_FORMATS)}")
 
 
-def open_articles(directory: Path, to: str) -> RowGroups | ArticleLines:
-    """Open the file of the articles in one of `ARTICLE_FORMATS`."""
-    check_article_format(to)
-    path = directory / f"articles.{to}"
-    return RowGroups(path, ARTICLE) if to == "parquet" else ArticleLines(path)
+def names_of_run(to: str) -> tuple[str, ...]:
+    """Give the names of the files that a run leaves, with its articles in one of `ARTICLE_FORMATS`."""
+    return (f"articles.{to}", "edits.parquet", QUARANTINE, SUMMARY)
 
 
-def open_edits(directory: Path) -> RowGroups:
-    """Open the file of the edits."""
-    return RowGroups(directory / "edits.parquet", EDITS_FILE)
+def encode_articles(table: pa.Table, to: str) -> dict[str, list[bytes]]:
+    """Give what articles add to the files of a run, in one of `ARTICLE_FORMATS`.
+
+    Lines are packed as a frame of their own: frames that follow each other are read as one file.
+    """
+    if to == "parquet":
+        return encode_rows(table, "articles.parquet")
+    lines = []
+    for row in table.to_pylist():
+        row["extra"] = msgspec.Raw(row["extra"].encode())
+        lines.append(_encode(row) + b"\n")
+    if to == "jsonl.zst" and lines:
+        import zstandard
+
+        lines = [zstandard.ZstdCompressor(level=3).compress(b"".join(lines))]
+    return {f"articles.{to}": lines}
+
+
+def encode_edits(table: pa.Table) -> dict[str, list[bytes]]:
+    """Give what edits add to the files of a run."""
+    return encode_rows(table, "edits.parquet")
 
 
 def sizes_of(column: pa.Array) -> Sizes:

@@ -10,7 +10,7 @@ from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.errors import InputError
 from .inputs import name_inputs
-from .run import judge_files
+from .judging import judge_files
 from .validating import Validator
 
 if TYPE_CHECKING:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -32,6 +34,12 @@ class Place:
     byte_offset: pa.Int64Array | None = None
     reader: str = "arrow"
     encoding: str = "utf-8"
+
+    def of(self, row: int) -> tuple[str | None, int | None, int | None]:
+        """Give file, line and byte offset of a record."""
+        file = self.file[row] if isinstance(self.file, list) else self.file
+        line, offset = (column[row].as_py() if column is not None else None for column in (self.line, self.byte_offset))
+        return file, line, offset
 
 
 @dataclass
@@ -62,6 +70,28 @@ class Records:
         """Give a column as Python strings, or None if no record has the field."""
         column = self.columns.get(name)
         return column.to_pylist() if column is not None else None
+
+    @cached_property
+    def digests(self) -> list[str]:
+        """The SHA-256 of each raw text; of a missing one, that of nothing."""
+        texts = self.body
+        offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
+        data = memoryview(texts.buffers()[2] or b"")
+        sha256 = hashlib.sha256
+        return [sha256(data[a:b]).hexdigest() for a, b in itertools.pairwise(offsets)]
+
+    @cached_property
+    def ids(self) -> pa.LargeStringArray:
+        """The id of each record: its own, else one made of its address and text."""
+        ids = self.strings("id") or [None] * self.count
+        if None in ids:
+            urls = self.strings("url") or [None] * self.count
+            for i, given in enumerate(ids):
+                if given is None:
+                    url = urls[i]
+                    text = "" if url is None else self.body[i].as_py() or ""
+                    ids[i] = self.digests[i] if url is None else hashlib.sha256(f"{url}{text}".encode()).hexdigest()
+        return pa.array(ids, pa.large_string())
 
 
 @lru_cache(maxsize=4096)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from ..schemas.checks.frame import Seen
-from ..schemas.checks.near import deduplicator
+from ..schemas.checks.keys import Keys
+from ..schemas.checks.near import NEAR, deduplicator, dump_sketch, load_sketch
 
 if TYPE_CHECKING:
-    from ..schemas.checks.keys import Keys
     from ..schemas.reasons import Mask
+
+_SIZE = 8  # bytes that tell the length of a noted question
 
 
 class SeenKeys:
@@ -60,3 +63,39 @@ class SeenRecords(Seen):
         self._texts += len(sketches)
         found[filled] = ~np.array(added, np.bool_)
         return found
+
+
+class NotedSeen(Seen):
+    """Passes questions on to another, and notes them, so that they can be asked again in a later process."""
+
+    def __init__(self, other: Seen) -> None:
+        self._other = other
+        self.noted: list[bytes] = []
+
+    def known(self, kind: str, keys: Keys) -> Mask:
+        """Say which keys came before; remember them all."""
+        self._note(kind, keys.hashes.tobytes(), keys.present.tobytes())
+        return self._other.known(kind, keys)
+
+    def near(self, sketches: list[Any]) -> Mask:
+        """Say which texts are nearly those of earlier ones; remember those that are not."""
+        self._note(NEAR, [dump_sketch(one) if one is not None else None for one in sketches])
+        return self._other.near(sketches)
+
+    def _note(self, *question: Any) -> None:
+        data = msgspec.msgpack.encode(question)
+        self.noted += [len(data).to_bytes(_SIZE, "little"), data]
+
+
+def ask_again(noted: bytes, seen: Seen) -> None:
+    """Ask what was noted, in its order."""
+    data = memoryview(noted)
+    while data:
+        size = int.from_bytes(data[:_SIZE], "little")
+        kind, *question = msgspec.msgpack.decode(data[_SIZE : _SIZE + size])
+        data = data[_SIZE + size :]
+        if kind == NEAR:
+            seen.near([load_sketch(one) if one is not None else None for one in question[0]])
+        else:
+            hashes, present = question
+            seen.known(kind, Keys(np.frombuffer(hashes, np.int64), np.frombuffer(present, np.bool_)))

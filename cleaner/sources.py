@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import pyarrow as pa
+
 from ..schemas.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-
-    import pyarrow as pa
 
     from .readers.database_urls import Database
     from .records import Place
 
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 4 << 20
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -35,6 +35,8 @@ class Source:
     kind: str
     size: int = 0
     """Bytes on disk, as far as they are known."""
+    modified: int = 0
+    """When it was changed last, in nanoseconds."""
     partition: tuple[tuple[str, str | None], ...] = ()
     """Columns that the folders above the file give: `source=bbc/date=2024-01-01/part-0.parquet`."""
     database: Database | None = None
@@ -45,6 +47,23 @@ class Source:
         if self.database is not None:
             return self.database.label
         return str(self.path) if self.path else "standard input"
+
+    def require_unchanged(self) -> None:
+        """Raise `InputError` if a file is no longer what it was when it was found."""
+        if self.path is None:
+            return
+        try:
+            found = self.path.stat()
+        except OSError:
+            raise self.changed() from None
+        if (found.st_size, found.st_mtime_ns) != (self.size, self.modified):
+            raise self.changed()
+
+    def changed(self) -> InputError:
+        """Give the error of a file that was changed while it was read."""
+        return InputError(
+            "the file was changed while it was read", where=self.label, do="start again when it is at rest"
+        )
 
 
 def reason_of(error: BaseException, source: Source) -> str:
@@ -67,6 +86,10 @@ class Unreadable:
     message: str
 
 
+def _no_bytes(_row: int) -> None:
+    """Say that the bytes of a record are not kept."""
+
+
 @dataclass
 class Batch:
     """Raw records of one or more files: Python objects or an Arrow table, and what could not be read."""
@@ -74,10 +97,48 @@ class Batch:
     place: Place
     rows: list[dict[str, Any]] | None = None
     table: pa.Table | None = None
-    raw: Callable[[int], bytes | None] = lambda _: None
+    raw: Callable[[int], bytes | None] = _no_bytes
+    """Gives the bytes of a record; it can be pickled, as all of a batch can."""
     unreadable: list[Unreadable] = field(default_factory=list)
     consumed: int = 0
     """Bytes on disk that this batch took, about, for the progress bar."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its records in memory, about."""
+        if self.table is not None:
+            return int(self.table.nbytes)
+        known = sum(len(self.raw(row) or b"") for row in range(len(self.rows or ())))
+        return known + sum(len(item.raw) for item in self.unreadable)
+
+    def in_order(self, rows: Iterable[int]) -> Iterable[int | Unreadable]:
+        """Give some rows, and what could not be read between them, in the order of the input."""
+        unreadable = iter(self.unreadable)
+        following = next(unreadable, None)
+        for row in rows:
+            while following is not None and following.position <= row:
+                yield following
+                following = next(unreadable, None)
+            yield row
+        while following is not None:
+            yield following
+            following = next(unreadable, None)
+
+    def batch(self) -> Batch:
+        """Give itself, as a `Block` gives what it parses to."""
+        return self
+
+    def with_partition(self, source: Source) -> Batch:
+        """Add the columns that the folders of a source give, unless the records have them."""
+        for row in self.rows or []:
+            for name, value in source.partition:
+                row.setdefault(name, value)
+        if self.table is not None:
+            for name, value in source.partition:
+                if name not in self.table.column_names:
+                    column = pa.repeat(pa.scalar(value, pa.large_string()), self.table.num_rows)
+                    self.table = self.table.append_column(name, column)
+        return self
 
 
 class Readable(Protocol):
@@ -134,17 +195,22 @@ def narrowed(file: io.BufferedReader, encoding: str | None) -> tuple[Readable, s
 
 
 def line_blocks(file: Readable) -> Iterator[bytes]:
-    """Cut a file at line ends into blocks of about `BATCH_BYTES`; a longer line is a block of its own."""
-    pending: list[bytes] = []
-    size = 0
-    while chunk := file.read(BATCH_BYTES if size < BATCH_BYTES else size):
-        cut = chunk.rfind(b"\n") + 1
+    """Cut a file at line ends into blocks of at most `BATCH_BYTES`; a longer line is in one of twice that, and so on.
+
+    Where a block ends depends on where it begins alone, so that reading can go on at the end of any of them.
+    """
+    held = b""
+    limit = BATCH_BYTES
+    while True:
+        while len(held) < limit and (data := file.read(limit - len(held))):
+            held += data
+        if len(held) < limit:
+            break
+        cut = held.rfind(b"\n", 0, limit) + 1
         if cut:
-            yield b"".join([*pending, chunk[:cut]])
-            pending, size = [], 0
-            chunk = chunk[cut:]
-        if chunk:
-            pending.append(chunk)
-            size += len(chunk)
-    if pending:
-        yield b"".join(pending)
+            yield held[:cut]
+            held, limit = held[cut:], BATCH_BYTES
+        else:
+            limit *= 2
+    if held:
+        yield held

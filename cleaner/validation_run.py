@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 
 from ..schemas.errors import InputError, InternalError
 from .inputs import name_inputs
+from .judging import Result, judge_files, quarantined
 from .outputs import OutputDirectory
 from .report import render_validation
-from .run import Result, describe_run, judge_files, quarantined
+from .summary import describe_run
 from .validating import Example, Tally, Validation, Validator
 
 if TYPE_CHECKING:

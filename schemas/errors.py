@@ -16,7 +16,7 @@ Bad data is never an exception here: it is a result with a reason. Only misuse a
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,10 @@ class CopydeskError(Exception):
         place = f"{self.where}: " if self.where else ""
         remedy = f"; {self.do}" if self.do else ""
         return f"{place}{self.what}{remedy}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as it is: the arguments that made it are not those of the base class."""
+        return _copy, (type(self), self.args, vars(self))
 
 
 class InputError(CopydeskError):
@@ -82,6 +86,12 @@ class InternalError(CopydeskError):
     def __init__(self, what: str, *, where: str = "", do: str = "", trace: str = "") -> None:
         super().__init__(what, where=where, do=do)
         self.trace = trace
+
+
+def _copy(kind: type[CopydeskError], args: tuple[Any, ...], facts: dict[str, Any]) -> CopydeskError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(facts)
+    return error
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

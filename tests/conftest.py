@@ -95,3 +95,41 @@ def quarantine():
         return [json.loads(line) for line in (out / "quarantine.jsonl").read_bytes().splitlines()]
 
     return read
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Cut small inputs into many pieces; give the same as the beginning of a script."""
+    from copydesk.cleaner import pieces, sources
+    from copydesk.cleaner.readers import texts
+
+    monkeypatch.setattr(sources, "BATCH_BYTES", 2000)
+    monkeypatch.setattr(texts, "BATCH_BYTES", 2000)
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 3000)
+    return "from copydesk.cleaner import pieces, sources; sources.BATCH_BYTES = 2000; pieces.PIECE_BYTES = 3000; "
+
+
+@pytest.fixture
+def long_dump(jsonl, article):
+    """Write a dump of some thirty small pieces, with all kinds of records, and ids that come twice near and far."""
+    records: list[object] = []
+    for number in range(90):
+        text = f"{article}\n\nScroll to Top"
+        records.append({"id": f"{number % 70}", "title": "A key", "text": text})
+        if number % 9 == 0:
+            records += [b"{", {"id": f"{number}", "text": ""}, {"text": f"{article}\n\nLeave a Comment"}]
+        if number % 30 == 0:
+            records.append({"id": f"long {number}", "text": f"{article}\n\n" * 20})
+    return jsonl(*records)
+
+
+@pytest.fixture
+def read_run():
+    """Read the bytes of a run's files, and its summary without what varies."""
+
+    def read(out: Path) -> dict[str, object]:
+        files: dict[str, object] = {path.name: path.read_bytes() for path in out.iterdir()}
+        files["summary.json"] = {k: v for k, v in json.loads(files["summary.json"]).items() if k != "run"}
+        return files
+
+    return read

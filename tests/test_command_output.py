@@ -243,7 +243,7 @@ def test_interrupted_run_leaves_nothing(overwrite, script, tmp_path, article):
             process.stdin.write(record)
             process.stdin.flush()
             deadline = time.monotonic() + 120
-            while not list(tmp_path.glob(".out-*/quarantine.jsonl")):
+            while not list(tmp_path.glob(".out.partial/quarantine.jsonl")):
                 assert process.poll() is None, process.stderr.read()
                 assert time.monotonic() < deadline
                 time.sleep(0.02)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ from .options import Configured, input_options, lock_options, rules_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..run import Totals
     from ..settings import Settings
 
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
 @click.option("--gx", is_flag=True, help="Let Great Expectations judge the run; its verdict goes to summary.json.")
+@click.option("--workers", default=1, show_default=True, help="Processes that clean; 0 for one each core.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted or killed.")
 @lock_options
 @input_options
 @rules_options
@@ -36,6 +42,8 @@ def command(
     overwrite: bool,
     allow_empty: bool,
     gx: bool,
+    workers: int,
+    resume: bool,
     locked: bool,
     lock_file: Path | None,
     settings: Settings,
@@ -59,7 +67,7 @@ def command(
     """
     from ..inputs import find_sources
     from ..outputs import check_article_format
-    from ..run import clean_files
+    from ..run import Interrupted, clean_files
 
     check_article_format(to)
     cleaner = settings.cleaner()
@@ -68,22 +76,39 @@ def command(
 
         require_locked(cleaner.ruleset, lock_file or settings.lock_file)
     size = sum(source.size for source in find_sources(list(inputs), kind))
-    with progress_bar("cleaning", size, shown=not (no_progress or quiet) and sys.stderr.isatty()) as advance:
-        totals = clean_files(
-            list(inputs),
-            out,
-            cleaner,
-            to=to,
-            overwrite=overwrite,
-            allow_empty=allow_empty,
-            gx=gx,
-            kind=kind,
-            encoding=encoding,
-            progress=advance,
-        )
+    shown = not (no_progress or quiet) and sys.stderr.isatty()
+    try:
+        with _stopped_by_sigterm(), progress_bar("cleaning", size, shown=shown) as advance:
+            totals = clean_files(
+                list(inputs),
+                out,
+                cleaner,
+                to=to,
+                overwrite=overwrite,
+                allow_empty=allow_empty,
+                gx=gx,
+                kind=kind,
+                encoding=encoding,
+                workers=workers,
+                resume=resume,
+                progress=advance,
+            )
+    except Interrupted as stopped:
+        click.echo(str(stopped), err=True)
+        return 130
     if not quiet:
         _print(totals, out, verbose)
     return 1 if totals.quarantined else 0
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _print(totals: Totals, out: Path, verbose: bool) -> None:

@@ -141,10 +141,8 @@ class _Reader:
             "csv",
         )
 
-        def raw_of(row: int) -> bytes:
-            return data[starts[kept[row].first] : starts[kept[row].stop]].removesuffix(b"\n")
-
-        return Batch(place, rows=records, raw=raw_of, unreadable=unreadable)
+        raws = [data[starts[row.first] : starts[row.stop]].removesuffix(b"\n") for row in kept]
+        return Batch(place, rows=records, raw=raws.__getitem__, unreadable=unreadable)
 
 
 def _judge(row: Row, form: _Form, encoding: str | None) -> tuple[str, str] | None:

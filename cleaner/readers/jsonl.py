@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,10 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..records import Place
-from ..sources import Batch, Source, Unreadable, line_blocks, opened
+from ..sources import BATCH_BYTES, Batch, Source, Unreadable, line_blocks, opened
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator, Sequence
 
 _decoder = msgspec.json.Decoder()
@@ -21,16 +22,79 @@ _BLANK = object()
 _MANY_BRACKETS = 400  # from there on a record may be nested too deeply to be written again
 
 
-def read_jsonl(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
-    """Read a file in blocks of whole lines; lines count from 1, offsets are those of the unpacked file, in bytes."""
-    line, offset, done = 1, 0, 0
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a file, not parsed yet; `offset` and `size` are bytes of the unpacked file."""
+
+    source: Source
+    line: int
+    offset: int
+    size: int
+    data: bytes | None
+    """The lines themselves; None: they are read from the file when they are needed."""
+    encoding: str | None = None
+    again: bool = False
+    """Whether they can be read again at no cost."""
+    consumed: int = 0
+    """Bytes on disk that were read for it, about."""
+
+    @property
+    def end_line(self) -> int:
+        """The number of the line after it."""
+        return self.line + (self.data or b"").count(b"\n")
+
+    def unloaded(self) -> Block:
+        """Give it without its lines, if they can be read again."""
+        return replace(self, data=None) if self.again else self
+
+    def batch(self) -> Batch:
+        """Parse the lines. Raises `InputError` if they are no longer there."""
+        data = self.data if self.data is not None else self._load()
+        batch = _batch(self.source, data, self.line, self.offset, self.encoding)
+        batch.consumed = self.consumed
+        return batch.with_partition(self.source)
+
+    def _load(self) -> bytes:
+        assert self.source.path is not None
+        try:
+            with self.source.path.open("rb") as file:
+                file.seek(self.offset)
+                data = file.read(self.size)
+        except OSError:
+            raise self.source.changed() from None
+        if len(data) < self.size:
+            raise self.source.changed()
+        return data
+
+
+def read_blocks(
+    source: Source,
+    encoding: str | None,
+    stream: io.BufferedReader | None = None,
+    *,
+    line: int = 1,
+    offset: int = 0,
+) -> Iterator[Block]:
+    """Read a file in blocks of whole lines, from the given line at the given offset on.
+
+    Lines count from 1, offsets are those of the unpacked file, in bytes.
+    """
+    done = 0
     with opened(source, stream) as (file, at):
-        for block in line_blocks(file):
-            batch = _batch(source, block, line, offset, encoding)
-            line += block.count(b"\n")
-            offset += len(block)
-            batch.consumed, done = at() - done, at()
-            yield batch
+        again = stream is None and isinstance(file.raw, io.FileIO)
+        _skip(file, offset, seekable=again)
+        for data in line_blocks(file):
+            block = Block(source, line, offset, len(data), data, encoding, again, at() - done)
+            line, offset, done = block.end_line, offset + len(data), at()
+            yield block
+
+
+def _skip(file: io.BufferedReader, size: int, *, seekable: bool) -> None:
+    if seekable:
+        file.seek(size)
+        return
+    while size and (data := file.read(min(size, BATCH_BYTES))):
+        size -= len(data)
 
 
 def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
@@ -66,7 +130,7 @@ def batch_of_records(
         pa.array([offsets[number] for number in kept], pa.int64()),
         reader,
     )
-    return Batch(place, rows=rows, raw=lambda row: raws[kept[row]], unreadable=unreadable)
+    return Batch(place, rows=rows, raw=[raws[number] for number in kept].__getitem__, unreadable=unreadable)
 
 
 def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:

@@ -28,6 +28,21 @@ def sketch(texts: pa.Array) -> list[Any]:
     return found
 
 
+def dump_sketch(one: Any) -> bytes:
+    """Give a sketch as bytes."""
+    data: bytes = one.__getstate__()
+    return data
+
+
+def load_sketch(data: bytes) -> Any:
+    """Give a sketch back from its bytes."""
+    from rensa import RMinHash
+
+    one = RMinHash(HASHES, _SEED)
+    one.__setstate__(data)
+    return one
+
+
 def deduplicator() -> Any:
     """Give an index that says of each sketch added whether an earlier one is near it."""
     from rensa import RMinHashDeduplicator

@@ -19,6 +19,8 @@ A suite is a TOML file::
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -65,6 +67,10 @@ class Entry:
         """What is wrong with what it flags, with its parameters."""
         return self.check.message.format(**self.parameters)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the id of the check: each process has loaded the checks themselves."""
+        return _entry, (self.check.id, self.severity, dict(self.parameters), self.mostly)
+
 
 @dataclass(frozen=True)
 class Override:
@@ -84,6 +90,14 @@ class Suite:
     overrides: tuple[Override, ...] = ()
     set_entries: tuple[Entry, ...] = field(default=())
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it says: suites with the same digest judge alike."""
+        parts: list[Any] = [*map(_described, self.entries), "set", *map(_described, self.set_entries)]
+        for override in self.overrides:
+            parts += [override.host, {name: entry and _described(entry) for name, entry in override.entries.items()}]
+        return hashlib.sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()
+
     def columns(self) -> list[Entry]:
         """Give one entry for each check of records, those last that run for some hosts alone."""
         found = {entry.id: entry for entry in self.entries}
@@ -92,6 +106,14 @@ class Suite:
                 if entry is not None:
                     found.setdefault(check_id, entry)
         return list(found.values())
+
+
+def _entry(check_id: str, severity: Severity, parameters: Mapping[str, Any], mostly: float | None) -> Entry:
+    return Entry(load_checks()[check_id], severity, parameters, mostly)
+
+
+def _described(entry: Entry) -> list[Any]:
+    return [entry.id, entry.severity, dict(entry.parameters), entry.mostly]
 
 
 def builtin_suites() -> list[str]:
