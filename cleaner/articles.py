@@ -11,14 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES
-from ..schemas.arrow import ARTICLE, EDITS_FILE
+from ..schemas.arrow import ARTICLE, EDITS, EDITS_FILE
 from ..schemas.article import SCHEMA_VERSION
 from .engine import Known, Learned
-from .kernel import EDITS, Cleaned
 from .records import Records, word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .kernel import Cleaned
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type

@@ -72,6 +72,15 @@ def _render_examples(examples: list[Example]) -> list[str]:
             text = f"{title}{example.before}{after}"
         else:
             text = example
-        lines += [f"    {line}".rstrip() for line in text.split("\n")]
+        lines += [f"    {_visible(line)}".rstrip() for line in text.split("\n")]
         lines += ["", "<!-- -->", ""] if isinstance(example, Case) and example is not examples[-1] else []
     return lines
+
+
+def _visible(text: str) -> str:
+    r"""Write characters that cannot be seen, or look like a space, as Python does.
+
+    >>> print(_visible("a\u00a0b\u200b"))
+    a\xa0b\u200b
+    """
+    return "".join(c if c.isprintable() or c == "\t" else ascii(c)[1:-1] for c in text)

@@ -1,4 +1,9 @@
-"""Two rounds of edits made into one, with offsets in the raw text."""
+"""Two rounds of edits made into one, with offsets in the raw text.
+
+A later edit that reaches over an earlier cut is divided at it, so that each part of the raw text is explained by the
+rule that cut it. Over characters that were written anew it goes in one, and what stood there in the raw text is told
+as what it has cut.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +14,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .kernel import Cleaned
+    from .lines import Ints, Mask
 
 Edit = dict[str, Any]
 
+_ROW = 40  # bits for an offset in a text, beside the number of the text
 
-def compose(first: Cleaned, second: Cleaned, rows: list[int]) -> Cleaned:
-    """Put the edits of `second`, made on the texts `rows` (ascending) that `first` left, behind those of `first`.
 
-    An edit of the second round that reaches over a cut of the first is divided at it, so that each part of the raw
-    text is explained by the rule that cut it.
+def compose(first: Cleaned, second: Cleaned, rows: list[int], repairs: Collection[str]) -> Cleaned:
+    """Put what the second round did to the texts `rows` (ascending) that `first` left behind what the first one did.
+
+    `repairs` are the rules that write characters anew.
     """
-    from .kernel import EDITS, Cleaned
+    from .kernel import Cleaned
 
     again = np.zeros(len(first.texts), np.bool_)
     again[rows] = True
-    of_these = pa.array(again[first.edits.column("row").to_numpy()])
-    pending: dict[int, list[Edit]] = {row: [] for row in rows}
-    for edit in first.edits.filter(of_these).to_pylist():
-        pending[edit["row"]].append(edit)
-    more: dict[int, list[Edit]] = {row: [] for row in rows}
-    for edit in second.edits.to_pylist():
-        more[rows[edit["row"]]].append({**edit, "row": rows[edit["row"]]})
-    joined = [edit for row in rows for edit in _join(pending[row], more[row])]
-    edits = pa.concat_tables([first.edits.filter(pc.invert(of_these)), pa.Table.from_pylist(joined, EDITS)])
-    edits = edits.combine_chunks().sort_by([("row", "ascending"), ("start", "ascending")])
     learned = dict(first.learned)
     for position, found in second.learned.items():
         known = learned.get(rows[position])
@@ -47,34 +46,99 @@ def compose(first: Cleaned, second: Cleaned, rows: list[int]) -> Cleaned:
     texts = pc.replace_with_mask(first.texts, pa.array(again), second.texts)
     page = first.page.copy()
     page[rows] |= second.page
+    edits = join_edits(first.edits, with_rows(second.edits, rows), repairs)
     return Cleaned(texts, edits, learned, left_over, page)
 
 
-def _join(first: list[Edit], second: list[Edit]) -> list[Edit]:
-    """Take the second round's edits back to raw offsets, past the first round's cuts."""
-    result = list(first)
+def with_rows(edits: pa.Table, rows: list[int] | Ints) -> pa.Table:
+    """Give edits of a part of a batch with the rows that they have in the whole of it."""
+    numbers = np.asarray(rows, np.int64)[edits.column("row").to_numpy()]
+    return edits.set_column(0, "row", pa.array(numbers, pa.int64()))
+
+
+def join_edits(first: pa.Table, second: pa.Table, repairs: Collection[str]) -> pa.Table:
+    """Take the edits of a second round, made on what the first one left, to raw offsets; give those of both, sorted."""
+    if not first.num_rows or not second.num_rows:
+        return first if first.num_rows else second
+    touched = np.zeros(int(max(first.column("row")[-1].as_py(), second.column("row")[-1].as_py())) + 1, np.bool_)
+    shift, meets = _place(first, second)
+    touched[second.column("row").to_numpy()[meets]] = True
+    moved = second
+    for name in ("start", "end"):
+        offsets = pa.array(second.column(name).to_numpy() + shift)
+        moved = moved.set_column(moved.column_names.index(name), name, offsets)
+    apart = [first.filter(_outside(first, touched)), moved.filter(_outside(second, touched))]
+    pending: dict[int, tuple[list[Edit], list[Edit]]] = {row: ([], []) for row in np.flatnonzero(touched).tolist()}
+    for number, table in enumerate((first, second)):
+        for edit in table.filter(pc.invert(_outside(table, touched))).to_pylist():
+            pending[edit["row"]][number].append(edit)
+    joined = [edit for row in pending for edit in join(*pending[row], repairs)]
+    edits = pa.concat_tables([*apart, pa.Table.from_pylist(joined, first.schema)]).combine_chunks()
+    return edits.sort_by([("row", "ascending"), ("start", "ascending")])
+
+
+def _outside(edits: pa.Table, touched: Mask) -> pa.BooleanArray:
+    return pa.array(~touched[edits.column("row").to_numpy()])
+
+
+def _place(first: pa.Table, second: pa.Table) -> tuple[Ints, Mask]:
+    """Give how far each edit of the second round moves, and whether it meets one of the first."""
+    row, start, end = (first.column(name).to_numpy() for name in ("row", "start", "end"))
+    length = pc.utf8_length(first.column("after")).to_numpy()
+    shorter = np.concatenate([np.zeros(1, np.int64), np.cumsum(end - start - length)])
+    # how much shorter each text had become where one of its edits begins, and where it ends
+    base = shorter[np.searchsorted(row, row)]
+    left = row << _ROW | start - (shorter[:-1] - base)
+    right = left + length
+    of, begins, ends = (second.column(name).to_numpy() for name in ("row", "start", "end"))
+    before = np.searchsorted(right, of << _ROW | begins, side="right")
+    meets: Mask = np.searchsorted(left, of << _ROW | ends, side="left") > before
+    return shorter[before] - shorter[np.searchsorted(row, of)], meets
+
+
+def join(first: list[Edit], second: list[Edit], repairs: Collection[str]) -> list[Edit]:
+    """Take the edits of a second round to raw offsets and give those of both rounds; all of one text, sorted."""
+    result: list[Edit] = []
+    earlier = iter(first)
+    cut = next(earlier, None)
+    shorter = 0  # by how many code points the text had become shorter before the cut that comes next
+    joined_to = -1  # where in the text between the last edit of the result ends, if it took in one of the first round
     for edit in second:
-        for start, end, offset in _raw_spans(first, edit["start"], edit["end"]):
-            before = edit["before"][offset : offset + end - start]
-            result.append({**edit, "start": start, "end": end, "before": before})
-    return sorted(result, key=lambda edit: (edit["start"], edit["end"]))
-
-
-def _raw_spans(cuts: list[Edit], start: int, end: int) -> list[tuple[int, int, int]]:
-    """Give the raw spans that `[start, end)` of the text after `cuts` stands for, each with its offset in it."""
-    spans = []
-    removed = 0  # code points cut so far
-    at = start
-    for cut in cuts:
-        position = cut["start"] - removed  # where the cut lies in the text after it
-        if position > at:
-            stop = min(position, end)
-            if at < stop:
-                spans.append((at + removed, stop + removed, at - start))
-            at = max(at, stop)
-        if at >= end:
-            break
-        removed += cut["end"] - cut["start"]
-    if at < end:
-        spans.append((at + removed, end + removed, at - start))
-    return spans
+        while cut is not None and cut["start"] - shorter + len(cut["after"]) <= edit["start"]:
+            result.append(cut)
+            shorter += len(cut["before"]) - len(cut["after"])
+            cut = next(earlier, None)
+        at, part = edit["start"], {**edit, "start": edit["start"] + shorter, "before": ""}
+        if at < joined_to:  # it changes what the last one left: both are one
+            last = result.pop()
+            kept = len(last["after"]) - (joined_to - at)
+            tail = last["after"][kept:][edit["end"] - at :]
+            part = {**last, "after": last["after"][:kept] + edit["after"] + tail}
+            at = min(joined_to, edit["end"])
+        while cut is not None and cut["start"] - shorter < edit["end"]:
+            left = cut["start"] - shorter
+            right = left + len(cut["after"])
+            part["before"] += edit["before"][max(at, edit["start"]) - edit["start"] : max(left - edit["start"], 0)]
+            if left == right and cut["rule"] not in repairs:
+                if part["before"]:
+                    result.append(part)
+                    part = {**part, "after": ""}
+                result.append(cut)
+                part = {**part, "start": cut["end"], "before": ""}
+            else:
+                if left < at and not part["before"]:
+                    part["start"] = cut["start"]
+                    part["after"] = cut["after"][: at - left] + part["after"]
+                part["before"] += cut["before"]
+                part["after"] += cut["after"][max(edit["end"] - left, 0) :]
+                joined_to = right
+            at = max(at, min(right, edit["end"]))
+            shorter += len(cut["before"]) - len(cut["after"])
+            cut = next(earlier, None)
+        part["before"] += edit["before"][at - edit["start"] :]
+        if part["before"]:
+            result.append(part)
+    result += [cut, *earlier] if cut is not None else []
+    for edit in result:
+        edit["end"] = edit["start"] + len(edit["before"])
+    return [edit for edit in result if edit["before"] != edit["after"]]

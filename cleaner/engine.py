@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..rules.gate.scoring import Scores
+    from ..rules.model import CodeRule
     from ..rules.ruleset import Ruleset
 
 
@@ -152,7 +153,7 @@ class Engine:
         nothing = Known()
         bounds = np.searchsorted(standing.index, standing.lines.first)
         for code in self.code:
-            for row in self._rows_for(code.max_head, standing, known, rows):
+            for row in self._rows_for(code, standing, known, rows):
                 about = known[row] if known is not None else nothing
                 index = standing.index[bounds[row] : bounds[row + 1]]
                 outcome = _without(code.find(_page(standing, row, index, about)), self._off | about.ignored)
@@ -180,13 +181,15 @@ class Engine:
         return np.flatnonzero(np.bincount(lines.row[index[fresh]], minlength=lines.rows))
 
     def _rows_for(
-        self, max_head: int | None, standing: Standing, known: Sequence[Known] | None, rows: Ints | None
+        self, code: CodeRule, standing: Standing, known: Sequence[Known] | None, rows: Ints | None
     ) -> list[int]:
         wanted = np.ones(standing.lines.rows, np.bool_)
-        if max_head is not None:
-            wanted = (standing.head > 0) & (standing.head <= max_head) & ~standing.lone
+        if code.max_head is not None:
+            wanted = (standing.head > 0) & (standing.head <= code.max_head) & ~standing.lone
             if known is not None:
                 wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
+        if code.min_repeats:
+            wanted &= standing.lines.repeats >= code.min_repeats
         if rows is not None:
             only = np.zeros_like(wanted)
             only[rows] = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..schemas.errors import InputError
 from ..schemas.findings import Described, Finding
+from .inputs import name_inputs
 from .run import judge_files
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def check_files(
             read += 1
             yield found
     if not read:
-        raise InputError("no record in it", where=", ".join(inputs), do="give a file that holds articles")
+        raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
 
 
 def _of_batch(result: Result, cleaner: Cleaner, labels: dict[str, str]) -> Iterator[list[Finding]]:

@@ -1,78 +1,51 @@
-"""Inputs: files and folders found, told apart, unpacked, and cut into batches of raw records."""
+"""Inputs: files, folders and tables found, and read as batches of raw records."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
+import itertools
 import os
-import re
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
+from .readers.database_urls import parse_database
 from .records import Place
+from .sniffing import FORMATS, KNOWN, SAMPLE, SUFFIXES, sniff, suffix
+from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-BATCH_BYTES = 8 << 20
-FORMATS = ("auto", "text", "jsonl", "parquet")
-_SUFFIXES = {".txt": "text", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-_PACKED = (".gz", ".zst")
+__all__ = [
+    "BATCH_BYTES",
+    "Batch",
+    "Place",
+    "Source",
+    "Unreadable",
+    "check_encoding",
+    "find_sources",
+    "name_inputs",
+    "opened",
+    "read_batches",
+]
 
-
-@dataclass(frozen=True)
-class Source:
-    """One file of the input: `name` is its path below the input that was named, `size` its bytes on disk."""
-
-    path: Path | None
-    name: str
-    kind: str
-    size: int = 0
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        return str(self.path) if self.path else "standard input"
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A record that could not be read: what was wrong, and its bytes as they were."""
-
-    position: int
-    """Number of readable records of the batch that stand before it."""
-    file: str
-    line: int | None
-    byte_offset: int | None
-    raw: bytes
-    check: str
-    message: str
-
-
-@dataclass
-class Batch:
-    """Raw records of one or more files: Python objects or an Arrow table, and what could not be read."""
-
-    place: Place
-    rows: list[dict[str, Any]] | None = None
-    table: pa.Table | None = None
-    raw: Callable[[int], bytes | None] = lambda _: None
-    unreadable: list[Unreadable] = field(default_factory=list)
-    consumed: int = 0
-    """Bytes on disk that this batch took, about, for the progress bar."""
+# What Spark and Delta Lake put beside the files of a table: no records of it.
+_BOOKKEEPING = frozenset(("_delta_log", "_spark_metadata", "_temporary"))
+_NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
     """Find the files of the inputs, folders searched through in the order of their names.
 
-    Raises `InputError` for a path that does not exist or cannot be read, and for a folder without a known file.
+    What is hidden below a folder is not looked at. Raises `InputError` for a path that does not exist or cannot be
+    read, and for a folder without a known file.
     """
     if kind not in FORMATS:
         raise SettingError(f"unknown format {kind!r}", do=f"use one of: {', '.join(FORMATS)}")
@@ -81,21 +54,28 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
         if given == "-":
             found.append(Source(None, "stdin", kind))
             continue
+        database = parse_database(given)
+        if database is not None:
+            found.append(Source(None, database.name, database.kind, database=database))
+            continue
         path = Path(given)
         if path.is_dir():
-            below = [p for p in _files_below(path) if _suffix(p) in _SUFFIXES]
+            below = [p for p in _files_below(path) if suffix(p) in SUFFIXES]
             if not below:
-                raise InputError(
-                    "no article in this folder",
-                    where=given,
-                    do="it should hold .txt, .jsonl or .parquet files (.jsonl also as .gz or .zst)",
-                )
+                do = f"it should hold {KNOWN} files (all but .parquet and .arrow also as .gz or .zst)"
+                raise InputError("no article in this folder", where=given, do=do)
             found += [_source(p, p.relative_to(path).as_posix(), kind) for p in below]
         elif path.exists():
             found.append(_source(path, path.name, kind))
         else:
-            raise InputError("no such file or folder", where=given, do="give a folder, a .txt, .jsonl or .parquet file")
+            do = f"give a folder, a {KNOWN} file, or a table as sqlite:///FILE::TABLE"
+            raise InputError("no such file or folder", where=given, do=do)
     return _distinct(found)
+
+
+def name_inputs(inputs: list[str]) -> str:
+    """Give the inputs as a message names them. A password is never part of it."""
+    return ", ".join(database.label if (database := parse_database(given)) else given for given in inputs)
 
 
 def _files_below(folder: Path) -> list[Path]:
@@ -105,31 +85,34 @@ def _files_below(folder: Path) -> list[Path]:
         where = str(error.filename or folder)
         raise InputError(f"cannot be listed ({error.strerror})", where=where, do="check its permissions")
 
-    return sorted(Path(root, name) for root, _, names in os.walk(folder, onerror=refuse) for name in names)
-
-
-def _suffix(path: Path) -> str:
-    suffixes = path.suffixes[-2:]
-    return (suffixes[0] if len(suffixes) == 2 and suffixes[1] in _PACKED else path.suffix).lower()
+    found: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _BOOKKEEPING]
+        found += [Path(root, name) for name in names if not name.startswith(".")]
+    return sorted(found)
 
 
 def _source(path: Path, name: str, kind: str) -> Source:
+    source = Source(path, name, SUFFIXES.get(suffix(path), "auto") if kind == "auto" else kind)
     try:
-        with path.open("rb") as file:
-            start = file.read(64)
-        size = path.stat().st_size
+        if source.kind == "auto" or (kind == "auto" and source.kind == "json"):
+            with opened(source) as (file, _):
+                found = sniff(file.read(SAMPLE), str(path))
+            # what is called .json may hold lines, but never anything else
+            source = replace(source, kind=found if source.kind == "auto" or found == "jsonl" else "json")
+        else:
+            with path.open("rb") as file:
+                file.read(1)
+        return replace(source, size=path.stat().st_size, partition=_partition(path))
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="check its permissions") from None
-    if kind == "auto":
-        kind = _SUFFIXES.get(_suffix(path)) or _sniff(start)
-    return Source(path, name, kind, size)
 
 
-def _sniff(start: bytes) -> str:
-    """Tell the kind of an input from its first bytes."""
-    if start.startswith(b"PAR1"):
-        return "parquet"
-    return "jsonl" if start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{") else "text"
+def _partition(path: Path) -> tuple[tuple[str, str | None], ...]:
+    """Give the columns that the folders right above a file name, as in `source=bbc/date=2024-01-01`."""
+    names = itertools.takewhile(lambda name: "=" in name.strip("="), reversed(path.parts[:-1]))
+    pairs = [name.partition("=")[::2] for name in names]
+    return tuple((unquote(key), None if value == _NULL_PARTITION else unquote(value)) for key, value in pairs[::-1])
 
 
 def _distinct(sources: list[Source]) -> list[Source]:
@@ -137,79 +120,78 @@ def _distinct(sources: list[Source]) -> list[Source]:
     names = [source.name for source in sources]
     if len(set(names)) == len(names):
         return sources
-    whole = [Source(s.path, s.path.as_posix() if s.path else s.name, s.kind, s.size) for s in sources]
+    whole = [replace(s, name=s.path.as_posix() if s.path else s.label if s.database else s.name) for s in sources]
     for source in whole:
         if [s.name for s in whole].count(source.name) > 1:
-            raise InputError("the same file is named twice", where=source.label, do="name each input once")
+            raise InputError("the same input is named twice", where=source.label, do="name each input once")
     return whole
 
 
 def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator[Batch]:
     """Read the sources, in their order, as batches of raw records."""
-    from .jsonl import read_jsonl
-    from .texts import read_texts
+    from .readers.texts import read_texts
 
-    pending: list[Source] = []
-    for source in sources:
-        kind = source.kind
-        stream: io.BufferedReader | None = None
-        if source.path is None:
-            raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
-            stream = io.BufferedReader(raw, 1 << 20)
-            kind = _sniff(stream.peek(64)) if kind == "auto" else kind
-        if kind == "text" and stream is None:
-            pending.append(source)
+    # texts are small: several files make a batch
+    for together, group in itertools.groupby(sources, lambda s: s.kind == "text" and s.path is not None):
+        if together:
+            yield from read_texts(list(group), encoding)
             continue
-        yield from read_texts(pending, encoding)
-        pending = []
-        if kind == "text":
-            yield from read_texts([source], encoding, stream)
-        elif kind == "jsonl":
-            yield from read_jsonl(source, encoding, stream)
-        else:
-            yield from _read_parquet(source, stream)
-    yield from read_texts(pending, encoding)
+        for source in group:
+            batches = _read(source, encoding) if source.path or source.database else _read_stdin(source, encoding)
+            for batch in batches:
+                yield _with_partition(batch, source) if source.partition else batch
 
 
-@contextmanager
-def opened(source: Source, stream: BinaryIO | None = None) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
-    """Open a source, unpacked; also give a function that tells how many bytes on disk were read so far."""
-    file = stream if stream is not None else source.path.open("rb") if source.path else io.BytesIO()
-    try:
-        at = file.tell if source.path else lambda: 0
-        if source.name.endswith(".gz"):
-            yield gzip.open(file), at  # type: ignore[misc]
-        elif source.name.endswith(".zst"):
-            from .unpacking import UnpackedStream
-
-            yield io.BufferedReader(UnpackedStream(file), 1 << 20), at
-        else:
-            yield file, at
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
-        raise InputError(f"cannot be read to its end ({error})", where=source.label, do="is it complete?") from None
-    finally:
-        file.close()
+def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch]:
+    raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
+    with opened(source, io.BufferedReader(raw, 1 << 20)) as (file, _):
+        if source.kind == "auto":
+            source = replace(source, kind=sniff(file.peek(SAMPLE), "standard input"))
+        yield from _read(source, encoding, file)
 
 
-def _read_parquet(source: Source, stream: BinaryIO | None) -> Iterator[Batch]:
-    import pyarrow.parquet as pq
+def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
+    """Read one source by the reader of its kind, each imported when it is needed."""
+    if source.database is not None:
+        from .readers.tables import read_table
 
-    try:
-        handle: Any = source.path if source.path else pa.BufferReader(stream.read() if stream else b"")
-        with pq.ParquetFile(handle) as file:
-            rows = max(file.metadata.num_rows, 1)
-            done = 0
-            for batch in file.iter_batches(batch_size=2048):
-                line = pa.array(range(done + 1, done + batch.num_rows + 1), pa.int64())
-                done += batch.num_rows
-                yield Batch(
-                    Place(source.name, line, None, "parquet"),
-                    table=pa.Table.from_batches([batch]),
-                    consumed=source.size * batch.num_rows // rows,
-                )
-    except (pa.ArrowException, OSError) as error:
-        reason = re.sub(r"\s+", " ", str(error))[:200]
-        raise InputError(f"not a sound Parquet file ({reason})", where=source.label, do="write it again") from None
+        return read_table(source)
+    if source.kind == "text":
+        from .readers.texts import read_texts
+
+        return read_texts([source], encoding, stream)
+    if source.kind == "jsonl":
+        from .readers.jsonl import read_jsonl
+
+        return read_jsonl(source, encoding, stream)
+    if source.kind == "csv":
+        from .readers.delimited import read_delimited
+
+        return read_delimited(source, encoding, stream)
+    if source.kind == "json":
+        from .readers.documents import read_documents
+
+        return read_documents(source, encoding, stream)
+    if source.kind == "parquet":
+        from .readers.columns import read_parquet
+
+        return read_parquet(source, stream)
+    from .readers.columns import read_arrow
+
+    return read_arrow(source, stream)
+
+
+def _with_partition(batch: Batch, source: Source) -> Batch:
+    """Add the columns that the folders give, unless the records have them."""
+    for row in batch.rows or []:
+        for name, value in source.partition:
+            row.setdefault(name, value)
+    if batch.table is not None:
+        for name, value in source.partition:
+            if name not in batch.table.column_names:
+                column = pa.repeat(pa.scalar(value, pa.large_string()), batch.table.num_rows)
+                batch.table = batch.table.append_column(name, column)
+    return batch
 
 
 def check_encoding(encoding: str | None) -> str | None:

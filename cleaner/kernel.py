@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES
+from ..schemas.arrow import EDITS
+from .compose import compose, join_edits
 from .engine import Decision, Engine, Known, Learned
 from .lines import gather, take_spans
 from .rebuild import Spans, rebuild
+from .repairing import Repairs
 from .state import edge_spans, line_spans
 
 if TYPE_CHECKING:
@@ -23,19 +26,7 @@ if TYPE_CHECKING:
     from ..rules.ruleset import Ruleset
     from .lines import Ints
 
-EDITS = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("field", pa.large_string()),
-        ("rule", pa.large_string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("before", pa.large_string()),
-        ("after", pa.large_string()),
-        ("detail", pa.large_string()),
-    ]
-)
-MAX_ROUNDS = 16  # rounds of cuts inside lines, each of which may make a line that a rule knows
+MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule knows
 
 
 @dataclass(frozen=True)
@@ -57,15 +48,26 @@ class Kernel:
     def __init__(self, ruleset: Ruleset, cache: Path | None = None, weights: Path | None = None) -> None:
         """Make a ruleset ready; `weights` are other weights for the gate than those that come with the package."""
         self.ruleset = ruleset
+        self._repairs = Repairs(ruleset.repairs)
         self._engine = Engine(ruleset, cache, weights)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
 
     def clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
         """Clean a batch of raw texts. Null texts come out empty."""
-        decision = self._engine.decide(texts, known)
+        return self._clean(texts, known, MAX_ROUNDS)
+
+    def _clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None, rounds: int) -> Cleaned:
+        """Mend, cut, and clean once more the texts that were cut inside a line."""
+        mended, repairs = self._repairs.run(texts)
+        decision = self._engine.decide(mended, known)
         cleaned = self._apply(decision)
-        if decision.inline:
-            cleaned = self._again(cleaned, known, _rows(decision), MAX_ROUNDS)
+        if repairs.num_rows:
+            cleaned = replace(cleaned, edits=join_edits(repairs, cleaned.edits, self._repairs.ids))
+        if decision.inline and rounds > 1:
+            rows = sorted({int(decision.lines.row[line]) for line, *_ in decision.inline})
+            about = [known[row] for row in rows] if known is not None else None
+            more = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), about, rounds - 1)
+            cleaned = compose(cleaned, more, rows, self._repairs.ids)
         return cleaned
 
     def _apply(self, decision: Decision) -> Cleaned:
@@ -80,7 +82,7 @@ class Kernel:
         ends = np.concatenate([end, edge_end, inline_end])
         details = pa.concat_arrays([self._details(decision, line), pa.nulls(len(rule) - len(line), pa.large_string())])
         details = details.take(pa.array(order))
-        rebuilt = rebuild(lines, Spans(starts[order], ends[order], rule[order], details))
+        rebuilt = rebuild(lines, Spans(starts[order], ends[order]))
         count = len(order)
         edits = pa.table(
             [
@@ -111,22 +113,6 @@ class Kernel:
             said = self._engine.gate.explain(heaviest.cast(pa.large_string()), scores)
             details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), said)
         return details
-
-    def _again(self, cleaned: Cleaned, known: Sequence[Known] | None, rows: list[int], rounds: int) -> Cleaned:
-        """Clean once more the texts that were cut inside a line, and put the edits of both rounds together."""
-        from .compose import compose
-
-        subset = cleaned.texts.take(pa.array(rows, pa.int64()))
-        about = [known[row] for row in rows] if known is not None else None
-        decision = self._engine.decide(subset, about)
-        more = self._apply(decision)
-        if decision.inline and rounds > 1:
-            more = self._again(more, about, _rows(decision), rounds - 1)
-        return compose(cleaned, more, rows)
-
-
-def _rows(decision: Decision) -> list[int]:
-    return sorted({int(decision.lines.row[line]) for line, *_ in decision.inline})
 
 
 def _inline_spans(decision: Decision) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -16,22 +16,36 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
 
 
 @dataclass
-class Lines:
-    """The lines that are not blank, of all texts of a batch.
+class Joined:
+    """The texts of a batch as UTF-8 in one buffer, each followed by one line feed of ours.
 
-    `data` holds the texts as UTF-8, each followed by one line feed of ours; `text_start[r]` and `text_stop[r]` bound
-    text r in it. For line i: `row` is its text, `number` counts all lines of the batch, blank ones too;
-    `[begin, stop)` is the line without its line end, `[start, end)` what is left of it without white space,
-    `[core_start, core_end)` without decoration. All offsets are bytes.
+    `text_start[r]` and `text_stop[r]` bound text r in it, in bytes.
     """
 
     data: Bytes
     text_start: Ints
     text_stop: Ints
+
+    @property
+    def rows(self) -> int:
+        """Number of texts."""
+        return len(self.text_start)
+
+
+@dataclass
+class Lines(Joined):
+    """The lines that are not blank, of all texts of a batch.
+
+    For line i: `row` is its text, `number` counts all lines of the batch, blank ones too; `[begin, stop)` is the line
+    without its line end, `[start, end)` what is left of it without white space, `[core_start, core_end)` without
+    decoration. All offsets are bytes.
+    """
+
     row: Ints
     number: Ints
     begin: Ints
@@ -40,11 +54,6 @@ class Lines:
     end: Ints
     core_start: Ints
     core_end: Ints
-
-    @property
-    def rows(self) -> int:
-        """Number of texts."""
-        return len(self.text_start)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -68,13 +77,28 @@ class Lines:
         code, _ = _code_after(self.data, np.minimum(self.start, last))
         return character_table(QUOTES)[code]
 
+    @cached_property
+    def repeats(self) -> Ints:
+        """Number of lines in each text, as long as a sentence or longer, that seem to stand in it before."""
+        size = self.end - self.start
+        index = np.flatnonzero(size >= SENTENCE_BYTES)
+        if not len(index):
+            return np.zeros(self.rows, np.int64)
+        view = np.lib.stride_tricks.sliding_window_view(self.data, 8)
+        hashed = self.row[index].astype(np.uint64) * _SPREAD + size[index].astype(np.uint64)
+        for at in (self.start[index], (self.start[index] + self.end[index]) // 2 - 4, self.end[index] - 8):
+            hashed = (hashed ^ np.ascontiguousarray(view[at]).view("<u8").ravel()) * _SPREAD
+        order = np.argsort(hashed, kind="stable")
+        again = index[order][1:][hashed[order][1:] == hashed[order][:-1]]
+        return np.bincount(self.row[again], minlength=self.rows)
+
     def text(self, line: int) -> str:
         """Give one line as a Python string, stripped."""
         return self.data[self.start[line] : self.end[line]].tobytes().decode()
 
 
-def split(texts: pa.LargeStringArray) -> Lines:
-    r"""Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. None counts as an empty text."""
+def join(texts: pa.LargeStringArray) -> Joined:
+    """Put texts into one buffer. None counts as an empty text."""
     filled = texts.fill_null("") if texts.null_count else texts
     empty, feed = pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string())
     joined = pc.binary_join_element_wise(filled, empty, feed)
@@ -82,18 +106,25 @@ def split(texts: pa.LargeStringArray) -> Lines:
     offsets = np.frombuffer(offsets_buffer, np.int64)[joined.offset : joined.offset + len(joined) + 1]
     # a copy only where the array is a slice: the buffer is ours and starts at the first offset
     data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else np.empty(0, np.uint8)
-    data = data[: int(offsets[-1])]
+    return Joined(data[: int(offsets[-1])], offsets[:-1], offsets[1:] - 1)
+
+
+def split(texts: pa.LargeStringArray) -> Lines:
+    r"""Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. None counts as an empty text."""
+    joined = join(texts)
+    data = joined.data
     stop, after = _line_ends(data)
     begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
-    counts = np.diff(np.searchsorted(after, offsets, side="right"))
+    # the last line end of each text is the feed that follows it
+    counts = np.diff(np.searchsorted(after, joined.text_stop + 1, side="right"), prepend=0)
     row = np.repeat(np.arange(len(texts)), counts)
     start, end = strip(data, begin, stop, WHITE)
     kept = np.flatnonzero(start < end)
     core_start, core_end = strip(data, start[kept], end[kept], DECORATION)
     return Lines(
         data=data,
-        text_start=offsets[:-1],
-        text_stop=offsets[1:] - 1,
+        text_start=joined.text_start,
+        text_stop=joined.text_stop,
         row=row[kept],
         number=kept,
         begin=begin[kept],

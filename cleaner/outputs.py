@@ -21,6 +21,8 @@ from ..schemas.arrow import ARTICLE, EDITS_FILE
 from ..schemas.errors import OutputError, SettingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..schemas.reasons import Reason
 
 Sizes = npt.NDArray[np.int64]
@@ -33,8 +35,9 @@ _encode = msgspec.json.Encoder().encode
 class OutputDirectory:
     """A directory that is filled beside its final place and moved there at the end, or not at all."""
 
-    def __init__(self, path: Path, *, overwrite: bool = False) -> None:
+    def __init__(self, path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
         self.path = path
+        _refuse_overlap(path, inputs)
         if path.exists() and not path.is_dir():
             raise OutputError("this is a file, not a directory", where=str(path), do="give another --out")
         if path.is_dir() and any(path.iterdir()) and not overwrite:
@@ -62,6 +65,20 @@ class OutputDirectory:
     def discard(self) -> None:
         """Remove everything that was written."""
         shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _refuse_overlap(path: Path, inputs: Iterable[Path]) -> None:
+    """Raise `OutputError` if the next run would read what this one writes, or this one replaces what it reads."""
+    out = path.resolve()
+    for given in inputs:
+        found = given.resolve()
+        if out == found or found in out.parents:
+            what, inner = "this directory lies inside an input", "its results would be read as articles next time"
+        elif out in found.parents:
+            what, inner = "an input lies inside this directory", "its results could replace it"
+        else:
+            continue
+        raise OutputError(f"{what} ({given}): {inner}", where=str(path), do="give a --out apart from the inputs")
 
 
 class RowGroups:

@@ -10,17 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from .lines import Ints, Lines
+    from .lines import Ints, Joined
 
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans of a batch's buffer to cut, in bytes, sorted and disjoint, each with the number of its rule."""
+    """Spans of a batch's buffer, in bytes, sorted and disjoint: to cut, or to write anew as `after` says."""
 
     start: Ints
     end: Ints
-    rule: Ints
-    detail: pa.LargeStringArray
+    after: pa.LargeStringArray | None = None
 
     def __len__(self) -> int:
         return len(self.start)
@@ -37,33 +36,37 @@ class Rebuilt:
     before: pa.LargeStringArray
 
 
-def rebuild(lines: Lines, spans: Spans) -> Rebuilt:
-    """Cut the spans out of their texts."""
-    row = np.searchsorted(lines.text_start, spans.start, side="right") - 1
-    counts = np.bincount(row, minlength=lines.rows)
+def rebuild(texts: Joined, spans: Spans) -> Rebuilt:
+    """Cut the spans out of their texts, or put in their place what is to stand there."""
+    row = np.searchsorted(texts.text_start, spans.start, side="right") - 1
+    counts = np.bincount(row, minlength=texts.rows)
     # per text: its start, each span's start and end, its stop; between texts lies our own line feed
     width = 2 + 2 * counts
     first = np.cumsum(width) - width
     positions = np.empty(int(width.sum()), np.int64)
-    positions[first] = lines.text_start
-    positions[first + width - 1] = lines.text_stop
+    positions[first] = texts.text_start
+    positions[first + width - 1] = texts.text_stop
     rank = np.arange(len(spans)) - (np.cumsum(counts) - counts)[row]
     at = first[row] + 1 + 2 * rank
     positions[at] = spans.start
     positions[at + 1] = spans.end
     pieces = pa.LargeStringArray.from_buffers(
-        max(len(positions) - 1, 0), pa.py_buffer(np.ascontiguousarray(positions)), pa.py_buffer(lines.data)
+        max(len(positions) - 1, 0), pa.py_buffer(np.ascontiguousarray(positions)), pa.py_buffer(texts.data)
     )
     is_cut = np.zeros(len(pieces), np.bool_)
     is_cut[at] = True
     is_feed = np.zeros(len(pieces), np.bool_)
     is_feed[(first + width - 1)[:-1]] = True
-    kept = pieces.filter(pa.array(~(is_cut | is_feed)))
-    per_text = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts + 1)])
+    if spans.after is None:
+        kept = pieces.filter(pa.array(~(is_cut | is_feed)))
+        per_text = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts + 1)])
+    else:
+        kept = pc.replace_with_mask(pieces, pa.array(is_cut), spans.after).filter(pa.array(~is_feed))
+        per_text = np.concatenate([np.zeros(1, np.int64), np.cumsum(width - 1)])
     # the kept pieces of a text lie one behind the other: what is missing is only where each text begins
     _, kept_offsets, kept_data = kept.buffers()
     bounds = np.frombuffer(kept_offsets, np.int64)[per_text]
-    clean = pa.LargeStringArray.from_buffers(lines.rows, pa.py_buffer(bounds), kept_data)
+    clean = pa.LargeStringArray.from_buffers(texts.rows, pa.py_buffer(bounds), kept_data)
     start, end = _code_points(pieces, at, first, row)
     return Rebuilt(clean, row, start, end, pieces.filter(pa.array(is_cut)))
 

@@ -90,7 +90,7 @@ class Loader:
             if self.unseen:
                 self.unseen -= row.keys()
             known, others = _names(tuple(row), self._mapping)
-            kept = dict(row["extra"]) if isinstance(row.get("extra"), dict) else {}
+            kept = _extra(row["extra"]) if "extra" in row else {}
             for name, target in known:
                 value = row[name]
                 if target == "body":
@@ -133,7 +133,7 @@ class Loader:
                 columns[target] = _combined(column)
                 continue
             values: list[Any] = [None] * count
-            for i, value in enumerate(column.to_pylist()):
+            for i, value in enumerate(python_values(column, table.field(name))):
                 try:
                     values[i] = CONVERTERS[target](value)
                 except ValueError as error:
@@ -147,13 +147,12 @@ class Loader:
 
     def _add_extra(self, table: pa.Table, others: list[str], kept: list[dict[str, Any]]) -> None:
         for name in others:
-            for row, value in zip(kept, table.column(name).to_pylist(), strict=True):
+            for row, value in zip(kept, python_values(table.column(name), table.field(name)), strict=True):
                 if value is not None:
                     row[name] = value
         if "extra" in table.column_names:
             for row, value in zip(kept, table.column("extra").to_pylist(), strict=True):
-                found = msgspec.json.decode(value) if isinstance(value, str) else value
-                row.update(found if isinstance(found, dict) else {})
+                row.update(_extra(value))
 
     def require_text(self, names: Sequence[Sequence[str]], where: str) -> None:
         """Raise `NoTextFieldError` if in none of the records, given by their names, a field holds the text."""
@@ -164,6 +163,43 @@ class Loader:
             seen.update(dict.fromkeys(record))
         if names:
             raise NoTextFieldError(where, list(seen), guess_text_field(list(seen)))
+
+
+def _extra(value: Any) -> dict[str, Any]:
+    """Give what a field `extra` holds: an object, or one as JSON text; anything else is kept under its name."""
+    found = value
+    if isinstance(value, str):
+        try:
+            found = msgspec.json.decode(value)
+        except (msgspec.DecodeError, RecursionError):
+            found = value
+    if isinstance(found, dict):
+        return dict(found)
+    return {} if value is None or value == "" else {"extra": value}
+
+
+def python_values(column: pa.ChunkedArray, field: pa.Field) -> list[Any]:
+    """Give the values of a column as Python objects, JSON decoded, times in microseconds."""
+    kind = column.type
+    # Python's own times know no nanoseconds
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+    elif pa.types.is_duration(kind) and kind.unit == "ns":
+        column = column.cast(pa.duration("us"), safe=False)
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):
+        # a date that Python has no object for
+        values = column.cast(pa.string()).to_pylist()
+    if _is_json(field):
+        return [msgspec.json.decode(value) if isinstance(value, str) else value for value in values]
+    return values
+
+
+def _is_json(field: pa.Field) -> bool:
+    """Say whether a column is declared to hold JSON; not every pyarrow makes a type of that declaration."""
+    declared = (field.metadata or {}).get(b"ARROW:extension:name", b"").decode()
+    return bool(getattr(field.type, "extension_name", declared) == "arrow.json")
 
 
 def _is_text(kind: pa.DataType) -> bool:

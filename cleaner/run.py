@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -21,14 +23,13 @@ from ..schemas.errors import InputError, InternalError
 from ..schemas.reasons import Reason
 from .api import Cleaner, Judged, accepted_articles
 from .articles import with_ids
-from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
+from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, name_inputs, read_batches
 from .outputs import ARTICLE_FORMATS, OutputDirectory, open_articles, open_edits, quarantine_entry, sizes_of
+from .records import python_values
 from .seen import SeenRecords
 from .verdict import Verdict
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..schemas.checks.frame import Seen
     from ..schemas.reasons import Mask
     from .records import Loader, Records
@@ -182,13 +183,14 @@ def clean_files(
     """
     started = time.perf_counter()
     sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
-    directory = OutputDirectory(out, overwrite=overwrite)
+    files = [Path(given) for given in inputs if os.path.exists(given)]
+    directory = OutputDirectory(out, overwrite=overwrite, inputs=files)
     try:
         verdict = Verdict(cleaner.suite.columns()) if gx else None
         totals = _write(results, directory.work, to, progress, verdict)
         if not totals.read and not allow_empty:
             raise InputError(
-                "no record in it", where=", ".join(inputs), do="add --allow-empty if that is as it should be"
+                "no record in it", where=name_inputs(inputs), do="add --allow-empty if that is as it should be"
             )
         totals.check()
         totals.seconds = time.perf_counter() - started
@@ -256,7 +258,8 @@ def quarantined(result: Result, rejected: Mask) -> Iterable[bytes]:
 def _rejected_entry(result: Result, row: int) -> bytes:
     batch = result.batch
     if batch.table is not None:
-        record: dict[str, Any] = batch.table.slice(row, 1).to_pylist()[0]
+        one = batch.table.slice(row, 1)
+        record: dict[str, Any] = {f.name: python_values(one.column(f.name), f)[0] for f in one.schema}
         raw: bytes | None = json.dumps(record, ensure_ascii=False, default=str).encode()
     else:
         record, raw = (batch.rows or [])[row], batch.raw(row)
@@ -295,10 +298,7 @@ def describe_run(sources: list[Source], seconds: float) -> dict[str, Any]:
     import platform
 
     return {
-        "inputs": [
-            {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _sha256(source)}
-            for source in sources
-        ],
+        "inputs": [_input(source) for source in sources],
         "run": {
             "copydesk": __version__,
             "python": platform.python_version(),
@@ -307,6 +307,13 @@ def describe_run(sources: list[Source], seconds: float) -> dict[str, Any]:
             "seconds": round(seconds, 3),
         },
     }
+
+
+def _input(source: Source) -> dict[str, Any]:
+    """Give what the summary says of a source; the rows of a table have no bytes that a digest could be of."""
+    if source.database is not None:
+        return {"name": source.name, "format": source.kind, "table": source.database.label}
+    return {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _sha256(source)}
 
 
 def _sha256(source: Source) -> str | None:

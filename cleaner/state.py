@@ -159,7 +159,7 @@ def _merge(start: Ints, end: Ints, index: Ints, group: Ints) -> tuple[Ints, Ints
 
 
 def edge_spans(lines: Lines, standing: Ints) -> tuple[Ints, Ints]:
-    """Give what is left over at the ends of texts: blank lines that no cut line took along, and byte order marks.
+    """Give what is left over at the ends of texts: blank lines that no cut line took along.
 
     `standing` are the lines that are not cut. Of a text without any line, all is left over.
     """
@@ -168,25 +168,10 @@ def edge_spans(lines: Lines, standing: Ints) -> tuple[Ints, Ints]:
     opens[1:] = row[1:] != row[:-1]
     closes = np.append(opens[1:], True) if len(standing) else opens
     head, tail = standing[opens], standing[closes]
-    untouched = head == first[lines.row[head]]
-    head_start = np.where(untouched, lines.text_start[lines.row[head]], lines.begin[head])
+    head = head[head == first[lines.row[head]]]
     tail = tail[tail == first[lines.row[tail] + 1] - 1]
     blank = np.flatnonzero(first[:-1] == first[1:])
-    start = np.concatenate([head_start, lines.stop[tail], lines.text_start[blank]])
-    end = np.concatenate([_after_marks(lines, head), lines.text_stop[lines.row[tail]], lines.text_stop[blank]])
+    start = np.concatenate([lines.text_start[lines.row[head]], lines.stop[tail], lines.text_start[blank]])
+    end = np.concatenate([lines.begin[head], lines.text_stop[lines.row[tail]], lines.text_stop[blank]])
     kept = start < end
     return start[kept], end[kept]
-
-
-def _after_marks(lines: Lines, head: Ints) -> Ints:
-    """Give where each line begins once the byte order marks in front of it are gone."""
-    at: Ints = lines.begin[head].copy()
-    todo = np.arange(len(head))
-    while len(todo):
-        here = at[todo]
-        room = here + 3 <= lines.stop[head[todo]]
-        todo, here = todo[room], here[room]
-        mark = (lines.data[here] == 0xEF) & (lines.data[here + 1] == 0xBB) & (lines.data[here + 2] == 0xBF)
-        todo = todo[mark]
-        at[todo] += 3
-    return at

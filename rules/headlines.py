@@ -26,6 +26,18 @@ _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 # the last separator with white space around it, and a short name after it
 _SUFFIX = regex.compile(r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL)
 _DOMAIN = regex.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$", regex.IGNORECASE)
+# a byline: the word before a name, and capitalised words behind it, no more than a few
+_BYLINE = regex.compile(
+    r"^(?:(?:(?i:written|words|text|story|reported|posted) )?(?i:by)|(?i:von|par|por|di|door))"
+    r"(?: (?:[\p{Lu}][\p{L}\p{M}'’.-]*|and|und|et|e|y|en|&|de|van|von|der)[,]?){1,9}$"
+)
+# a picture's credit: its label with a colon or a name, or an agency behind a stroke
+_CREDIT = regex.compile(
+    r"^\W*(?:(?:file )?(?:photo|image|picture|illustration|foto|bild|fotografia|photograph|credit|quelle)s?"
+    r"(?: credits?| courtesy)?(?: ?[:/©]| by )"
+    r"|.*[/|(©] ?(?:getty images|reuters|afp|ap|epa|dpa|shutterstock|alamy)\W*$)",
+    regex.IGNORECASE,
+)
 _SMALL = frozenset(
     """
     a an and at by de del der des di die do du e el en et for i in la las le les los of on the und van von y
@@ -47,7 +59,7 @@ LIFT = RuleInfo(
     id="headlines/lift",
     summary="Headline at the head of the text, lifted out of the body into its own field",
     why="Text files and page texts begin with the headline, often with two of it. Lifted only where it is surely one: "
-    "set off by a blank line, or doubled, or with the publisher's name behind it.",
+    "set off by a blank line or by its byline, or doubled, or with the publisher's name behind it.",
     severity="info",
     removes=[
         Case(
@@ -66,8 +78,22 @@ LIFT = RuleInfo(
             "Tuesday evening.",
             headline="Council votes to keep the night bus",
         ),
+        Case(
+            before="Council votes to keep the night bus\nBy Ina Brod\n\n"
+            "The night bus between Lowmoor and the harbour will run for another year, the council "
+            "decided on Tuesday evening.",
+            after="By Ina Brod\n\nThe night bus between Lowmoor and the harbour will run for another year, the council "
+            "decided on Tuesday evening.",
+            headline="Council votes to keep the night bus",
+        ),
     ],
     keeps=[
+        Case(
+            before="By Ina Brod and Tobias Renk\n\nThe night bus between Lowmoor and the harbour will run for another "
+            "year, the council decided on Tuesday evening.",
+            after="By Ina Brod and Tobias Renk\n\nThe night bus between Lowmoor and the harbour will run for another "
+            "year, the council decided on Tuesday evening.",
+        ),
         Case(
             before="Not a word was spoken\nas the lamps went out one by one along the quay of the old town, and nobody "
             "who stood there that evening has forgotten it.",
@@ -173,16 +199,20 @@ def _without_title(page: Page) -> Outcome:
     # a lone line counts only if it is set off: seen without decoding it
     if head == 1 and page.gaps[1] < 2:
         return outcome
-    lines = [page.texts[i] for i in range(head)]
-    if not all(looks_like_headline(line) for line in lines):
+    # bylines and credits of pictures stand there too, and stay
+    numbers = [i for i in range(head) if not is_byline(page.texts[i]) and not _CREDIT.match(page.texts[i])]
+    lines = [page.texts[i] for i in numbers]
+    if not lines or not all(looks_like_headline(line) for line in lines):
         return outcome
     split = [split_suffix(line, None, None, lines, strict=head == 1) for line in lines]
-    if head == 1:
-        if word_count(lines[0]) < MIN_WORDS:
+    if len(lines) == 1:
+        # a lone line counts if it is set off by a blank line (see above) or by its byline
+        signed = numbers[0] == 0 and head > 1 and is_byline(page.texts[1])
+        if word_count(lines[0]) < MIN_WORDS or not (head == 1 or signed):
             return outcome
     elif not _belong_together(lines, split):
         return outcome
-    for i, (name, kept) in enumerate(split):
+    for i, (name, kept) in zip(numbers, split, strict=True):
         known = [outcome.headline or "", *outcome.alt_headlines]
         same = next((other for other in known if fold(other) == fold(kept)), None)
         outcome.cuts.append(Cut(i, REPEAT.id if same else LIFT.id))
@@ -262,12 +292,21 @@ def split_suffix(
 
 
 def looks_like_headline(line: str) -> bool:
-    """Say whether a line could be a headline: short, no sentence, not a label."""
+    """Say whether a line could be a headline: short, no sentence, not a label, no credit of a picture."""
     bare = line.rstrip(CLOSERS)
-    if len(line) > MAX_LENGTH or not bare or bare.endswith(_NOT_AT_END):
+    if len(line) > MAX_LENGTH or not bare or bare.endswith(_NOT_AT_END) or _CREDIT.match(line):
         return False
     first = next((c for c in line if c.isalnum()), "")
     return bool(first) and not first.islower() and word_count(line) >= 2
+
+
+def is_byline(line: str) -> bool:
+    """Say whether a line is a byline and nothing else.
+
+    >>> is_byline("By Ina Brod and Tobias Renk"), is_byline("By dawn nothing was left of the mill")
+    (True, False)
+    """
+    return len(line) <= 80 and bool(_BYLINE.match(line))
 
 
 def word_count(line: str) -> int:

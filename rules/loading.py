@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from ..schemas.errors import RuleError, nearest
 from .dialect import translate
-from .model import CodeRule, PhraseRule, RuleInfo
+from .model import CodeRule, PhraseRule, RepairRule, RuleInfo
 from .signatures import signatures
 
 if sys.version_info >= (3, 11):
@@ -49,6 +49,7 @@ class Source:
     digest: str
     phrases: tuple[PhraseRule, ...] = ()
     code: tuple[CodeRule, ...] = ()
+    repairs: tuple[RepairRule, ...] = ()
     gate: RuleInfo | None = None
     built_in: bool = False
 
@@ -56,7 +57,8 @@ class Source:
     def infos(self) -> list[RuleInfo]:
         """What the file declares, in its order."""
         gate = [self.gate] if self.gate else []
-        return [*self.phrases, *(info for code in self.code for info in code.infos), *gate]
+        declared: list[CodeRule | RepairRule] = [*self.code, *self.repairs]
+        return [*self.phrases, *(info for rule in declared for info in rule.infos), *gate]
 
 
 def find_builtin() -> list[Path]:
@@ -72,9 +74,15 @@ def load_builtin() -> list[Source]:
 
 
 def load_module(path: Path) -> Source:
-    """Load a rule module of this package: its `RULES`."""
-    module = importlib.import_module(f".{path.stem}", __package__)
-    return Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), code=(module.RULES,))
+    """Load a rule module of this package: its `RULES`, one rule or a tuple in the order in which they run."""
+    found = importlib.import_module(f".{path.stem}", __package__).RULES
+    rules = found if isinstance(found, tuple) else (found,)
+    return Source(
+        path.name,
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        code=tuple(rule for rule in rules if isinstance(rule, CodeRule)),
+        repairs=tuple(rule for rule in rules if isinstance(rule, RepairRule)),
+    )
 
 
 def load_gate() -> Source:

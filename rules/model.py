@@ -128,14 +128,40 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """Code points of a text to write anew, with the id of the rule, and why if there is more to say."""
+
+    start: int
+    end: int
+    after: str
+    rule: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class RepairRule:
+    """Rules that mend characters before anything is cut: one pure function from a text to its replacements.
+
+    `signs` is an expression, in what RE2 and `re` have in common, that every text has a match of in which the
+    function finds anything. What it finds in a line depends on that line alone, and makes no line end.
+    """
+
+    infos: tuple[RuleInfo, ...]
+    find: Callable[[str], list[Replacement]]
+    signs: str
+
+
+@dataclass(frozen=True)
 class CodeRule:
     """Rules that need logic: one pure function, and the declarations of the ids that its cuts carry.
 
     `max_head` says which records the function must see: all of them where it is None, else those with a headline of
     their own or with at least one and at most that many lines before the prose, a lone one set off by a blank line.
-    Others are not shown to it, so it must have nothing to say about them.
+    `min_repeats` says that it must see those in which at least so many lines of `SENTENCE_BYTES` or more stand that
+    stood in them before. Others are not shown to it, so it must have nothing to say about them.
     """
 
     infos: tuple[RuleInfo, ...]
     find: Callable[[Page], Outcome]
     max_head: int | None = None
+    min_repeats: int = 0

@@ -17,7 +17,7 @@ from .selection import EVERYTHING, Selection
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .model import CodeRule, PhraseRule, RuleInfo
+    from .model import CodeRule, PhraseRule, RepairRule, RuleInfo
 
 # Raised whenever the same rules may give other results: the splitting of lines, zones, the dialect.
 ENGINE_VERSION = "1"
@@ -55,9 +55,14 @@ class Ruleset:
 
     @cached_property
     def code(self) -> list[CodeRule]:
-        """The code rules, by the first id that they declare."""
-        rules = [rule for source in self.sources for rule in source.code]
+        """The code rules that run, by the first id that they declare."""
+        rules = [rule for source in self.sources for rule in source.code if self._runs(rule.infos[0])]
         return sorted(rules, key=lambda rule: rule.infos[0].id)
+
+    @cached_property
+    def repairs(self) -> list[RepairRule]:
+        """The rules that mend characters, in the order of their file."""
+        return [rule for source in self.sources for rule in source.repairs]
 
     @cached_property
     def infos(self) -> dict[str, RuleInfo]:

@@ -81,10 +81,12 @@ class RawText(_Part):
 class Provenance(_Part):
     """Where the record came from."""
 
-    file: str | None = Field(None, description="Path below the input that was named, with forward slashes.")
-    line: int | None = Field(None, ge=1, description="Physical line, from 1.")
+    file: str | None = Field(None, description="Path below the input that was named, or DATABASE::TABLE.")
+    line: int | None = Field(None, ge=1, description="Physical line, from 1; of columns, the row.")
     byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the (unpacked) file, in bytes.")
-    reader: str = Field(description="The reader that read it: text, jsonl, parquet or arrow.")
+    reader: str = Field(
+        description="The reader that read it: text, jsonl, json, csv, parquet, arrow, sqlite, duckdb or postgresql."
+    )
     text_field: str = Field(description="The field of the input that held the text.")
 
 

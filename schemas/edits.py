@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Edit(BaseModel):
-    """One cut, with its reason."""
+    """One cut or repair, with its reason."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

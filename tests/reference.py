@@ -35,10 +35,13 @@ class Line:
     group: object = None
 
 
+Edited = tuple[str, int, int, str]  # rule, start, end, what stands there now
+
+
 @dataclass
 class Result:
     clean: str
-    edits: list[tuple[str, int, int]]
+    edits: list[Edited]
     headlines: list[str] = field(default_factory=list)
     source_name: str | None = None
 
@@ -69,6 +72,8 @@ class Reference:
         self.whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
         self.inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
         self.code = ruleset.code
+        self.repairs = ruleset.repairs
+        self._mending = {info.id for rule in self.repairs for info in rule.infos}
         # `regex.fullmatch` with a few hundred patterns a line is too slow even for this: a line that no pattern can
         # match is found out with one alternation first
         self._any = regex.compile("|".join(f"(?:{translate(p)})" for rule in self.whole for p in rule.match) or "(?!)")
@@ -82,23 +87,37 @@ class Reference:
         return self._memo[core]
 
     def clean(self, text: str, title: str | None = None) -> Result:
-        result = self._round(text, title)
+        result, inline = self._mend_and_cut(text, title)
         # rounds of cuts inside lines: the edits of a later round are taken back through those of the earlier ones
         for _ in range(16):
-            if not result[1]:
+            if not inline:
                 break
-            edits = sorted(result[0].edits, key=lambda e: (e[1], e[2]))
-            again, inline = self._round(result[0].clean, title)
-            merged = list(edits)
-            for rule, start, end in again.edits:
-                merged += [(rule, a, b) for a, b in to_raw(edits, start, end)]
-            headlines = result[0].headlines + [h for h in again.headlines if h not in result[0].headlines]
-            source = result[0].source_name or again.source_name
-            result = (
-                Result(again.clean, sorted(merged, key=lambda e: (e[1], e[2])), headlines, source),
-                inline,
-            )
-        return result[0]
+            again, inline = self._mend_and_cut(result.clean, title)
+            headlines = result.headlines + [h for h in again.headlines if h not in result.headlines]
+            edits = join(result.edits, again.edits, self._mending)
+            result = Result(again.clean, edits, headlines, result.source_name or again.source_name)
+        return result
+
+    def _mend_and_cut(self, text: str, title: str | None) -> tuple[Result, bool]:
+        mended, repairs = self.mend(text)
+        result, inline = self._round(mended, title)
+        result.edits = join(repairs, result.edits, self._mending)
+        return result, inline
+
+    def mend(self, text: str) -> tuple[str, list[Edited]]:
+        """Ask each rule about each line, until none has anything more to say."""
+        edits: list[Edited] = []
+        for _ in range(16):
+            before = text
+            for rule in self.repairs:
+                found = []
+                for begin, stop in split_lines(text):
+                    news = rule.find(text[begin:stop])
+                    found += [(new.rule, begin + new.start, begin + new.end, new.after) for new in news]
+                text, edits = apply(text, found), join(edits, found, self._mending)
+            if text == before:
+                break
+        return text, edits
 
     def _round(self, text: str, title: str | None) -> tuple[Result, bool]:
         lines = []
@@ -145,13 +164,8 @@ class Reference:
                 if start >= last:
                     inline.append((rule_id, base + start, base + end))
                     last = end
-        edits = sorted([*edits, *inline], key=lambda e: (e[1], e[2]))
-        clean, at = [], 0
-        for _, start, end in edits:
-            clean.append(text[at:start])
-            at = end
-        clean.append(text[at:])
-        return Result("".join(clean), edits, headlines, source), bool(inline)
+        cuts = [(rule, start, end, "") for rule, start, end in sorted([*edits, *inline], key=lambda e: (e[1], e[2]))]
+        return Result(apply(text, cuts), cuts, headlines, source), bool(inline)
 
     def _cut_phrases(self, lines: list[Line]) -> bool:
         """Cut what rules say as things stand; say whether anything was."""
@@ -249,25 +263,65 @@ def line_edits(text: str, lines: list[Line]) -> list[tuple[str, int, int]]:
     alive = [line for line in lines if line.rule is None]
     if alive:
         head, tail = alive[0], alive[-1]
-        start = 0 if head is lines[0] else head.begin
-        end = head.begin + len(text[head.begin : head.stop]) - len(text[head.begin : head.stop].lstrip("\ufeff"))
-        edits += [(EDGES, start, end)] if start < end else []
+        edits += [(EDGES, 0, head.begin)] if head is lines[0] and head.begin else []
         if tail is lines[-1] and tail.stop < len(text):
             edits.append((EDGES, tail.stop, len(text)))
     return edits
 
 
-def to_raw(edits: list[tuple[str, int, int]], start: int, end: int) -> list[tuple[int, int]]:
-    """Give the raw spans that a span of the text after `edits` stands for."""
-    kept, at = [], 0
-    for _, a, b in edits:
-        kept += range(at, a)
-        at = b
-    kept += range(at, (kept[-1] if kept else at) + end + 1 + sum(b - a for _, a, b in edits))
-    spans: list[tuple[int, int]] = []
-    for raw in kept[start:end]:
-        if spans and spans[-1][1] == raw:
-            spans[-1] = (spans[-1][0], raw + 1)
+def apply(text: str, edits: list[Edited]) -> str:
+    pieces, at = [], 0
+    for _, start, end, after in edits:
+        pieces += [text[at:start], after]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def join(first: list[Edited], second: list[Edited], repairs: set[str]) -> list[Edited]:
+    """Give the edits of both rounds with raw offsets, cell by cell of the text between them.
+
+    Each of its code points is a raw one or one that an edit of the first round wrote. Edits of the second round that
+    touch what one edit wrote are one edit with it, and it with them.
+    """
+    cells: list[tuple[int, int, int | None, str]] = []  # raw start and end, number of the edit that wrote it, character
+    gaps: dict[int, list[int]] = {}  # edits of the first round that left nothing, by where they left it
+    at = 0
+    for number, (_, start, end, after) in enumerate(first):
+        cells += [(raw, raw + 1, None, "") for raw in range(at, start)]
+        cells += [(start, end, number, character) for character in after]
+        if not after:
+            gaps.setdefault(len(cells), []).append(number)
+        at = end
+    longest = max((end for _, _, end, _ in second), default=0)
+    cells += [(raw, raw + 1, None, "") for raw in range(at, at + longest + 1)]
+    groups: list[tuple[list[Edited], set[int]]] = []
+    for edit in second:
+        _, start, end, _ = edit
+        owners = {owner for *_, owner, _ in cells[start:end] if owner is not None}
+        if groups and owners & groups[-1][1]:
+            groups[-1][0].append(edit)
+            groups[-1][1].update(owners)
         else:
-            spans.append((raw, raw + 1))
-    return spans
+            groups.append(([edit], owners))
+    result: list[Edited] = []
+    taken: set[int] = set()
+    for edits, owners in groups:
+        taken |= owners
+        low = min([edits[0][1], *(i for i, cell in enumerate(cells) if cell[2] in owners)])
+        high = max([edits[-1][2], *(i + 1 for i, cell in enumerate(cells) if cell[2] in owners)])
+        rule, begin, written = edits[0][0], cells[low][0], ""
+        for i in range(low, high):
+            for number in gaps.get(i, []) if i > low else []:
+                if first[number][0] in repairs:
+                    taken.add(number)
+                    continue
+                if first[number][1] > begin:
+                    result.append((rule, begin, first[number][1], written))
+                    written = ""
+                begin = first[number][2]
+            written += "".join(after for _, start, _, after in edits if start == i)
+            if not any(start <= i < end for _, start, end, _ in edits):
+                written += cells[i][3]
+        result.append((rule, begin, cells[high - 1][1], written))
+    result += [edit for number, edit in enumerate(first) if number not in taken]
+    return sorted(result, key=lambda e: (e[1], e[2]))

@@ -75,7 +75,7 @@ def test_folder_that_cannot_be_listed_inside_another(clean, monkeypatch, tmp_pat
 
 def test_empty_folder(clean, tmp_path):
     (tmp_path / "in").mkdir()
-    one_line(clean(tmp_path / "in"), tmp_path / "in", "no article", ".txt, .jsonl or .parquet")
+    one_line(clean(tmp_path / "in"), tmp_path / "in", "no article", ".txt, .jsonl", ".parquet or .arrow")
 
 
 @pytest.mark.parametrize("command", ["clean", "check", "explain"])
@@ -215,8 +215,9 @@ PACKERS = {"jsonl": bytes, "jsonl.gz": gzip.compress, "jsonl.zst": zstandard.Zst
 @pytest.mark.parametrize("ending", PACKERS)
 def test_packed_lines(ending, clean, bodies, tmp_path, article):
     packed = PACKERS[ending](json.dumps({"text": f"{article}\n\nScroll to Top"}).encode())
-    (tmp_path / f"dump.{ending}").write_bytes(packed)
-    assert clean(tmp_path).code == 0
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"dump.{ending}").write_bytes(packed)
+    assert clean(tmp_path / "in").code == 0
     assert bodies() == [article]
 
 

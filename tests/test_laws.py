@@ -68,9 +68,50 @@ ODD = [
     "—",
     "\t",
 ]
+DAMAGED = [
+    "\u00a0",
+    "\u202f",
+    "  ",
+    " \u00a0",
+    "\u00ad",
+    "\u200b",
+    "\u200c",
+    "\u200d",
+    "\u2060",
+    "\x07",
+    "\x92",
+    "&amp;",
+    "&amp;amp;nbsp;",
+    "&shy;",
+    "&#8217;",
+    "&",
+    "amp;",
+    "&lt;",
+    "Ã©",
+    "â€™",
+    "Ã\u00a0",
+    "вЂ™",
+    "doesnâ€™t",
+    "é",
+    "»",
+    "”",
+    "ไ",
+    "क",
+    '[gallery ids="1"]',
+]
 ENDS = ["\n", "\n", "\n\n", "\r\n", "\r", "\u2028", "\u2029", "\n \n", "\n\n\n", "\x85", "\x0b"]
 
+
+def _damage(parts):
+    line, at, damage = parts
+    return line[:at] + damage + line[at:]
+
+
+damaged = st.tuples(st.sampled_from(PHRASES + PROSE), st.integers(0, 30), st.sampled_from(DAMAGED)).map(_damage)
 lines = st.one_of(
+    damaged,
+    st.tuples(damaged, st.integers(0, 30), st.sampled_from(DAMAGED)).map(_damage),
+    st.lists(st.sampled_from(DAMAGED), max_size=6).map("".join),
     st.sampled_from(PHRASES),
     st.sampled_from(PHRASES).map(str.upper),
     st.sampled_from(PROSE),
@@ -86,6 +127,8 @@ lines = st.one_of(
 @st.composite
 def texts(draw):
     parts = draw(st.lists(st.tuples(lines, st.sampled_from(ENDS)), max_size=14))
+    if draw(st.integers(0, 3)) == 0:  # part of it once more, or most of it
+        parts += parts[draw(st.integers(0, 2)) :] + draw(st.sampled_from([[], [("It rained.", "\n")]]))
     text = "".join(line + end for line, end in parts)
     return text.rstrip("\n") if draw(st.booleans()) else text
 
@@ -145,7 +188,7 @@ def test_a_record_does_not_depend_on_its_batch(profile, batch):
 def test_the_reference_implementation_agrees(text, title):
     clean, edits, cleaned = clean_one(text, "rules", title or None)
     expected = REFERENCE.clean(text, title or None)
-    assert [(edit.rule, edit.start, edit.end) for edit in edits] == expected.edits
+    assert [(edit.rule, edit.start, edit.end, edit.after) for edit in edits] == expected.edits
     assert clean == expected.clean
     learned = cleaned.learned.get(0)
     assert (learned.headlines if learned else []) == expected.headlines
@@ -238,7 +281,7 @@ def test_the_reference_agrees_on_real_pages(name):
     cleaned = KERNELS["rules"].clean(pa.array(sample, pa.large_string()))
     edits = [[] for _ in sample]
     for edit in cleaned.edits.to_pylist():
-        edits[edit["row"]].append((edit["rule"], edit["start"], edit["end"]))
+        edits[edit["row"]].append((edit["rule"], edit["start"], edit["end"], edit["after"]))
     for row, text in enumerate(sample):
         assert edits[row] == REFERENCE.clean(text).edits
 

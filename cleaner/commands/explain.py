@@ -27,7 +27,8 @@ def command(
 ) -> int:
     """Show each record of a file before and after, and each cut with its rule.
 
-    Lines that stay begin with two spaces, what was cut begins with "- " and is followed by the rule.
+    Lines that stay begin with two spaces, what was cut begins with "- " and is followed by the rule. Below lines in
+    which characters were mended, "~ " says which.
 
     \b
     Example:

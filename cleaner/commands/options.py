@@ -132,13 +132,13 @@ def reading_options(function: F) -> F:
             metavar="FIELD=NAME",
             help="Read an article field from this input field, as in --map body=maintext. May be repeated.",
         ),
-        click.option("--encoding", metavar="NAME", help="Encoding of texts and JSON lines.  [default: utf-8]"),
+        click.option("--encoding", metavar="NAME", help="Encoding of texts, JSON and CSV.  [default: utf-8]"),
         click.option(
             "--input-format",
             "kind",
             default="auto",
             show_default=True,
-            help="auto, text, jsonl or parquet; auto goes by the name, then by the first bytes.",
+            help="auto, text, jsonl, json, csv, parquet or arrow; auto goes by the name, then by the first bytes.",
         ),
     ):
         function = decorate(function)

@@ -12,7 +12,8 @@ _PROSE = (
     "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound with its lamps "
     "lit and two hundred passengers on deck who sang until the far shore came into view."
 )
-_POEM = "The rope is old\nthe knot is new\nand nobody asks\nwhat the tide will do"
+_POEM = "\nThe rope is old\nthe knot is new\nand nobody asks\nwhat the tide will do\n"
+_WITH_POEM = _PROSE.replace("\nIn the evening", f"{_POEM}In the evening")
 
 GATE = RuleInfo(
     id="gate/line",
@@ -30,6 +31,6 @@ GATE = RuleInfo(
             after=_PROSE,
         )
     ],
-    keeps=[Case(before=f"{_PROSE}\n{_POEM}\n{_PROSE}", after=f"{_PROSE}\n{_POEM}\n{_PROSE}")],
+    keeps=[Case(before=_WITH_POEM, after=_WITH_POEM)],
     since="0.1",
 )

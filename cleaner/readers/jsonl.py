@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import json
-import zlib
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from ..schemas.errors import InputError
-from .inputs import BATCH_BYTES, Batch, Source, Unreadable, opened
-from .records import Place
+from ..records import Place
+from ..sources import Batch, Source, Unreadable, line_blocks, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import io
+    from collections.abc import Iterator, Sequence
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
 _MANY_BRACKETS = 400  # from there on a record may be nested too deeply to be written again
 
 
-def read_jsonl(source: Source, encoding: str | None, stream: BinaryIO | None = None) -> Iterator[Batch]:
+def read_jsonl(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
     """Read a file in blocks of whole lines; lines count from 1, offsets are those of the unpacked file, in bytes."""
     line, offset, done = 1, 0, 0
     with opened(source, stream) as (file, at):
-        for block in _blocks(file, source):
+        for block in line_blocks(file):
             batch = _batch(source, block, line, offset, encoding)
             line += block.count(b"\n")
             offset += len(block)
@@ -34,57 +33,40 @@ def read_jsonl(source: Source, encoding: str | None, stream: BinaryIO | None = N
             yield batch
 
 
-def _blocks(file: BinaryIO, source: Source) -> Iterator[bytes]:
-    """Cut a file at line ends into blocks of about `BATCH_BYTES`; a longer line is a block of its own."""
-    pending: list[bytes] = []
-    size = 0
-    while True:
-        chunk = _read(file, BATCH_BYTES if size < BATCH_BYTES else size, source)
-        if not chunk:
-            break
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield b"".join([*pending, chunk[:cut]])
-            pending, size = [], 0
-            chunk = chunk[cut:]
-        if chunk:
-            pending.append(chunk)
-            size += len(chunk)
-    if pending:
-        yield b"".join(pending)
-
-
-def _read(file: BinaryIO, size: int, source: Source) -> bytes:
-    import zstandard
-
-    try:
-        return file.read(size)
-    except (zstandard.ZstdError, zlib.error) as error:
-        raise InputError(f"the packed data is damaged ({error})", where=source.label, do="pack it again") from None
-
-
 def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
     lines = block.split(b"\n")
     sizes = np.fromiter(map(len, lines), np.int64, len(lines)) + 1
     offsets = (first_offset + np.cumsum(sizes) - sizes).tolist()
+    return batch_of_records(source, lines, range(first_line, first_line + len(lines)), offsets, encoding, "jsonl")
+
+
+def batch_of_records(
+    source: Source,
+    raws: list[bytes],
+    lines: Sequence[int],
+    offsets: Sequence[int | None],
+    encoding: str | None,
+    reader: str,
+) -> Batch:
+    """Parse the texts of records, each with its line and its offset; those that are blank are none."""
     rows: list[dict[str, Any]] = []
     kept: list[int] = []
     unreadable: list[Unreadable] = []
-    for number, raw in enumerate(lines):
+    for number, raw in enumerate(raws):
         record = _parse(raw, encoding)
         if isinstance(record, dict):
             rows.append(record)
             kept.append(number)
         elif record is not None:
-            at = (source.name, first_line + number, offsets[number])
+            at = (source.name, lines[number], offsets[number])
             unreadable.append(Unreadable(len(rows), *at, raw, *record))
     place = Place(
         source.name,
-        pa.array([first_line + number for number in kept], pa.int64()),
+        pa.array([lines[number] for number in kept], pa.int64()),
         pa.array([offsets[number] for number in kept], pa.int64()),
-        "jsonl",
+        reader,
     )
-    return Batch(place, rows=rows, raw=lambda row: lines[kept[row]], unreadable=unreadable)
+    return Batch(place, rows=rows, raw=lambda row: raws[kept[row]], unreadable=unreadable)
 
 
 def _parse(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
@@ -115,7 +97,7 @@ def _too_deep(record: dict[str, Any]) -> bool:
 def _judge(record: Any) -> dict[str, Any] | tuple[str, str]:
     if isinstance(record, (dict, tuple)):
         return record
-    return "input/not-object", f"the line is {_kind(record)}, not an object"
+    return "input/not-object", f"the record is {_kind(record)}, not an object"
 
 
 def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
@@ -123,7 +105,7 @@ def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
     try:
         text = raw.decode(encoding or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the line is not valid {error.encoding}"
+        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the record is not valid {error.encoding}"
         return "input/encoding", found
     if not text.strip():
         return _BLANK

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from .inputs import BATCH_BYTES, Batch, Source, Unreadable, opened
-from .records import Place
+from ..records import Place
+from ..sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
 # A byte order mark stays in the text as U+FEFF, where a rule cuts it: so it comes back on the way back.
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def read_texts(sources: list[Source], encoding: str | None, stream: BinaryIO | None = None) -> Iterator[Batch]:
+def read_texts(sources: list[Source], encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
     """Read text files, several to a batch. A file that cannot be decoded, and encoded back, is unreadable."""
     group: list[tuple[Source, bytes]] = []
     size = 0

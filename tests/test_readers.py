@@ -1,0 +1,90 @@
+"""The readers of texts, over whatever may stand in them: all of it comes out, where it stood, however it is cut."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.cleaner import sources
+from copydesk.cleaner.inputs import Source, read_batches
+from copydesk.cleaner.readers import delimited, documents
+
+# no NUL: the standard library of Python 3.10 cannot read one
+fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+quirks = st.text(st.sampled_from('",;\t\r\n\\ aé…'), max_size=12)
+# loaded before a test changes the size of blocks, which they take over when they are loaded
+READERS = {"csv": delimited, "json": documents}
+block_sizes = st.sampled_from([1, 7, 64, 1 << 20])
+
+
+def read(kind: str, content: bytes, block: int) -> tuple[list[dict], list[tuple[int, bytes]], list[tuple[int, int]]]:
+    """Give the records; the offset and the bytes of all that was read or set aside; and line and offset of each."""
+    records, parts, places = [], [], []
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (sources, READERS[kind]):
+            patch.setattr(module, "BATCH_BYTES", block, raising=False)
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        for batch in read_batches([Source(None, "stdin", kind)]):
+            offsets = batch.place.byte_offset.to_pylist()
+            records += batch.rows
+            parts += [(offset, batch.raw(row)) for row, offset in enumerate(offsets)]
+            parts += [(item.byte_offset, item.raw) for item in batch.unreadable]
+            places += zip(batch.place.line.to_pylist(), offsets, strict=True)
+    return records, sorted(parts), places
+
+
+@given(st.lists(st.lists(fields | quirks, min_size=3, max_size=3), max_size=6), block_sizes, st.sampled_from(",;\t"))
+def test_rows_that_python_writes_are_read(rows, block, delimiter):
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerows([["id", "text", "title"], *rows])
+    content = written.getvalue().encode()
+    records, parts, places = read("csv", content, block)
+    assert [list(record.values()) for record in records] == rows
+    assert len(parts) == len(rows)
+    for line, offset in places:
+        assert content.count(b"\n", 0, offset) == line - 1
+
+
+@given(st.lists(quirks, max_size=8), block_sizes)
+def test_of_any_rows_nothing_is_lost(lines, block):
+    content = b"id,text\n" + "\n".join(lines).encode()
+    _, parts, _ = read("csv", content, block)
+    at = len(b"id,text\n")
+    for offset, raw in parts:
+        # what stands between are line ends, and lines that are blank
+        assert content[at:offset].strip(b"\r\n") == b""
+        assert content[offset : offset + len(raw)] == raw
+        at = offset + len(raw)
+    assert content[at:].strip(b"\r\n") == b""
+
+
+# the delimiter is chosen by the first block: here there is but one that fits
+@given(st.lists(st.text(st.sampled_from('",\r\n aé'), max_size=12), max_size=8))
+def test_rows_are_the_same_however_the_file_is_cut(lines):
+    content = b"id,text\n" + "\n".join(lines).encode()
+    assert read("csv", content, 1) == read("csv", content, 1 << 20)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | fields | st.text(st.sampled_from('"\\{}[],: \n'), max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(fields, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(st.dictionaries(fields, values, max_size=3), max_size=5), block_sizes, st.sampled_from([None, 0, 2]),
+       st.booleans(), st.booleans())  # fmt: skip
+def test_documents_are_read_value_by_value(objects, block, indent, ascii_only, in_array):
+    texts = [json.dumps(value, indent=indent, ensure_ascii=ascii_only) for value in objects]
+    content = (f"[{', '.join(texts)}\n]" if in_array else "\n".join(texts)).encode()
+    records, parts, places = read("json", content, block)
+    assert records == objects
+    assert [raw.decode() for _, raw in parts] == texts
+    for line, offset in places:
+        assert content.count(b"\n", 0, offset) == line - 1

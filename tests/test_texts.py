@@ -1,0 +1,44 @@
+"""Whole texts whose lines say what they are only by what stands around them."""
+
+from __future__ import annotations
+
+import pytest
+
+import copydesk
+from copydesk.cleaner.examples import CLOSING, MIDDLE, OPENING
+
+HEADLINE = "Night bus survives the vote in council"
+VERSE = """I went along the river in the spring
+the grass was wet, the larks began to sing
+{}
+and nobody had told me anything
+of how the frost had bitten through the ring"""
+
+
+def clean(text):
+    return copydesk.Cleaner(profile="rules", suite="none").clean(text).article
+
+
+@pytest.mark.parametrize("word", ["Next", "Home", "Share", "Share this", "Menu", "Search", "Subscribe", "Help", "Jobs"])
+def test_a_word_of_a_menu_is_a_line_of_verse_between_others(word):
+    text = "\n".join([OPENING, VERSE.format(word), CLOSING])
+    assert clean(text).body == text
+
+
+@pytest.mark.parametrize("words", ["Home\nContact us\nHelp", "Facebook\nTwitter\nShare"])
+def test_the_same_words_beside_others_of_their_kind_are_a_menu(words):
+    assert clean("\n".join([OPENING, words, CLOSING])).body == f"{OPENING}\n{CLOSING}"
+
+
+@pytest.mark.parametrize("byline", ["By Ina Brod", "By Ina Brod and Tobias Renk", "Von Ina Brod", "par Odile Renk"])
+def test_a_headline_over_a_byline_is_lifted_and_the_byline_is_none(byline):
+    article = clean(f"{HEADLINE}\n{byline}\n\n{OPENING}\n{MIDDLE}")
+    assert (article.headline, article.alt_headlines) == (HEADLINE, [])
+    assert article.body.split("\n")[0] == byline
+
+
+@pytest.mark.parametrize("credit", ["Photo: Ina Brod | Getty Images", "Ferry at the quay (Reuters)"])
+def test_the_credit_of_a_picture_is_no_headline(credit):
+    article = clean(f"{HEADLINE} — Lowmoor News\n{HEADLINE}\n{credit}\n\n{OPENING}\n{MIDDLE}")
+    assert (article.headline, article.alt_headlines) == (HEADLINE, [])
+    assert article.body.split("\n")[0] == credit
