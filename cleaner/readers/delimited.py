@@ -106,7 +106,9 @@ class _Reader:
             count += 1
         tabs_first = ".tsv" in self._source.name.lower()
         forms = [
-            _Form(d, escape) for d in (_DELIMITERS[::-1] if tabs_first else _DELIMITERS) for escape in (None, "\\")
+            _Form(d, backslash)
+            for d in (_DELIMITERS[::-1] if tabs_first else _DELIMITERS)
+            for backslash in (False, True)
         ]
 
         def fit(form: _Form) -> tuple[int, bool]:
