@@ -172,6 +172,10 @@ def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None
         from .readers.documents import read_documents
 
         return read_documents(source, encoding, stream)
+    if source.kind == "quarantine":
+        from .readers.quarantined import read_quarantine
+
+        return read_quarantine(source, encoding, stream)
     if source.kind == "parquet":
         from .readers.columns import read_parquet
 

@@ -13,7 +13,7 @@ from ..schemas.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMATS = ("auto", "text", "jsonl", "json", "csv", "parquet", "arrow")
+FORMATS = ("auto", "text", "jsonl", "json", "csv", "parquet", "arrow", "quarantine")
 SUFFIXES = {
     ".txt": "text",
     ".jsonl": "jsonl",

@@ -53,7 +53,7 @@ def batch_of_records(
     kept: list[int] = []
     unreadable: list[Unreadable] = []
     for number, raw in enumerate(raws):
-        record = _parse(raw, encoding)
+        record = parse_record(raw, encoding)
         if isinstance(record, dict):
             rows.append(record)
             kept.append(number)
@@ -69,7 +69,7 @@ def batch_of_records(
     return Batch(place, rows=rows, raw=lambda row: raws[kept[row]], unreadable=unreadable)
 
 
-def _parse(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
+def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
     """Give the record of a line, None for a blank line, or the check and message of what is wrong with it."""
     try:
         if encoding is not None:
