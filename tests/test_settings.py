@@ -201,7 +201,10 @@ def test_leaving_a_rule_out_everywhere_is_leaving_it_out(seeds):
     records = [{"title": text.split("\n")[0], "text": text, "url": "https://a.example/1"} for text in texts]
     plain = copydesk.Cleaner(profile="page")
     rules = sorted({edit.rule for record in records for edit in plain.clean(record).edits} - {"layout/edges"})
-    for rule in (*rules[::4], "gate", "headlines"):
+    records.append(
+        {"title": "Amp", "text": f"Tom &amp; Ann row\u00a0home.\r\n{texts[0]}", "url": "https://a.example/2"}
+    )
+    for rule in (*rules[::4], "gate", "headlines", "characters", "headlines/lift"):
         ways = (copydesk.Selection(ignore=(rule,)), copydesk.Selection(sources=(("*.example", (rule,)),)))
         off, spared = (copydesk.Cleaner(profile="page", selection=selection) for selection in ways)
         for record in records:

@@ -53,7 +53,7 @@ def command(
     as they were, with all reasons) and summary.json. Exit code 1 says that records were turned away.
 
     \b
-    Examples:
+    Example:
       copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
