@@ -1,0 +1,285 @@
+"""`validate`, `suite` and `profile`: verdicts, what they leave, and what they say of misuse."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+import copydesk
+from copydesk.schemas.checks.frame import Frame
+from copydesk.schemas.checks.profile import load_profile
+
+FAST = ("--engine", "flags")
+
+
+@pytest.fixture
+def dump(jsonl, article):
+    good = {"title": "A key, a chain and a ferry", "url": "https://lantern.example/ferry", "date": "2024-05-04"}
+    records = [{**good, "id": str(n), "url": f"{good['url']}/{n}", "text": f"{article} Day {n}."} for n in range(8)]
+    empty = {**good, "id": "e", "url": "https://lantern.example/e", "text": ""}
+    both = {"id": "m", "title": "", "text": "Rain.", "date": "2900-01-01"}
+    return jsonl(*records, empty, both, b"{")
+
+
+def test_every_reason_of_every_record_is_given(copydesk_command, dump, tmp_path, quarantine):
+    ran = copydesk_command("validate", dump, "--out", tmp_path / "out")
+    assert ran.code == 1
+    assert "failed: 11 records read, 8 accepted, 3 rejected" in ran.out
+    found = {entry["line"]: [reason["check"] for reason in entry["reasons"]] for entry in quarantine(tmp_path / "out")}
+    assert found == {
+        9: ["body/empty"],
+        10: ["body/too-short", "body/short", "headline/missing", "date/future"],
+        11: ["input/not-json"],
+    }
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert summary["records"] == {"read": 11, "accepted": 8, "quarantined": 3, "unreadable": 1}
+    assert (summary["success"], summary["engine"]) == (False, "great-expectations")
+    checks = {check["id"]: check for check in summary["checks"]}
+    assert (checks["date/future"]["flagged"], checks["date/future"]["success"]) == (1, False)
+    assert checks["date/future"]["examples"] == [
+        {"id": "m", "file": "dump.jsonl", "line": 10, "message": checks["date/future"]["message"]}
+    ]
+    flags = pq.read_table(tmp_path / "out" / "flags.parquet").to_pydict()
+    assert flags["row"] == list(range(10))
+    assert [row for row in flags["row"] if flags["body/empty"][row]] == [8]
+
+
+def test_the_report_is_one_file_without_outside_addresses(copydesk_command, dump, tmp_path):
+    copydesk_command("validate", dump, "--out", tmp_path / "out", *FAST)
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "dump.jsonl" in page
+    assert "date/future" in page
+    assert not re.search(r"(?:src|href)\s*=|url\(|@import", page)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ((), 1),
+        (("--max-fail-ratio", "0.3"), 0),
+        (("--max-fail-ratio", "0.2"), 1),
+        (("--fail-on", "warning", "--max-fail-ratio", "0.3"), 0),
+        (("--suite", "none", "--max-fail-ratio", "0.1"), 0),
+    ],
+)
+def test_the_exit_code_is_the_verdict(copydesk_command, dump, options, code):
+    ran = copydesk_command("validate", dump, *FAST, *options, "-q")
+    assert ran.code == code
+    assert ran.out.startswith("passed: " if code == 0 else "failed: ")
+
+
+def test_both_engines_come_to_one_verdict(copydesk_command, dump, tmp_path):
+    summaries = []
+    for engine in ("flags", "great-expectations"):
+        copydesk_command("validate", dump, "--engine", engine, "--out", tmp_path / engine, "-q")
+        summary = json.loads((tmp_path / engine / "summary.json").read_text("utf-8"))
+        summaries.append({key: summary[key] for key in ("success", "records", "checks", "set")})
+    assert summaries[0] == summaries[1]
+
+
+def test_plain_great_expectations_comes_to_the_same_verdict(copydesk_command, dump, tmp_path):
+    import great_expectations as gx
+
+    suite = tmp_path / "mine.toml"
+    suite.write_text('extends = "article"\n[checks]\n"body/empty" = { mostly = 0.8 }\n', "utf-8")
+    assert copydesk_command("suite", "export", suite, "--to", "gx", tmp_path / "suite.json").code == 0
+    copydesk_command("validate", dump, "--suite", suite, *FAST, "--out", tmp_path / "out", "-q")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    ours = {
+        check["id"]: (check["flagged"], check["success"])
+        for check in summary["checks"]
+        if check["id"] != "input/not-json"
+    }
+
+    data = json.loads((tmp_path / "suite.json").read_text("utf-8"))
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("flags")
+    frame = pq.read_table(tmp_path / "out" / "flags.parquet").to_pandas()
+    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    loaded = context.suites.add(gx.ExpectationSuite(name=data["name"], expectations=data["expectations"]))
+    theirs = {
+        result.expectation_config.kwargs["column"]: (result.result["unexpected_count"], result.success)
+        for result in batch.validate(loaded).results
+    }
+    assert theirs == ours
+    assert theirs["body/empty"] == (1, True)
+    assert theirs["date/future"] == (1, False)
+
+
+def test_a_suite_of_great_expectations_runs_on_the_articles(copydesk_command, dump, tmp_path):
+    suite = tmp_path / "own.json"
+    expectations = [
+        {
+            "type": "expect_column_value_lengths_to_be_between",
+            "kwargs": {"column": "body", "min_value": 10, "mostly": 0.7},
+        },
+        {"expectation_type": "expect_column_values_to_not_be_null", "kwargs": {"column": "url"}},
+        {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1, "max_value": 100}},
+    ]
+    suite.write_text(json.dumps({"name": "own", "expectations": expectations}), "utf-8")
+    ran = copydesk_command("validate", dump, "--suite", suite)
+    assert ran.code == 1
+    assert re.search(r"passed  expect_column_value_lengths_to_be_between\(.*\): 2 of 10", ran.out)
+    assert re.search(r"failed  expect_column_values_to_not_be_null\(.*\): 1 of 10", ran.out)
+    assert "observed 10" in ran.out
+
+
+def test_data_docs_are_built(copydesk_command, dump, tmp_path):
+    copydesk_command("validate", dump, "--data-docs", tmp_path / "docs", "-q")
+    assert "body/empty" in "".join(page.read_text("utf-8") for page in (tmp_path / "docs").rglob("*.html"))
+
+
+def test_hosts_have_checks_of_their_own(copydesk_command, jsonl, tmp_path, article):
+    path = jsonl(
+        {"id": "1", "title": "Rain", "text": "Rain in Ostwick, and no end.", "url": "https://a.wire.example/1"},
+        {"id": "2", "title": "Rain", "text": "Rain in Ostwick, and no end.", "url": "https://lantern.example/1"},
+        {"id": "3", "text": article, "url": "https://b.wire.example/1"},
+    )
+    (tmp_path / "s.toml").write_text(
+        'extends = "minimal"\n[checks]\n"body/too-short" = { characters = 100 }\n"headline/missing" = "error"\n'
+        '[[sources]]\nhost = "*.wire.example"\n'
+        'checks = { "body/too-short" = { characters = 20 }, "headline/missing" = "off" }\n',
+        "utf-8",
+    )
+    found = copydesk.validate(pl.read_ndjson(path), suite=tmp_path / "s.toml")
+    flagged = {check.id: [example.id for example in check.examples] for check in found.checks if check.flagged}
+    assert flagged == {"body/too-short": ["2"]}
+
+
+BAD_SUITES = {
+    "a circle": ('extends = "s.toml"', "suites extend each other in a circle: s.toml -> s.toml"),
+    "an unknown check": (
+        '[checks]\n"body/emtpy" = "error"',
+        "s.toml:2: no check 'body/emtpy', did you mean 'body/empty'?",
+    ),
+    "an unknown key": ('extend = "article"', "s.toml:1: unknown key 'extend', did you mean 'extends'?"),
+    "an unknown parameter": ('[checks]\n"body/short" = { character = 3 }', "did you mean 'characters'?"),
+    "an unknown severity": ('[checks]\n"body/short" = "eror"', "unknown severity 'eror', did you mean 'error'?"),
+    "a share above 1": (
+        '[checks]\n"body/short" = { mostly = 99 }',
+        "mostly = 99 is out of range; it must be between",
+    ),
+    "a text for a number": ('[checks]\n"body/short" = { characters = "3" }', "characters must be a whole number"),
+    "no TOML": ("[checks", "not TOML"),
+    "an unknown parent": ('extends = "artcle"', "no suite 'artcle', did you mean 'article'?"),
+    "a source without a host": ("[[sources]]\nchecks = {}", "a source needs its host"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_SUITES)
+def test_a_bad_suite_is_one_clear_line(copydesk_command, dump, tmp_path, what):
+    content, message = BAD_SUITES[what]
+    (tmp_path / "s.toml").write_text(content, "utf-8")
+    ran = copydesk_command("validate", dump, "--suite", tmp_path / "s.toml", "--out", tmp_path / "out")
+    assert ran.code == 2
+    assert message in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_profile_is_saved_shown_and_compared(copydesk_command, jsonl, article, tmp_path):
+    records = [{"id": str(n), "text": f"{article} Day {n}.", "language": "en", "title": "Day"} for n in range(100)]
+    before = jsonl(*records, name="before.jsonl")
+    assert copydesk_command("profile", before, "--out", tmp_path / "p.json").code == 0
+    profile = load_profile(tmp_path / "p.json")
+    assert (profile.records, profile.missing["url"], profile.languages) == (100, 100, {"en": 100})
+    length = len(records[0]["text"])
+    assert all(abs(value / length - 1) < 0.05 for value in profile.quantiles.values())
+    page = (tmp_path / "p.html").read_text("utf-8")
+    assert "Languages" in page
+    assert not re.search(r"(?:src|href)\s*=|url\(", page)
+    same = copydesk_command("validate", before, "--against", tmp_path / "p.json", *FAST)
+    assert "drift" not in same.out
+    after = jsonl(
+        *[{**r, "language": "de", "title": None, "text": r["text"][:50]} for r in records], name="after.jsonl"
+    )
+    changed = copydesk_command("validate", after, "--against", tmp_path / "p.json", *FAST)
+    for check in ("set/length-drift", "set/language-drift", "set/missing-drift"):
+        assert check in changed.out
+
+
+def test_a_suite_from_a_profile_passes_its_own_data(copydesk_command, jsonl, article, tmp_path):
+    path = jsonl(*[{"id": str(n), "text": f"{article} Day {n}."} for n in range(60)])
+    copydesk_command("profile", path, "--out", tmp_path / "p.json")
+    assert copydesk_command("suite", "new", "--from", tmp_path / "p.json", tmp_path / "s.toml").code == 0
+    ran = copydesk_command("validate", path, "--suite", tmp_path / "s.toml", *FAST, "--fail-on", "warning")
+    assert ran.code == 0
+    assert "headline/missing" not in ran.out
+
+
+def test_the_skeleton_of_a_suite_is_a_suite(copydesk_command, dump, tmp_path):
+    copydesk_command("suite", "new", tmp_path / "s.toml")
+    assert copydesk_command("validate", dump, "--suite", tmp_path / "s.toml", *FAST, "-q").code == 1
+
+
+def test_what_is_no_profile_is_refused(copydesk_command, dump, tmp_path):
+    (tmp_path / "p.json").write_text("{}x", "utf-8")
+    ran = copydesk_command("validate", dump, "--against", tmp_path / "p.json", *FAST)
+    assert ran.code == 2
+    assert "no profile of copydesk; make one: copydesk profile" in ran.err
+
+
+def test_suites_and_checks_are_listed_and_shown(copydesk_command):
+    assert [line.split()[0] for line in copydesk_command("suite", "list").out.splitlines()] == [
+        "archive", "article", "minimal", "none", "training",
+    ]  # fmt: skip
+    assert "error    body/too-short" in copydesk_command("suite", "show", "article").out
+    assert "Gopher" in copydesk_command("suite", "checks", "corpus/words").out
+    ran = copydesk_command("suite", "checks", "corpus/wrods")
+    assert (ran.code, "did you mean 'corpus/words'?" in ran.err) == (2, True)
+
+
+def test_the_library_validates_records_and_frames(article):
+    found = copydesk.validate(pl.DataFrame({"id": ["1", "1", "2"], "text": [article, article, ""]}))
+    flagged = {check.id: check.flagged for check in found.checks if check.flagged and check.severity == "error"}
+    assert flagged == {"body/empty": 1, "identity/duplicate-id": 1}
+    assert (found.records, found.passed, found.success) == (3, 1, False)
+
+
+def test_flags_do_not_depend_on_how_a_set_is_cut(jsonl, article):
+    frame = pl.DataFrame({"id": [str(n % 7) for n in range(30)], "text": [f"{article} {n % 5}" for n in range(30)]})
+    counts = []
+    for size in (30, 7, 1):
+        parts = [frame.slice(start, size) for start in range(0, 30, size)]
+        found = copydesk.validate(parts, suite="training")
+        counts.append({check.id: check.flagged for check in found.checks})
+    assert counts[0] == counts[1] == counts[2]
+    assert counts[0]["identity/duplicate-id"] == 23
+    assert counts[0]["body/duplicate"] == 25
+
+
+def test_a_frame_counts_bytes_and_characters():
+    from datetime import datetime, timezone
+
+    import pyarrow as pa
+
+    frame = Frame(pa.table({"body": pa.array(["a1é", ""], pa.large_string())}), datetime.now(timezone.utc))
+    assert frame.length.tolist() == [3, 0]
+    assert frame.count(b"1").tolist() == [1, 0]
+    assert frame.count(range(0xC0, 0x100)).tolist() == [1, 0]
+
+
+def test_languages_are_told_as_py3langid_tells_them():
+    import pyarrow as pa
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    from copydesk.schemas.checks.language import SAMPLE, detect, group
+
+    texts = [
+        "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain.",
+        "Die Fähre verließ den Kai am Montag eine Stunde zu spät, weil niemand den Schlüssel fand.",
+        "LE BAC A QUITTÉ LE QUAI AVEC UNE HEURE DE RETARD, PERSONNE NE TROUVANT LA CLÉ DE LA CHAÎNE.",
+        "Паром отошёл от причала на час позже, потому что никто не мог найти ключ от цепи.",
+        "渡船星期一晚了一个小时才离开码头,因为没有人找得到锁链的钥匙。",
+        "",
+    ]
+    known = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    told = detect(pa.array(texts, pa.large_string()))
+    expected = [group(known.classify(text.encode()[:SAMPLE].decode("utf-8", "ignore"))[0]) for text in texts[:5]]
+    assert told.language.to_pylist()[:5] == expected == ["en", "de", "fr", "ru", "zh"]
+    assert (told.sure[0].as_py(), told.sure[5].as_py()) == (True, False)
