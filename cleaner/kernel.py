@@ -48,7 +48,7 @@ class Kernel:
     def __init__(self, ruleset: Ruleset, cache: Path | None = None, weights: Path | None = None) -> None:
         """Make a ruleset ready; `weights` are other weights for the gate than those that come with the package."""
         self.ruleset = ruleset
-        self._repairs = Repairs(ruleset.repairs)
+        self._repairs = Repairs(ruleset.repairs, ruleset.off)
         self._engine = Engine(ruleset, cache, weights)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
 
@@ -58,7 +58,10 @@ class Kernel:
 
     def _clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None, rounds: int) -> Cleaned:
         """Mend, cut, and clean once more the texts that were cut inside a line."""
-        mended, repairs = self._repairs.run(texts)
+        if known is not None and any(about.ignored for about in known):
+            mended, repairs = self._repairs.run_for(texts, [about.ignored for about in known])
+        else:
+            mended, repairs = self._repairs.run(texts)
         decision = self._engine.decide(mended, known)
         cleaned = self._apply(decision)
         if repairs.num_rows:

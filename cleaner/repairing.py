@@ -32,7 +32,10 @@ _NOTHING = pa.scalar("", pa.large_string())
 class Repairs:
     """Rules that mend characters, made ready to run."""
 
-    def __init__(self, rules: Sequence[RepairRule]) -> None:
+    def __init__(self, rules: Sequence[RepairRule], off: frozenset[str] = frozenset()) -> None:
+        """Take the rules, and the ids of those among them that are not to run."""
+        self._all, self._off = rules, off
+        rules = [rule for rule in rules if not {info.id for info in rule.infos} <= off]
         self.ids = frozenset(info.id for rule in rules for info in rule.infos)
         self._rules = [rule for rule in rules if ODD_SPACES not in rule.infos]
         self._spaces = len(self._rules) < len(rules)
@@ -62,6 +65,20 @@ class Repairs:
                 break
         return texts, edits
 
+    def run_for(
+        self, texts: pa.LargeStringArray, ignored: Sequence[frozenset[str]]
+    ) -> tuple[pa.LargeStringArray, pa.Table]:
+        """Do the same where rules are not to run on some texts, given by their ids for each text."""
+        left_out = [ids & self.ids for ids in ignored]
+        found = [EDITS.empty_table()]
+        for ids in set(left_out):
+            mine = np.fromiter((other == ids for other in left_out), np.bool_, len(left_out))
+            rows = np.flatnonzero(mine)
+            mended, edits = Repairs(self._all, self._off | ids).run(texts.take(pa.array(rows)))
+            texts = pc.replace_with_mask(texts, pa.array(mine), mended)
+            found.append(with_rows(edits, rows))
+        return texts, pa.concat_tables(found).sort_by([("row", "ascending"), ("start", "ascending")])
+
     def _suspects(self, texts: pa.LargeStringArray) -> Mask:
         if not self._rules:
             return np.zeros(len(texts), np.bool_)
@@ -90,7 +107,7 @@ class Repairs:
             pieces: list[str] = []
             found: list[Edit] = []
             at = 0
-            for new in rule.find(text):
+            for new in (new for new in rule.find(text) if new.rule not in self._off):
                 before = text[new.start : new.end]
                 pieces += [text[at : new.start], new.after]
                 at = new.end

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..rules.ruleset import EDGES, load_ruleset
+from ..schemas.arrow import EDITS
 from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.checks.run import run_suite
@@ -23,7 +24,7 @@ from ..schemas.reasons import SEVERITIES, Severity
 from .api import Judged, arrow_batches, known_fields
 from .articles import assemble, what_is_known
 from .cache import cache_directory
-from .kernel import EDITS, Cleaned, Kernel
+from .kernel import Cleaned, Kernel
 from .records import Loader, Place, Records, misread_values
 from .seen import SeenRecords
 from .sparing import Spared, chosen_checks, spare

@@ -56,13 +56,13 @@ class Ruleset:
     @cached_property
     def code(self) -> list[CodeRule]:
         """The code rules that run, by the first id that they declare."""
-        rules = [rule for source in self.sources for rule in source.code if self._runs(rule.infos[0])]
+        rules = [rule for source in self.sources for rule in source.code if any(map(self._runs, rule.infos))]
         return sorted(rules, key=lambda rule: rule.infos[0].id)
 
     @cached_property
     def repairs(self) -> list[RepairRule]:
         """The rules that mend characters, in the order of their file."""
-        return [rule for source in self.sources for rule in source.repairs]
+        return [rule for source in self.sources for rule in source.repairs if any(map(self._runs, rule.infos))]
 
     @cached_property
     def infos(self) -> dict[str, RuleInfo]:

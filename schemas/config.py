@@ -44,7 +44,7 @@ class Config(BaseModel):
 
     required_version: str = Field("", description="Versions of copydesk that may run, as in >=0.1,<1.")
     profile: Profile = Field("article", description="What the texts are: see the README.")
-    suite: str = Field("article", description="Checks to run.")
+    suite: str = Field("article", description="Checks to run: a suite's name, or a .toml file.")
     rules: list[str] = Field([], description="Rule files of your own, or folders of them.")
     unsafe: bool = Field(False, description="Run rules that are marked unsafe, too.")
     select: list[str] = Field(

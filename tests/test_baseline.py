@@ -13,6 +13,7 @@ from copydesk.cleaner.review import Suppressions
 from copydesk.schemas.findings import Finding
 
 NAME = ".copydesk-baseline.json"
+IGNORE = 'ignore = ["body/duplicate"]\n'
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def records(article):
 def project(tmp_path, monkeypatch, records):
     """Write records into a file of the project, one a line."""
     (tmp_path / "data").mkdir()
+    (tmp_path / "copydesk.toml").write_text(IGNORE, "utf-8")
     monkeypatch.chdir(tmp_path)
 
     def write(found=records, name: str = "dump.jsonl", before: str = "") -> None:
@@ -144,7 +146,8 @@ def test_strict_needs_a_baseline(project, copydesk_command):
     assert (ran.code, "--baseline FILE" in ran.err) == (2, True)
 
 
-SUPPRESSIONS = """\
+SUPPRESSIONS = f"""\
+{IGNORE}
 [[suppressions]]
 rules = ["navigation/top"]
 host = "lowmoor.example"
@@ -154,7 +157,7 @@ reason = "a column of that name"
 rules = ["body"]
 record = "r3"
 reason = "kept for its address"
-expires = {expires}
+expires = {{expires}}
 """
 
 
@@ -172,7 +175,7 @@ def test_an_expired_suppression_is_a_finding_and_holds_no_longer(project, copyde
     ran = copydesk_command("check", "data")
     assert ":3: error: body/empty" in ran.out
     where = Path("copydesk.toml").resolve()
-    assert f"{where}:6: warning: suppression/expired: the suppression of body for r3 (kept for its address)" in ran.out
+    assert f"{where}:8: warning: suppression/expired: the suppression of body for r3 (kept for its address)" in ran.out
     assert "expired on 2020-01-31" in ran.out
 
 
@@ -182,7 +185,7 @@ def test_an_unused_suppression_is_a_finding(project, records, copydesk_command):
     ran = copydesk_command("check", "data")
     assert ran.code == 1
     (line,) = ran.out.splitlines()
-    assert line.startswith(f"{Path('copydesk.toml').resolve()}:6: warning: suppression/unused: ")
+    assert line.startswith(f"{Path('copydesk.toml').resolve()}:8: warning: suppression/unused: ")
     assert copydesk_command("check", "data", "--fail-on", "error").code == 0
 
 

@@ -152,6 +152,27 @@ def test_sources_are_spared(project, copydesk_command, jsonl, article):
     assert copydesk_command("restore", "out", "--to", "raw").code == 0
 
 
+def test_validate_goes_by_them_too(project, copydesk_command, jsonl):
+    folder = project('suite = "own.toml"\nignore = ["headline"]\n[per-source-ignores]\n"*.harbour.example" = ["body"]')
+    (folder / "own.toml").write_text('[checks]\n"body/empty" = "error"\n"headline/missing" = "error"\n', "utf-8")
+    dump = jsonl(*({**record, "title": None, "text": ""} for record in RECORDS))
+    ran = copydesk_command("validate", dump, "--engine", "flags")
+    assert (ran.code, "2 rejected" in ran.out) == (1, True)
+    assert "headline" not in ran.out
+    ran = copydesk_command("validate", dump, "--engine", "flags", "--isolated", "--suite", "own.toml")
+    assert "3 rejected" in ran.out
+    assert "headline/missing" in ran.out
+    ran = copydesk_command("validate", dump, "--engine", "flags", "--show-settings")
+    assert 'suite = "own.toml"' in ran.out
+
+
+def test_severity_wins_over_that_of_the_suite(project, copydesk_command, jsonl):
+    project('[severity]\n"body/empty" = "info"')
+    dump = jsonl(*({**record, "text": ""} for record in RECORDS[:2]))
+    assert copydesk_command("validate", dump, "--engine", "flags", "-q").code == 0
+    assert copydesk_command("validate", dump, "--engine", "flags", "-q", "--isolated").code == 1
+
+
 def test_files_are_spared_by_paths_below_the_settings(project, copydesk_command, monkeypatch):
     folder = project('[per-source-ignores]\n"data/*" = ["navigation", "headline"]')
     assert cuts(copydesk_command("check", "data")) == {"comments"}
@@ -180,7 +201,10 @@ def test_leaving_a_rule_out_everywhere_is_leaving_it_out(seeds):
     records = [{"title": text.split("\n")[0], "text": text, "url": "https://a.example/1"} for text in texts]
     plain = copydesk.Cleaner(profile="page")
     rules = sorted({edit.rule for record in records for edit in plain.clean(record).edits} - {"layout/edges"})
-    for rule in (*rules[::4], "gate", "headlines"):
+    records.append(
+        {"title": "Amp", "text": f"Tom &amp; Ann row\u00a0home.\r\n{texts[0]}", "url": "https://a.example/2"}
+    )
+    for rule in (*rules[::4], "gate", "headlines", "characters", "headlines/lift"):
         ways = (copydesk.Selection(ignore=(rule,)), copydesk.Selection(sources=(("*.example", (rule,)),)))
         off, spared = (copydesk.Cleaner(profile="page", selection=selection) for selection in ways)
         for record in records:
@@ -253,5 +277,5 @@ def test_the_page_names_every_key(copydesk_command):
 def test_settings_in_python(project):
     project('ignore = ["comments"]\nsuite = "none"')
     cleaner = copydesk.load_settings().cleaner()
-    assert cleaner.suite == ()
+    assert cleaner.suite.columns() == []
     assert cleaner.clean(Path("data/a.txt").read_text("utf-8")).article.body.endswith("Leave a Comment")
