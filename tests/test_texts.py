@@ -44,9 +44,7 @@ def test_the_credit_of_a_picture_is_no_headline(credit):
     assert article.body.split("\n")[0] == credit
 
 
-@pytest.mark.parametrize(
-    "date", ["Tuesday, 17 January, 2012 - 10:52", "Updated March 4, 2024 10:15 AM"]
-)
+@pytest.mark.parametrize("date", ["Tuesday, 17 January, 2012 - 10:52", "Updated March 4, 2024 10:15 AM"])
 def test_a_date_is_no_headline(date):
     text = f"{date}\n\n{OPENING}\n{MIDDLE}"
     article = clean(text)
