@@ -38,6 +38,8 @@ _CREDIT = regex.compile(
     r"|.*[/|(©] ?(?:getty images|reuters|afp|ap|epa|dpa|shutterstock|alamy)\W*$)",
     regex.IGNORECASE,
 )
+# a date or a time with no more words than the names of its day and month and AM or PM
+_DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
 _SMALL = frozenset(
     """
     a an and at by de del der des di die do du e el en et for i in la las le les los of on the und van von y
@@ -199,8 +201,8 @@ def _without_title(page: Page) -> Outcome:
     # a lone line counts only if it is set off: seen without decoding it
     if head == 1 and page.gaps[1] < 2:
         return outcome
-    # bylines and credits of pictures stand there too, and stay
-    numbers = [i for i in range(head) if not is_byline(page.texts[i]) and not _CREDIT.match(page.texts[i])]
+    # bylines, dates and credits of pictures stand there too, and stay
+    numbers = [i for i in range(head) if not (is_byline(page.texts[i]) or _is_aside(page.texts[i]))]
     lines = [page.texts[i] for i in numbers]
     if not lines or not all(looks_like_headline(line) for line in lines):
         return outcome
@@ -292,9 +294,9 @@ def split_suffix(
 
 
 def looks_like_headline(line: str) -> bool:
-    """Say whether a line could be a headline: short, no sentence, not a label, no credit of a picture."""
+    """Say whether a line could be a headline: short, no sentence, not a label, no date, no credit of a picture."""
     bare = line.rstrip(CLOSERS)
-    if len(line) > MAX_LENGTH or not bare or bare.endswith(_NOT_AT_END) or _CREDIT.match(line):
+    if len(line) > MAX_LENGTH or not bare or bare.endswith(_NOT_AT_END) or _is_aside(line):
         return False
     first = next((c for c in line if c.isalnum()), "")
     return bool(first) and not first.islower() and word_count(line) >= 2
@@ -307,6 +309,10 @@ def is_byline(line: str) -> bool:
     (True, False)
     """
     return len(line) <= 80 and bool(_BYLINE.match(line))
+
+
+def _is_aside(line: str) -> bool:
+    return bool(_CREDIT.match(line) or _DATE.match(line))
 
 
 def word_count(line: str) -> int:

@@ -42,3 +42,10 @@ def test_the_credit_of_a_picture_is_no_headline(credit):
     article = clean(f"{HEADLINE} — Lowmoor News\n{HEADLINE}\n{credit}\n\n{OPENING}\n{MIDDLE}")
     assert (article.headline, article.alt_headlines) == (HEADLINE, [])
     assert article.body.split("\n")[0] == credit
+
+
+@pytest.mark.parametrize("date", ["Tuesday, 17 January, 2012 - 10:52", "Updated March 4, 2024 10:15 AM"])
+def test_a_date_is_no_headline(date):
+    text = f"{date}\n\n{OPENING}\n{MIDDLE}"
+    article = clean(text)
+    assert (article.headline, article.body) == (None, text)
