@@ -184,7 +184,7 @@ def test_encoding_of_json_lines(clean, bodies, jsonl, article):
 
 
 def test_record_of_50_megabytes(clean, bodies, jsonl, article):
-    text = "\n\n".join([article] * (50_000_000 // len(article)))
+    text = "\n\n".join(f"{number}. {article}" for number in range(50_000_000 // len(article)))
     assert clean(jsonl({"text": f"{text}\n\nScroll to Top"})).code == 0
     same = bodies() == [text]
     assert same
