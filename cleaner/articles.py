@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 from ..rules.ruleset import EDGES
 from ..schemas.arrow import ARTICLE, EDITS, EDITS_FILE
 from ..schemas.article import SCHEMA_VERSION
-from .engine import Known, Learned
+from .pages import Known
 from .records import Records, word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .engine import Learned
     from .kernel import Cleaned
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())

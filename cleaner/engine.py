@@ -6,43 +6,30 @@ anything more to say. That makes cleaning idempotent: the clean text is a text t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..rules.gate.declared import GATE
 from ..rules.gate.scoring import Gate, load_gate
-from ..rules.model import FieldCut, Outcome, Page
+from ..rules.model import Outcome
 from .automaton import InlinePhrases, Phrases
 from .gating import Gated
 from .lines import Ints, Lines, Mask, looks_like_prose, split
+from .pages import Known, make_page, rows_for
 from .phrases import Hits, PhraseRules, find_hits
 from .state import Cuts, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
     from ..rules.gate.scoring import Scores
-    from ..rules.model import CodeRule
+    from ..rules.model import FieldCut
     from ..rules.ruleset import Ruleset
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of one record beside its text."""
-
-    title: str | None = None
-    source_name: str | None = None
-    source_domain: str | None = None
-    ignored: frozenset[str] = frozenset()
-    """Rules that are not to run on it."""
 
 
 @dataclass
@@ -95,6 +82,9 @@ class Engine:
         self.gate = (Gate(weights) if weights else load_gate()) if ruleset.gate else None
         self.ids += [ruleset.gate.id] if ruleset.gate else []
         self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}
+        self._follows = [
+            np.array([rule_id.split("/")[0] in code.follows for rule_id in self.ids], np.bool_) for code in self.code
+        ]
         self._profile = ruleset.profile
         self._rules = PhraseRules(whole)
         numbers = {rule.id: number for number, rule in enumerate(whole)}
@@ -151,20 +141,26 @@ class Engine:
         """Ask the code rules about `rows`, or about all; give the rows in which they cut something."""
         changed: set[int] = set()
         nothing = Known()
-        bounds = np.searchsorted(standing.index, standing.lines.first)
-        for code in self.code:
-            for row in self._rows_for(code, standing, known, rows):
+        first = standing.lines.first
+        bounds = np.searchsorted(standing.index, first)
+        for code, follows in zip(self.code, self._follows, strict=True):
+            cut = np.flatnonzero(~standing.alive & follows[cuts.rule]) if code.follows else first[:0]
+            cut_bounds = np.searchsorted(cut, first)
+            for row in rows_for(code, standing, cut, known, rows):
                 about = known[row] if known is not None else nothing
                 index = standing.index[bounds[row] : bounds[row + 1]]
-                outcome = _without(code.find(_page(standing, row, index, about)), self._off | about.ignored)
+                before = cut[cut_bounds[row] : cut_bounds[row + 1]]
+                rules = [self.ids[rule] for rule in cuts.rule[before]]
+                page = make_page(standing, row, index, about, before, rules)
+                outcome = _without(code.find(page), self._off | about.ignored)
                 if outcome.cuts or outcome.title_cuts or outcome.headline or outcome.source_name:
                     learned.setdefault(row, Learned()).take(outcome)
-                for cut in outcome.cuts:
-                    line = int(index[cut.line])
+                for found in outcome.cuts:
+                    line = int(index[found.line])
                     if cuts.rule[line] < 0:
-                        cuts.rule[line] = self.numbers[cut.rule]
-                        if cut.detail:
-                            cuts.details[line] = cut.detail
+                        cuts.rule[line] = self.numbers[found.rule]
+                        if found.detail:
+                            cuts.details[line] = found.detail
                         changed.add(row)
         return np.array(sorted(changed), np.int64)
 
@@ -179,23 +175,6 @@ class Engine:
         cuts.rule[index[fresh]] = self.numbers[GATE.id]
         cuts.note(index[fresh], scores.take(fresh))
         return np.flatnonzero(np.bincount(lines.row[index[fresh]], minlength=lines.rows))
-
-    def _rows_for(
-        self, code: CodeRule, standing: Standing, known: Sequence[Known] | None, rows: Ints | None
-    ) -> list[int]:
-        wanted = np.ones(standing.lines.rows, np.bool_)
-        if code.max_head is not None:
-            wanted = (standing.head > 0) & (standing.head <= code.max_head) & ~standing.lone
-            if known is not None:
-                wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
-        if code.min_repeats:
-            wanted &= standing.lines.repeats >= code.min_repeats
-        if rows is not None:
-            only = np.zeros_like(wanted)
-            only[rows] = True
-            wanted &= only
-        found: list[int] = np.flatnonzero(wanted).tolist()
-        return found
 
     def _spare(self, hits: Hits, lines: Lines, known: Sequence[Known] | None) -> Hits:
         """Leave out the hits of rules that are not to run on their record."""
@@ -231,38 +210,3 @@ def _without(outcome: Outcome, ignored: frozenset[str]) -> Outcome:
     if not cuts and not title_cuts:
         return Outcome()
     return replace(outcome, cuts=cuts, title_cuts=title_cuts)
-
-
-class _Lazy(Sequence[T]):
-    """What is known of some lines, worked out one by one when it is looked at."""
-
-    def __init__(self, size: int, find: Callable[[int], T]) -> None:
-        self._size = size
-        self._find = find
-        self._seen: dict[int, T] = {}
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __getitem__(self, at: int) -> T:  # type: ignore[override]  # slices are not needed by rules
-        if at not in self._seen:
-            if not 0 <= at < self._size:
-                raise IndexError(at)
-            self._seen[at] = self._find(at)
-        return self._seen[at]
-
-
-def _page(standing: Standing, row: int, index: Ints, about: Known) -> Page:
-    lines = standing.lines
-    size = len(index)
-    return Page(
-        texts=_Lazy(size, lambda at: lines.text(int(index[at]))),
-        gaps=_Lazy(size, lambda at: int(standing.gap(index[at - 1], index[at])) if at else 1),
-        prose=_Lazy(size, lambda at: bool(standing.prose[index[at]])),
-        sizes=(lines.end[index] - lines.start[index]).tolist(),
-        initials=standing.lines.initials[index].tolist(),
-        head=int(standing.head[row]),
-        title=about.title,
-        source_name=about.source_name,
-        source_domain=about.source_domain,
-    )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ..rules.ruleset import EDGES
 from ..schemas.arrow import EDITS
 from .compose import compose, join_edits
-from .engine import Decision, Engine, Known, Learned
+from .engine import Decision, Engine, Learned
 from .lines import gather, take_spans
 from .rebuild import Spans, rebuild
 from .repairing import Repairs
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..rules.ruleset import Ruleset
     from .lines import Ints
+    from .pages import Known
 
 MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule knows
 

@@ -11,7 +11,7 @@ from ..schemas.article import Severity
 from .dialect import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$")]
 Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
@@ -83,7 +83,7 @@ class Page:
     `gaps[i]` counts the line ends between line i - 1 and line i; it is 1 for neighbours, 2 with a blank line
     between them. `prose[i]` says whether line i is prose by its length and end, and no phrase rule knows it;
     `sizes[i]` is its length in bytes of UTF-8 and `initials[i]` the first byte behind its decoration (`initial`), both
-    known without decoding it.
+    known without decoding it. `cut` says of a line which rules cut what stood right before it.
     """
 
     texts: Sequence[str]
@@ -96,6 +96,7 @@ class Page:
     title: str | None = None
     source_name: str | None = None
     source_domain: str | None = None
+    cut: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,12 @@ class CodeRule:
     `max_head` says which records the function must see: all of them where it is None, else those with a headline of
     their own or with at least one and at most that many lines before the prose, a lone one set off by a blank line.
     `min_repeats` says that it must see those in which at least so many lines of `SENTENCE_BYTES` or more stand that
-    stood in them before. Others are not shown to it, so it must have nothing to say about them.
+    stood in them before; `follows` that it must see those in which a rule of these families cut something, and only
+    then is it told what was `cut`. Others are not shown to it, so it must have nothing to say about them.
     """
 
     infos: tuple[RuleInfo, ...]
     find: Callable[[Page], Outcome]
     max_head: int | None = None
     min_repeats: int = 0
+    follows: frozenset[str] = frozenset()

@@ -132,9 +132,10 @@ class Reference:
             while self._cut_phrases(lines):
                 pass
             fired = False
+            alive = [line for line in lines if line.rule is None]
+            seen = page(alive, lines, title)
             for code in self.code:
-                alive = [line for line in lines if line.rule is None]
-                outcome = code.find(page(alive, lines, title))
+                outcome = code.find(seen)
                 new = [outcome.headline] if outcome.headline else []
                 headlines += [h for h in (*new, *outcome.alt_headlines) if h not in headlines]
                 source = source or outcome.source_name
@@ -222,7 +223,15 @@ def page(alive: list[Line], lines: list[Line], title: str | None) -> Page:
     texts = [line.text for line in alive]
     prose = [line.prose for line in alive]
     sizes = [len(text.encode()) for text in texts]
-    return Page(texts, gaps, prose, sizes, list(map(initial, texts)), prose.index(True) if any(prose) else 0, title)
+    cut: dict[int, list[str]] = {}
+    position = 0
+    for line in lines:
+        if line.rule is None:
+            position += 1
+        else:
+            cut.setdefault(position, []).append(line.rule)
+    head = prose.index(True) if any(prose) else 0
+    return Page(texts, gaps, prose, sizes, list(map(initial, texts)), head, title, cut=cut)
 
 
 def line_edits(text: str, lines: list[Line]) -> list[tuple[str, int, int]]:

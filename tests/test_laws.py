@@ -134,7 +134,7 @@ def texts(draw):
 
 
 def clean_one(text, profile="article", title=None):
-    from copydesk.cleaner.engine import Known
+    from copydesk.cleaner.pages import Known
 
     cleaned = KERNELS[profile].clean(pa.array([text], pa.large_string()), [Known(title)] if title is not None else None)
     edits = [Edit(**{k: v for k, v in edit.items() if k != "row"}) for edit in cleaned.edits.to_pylist()]

@@ -25,9 +25,8 @@ GATE = RuleInfo(
     languages=["*"],
     removes=[
         Case(
-            before=f"{_PROSE}\nSign up for our newsletter\nEnter your email address\nSubscribe\nRelated articles\n"
-            "Tram workers vote on strike\nHow the old town lost its buses\nTen years of cycling in Marlow\n"
-            "© 2024 The Marlow Gazette. All rights reserved.\nPrivacy Policy | Terms of Use | Cookie Settings",
+            before=f"{_PROSE}\nNews\nSport\nWeather\nVideo\nTram workers vote on strike\n"
+            "How the old town lost its buses\nTen years of cycling in Marlow\nMarlow Gazette Ltd",
             after=_PROSE,
         )
     ],

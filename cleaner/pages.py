@@ -1,0 +1,92 @@
+"""Records as code rules see them, and which of them a code rule must see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from ..rules.model import Page
+
+if TYPE_CHECKING:
+    from ..rules.model import CodeRule
+    from .lines import Ints
+    from .state import Standing
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one record beside its text."""
+
+    title: str | None = None
+    source_name: str | None = None
+    source_domain: str | None = None
+    ignored: frozenset[str] = frozenset()
+    """Rules that are not to run on it."""
+
+
+def rows_for(
+    code: CodeRule, standing: Standing, cut: Ints, known: Sequence[Known] | None, rows: Ints | None
+) -> list[int]:
+    """Give the texts, of `rows` or of all, that a code rule must see; `cut` are the lines that rules it follows cut."""
+    wanted = np.ones(standing.lines.rows, np.bool_)
+    if code.max_head is not None:
+        wanted = (standing.head > 0) & (standing.head <= code.max_head) & ~standing.lone
+        if known is not None:
+            wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
+    if code.min_repeats:
+        wanted &= standing.lines.repeats >= code.min_repeats
+    if code.follows:
+        followed = np.zeros_like(wanted)
+        followed[standing.lines.row[cut]] = True
+        wanted &= followed
+    if rows is not None:
+        only = np.zeros_like(wanted)
+        only[rows] = True
+        wanted &= only
+    found: list[int] = np.flatnonzero(wanted).tolist()
+    return found
+
+
+def make_page(standing: Standing, row: int, index: Ints, about: Known, cut: Ints, rules: Sequence[str]) -> Page:
+    """Show the standing lines `index` of a text to a code rule; `cut` are lines of the text that `rules` cut."""
+    lines = standing.lines
+    size = len(index)
+    before: dict[int, list[str]] = {}
+    for position, rule in zip(np.searchsorted(index, cut).tolist(), rules, strict=True):
+        before.setdefault(position, []).append(rule)
+    return Page(
+        texts=_Lazy(size, lambda at: lines.text(int(index[at]))),
+        gaps=_Lazy(size, lambda at: int(standing.gap(index[at - 1], index[at])) if at else 1),
+        prose=standing.prose[index].tolist(),
+        sizes=(lines.end[index] - lines.start[index]).tolist(),
+        initials=standing.lines.initials[index].tolist(),
+        head=int(standing.head[row]),
+        title=about.title,
+        source_name=about.source_name,
+        source_domain=about.source_domain,
+        cut=before,
+    )
+
+
+class _Lazy(Sequence[T]):
+    """What is known of some lines, worked out one by one when it is looked at."""
+
+    def __init__(self, size: int, find: Callable[[int], T]) -> None:
+        self._size = size
+        self._find = find
+        self._seen: dict[int, T] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, at: int) -> T:  # type: ignore[override]  # slices are not needed by rules
+        if at not in self._seen:
+            if not 0 <= at < self._size:
+                raise IndexError(at)
+            self._seen[at] = self._find(at)
+        return self._seen[at]
