@@ -27,7 +27,7 @@ def describe_settings(cleaner: Cleaner, *, to: str, kind: str, encoding: str | N
         "the digest of the rules and profile": cleaner.ruleset.digest,
         **{f"--{name}": value for name, value in cleaner.settings.items()},
         "--to": to,
-        "--format": kind,
+        "--input-format": kind,
         "--encoding": encoding or "utf-8",
         "--gx": "on" if gx else "off",
     }
