@@ -144,7 +144,8 @@ def test_rules_in_a_lock_that_are_damaged(project, copydesk_command):
     copydesk_command("rules", "lock")
     path = Path("copydesk.lock")
     lock = json.loads(path.read_text("utf-8"))
-    lock["sources"][0]["content"] = lock["sources"][1]["content"]
+    first, second = [source for source in lock["sources"] if source.get("content")][:2]
+    first["content"] = second["content"]
     path.write_text(json.dumps(lock), "utf-8")
     ran = copydesk_command("rules", "diff", path, path, "--on", "dump.jsonl")
     assert (ran.code, "advertising.toml is damaged" in ran.err) == (2, True)
