@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,9 @@ from .cache import cache_directory
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare
+
+if TYPE_CHECKING:
+    from .templates import Templates
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 
@@ -81,7 +84,8 @@ class Cleaner:
 
     `rules` is the user's own rule file or a folder of them beside the built-in ones, or several, or a whole `Ruleset`;
     `mapping` is `{article field: input field}`; `cache` is a directory for compiled rules, None for the user's cache
-    directory; `selection` says which rules and checks run, unless `rules` is a `Ruleset`, which has its own.
+    directory; `selection` says which rules and checks run, unless `rules` is a `Ruleset`, which has its own;
+    `templates` is what `learn_templates` made of a corpus: lines that recur on documents of a host are cut by it.
     """
 
     def __init__(
@@ -94,6 +98,7 @@ class Cleaner:
         unsafe: bool = False,
         cache: Path | None = None,
         selection: Selection = EVERYTHING,
+        templates: Templates | None = None,
     ) -> None:
         if not isinstance(rules, Ruleset):
             files = [rules] if isinstance(rules, (str, Path)) else rules
@@ -105,7 +110,8 @@ class Cleaner:
         """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(known_fields(mapping or {}))
         self._mapping, self._cache = dict(mapping or {}), cache
-        self._kernel = Kernel(self.ruleset, cache or cache_directory())
+        self.templates = templates
+        self._kernel = Kernel(self.ruleset, cache or cache_directory(), templates=templates)
 
     def clean(self, record: str | Mapping[str, Any]) -> Cleaned:
         """Clean a text, or a record with fields under any of the names that dumps use."""
@@ -148,7 +154,7 @@ class Cleaner:
     def assemble(self, records: Records) -> Assembled:
         """Clean a batch of raw records."""
         ignored = self._spared.of(records, self.paths)
-        cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
+        cleaned = self._kernel.clean(records.body, what_is_known(records, ignored, hosts=self.templates is not None))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
         return Assembled(records, articles, edits, cleaned.left_over, ignored)
 
@@ -168,11 +174,12 @@ class Cleaner:
     def settings(self) -> dict[str, str]:
         """What it was made with beside the ruleset, as text."""
         mapping = ", ".join(f"{field}={name}" for field, name in sorted(self._mapping.items()))
-        return {"suite": f"{self.suite.name} {self.suite.digest[:16]}", "map": mapping or "none"}
+        templates = {} if self.templates is None else {"templates": self.templates.digest[:16]}
+        return {"suite": f"{self.suite.name} {self.suite.digest[:16]}", "map": mapping or "none", **templates}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the settings alone: a copy is made anew from them, with the compiled rules of the cache."""
-        settings = {"suite": self.suite, "mapping": self._mapping, "cache": self._cache}
+        settings = {"suite": self.suite, "mapping": self._mapping, "cache": self._cache, "templates": self.templates}
         return _make, (self.ruleset, settings, dict(self.paths))
 
 

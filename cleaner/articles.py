@@ -25,15 +25,21 @@ _PROVENANCE = ARTICLE.field("provenance").type
 _HOST = r"^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
 
-def what_is_known(records: Records, ignored: Sequence[frozenset[str]] | None = None) -> list[Known] | None:
-    """Give what rules may know of each record, and which are not to run on it; None if there is nothing of any."""
+def what_is_known(
+    records: Records, ignored: Sequence[frozenset[str]] | None = None, *, hosts: bool = False
+) -> list[Known] | None:
+    """Give what rules may know of each record, and which are not to run on it; None if there is nothing of any.
+
+    The host of each record is told where `hosts` are asked for.
+    """
     names = ("headline", "source_name", "source_domain")
     columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
+    found = hosts_of(records) if hosts else None
+    columns.append(found.to_pylist() if found is not None else None)
     if all(column is None for column in columns):
         return None
-    if ignored is None:
-        columns.pop()
-    filled = [column if column is not None else [None] * records.count for column in columns]
+    none: list[Any] = [None, None, None, frozenset(), None]
+    filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
     return [Known(*values) for values in zip(*filled, strict=True)]
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..rules.gate.scoring import Scores
     from ..rules.model import FieldCut
     from ..rules.ruleset import Ruleset
+    from .templates import Templates
 
 
 @dataclass
@@ -71,10 +72,17 @@ class Decision:
 class Engine:
     """A ruleset made ready to run. Rules are numbered: phrase rules first, then the ids that code rules declare."""
 
-    def __init__(self, ruleset: Ruleset, cache: Path | None, weights: Path | None = None) -> None:
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        cache: Path | None,
+        weights: Path | None = None,
+        templates: Templates | None = None,
+    ) -> None:
         whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
         inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
-        self.code = ruleset.code
+        self.code = [code for code in ruleset.code if templates is not None or not code.corpus]
+        self._templates = templates
         self._off = ruleset.off
         self.ids = [rule.id for rule in whole] + [rule.id for rule in inline]
         self._inline_base = len(whole)
@@ -146,12 +154,12 @@ class Engine:
         for code, follows in zip(self.code, self._follows, strict=True):
             cut = np.flatnonzero(~standing.alive & follows[cuts.rule]) if code.follows else first[:0]
             cut_bounds = np.searchsorted(cut, first)
-            for row in rows_for(code, standing, cut, known, rows):
+            for row in rows_for(code, standing, cut, known, rows, self._templates):
                 about = known[row] if known is not None else nothing
                 index = standing.index[bounds[row] : bounds[row + 1]]
                 before = cut[cut_bounds[row] : cut_bounds[row + 1]]
                 rules = [self.ids[rule] for rule in cuts.rule[before]]
-                page = make_page(standing, row, index, about, before, rules)
+                page = make_page(standing, row, index, about, before, rules, self._templates)
                 outcome = _without(code.find(page), self._off | about.ignored)
                 if outcome.cuts or outcome.title_cuts or outcome.headline or outcome.source_name:
                     learned.setdefault(row, Learned()).take(outcome)

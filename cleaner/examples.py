@@ -8,6 +8,7 @@ from ..rules.loading import HERE, load_file
 from ..rules.model import Case, Example, PhraseRule, RuleInfo
 from ..rules.ruleset import load_ruleset
 from .api import Cleaner
+from .templates import learn_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +96,10 @@ def _try_keeps(rule: RuleInfo, example: Example, cleaner: Cleaner) -> str | None
 
 def _try_case(rule: RuleInfo, case: Case, cleaner: Cleaner, *, fires: bool) -> str | None:
     record = {"text": case.before} | ({"headline": case.title} if case.title else {})
+    if case.corpus:
+        documents = [{"text": text, "source_domain": "lantern.example"} for text in case.corpus]
+        cleaner = Cleaner(cleaner.ruleset, suite="none", templates=learn_templates(documents))
+        record["source_domain"] = "lantern.example"
     result = cleaner.clean(record)
     if result.article.body != case.after:
         return f"makes {result.article.body!r} of {case.before!r}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..rules.ruleset import Ruleset
     from .lines import Ints
     from .pages import Known
+    from .templates import Templates
 
 MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule knows
 
@@ -46,11 +47,20 @@ class Cleaned:
 class Kernel:
     """A ruleset ready to clean batches. Not safe for use by two threads at once."""
 
-    def __init__(self, ruleset: Ruleset, cache: Path | None = None, weights: Path | None = None) -> None:
-        """Make a ruleset ready; `weights` are other weights for the gate than those that come with the package."""
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        cache: Path | None = None,
+        weights: Path | None = None,
+        templates: Templates | None = None,
+    ) -> None:
+        """Make a ruleset ready; `weights` are other weights for the gate than those that come with the package.
+
+        `templates` is what was learned of a corpus, for the rules that go by that.
+        """
         self.ruleset = ruleset
         self._repairs = Repairs(ruleset.repairs, ruleset.off)
-        self._engine = Engine(ruleset, cache, weights)
+        self._engine = Engine(ruleset, cache, weights, templates)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
 
     def clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:

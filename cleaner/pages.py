@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..rules.model import CodeRule
     from .lines import Ints
     from .state import Standing
+    from .templates import Templates
 
 T = TypeVar("T")
 
@@ -27,13 +28,21 @@ class Known:
     source_domain: str | None = None
     ignored: frozenset[str] = frozenset()
     """Rules that are not to run on it."""
+    host: str | None = None
 
 
 def rows_for(
-    code: CodeRule, standing: Standing, cut: Ints, known: Sequence[Known] | None, rows: Ints | None
+    code: CodeRule,
+    standing: Standing,
+    cut: Ints,
+    known: Sequence[Known] | None,
+    rows: Ints | None,
+    templates: Templates | None,
 ) -> list[int]:
     """Give the texts, of `rows` or of all, that a code rule must see; `cut` are the lines that rules it follows cut."""
     wanted = np.ones(standing.lines.rows, np.bool_)
+    if code.corpus:
+        wanted[:] = [templates is not None and templates.knows(about.host) for about in known or ()] or False
     if code.max_head is not None:
         wanted = (standing.head > 0) & (standing.head <= code.max_head) & ~standing.lone
         if known is not None:
@@ -52,7 +61,15 @@ def rows_for(
     return found
 
 
-def make_page(standing: Standing, row: int, index: Ints, about: Known, cut: Ints, rules: Sequence[str]) -> Page:
+def make_page(
+    standing: Standing,
+    row: int,
+    index: Ints,
+    about: Known,
+    cut: Ints,
+    rules: Sequence[str],
+    templates: Templates | None,
+) -> Page:
     """Show the standing lines `index` of a text to a code rule; `cut` are lines of the text that `rules` cut."""
     lines = standing.lines
     size = len(index)
@@ -70,6 +87,7 @@ def make_page(standing: Standing, row: int, index: Ints, about: Known, cut: Ints
         source_name=about.source_name,
         source_domain=about.source_domain,
         cut=before,
+        recurring=_Lazy(size, lambda at: templates.find(about.host, lines.text(int(index[at])))) if templates else (),
     )
 
 

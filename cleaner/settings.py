@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..rules.ruleset import Ruleset
     from .api import Cleaner
+    from .templates import Templates
     from .validating import Validator
 
 if sys.version_info >= (3, 11):
@@ -85,12 +86,12 @@ class Settings:
                 self.rule_files, profile=profile or config.profile, unsafe=config.unsafe, selection=self.selection
             )
 
-    def cleaner(self) -> Cleaner:
+    def cleaner(self, templates: Templates | None = None) -> Cleaner:
         """Make what cleans and checks under these settings."""
         from .api import Cleaner
 
         with self._naming_the_file():
-            return Cleaner(self.ruleset(), suite=self.suite, mapping=self.config.map)
+            return Cleaner(self.ruleset(), suite=self.suite, mapping=self.config.map, templates=templates)
 
     def validator(self) -> Validator:
         """Make what judges records as they are under these settings."""

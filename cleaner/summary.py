@@ -37,6 +37,7 @@ def summarise(
     totals: Totals, cleaner: Cleaner, sources: list[Source], validation: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Give the summary of a run; what another run of the same input would change stands under `run`."""
+    templates = cleaner.templates
     return {
         "records": {"read": totals.read, "accepted": totals.accepted, "quarantined": totals.quarantined},
         "characters": {"in": totals.characters_in, "out": totals.characters_out},
@@ -49,6 +50,7 @@ def summarise(
         **({"validation": validation} if validation else {}),
         "profile": cleaner.ruleset.profile,
         "ruleset": {"digest": cleaner.ruleset.digest, "rules": len(cleaner.ruleset.infos)},
+        **({"templates": {"digest": templates.digest, "lines": len(templates)}} if templates is not None else {}),
         **describe_run(sources, totals.seconds),
     }
 

@@ -26,6 +26,7 @@ class Case(BaseModel):
     after: str
     title: str | None = Field(None, description="The record's own headline field.")
     headline: str | None = Field(None, description="The headline that must come out, if it matters.")
+    corpus: list[str] = Field([], description="Documents of the host, from which a corpus rule has learned before.")
 
 
 Example = str | Case
@@ -83,7 +84,9 @@ class Page:
     `gaps[i]` counts the line ends between line i - 1 and line i; it is 1 for neighbours, 2 with a blank line
     between them. `prose[i]` says whether line i is prose by its length and end, and no phrase rule knows it;
     `sizes[i]` is its length in bytes of UTF-8 and `initials[i]` the first byte behind its decoration (`initial`), both
-    known without decoding it. `cut` says of a line which rules cut what stood right before it.
+    known without decoding it. `cut` says of a line which rules cut what stood right before it;
+    `recurring`, for rules that learn from a corpus, on how many documents of its host it stands, and how many those
+    are, where that is often.
     """
 
     texts: Sequence[str]
@@ -97,6 +100,7 @@ class Page:
     source_name: str | None = None
     source_domain: str | None = None
     cut: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    recurring: Sequence[tuple[int, int] | None] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,8 @@ class CodeRule:
     their own or with at least one and at most that many lines before the prose, a lone one set off by a blank line.
     `min_repeats` says that it must see those in which at least so many lines of `SENTENCE_BYTES` or more stand that
     stood in them before; `follows` that it must see those in which a rule of these families cut something, and only
-    then is it told what was `cut`. Others are not shown to it, so it must have nothing to say about them.
+    then is it told what was `cut`. Others are not shown to it, so it must have nothing to say about them. A `corpus`
+    rule runs only where something was learned of a corpus, on records of hosts of which that was.
     """
 
     infos: tuple[RuleInfo, ...]
@@ -168,3 +173,4 @@ class CodeRule:
     max_head: int | None = None
     min_repeats: int = 0
     follows: frozenset[str] = frozenset()
+    corpus: bool = False

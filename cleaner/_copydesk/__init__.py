@@ -18,6 +18,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, restore
     from .cleaner.settings import Settings, load_settings
+    from .cleaner.templates import Templates, learn_templates
     from .cleaner.validating import Validation, Validator, validate
     from .rules.ruleset import Ruleset, load_ruleset
     from .rules.selection import Selection
@@ -38,12 +39,14 @@ _HOME = {
     "Selection": "rules.selection",
     "Settings": "cleaner.settings",
     "Suite": "schemas.checks.suites",
+    "Templates": "cleaner.templates",
     "Validation": "cleaner.validating",
     "Validator": "cleaner.validating",
     "check": "cleaner.api",
     "clean": "cleaner.api",
     "clean_batches": "cleaner.api",
     "find_suite": "schemas.checks.suites",
+    "learn_templates": "cleaner.templates",
     "load_ruleset": "rules.ruleset",
     "load_settings": "cleaner.settings",
     "restore": "cleaner.api",
@@ -61,6 +64,7 @@ __all__ = [
     "Selection",
     "Settings",
     "Suite",
+    "Templates",
     "Validation",
     "Validator",
     "__version__",
@@ -68,6 +72,7 @@ __all__ = [
     "clean",
     "clean_batches",
     "find_suite",
+    "learn_templates",
     "load_ruleset",
     "load_settings",
     "restore",

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 @click.option("--gx", is_flag=True, help="Let Great Expectations judge the run; its verdict goes to summary.json.")
 @click.option("--workers", default=1, show_default=True, help="Processes that clean; 0 for one each core.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted or killed.")
+@click.option(
+    "--templates",
+    is_flag=True,
+    help="Read the input twice, and cut lines that recur on documents of one host: see the rule corpus/template.",
+)
 @lock_options
 @input_options
 @rules_options
@@ -44,6 +49,7 @@ def command(
     gx: bool,
     workers: int,
     resume: bool,
+    templates: bool,
     locked: bool,
     lock_file: Path | None,
     settings: Settings,
@@ -70,7 +76,12 @@ def command(
     from ..run import Interrupted, clean_files
 
     check_article_format(to)
-    cleaner = settings.cleaner()
+    learned = None
+    if templates:
+        from ..templates import learn_from_files
+
+        learned = learn_from_files(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding)
+    cleaner = settings.cleaner(learned)
     if locked:
         from ..locking import require_locked
 
