@@ -54,11 +54,7 @@ FOOTER = RuleInfo(
     why="After the last prose a line on tags, sharing, newsletters, cookies, rights or the like opens the end of the "
     "page: its links and names follow.",
     removes=[
-<<<<<<< HEAD
-        Case(before=f"{_PROSE}\nTags:\nHarbours\nKeys", after=_PROSE),
-=======
         Case(before=f"{_PROSE}\nPopular tags\nHarbours\nKeys", after=_PROSE),
->>>>>>> h-logic
         Case(before=f"{_PROSE}\nShare this article\nOstwick Lantern\nQuay 3", after=_PROSE),
     ],
     keeps=[_same(f"{_PROSE}\n{_TIMES}"), _same(f"{_PROSE}\nHarbours\nKeys")],
