@@ -283,3 +283,80 @@ def test_languages_are_told_as_py3langid_tells_them():
     expected = [group(known.classify(text.encode()[:SAMPLE].decode("utf-8", "ignore"))[0]) for text in texts[:5]]
     assert told.language.to_pylist()[:5] == expected == ["en", "de", "fr", "ru", "zh"]
     assert (told.sure[0].as_py(), told.sure[5].as_py()) == (True, False)
+
+
+def test_a_crashed_expectation_is_no_verdict_on_the_data(copydesk_command, monkeypatch, dump, tmp_path):
+    from copydesk.cleaner import verdict
+
+    sound = verdict.run_expectations
+    monkeypatch.setattr(
+        verdict,
+        "run_expectations",
+        lambda columns, *rest: sound({name: flag for name, flag in columns.items() if name != "body/empty"}, *rest),
+    )
+    ran = copydesk_command("validate", dump, "--out", tmp_path / "out")
+    assert ran.code == 3
+    assert "Traceback" in ran.err
+    assert "body/empty" in ran.err
+    assert "passed" not in ran.out + ran.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("what", ["a truncated table", "no text field", "no record", "no file"])
+def test_what_cannot_be_read_ends_in_2_and_leaves_nothing(copydesk_command, jsonl, article, tmp_path, what):
+    path, message = tmp_path / "in.parquet", ""
+    if what == "a truncated table":
+        pl.DataFrame({"text": [article] * 50}).write_parquet(path)
+        path.write_bytes(path.read_bytes()[:-100])
+        message = "not a sound Parquet file"
+    elif what == "no text field":
+        path, message = jsonl({"headline": "Rain", "views": 3}), "no text field found"
+    elif what == "no record":
+        path, message = jsonl(b"", end=b""), "no record in it"
+    else:
+        message = "no such file"
+    ran = copydesk_command("validate", path, "--out", tmp_path / "out", *FAST)
+    assert ran.code == 2
+    assert message in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+class _Point:
+    """Stands for an entry point of an installed distribution."""
+
+    def __init__(self, name: str, found: object) -> None:
+        self.name, self.value, self.dist, self._found = name, f"{name}:checks", None, found
+
+    def load(self) -> object:
+        if isinstance(self._found, Exception):
+            raise self._found
+        return self._found
+
+
+def test_checks_of_plugins_run_and_broken_ones_are_named(monkeypatch, caplog, article):
+    from dataclasses import replace
+
+    from copydesk.schemas.checks import registry
+
+    mine = replace(
+        registry.load_checks()["body/empty"],
+        id="house/ferry",
+        flag=lambda frame: frame.matches("ferry", frame.length > 0),
+    )
+    stolen = replace(mine, id="body/ferry")
+    points = [
+        _Point("mine", [mine]),
+        _Point("stolen", [stolen]),
+        _Point("broken", ImportError("no wheels")),
+        _Point("none", []),
+    ]
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    registry.load_checks.cache_clear()
+    try:
+        assert "house/ferry" in registry.load_checks()
+        assert "body/ferry" not in registry.load_checks()
+        for words in ("stolen:checks", "its family is another's", "broken:checks", "no wheels", "no check in it"):
+            assert words in caplog.text
+    finally:
+        registry.load_checks.cache_clear()
