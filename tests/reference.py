@@ -71,7 +71,7 @@ class Reference:
     def __init__(self, ruleset: Ruleset) -> None:
         self.whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
         self.inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
-        self.code = ruleset.code
+        self.code = [code for code in ruleset.code if not code.corpus]  # nothing is learned of a corpus here
         self.repairs = ruleset.repairs
         self._mending = {info.id for rule in self.repairs for info in rule.infos}
         # `regex.fullmatch` with a few hundred patterns a line is too slow even for this: a line that no pattern can
