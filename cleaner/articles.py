@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type
-_HOST = r"^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
+_HOST = r"(?i)^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
 
 def what_is_known(

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ..schemas.errors import InputError, SettingError
+from ..schemas.reasons import SEVERITIES, Severity
 from .inputs import name_inputs
 from .judging import judge_files
 from .validating import Validator
-from .verdict import expectations_of, great_expectations, raise_if_crashed, run_suite_on
+from .verdict import expectations_of, great_expectations, meets, raise_if_crashed, run_suite_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .judging import Result
 
 PIECE_ROWS = 100_000  # of bodies
+_SEVERITIES: dict[str, Severity] = {"critical": "error", "warning": "warning", "info": "info", "None": "error"}
 
 
 def export_suite(suite: Suite) -> str:
@@ -42,6 +44,7 @@ class ForeignResult:
     expectation: str
     arguments: dict[str, Any]
     success: bool
+    severity: Severity = "error"
     elements: int = 0
     unexpected: int = 0
     observed: Any = None
@@ -52,14 +55,16 @@ class ForeignValidation:
     """The verdict of a user's own suite on the articles."""
 
     suite: str
+    fail_on: Severity = "error"
     records: int = 0
     unreadable: int = 0
     results: list[ForeignResult] = field(default_factory=list)
 
     @property
     def success(self) -> bool:
-        """Whether every expectation is met, and every record could be read."""
-        return not self.unreadable and all(result.success for result in self.results)
+        """Whether every expectation of severity `fail_on` or graver is met, and every record could be read."""
+        grave = SEVERITIES[SEVERITIES.index(self.fail_on) :]
+        return not self.unreadable and all(result.success or result.severity not in grave for result in self.results)
 
 
 def load_foreign_suite(path: Path) -> dict[str, Any]:
@@ -81,6 +86,8 @@ def load_foreign_suite(path: Path) -> dict[str, Any]:
         raise SettingError(
             "no suite of Great Expectations", where=str(path), do="save one with ExpectationSuite.to_json_dict()"
         ) from None
+    if not configurations:
+        raise SettingError("no expectation in it", where=str(path), do="add one to the suite before it is saved")
     return {"name": data.get("name") or data.get("expectation_suite_name") or path.stem, "expectations": configurations}
 
 
@@ -92,6 +99,7 @@ def validate_with_foreign_suite(
     kind: str = "auto",
     encoding: str | None = None,
     data_docs: Path | None = None,
+    fail_on: Severity = "error",
 ) -> ForeignValidation:
     """Run a user's own suite on the articles' columns, named as in `copydesk schema`.
 
@@ -100,13 +108,18 @@ def validate_with_foreign_suite(
     """
     configured = load_foreign_suite(path)
     _, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
-    found = ForeignValidation(configured["name"])
+    found = ForeignValidation(configured["name"], fail_on)
     with great_expectations() as gx:
         try:
             suite = gx.ExpectationSuite(**configured)
         except Exception as error:  # whatever Great Expectations raises for what it does not know
             message = " ".join(str(error).split())[:200]
             raise SettingError(f"not a suite that it can run: {message}", where=str(path)) from None
+        # what it does not know it leaves out with a word on stderr: a suite must run whole or not at all
+        known = [expectation.expectation_type for expectation in suite.expectations]
+        for item in configured["expectations"]:
+            if item["type"] not in known:
+                raise SettingError(f"Great Expectations has no expectation {item['type']!r}", where=str(path))
         mapped = all(map(_is_mapped, suite.expectations))
         columns = _columns_of(configured)
         for frame in _frames(results, columns, PIECE_ROWS if mapped else None, found):
@@ -165,14 +178,14 @@ def _merge(found: ForeignValidation, results: list[Any]) -> None:
         config = result.expectation_config
         if number == len(found.results):
             arguments = {key: value for key, value in config.kwargs.items() if key != "batch_id"}
-            found.results.append(ForeignResult(config.type, arguments, True))
+            severity = _SEVERITIES[str(getattr(config.severity, "value", config.severity))]
+            found.results.append(ForeignResult(config.type, arguments, True, severity))
         mine = found.results[number]
         if "element_count" in result.result and "unexpected_count" in result.result:
             missing = result.result.get("missing_count") or 0
             mine.elements += result.result["element_count"] - missing
             mine.unexpected += result.result["unexpected_count"]
-            mostly = config.kwargs.get("mostly", 1)
-            mine.success = mine.unexpected <= (1 - mostly) * mine.elements
+            mine.success = meets(config.kwargs.get("mostly", 1), mine.unexpected, mine.elements)
         else:
             mine.success = bool(result.success)
             mine.observed = result.result.get("observed_value")

@@ -56,7 +56,9 @@ def export_quarantine(out: Path, to: Path) -> dict[str, int]:
         target = to.joinpath(
             *[part for part in PurePosixPath(name.replace("::", ".")).parts if part not in ("/", "..")]
         )
-        kind = SUFFIXES.get(suffix(target), "jsonl")
+        kind = SUFFIXES.get(suffix(target), "")
+        if not kind:  # a table of a database
+            target, kind = target.with_name(f"{target.name}.jsonl"), "jsonl"
         if target.suffix.lower() in (".gz", ".zst"):
             target = target.with_suffix("")
         if target.exists():
@@ -70,18 +72,23 @@ def export_quarantine(out: Path, to: Path) -> dict[str, int]:
 
 
 def _write(target: Path, kind: str, entries: list[Entry]) -> None:
-    records = [entry.record for entry in entries]
-    if kind in ("parquet", "arrow") and None not in records:
-        _write_table(target, kind, pa.Table.from_pylist(records))
-    elif kind == "csv" and None not in records:
-        names = list(dict.fromkeys(name for record in records for name in record or {}))
+    """Write the records of one file; those of a table that could not be read go beside it, as they were."""
+    of_table = kind in ("csv", "parquet", "arrow")
+    records = [entry.record for entry in entries if entry.record is not None]
+    if not of_table:
+        end = b"" if kind == "text" else b"\n"
+        target.write_bytes(b"".join(entry.content + end for entry in entries))
+        return
+    if unread := [entry.content + b"\n" for entry in entries if entry.record is None]:
+        target.with_name(f"{target.name}.unreadable").write_bytes(b"".join(unread))
+    if kind == "csv" and records:
+        names = list(dict.fromkeys(name for record in records for name in record))
         with target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, names, delimiter="\t" if target.suffix == ".tsv" else ",")
             writer.writeheader()
-            writer.writerows(record for record in records if record is not None)
-    else:
-        end = b"" if kind == "text" else b"\n"
-        target.write_bytes(b"".join(entry.content + end for entry in entries))
+            writer.writerows(records)
+    elif records:
+        _write_table(target, kind, pa.Table.from_pylist(records))
 
 
 def _write_table(target: Path, kind: str, table: pa.Table) -> None:

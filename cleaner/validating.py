@@ -19,7 +19,7 @@ from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
-from ..schemas.errors import InternalError
+from ..schemas.errors import InternalError, SettingError
 from ..schemas.reasons import SEVERITIES, Severity
 from .api import Judged, arrow_batches, known_fields
 from .articles import assemble, what_is_known
@@ -170,6 +170,10 @@ class Tally:
         engine: str = ENGINE,
         data_docs: Path | None = None,
     ) -> None:
+        if fail_on not in SEVERITIES:
+            raise SettingError(f"unknown severity {fail_on!r}", do=f"use one of: {', '.join(SEVERITIES)}")
+        if not 0 <= max_fail_ratio <= 1:
+            raise SettingError(f"the share of failures is out of range: {max_fail_ratio}", do="give 0 to 1")
         self._suite = suite
         self._entries = suite.columns()
         self._against = against
@@ -236,9 +240,7 @@ class Tally:
             found.share = found.flagged / result.records
         result.of_set = list(self._judge_set())
         counts = SEVERITIES[SEVERITIES.index(result.fail_on) :]
-        missed = any(
-            not check.success for check in result.checks if check.mostly is not None and check.severity in counts
-        )
+        missed = any(not check.success for check in result.checks if check.mostly is not None)
         too_many = self._strict_failures > result.max_fail_ratio * result.records
         result.success = not (missed or too_many or any(found.severity in counts for found in result.of_set))
         return result
@@ -252,7 +254,7 @@ class Tally:
         )  # fmt: skip
 
     def _judge_set(self) -> Iterator[SetResult]:
-        for entry in self._suite.set_entries:
+        for entry in self._suite.set_entries if self._judged else ():
             check: Any = entry.check
             if check.against and self._against is None:
                 continue

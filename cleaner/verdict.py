@@ -91,7 +91,12 @@ class Verdict:
 
 def passes(entry: Entry, flagged: int, records: int) -> bool:
     """Say whether a check passes: at least the share `mostly` of the records (all, without it) is not flagged."""
-    return not flagged or flagged <= (1 - (entry.mostly if entry.mostly is not None else 1)) * records
+    return meets(entry.mostly if entry.mostly is not None else 1, flagged, records)
+
+
+def meets(mostly: float, unexpected: int, elements: int) -> bool:
+    """Say whether a share of the elements is as expected, by the very comparison of Great Expectations."""
+    return not unexpected or (elements - unexpected) / elements >= mostly
 
 
 def pack_flags(flags: dict[str, Mask]) -> bytes:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-ABSOLUTE_URL = r"^https?://[^\s/?#]+[^\s]*$"
+ABSOLUTE_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+[^\s]*$"
 LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 
 _URL = re.compile(ABSOLUTE_URL)

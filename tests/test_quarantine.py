@@ -82,3 +82,23 @@ def test_what_is_no_quarantine_is_refused(copydesk_command, tmp_path):
     ran = copydesk_command("quarantine", "list", tmp_path)
     assert ran.code == 2
     assert "quarantine.jsonl:1: no entry of a quarantine" in ran.err
+
+
+def test_rows_of_tables_and_ragged_rows_come_back(copydesk_command, tmp_path, quarantine):
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "news.db") as base:
+        base.execute("create table articles (id text, text text)")
+        base.execute("insert into articles values ('s', 'Short.')")
+    base.close()
+    (tmp_path / "q.csv").write_text('id,text\n1,"Short, too."\nx,y,z\n', "utf-8")
+    url = f"sqlite:///{tmp_path / 'news.db'}::articles"
+    copydesk_command("validate", url, tmp_path / "q.csv", "--engine", "flags", "--out", tmp_path / "out", "-q")
+    assert copydesk_command("quarantine", "export", tmp_path / "out", "--to", tmp_path / "back").code == 0
+    assert (tmp_path / "back" / "q.csv").read_text("utf-8").splitlines() == ["id,text", '1,"Short, too."']
+    assert (tmp_path / "back" / "q.csv.unreadable").read_text("utf-8") == "x,y,z\n"
+    (table,) = (tmp_path / "back").rglob("*.jsonl")
+    assert json.loads(table.read_text("utf-8")) == {"id": "s", "text": "Short."}
+    copydesk_command("quarantine", "retry", tmp_path / "out", "--out", tmp_path / "again", "-q")
+    reasons = {entry["line"]: entry["reasons"][0]["check"] for entry in quarantine(tmp_path / "again")}
+    assert reasons[3] == "input/ragged-row"

@@ -167,6 +167,11 @@ BAD_SUITES = {
     "a text for a number": ('[checks]\n"body/short" = { characters = "3" }', "characters must be a whole number"),
     "no TOML": ("[checks", "not TOML"),
     "an unknown parent": ('extends = "artcle"', "no suite 'artcle', did you mean 'article'?"),
+    "an unknown field": (
+        '[checks]\n"set/missing" = { share = { headlin = 0.1 } }',
+        "no field 'headlin', did you mean 'headline'?",
+    ),
+    "no number": ('[checks]\n"body/short" = { mostly = nan }', "mostly = nan is out of range"),
     "a source without a host": ("[[sources]]\nchecks = {}", "a source needs its host"),
 }
 
@@ -360,3 +365,25 @@ def test_checks_of_plugins_run_and_broken_ones_are_named(monkeypatch, caplog, ar
             assert words in caplog.text
     finally:
         registry.load_checks.cache_clear()
+
+
+def test_a_foreign_suite_runs_whole_or_not_at_all(copydesk_command, dump, tmp_path):
+    suite = tmp_path / "own.json"
+    known = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "headline"}, "severity": "warning"}
+    suite.write_text(json.dumps({"name": "own", "expectations": [known, {**known, "type": "expect_nothing"}]}), "utf-8")
+    ran = copydesk_command("validate", dump, "--suite", suite)
+    assert (ran.code, "no expectation 'expect_nothing'" in ran.err) == (2, True)
+    suite.write_text(json.dumps({"name": "own", "expectations": []}), "utf-8")
+    assert copydesk_command("validate", dump, "--suite", suite).code == 2
+    suite.write_text(json.dumps({"name": "own", "expectations": [known]}), "utf-8")
+    assert copydesk_command("validate", dump, "--suite", suite, "--out", tmp_path / "out").code == 2
+
+
+def test_mostly_of_a_warning_fails_the_set(copydesk_command, jsonl, article, tmp_path):
+    path = jsonl(*[{"id": str(n), "title": "Ferry" if n else None, "text": f"{article} {n}"} for n in range(10)])
+    for mostly, code in ((0.9, 0), (0.95, 1)):
+        text = f'extends = "minimal"\n[checks]\n"headline/missing" = {{ mostly = {mostly} }}\n'
+        (tmp_path / "s.toml").write_text(text, "utf-8")
+        ran = copydesk_command("validate", path, "--suite", tmp_path / "s.toml", *FAST, "-q")
+        assert ran.code == code
+        assert "10 accepted" in ran.out

@@ -79,7 +79,7 @@ def export(out: Path, to: Path) -> int:
     return 0
 
 
-@command.command("retry", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@command.command("retry", context_settings={"ignore_unknown_options": True})
 @click.argument("quarantine", metavar="OUT", type=click.Path(path_type=Path))
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="--out DIR [OPTIONS]")
 def retry(quarantine: Path, options: tuple[str, ...]) -> int:

@@ -121,8 +121,9 @@ def export(name: str, to: str, file: Path) -> int:
 
 @command.command("new")
 @click.option("--from", "origin", type=click.Path(path_type=Path), help="A saved profile that the suite is to fit.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
-def new_suite(origin: Path | None, file: Path) -> int:
+def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
     """Write a suite of your own to start from, fitted to a profile if there is one.
 
     \b
@@ -130,8 +131,11 @@ def new_suite(origin: Path | None, file: Path) -> int:
       copydesk suite new --from profile.json ingest.toml
     """
     from ...schemas.checks.profile import load_profile
+    from ...schemas.errors import OutputError
     from ..profiling import propose_suite
 
+    if file.exists() and not overwrite:
+        raise OutputError("there is such a file already", where=str(file), do="add --overwrite or give another")
     _write(propose_suite(load_profile(origin), origin.name) if origin else _SKELETON, file)
     return 0
 
@@ -143,7 +147,7 @@ extends = "article"
 [checks]
 # a severity (info, warning, error), or "off"; see `copydesk suite checks`
 "headline/missing" = "error"
-# parameters, and the share of records that must not be flagged for the set to pass
+# parameters, and the share of records that must not be flagged for the set to pass, whatever the severity
 "body/too-short" = { characters = 100, mostly = 0.99 }
 
 # what is different for some hosts

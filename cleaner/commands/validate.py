@@ -72,6 +72,8 @@ def command(
     --fail-on or graver is rejected. With --out, the directory then holds the rejected records with all their reasons
     (quarantine.jsonl), what each check says of each record (flags.parquet), summary.json and report.html.
 
+    --suite also takes a suite of Great Expectations, saved as .json: it runs on the articles' own columns.
+
     \b
     Example:
       copydesk validate articles.parquet
@@ -83,7 +85,11 @@ def command(
     from ..validation_run import validate_files
 
     if settings.suite.endswith(".json"):
-        return _run_foreign(inputs, settings, kind, encoding, data_docs)
+        if out or against or max_fail_ratio or engine != ENGINES[0]:
+            raise click.UsageError(
+                "a suite of Great Expectations goes without --out, --against, --max-fail-ratio, --engine"
+            )
+        return _run_foreign(inputs, settings, kind, encoding, data_docs, fail_on, quiet=quiet)
     if data_docs and engine != ENGINES[0]:
         raise click.UsageError("--data-docs are made by Great Expectations: leave out --engine")
     validator = settings.validator()
@@ -116,6 +122,9 @@ def _run_foreign(
     kind: str,
     encoding: str | None,
     data_docs: Path | None,
+    fail_on: str,
+    *,
+    quiet: bool,
 ) -> int:
     """Run a suite of Great Expectations and print what each of its expectations found."""
     from ..gx_suites import validate_with_foreign_suite
@@ -127,12 +136,13 @@ def _run_foreign(
         kind=kind,
         encoding=encoding,
         data_docs=data_docs,
+        fail_on=fail_on,  # type: ignore[arg-type]  # click checks it
     )
-    for result in found.results:
+    for result in [] if quiet else found.results:
         what = ", ".join(f"{key}={value!r}" for key, value in result.arguments.items())
         count = f"{result.unexpected:,} of {result.elements:,}" if result.elements else f"observed {result.observed!r}"
         click.echo(f"{'passed' if result.success else 'failed'}  {result.expectation}({what}): {count}")
-    if found.unreadable:
+    if found.unreadable and not quiet:
         click.echo(f"failed  {found.unreadable:,} records could not be read")
     click.echo(f"{'passed' if found.success else 'failed'}: {found.records:,} records")
     return 0 if found.success else 1
@@ -145,7 +155,7 @@ def _print(found: Validation, out: Path | None, *, quiet: bool) -> None:
             for check in sorted(found.checks, key=lambda check: (-_RANK[check.severity], -check.flagged, check.id))
             if check.flagged
         ]
-        rows += [(miss.severity, miss.id, "set", "", f"{miss.field}: {miss.message}") for miss in found.of_set]
+        rows += [(miss.severity, miss.id, "set", "", miss.message) for miss in found.of_set]
         if rows:
             widths = [max(len(row[column]) for row in rows) for column in range(4)]
             for severity, check_id, count, share, message in rows:

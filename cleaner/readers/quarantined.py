@@ -33,8 +33,9 @@ class Entry(msgspec.Struct):
     @property
     def content(self) -> bytes:
         """The bytes of the record as they were."""
-        text = self.raw or ""
-        return base64.b64decode(text) if self.raw_encoding == "base64" else text.encode()
+        if self.raw is None:
+            return msgspec.json.encode(self.record)
+        return base64.b64decode(self.raw) if self.raw_encoding == "base64" else self.raw.encode()
 
     @property
     def place(self) -> str:
@@ -42,6 +43,8 @@ class Entry(msgspec.Struct):
         return f"{self.file or '-'}:{self.line}" if self.line is not None else self.file or "-"
 
 
+# Reasons for which a line could not be read that another attempt may mend; a row of a table cannot be read alone.
+_OF_JSON = ("input/not-json", "input/not-object", "input/encoding", "input/lone-surrogate", "run/worker-died")
 _decoder = msgspec.json.Decoder(Entry)
 
 
@@ -90,6 +93,9 @@ def read_quarantine(source: Source, encoding: str | None, stream: io.BufferedRea
 
 
 def _read_again(entry: Entry, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
+    reason = entry.reasons[0]
+    if reason["check"] not in _OF_JSON:
+        return reason["check"], reason["message"]
     if entry.line is not None:
         return parse_record(entry.content, encoding)
     try:

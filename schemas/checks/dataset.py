@@ -50,7 +50,9 @@ def find_missing(profile: Profile, share: Mapping[str, float]) -> list[Miss]:
         missing = profile.missing.get(name, 0) / max(profile.records, 1)
         if missing > limit:
             found.append(
-                Miss(name, f"missing in {missing:.1%} of the records, of {limit:.1%} at most", round(missing, 6))
+                Miss(
+                    name, f"{name}: missing in {missing:.1%} of the records, of {limit:.1%} at most", round(missing, 6)
+                )
             )
     return found if profile.records >= _LEAST else []
 
@@ -144,7 +146,9 @@ def find_missing_drift(profile: Profile, before: Profile, points: float) -> list
     for name, count in profile.missing.items():
         new, old = count / max(profile.records, 1), before.missing.get(name, 0) / max(before.records, 1)
         if new - old > points:
-            found.append(Miss(name, f"missing in {new:.1%} of the records, {old:.1%} before", round(new - old, 6)))
+            found.append(
+                Miss(name, f"{name}: missing in {new:.1%} of the records, {old:.1%} before", round(new - old, 6))
+            )
     return found
 
 

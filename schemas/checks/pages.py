@@ -163,7 +163,7 @@ def _flag_weakly(frame: Frame, kind: str, *, quoted: bool = False) -> Mask:
     do="scrape the address again, or drop it",
     fails={"text": "404 Not Found\n\nSorry, the page you requested could not be found."},
     passes={"text": f"{_BODY} The harbour's website answered “404 Not Found”."},
-    characters=150,
+    characters=100,
 )
 def flag_error_pages(frame: Frame, characters: int) -> Mask:
     """Flag pages that say that there is none: 403, 404, 410, 500, 503, maintenance."""
@@ -178,7 +178,7 @@ def flag_error_pages(frame: Frame, characters: int) -> Mask:
     do="render the page in a browser before its text is taken",
     fails={"text": "Please enable JavaScript to run this app."},
     passes={"text": f"{_BODY} “Please enable JavaScript,” said the timetable."},
-    characters=150,
+    characters=100,
 )
 def flag_script_required(frame: Frame, characters: int) -> Mask:
     """Flag what is shown to browsers that run no scripts."""
@@ -193,7 +193,7 @@ def flag_script_required(frame: Frame, characters: int) -> Mask:
     do="scrape more slowly, or ask the site for access",
     fails={"text": "Checking your browser before accessing lantern.example.\nThis process is automatic."},
     passes={"text": f"{_BODY} “Checking your browser,” said the timetable, and nothing more."},
-    characters=150,
+    characters=100,
 )
 def flag_bot_checks(frame: Frame, characters: int) -> Mask:
     """Flag challenges and refusals of content networks."""
@@ -210,7 +210,7 @@ def flag_bot_checks(frame: Frame, characters: int) -> Mask:
         "text": "We value your privacy\nWe and our partners store cookies on your device.\nAccept all\nManage options"
     },
     passes={"text": f"We use cookies. Accept all\n{_BODY}"},
-    characters=150,
+    characters=100,
 )
 def flag_cookie_walls(frame: Frame, characters: int) -> Mask:
     """Flag consent texts that stand where an article should."""
@@ -250,7 +250,7 @@ def flag_paywalls(frame: Frame, characters: int) -> Mask:
     do="scrape it again when it is over",
     fails={"text": "Live: harbour council\nOur live coverage will begin shortly.\nNo updates yet"},
     passes={"text": f"{_BODY}\n\nLive coverage continues tomorrow."},
-    characters=120,
+    characters=100,
 )
 def flag_live_shells(frame: Frame, characters: int) -> Mask:
     """Flag tickers, scoreboards and streams that hold no text."""
@@ -282,7 +282,7 @@ def flag_placeholders(frame: Frame, characters: int) -> Mask:
     do="drop the site",
     fails={"text": "This domain is for sale!\nMake an offer"},
     passes={"text": f"{_BODY} The name of the ferry's old site is for sale now."},
-    characters=120,
+    characters=100,
 )
 def flag_parked_domains(frame: Frame, characters: int) -> Mask:
     """Flag offers of a domain and default pages of servers."""
@@ -297,7 +297,7 @@ def flag_parked_domains(frame: Frame, characters: int) -> Mask:
     do="scrape the address again, or drop it",
     fails={"text": "Fatal error: Uncaught Error: Call to undefined function in /srv/site/index.php on line 7"},
     passes={"text": f"{_BODY} The timetable read “undefined” for an hour."},
-    characters=120,
+    characters=100,
 )
 def flag_machine_errors(frame: Frame, characters: int) -> Mask:
     """Flag stack traces, database errors, raw answers of services, and variables without a value."""

@@ -16,6 +16,7 @@ from .model import Details, check
 if TYPE_CHECKING:
     from ..reasons import Mask
 
+_CENTURY = 36_525  # days
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
 
 
@@ -152,7 +153,7 @@ def flag_naive_dates(frame: Frame) -> Mask:
 )
 def flag_future_dates(frame: Frame, days: float) -> Mask:
     """Flag dates after the time of the run."""
-    return mask(pc.greater(frame.column("date_published"), _time(frame.now + timedelta(days=days))))
+    return mask(pc.greater(frame.column("date_published"), _time(frame.now + timedelta(days=min(days, _CENTURY)))))
 
 
 @check(
@@ -167,7 +168,9 @@ def flag_future_dates(frame: Frame, days: float) -> Mask:
 )
 def flag_early_dates(frame: Frame, year: int) -> Mask:
     """Flag dates from before there were pages to scrape."""
-    return mask(pc.less(frame.column("date_published"), _time(datetime(year, 1, 1, tzinfo=timezone.utc))))
+    return mask(
+        pc.less(frame.column("date_published"), _time(datetime(min(max(year, 1), 9999), 1, 1, tzinfo=timezone.utc)))
+    )
 
 
 @check(
@@ -182,7 +185,9 @@ def flag_early_dates(frame: Frame, year: int) -> Mask:
 )
 def flag_swapped_dates(frame: Frame, hours: float) -> Mask:
     """Flag articles that are older than their last change; a day is left for dates without a time."""
-    modified = pc.add(frame.column("date_modified"), pa.scalar(timedelta(hours=hours), pa.duration("us")))
+    modified = pc.add(
+        frame.column("date_modified"), pa.scalar(timedelta(hours=min(hours, 24 * _CENTURY)), pa.duration("us"))
+    )
     return mask(pc.less(modified, frame.column("date_published")))
 
 

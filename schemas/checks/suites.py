@@ -14,7 +14,8 @@ A suite is a TOML file::
     host = "*.wire.example"
     checks = { "body/too-short" = { characters = 80 } }
 
-`mostly` is the share of records that must not be flagged for the set to pass, as in Great Expectations.
+`mostly` is the share of records that must not be flagged for the set to pass, as in Great Expectations: whatever the
+severity of the check, which says what becomes of the records.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..article import CONVERTERS
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Severity
 from .model import Check, SetCheck
@@ -46,6 +48,7 @@ OFF = "off"
 _KEYS = ("extends", "summary", "checks", "sources")
 _SOURCE_KEYS = ("host", "checks")
 _SHARES = ("mostly", "share", "points")
+_MOST = 10**15
 
 
 @dataclass(frozen=True)
@@ -224,7 +227,9 @@ class _Reader:
                 f"no check {check_id!r}{nearest(check_id, checks)}", check_id, "see `copydesk suite checks`"
             )
         check = checks[check_id]
-        settings = dict(self.require({"severity": value} if isinstance(value, str) else value, dict, check_id))
+        if not isinstance(value, (str, dict)):
+            raise self.fail(f"{check_id} must be a severity, or a table of settings", check_id)
+        settings = {"severity": value} if isinstance(value, str) else dict(value)
         start = before or Entry(check, check.severity, dict(check.parameters))
         severity = settings.pop("severity", start.severity)
         if severity == OFF:
@@ -248,6 +253,8 @@ class _Reader:
     def _require_number(self, check_id: str, name: str, value: Any, default: Any) -> None:
         if isinstance(default, Mapping):
             for key, inner in self.require(value, dict, name).items():
+                if key not in CONVERTERS:
+                    raise self.fail(f"{check_id}: articles have no field {key!r}{nearest(key, CONVERTERS)}", key)
                 self._require_number(check_id, name if key in default else key, inner, next(iter(default.values())))
             return
         if isinstance(default, str):
@@ -256,7 +263,7 @@ class _Reader:
         whole = isinstance(default, int)
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
             raise self.fail(f"{check_id}: {name} must be a {'whole ' if whole else ''}number", name)
-        if value < 0 or (name in _SHARES and value > 1):
+        if not 0 <= value <= (1 if name in _SHARES else _MOST):
             limit = "between 0 and 1" if name in _SHARES else "0 or more"
             raise self.fail(f"{check_id}: {name} = {value} is out of range", name, f"it must be {limit}")
 
@@ -264,7 +271,7 @@ class _Reader:
         """Read what is different for some hosts."""
         self.require(source, dict, "sources")
         self.require_keys(source, _SOURCE_KEYS)
-        if "host" not in source:
+        if not source.get("host"):
             raise self.fail("a source needs its host", "sources", 'add, for example, host = "*.wire.example"')
         changed = {
             check_id: self.entry(check_id, value, entries.get(check_id))

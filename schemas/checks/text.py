@@ -404,7 +404,7 @@ def flag_same_bodies(frame: Frame) -> Mask:
     "body/near-duplicate",
     severity="warning",
     fields=("body",),
-    message="an earlier record of this run has nearly the same body",
+    message="an earlier record of this run shares 80 % of the runs of five words in the body",
     do="keep one of them",
     fails=[{"text": f"{_BODY} {_OTHER} {_BODY.lower()}"}, {"text": f"{_BODY} {_OTHER} {_BODY.lower()} Then."}],
     passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
