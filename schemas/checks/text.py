@@ -348,6 +348,8 @@ def flag_long_lines(frame: Frame, characters: int) -> Mask:
     return found
 
 
+_LONGEST = 400  # bytes of a sentence
+_MARKS = (b".", b"!", b"?", b"\n", b"\xe3\x80\x82")
 _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
 
 
@@ -383,7 +385,9 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
 
 
 def _begin(text: bytes, at: int) -> int:
-    return max(text.rfind(mark, 0, at) + len(mark) for mark in (b".", b"!", b"?", b"\n", b"\xe3\x80\x82"))
+    """Give where the sentence around a place begins, or where it would if it had `_LONGEST` bytes before it."""
+    low = max(at - _LONGEST, 0)
+    return max(low, *(text.rfind(mark, low, at) + len(mark) for mark in _MARKS))
 
 
 @check(
