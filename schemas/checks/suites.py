@@ -229,7 +229,7 @@ class _Reader:
         check = checks[check_id]
         if not isinstance(value, (str, dict)):
             raise self.fail(f"{check_id} must be a severity, or a table of settings", check_id)
-        settings = {"severity": value} if isinstance(value, str) else dict(value)
+        settings: dict[str, Any] = {"severity": value} if isinstance(value, str) else dict(value)
         start = before or Entry(check, check.severity, dict(check.parameters))
         severity = settings.pop("severity", start.severity)
         if severity == OFF:
