@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from .frame import Frame, mask
+from .frame import Frame, Ints, mask
 from .model import check
 
 if sys.version_info >= (3, 11):
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ..reasons import Mask
 
 MAX_LENGTH = 5000  # code points: a longer body has prose enough
-MAX_SENTENCES = 20
+MAX_SENTENCES = 14
+PARAGRAPH = 200  # bytes: a line that is as long is one
+MAX_PARAGRAPHS = 1200  # bytes in paragraphs
 SHORT = 1200  # code points
 _FULL_STOP = b"\x82"  # the last byte of an ideographic full stop, which few other characters of Chinese have
 _QUOTED = regex.compile(
@@ -98,6 +100,9 @@ def _kind(name: str) -> Kind:
 def _candidates(frame: Frame, name: str, key: str = "phrases", *, quoted: bool = False) -> list[tuple[int, str]]:
     """Give the rows, and their bodies without quotations (or with them), in which a pattern of a kind is found."""
     rows, texts = _unquoted(frame)
+    if key == "weak":
+        kept = frame.length[rows] <= SHORT
+        rows, texts = rows[kept], texts.filter(pa.array(kept))
     if quoted:
         texts = frame.body.take(pa.array(rows))
     hits = np.zeros(len(rows), np.bool_)
@@ -114,13 +119,25 @@ def _unquoted(frame: Frame) -> tuple[Any, pa.Array]:
     if known is None:
         # where more sentences end than in any such page, there is prose: most articles go no further
         ends = frame.count(b".!?") + frame.count(_FULL_STOP) // 2
-        rows = np.flatnonzero((frame.length <= MAX_LENGTH) & (frame.length > 0) & (ends <= MAX_SENTENCES))
+        short = (frame.length <= MAX_LENGTH) & (frame.length > 0) & (ends <= MAX_SENTENCES)
+        rows = np.flatnonzero(short & (_in_paragraphs(frame) <= MAX_PARAGRAPHS))
         # patterns know one apostrophe
         texts = [
             _QUOTED.sub(f" {_QUOTE} ", text).replace("'", "’") for text in frame.body.take(pa.array(rows)).to_pylist()
         ]
         known = frame.__dict__["unquoted"] = (rows, pa.array(texts, pa.large_string()))
     return known
+
+
+def _in_paragraphs(frame: Frame) -> Ints:
+    """Count the bytes of each body that stand in lines as long as paragraphs."""
+    data, offsets = frame.encoded
+    breaks = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
+    ends = np.sort(np.concatenate([breaks, offsets[1:]]))
+    sizes = np.diff(ends, prepend=offsets[0])
+    row = np.searchsorted(offsets[1:], ends)
+    found: Ints = np.bincount(row, sizes * (sizes >= PARAGRAPH), minlength=len(frame)).astype(np.int64)
+    return found
 
 
 def prose(text: str, words: regex.Pattern[str]) -> int:
