@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -27,15 +28,7 @@ COMMANDS = (
     ("rules", "stats"),
     ("schema",),
 )
-RULE = """
-[[rule]]
-id = "house/tagline"
-summary = "Tagline of the house under each article"
-match = ['the lowmoor lantern, lit since 1888']
-removes = ["The Lowmoor Lantern, lit since 1888"]
-keeps = ["The Lowmoor Lantern, lit since 1888, was put out by the wind."]
-since = "1"
-"""
+RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
 
 
 @pytest.fixture

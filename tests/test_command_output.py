@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
@@ -21,15 +22,7 @@ from copydesk.rules.loading import load_file
 from copydesk.rules.ruleset import Ruleset
 
 ENTRY = {"id", "file", "line", "byte_offset", "raw", "raw_encoding", "record", "reasons"}
-RULE = """
-[[rule]]
-id = "house/tagline"
-summary = "Tagline of the house under each article"
-match = ['the lowmoor lantern, lit since 1888']
-removes = ["The Lowmoor Lantern, lit since 1888"]
-keeps = ["The Lowmoor Lantern, lit since 1888, was put out by the wind."]
-since = "1"
-"""
+RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
 
 
 @pytest.fixture

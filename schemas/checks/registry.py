@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .model import AnyCheck
 
 GROUP = "copydesk.checks"
-_MODULES = ("text", "pages", "shape", "relations", "corpus", "dataset")
+_MODULES = ("text", "damage", "pages", "shape", "relations", "corpus", "dataset")
 _log = logging.getLogger("copydesk")
 
 

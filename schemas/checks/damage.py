@@ -1,0 +1,124 @@
+"""Checks of damage to the body: characters that were lost, markup that was left, line breaks that are gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .model import check
+
+if TYPE_CHECKING:
+    from ..reasons import Mask
+    from .frame import Frame
+
+_BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
+_CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+
+
+@check(
+    "body/mojibake",
+    severity="warning",
+    fields=("body",),
+    message="characters were decoded with the wrong encoding",
+    do="read the pages again with the encoding that they declare",
+    fails={"text": f"{_BODY} The cafÃ© was closed; â€œnot todayâ€\x9d, it said."},
+    passes={"text": f"{_BODY} Le café était fermé, SÃO PAULO aussi; “not today”, it said."},
+)
+def flag_mojibake(frame: Frame) -> Mask:
+    """Flag UTF-8 that was read as something else, as ftfy knows it."""
+    # lead bytes of Ã Â â Ð Ñ as they stand in UTF-8: a text without any has no such thing
+    suspects = (frame.count(b"\xc3") > 0) | (frame.count(b"\xc2") > 0) | (frame.count(b"\xd0") > 0)
+    pairs = (
+        r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\x{A0}-\x{BF}]|â[€‚„†]|[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]"
+    )
+    suspects = frame.matches(pairs, suspects)
+    rows = np.flatnonzero(suspects)
+    if len(rows):
+        from ftfy.badness import is_bad
+
+        suspects[rows] = [is_bad(text.as_py()) for text in frame.body.take(pa.array(rows))]
+    return suspects
+
+
+@check(
+    "body/replacement-characters",
+    severity="warning",
+    fields=("body",),
+    message="at least {count} character(s) were lost: U+FFFD stands in their place",
+    do="read the pages again with the encoding that they declare",
+    fails={"text": f"{_BODY} The caf\ufffd was closed."},
+    passes={"text": _BODY},
+    count=1,
+)
+def flag_replaced(frame: Frame, count: int) -> Mask:
+    """Flag bodies with replacement characters."""
+    found = np.zeros(len(frame), np.bool_)
+    rows = np.flatnonzero(frame.count(b"\xef") >= count)
+    if len(rows):
+        lost = pc.count_substring(frame.body.take(pa.array(rows)), "\ufffd")
+        found[rows] = np.asarray(lost.to_numpy(zero_copy_only=False)) >= count
+    return found
+
+
+@check(
+    "body/control-characters",
+    severity="warning",
+    fields=("body",),
+    message="there are control characters in the body",
+    do="see whether a file that is no text was read",
+    fails={"text": f"{_BODY}\x00\x07"},
+    passes={"text": f"{_BODY}\r\n\tThen."},
+)
+def flag_controls(frame: Frame) -> Mask:
+    """Flag control characters of ASCII other than tab, line feed and carriage return."""
+    return frame.count(_CONTROLS) > 0
+
+
+@check(
+    "body/markup",
+    severity="warning",
+    fields=("body",),
+    message="there is markup left in the body",
+    do="take the text of the element, not its source",
+    fails={"text": f'{_BODY}<br/><div class="more">Then.</div>'},
+    passes={"text": f"{_BODY} If a < b and c > d, R&D; then."},
+)
+def flag_markup(frame: Frame) -> Mask:
+    """Flag tags of HTML, entities, and scripts or styles."""
+    tags = (
+        "a|abbr|article|aside|b|blockquote|body|br|button|center|div|em|figcaption|figure|font|footer|form|h[1-6]|head"
+        "|header|hr|html|i|iframe|img|input|li|link|main|meta|nav|noscript|ol|option|p|picture|script|section|select"
+        "|small|source|span|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
+    )
+    tag = frame.matches(rf"(?i)</?(?:{tags})(?:\s[^<>]*)?/?>", (frame.count(b"<") > 0) & (frame.count(b">") > 0))
+    entity = frame.matches(
+        r"&(?:amp|nbsp|quot|lt|gt|apos|[rl][ds]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,5});",
+        (frame.count(b"&") > 0) & (frame.count(b";") > 0),
+    )
+    code = frame.matches(
+        r"(?:function\s*\w*\([^)]*\)\s*\{|\bvar \w+\s*=|@media[^{\n]*\{|[.#][\w-]+\s*\{[^{}]*:[^{}]*;)",
+        (frame.count(b"{") > 0) & (frame.count(b";}") > 0),
+    )
+    return tag | entity | code
+
+
+@check(
+    "body/long-line",
+    severity="warning",
+    fields=("body",),
+    message="a line has more than {characters} characters",
+    do="see whether the line breaks were lost",
+    fails={"text": " ".join([f"{_BODY} That was day {day}." for day in range(200)])},
+    passes={"text": _BODY},
+    characters=20_000,
+)
+def flag_long_lines(frame: Frame, characters: int) -> Mask:
+    """Flag paragraphs of enormous length."""
+    found = np.zeros(len(frame), np.bool_)
+    rows = np.flatnonzero(frame.length > characters)
+    for row, text in zip(rows.tolist(), frame.body.take(pa.array(rows)).to_pylist(), strict=True):
+        found[row] = max(map(len, text.split("\n"))) > characters
+    return found
