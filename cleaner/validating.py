@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES, load_ruleset
 from ..schemas.arrow import EDITS
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ..schemas.reasons import Mask
 
 MAX_EXAMPLES = 3  # of each check
+REPAIRS = "characters"  # the family of rules that mend, and cut nothing
 _NEED_RULES = {"body/boilerplate", "body/left-over"}
 
 
@@ -146,9 +148,9 @@ class Validator:
 
 
 def _is_cut(edits: pa.Table) -> pa.Array:
-    import pyarrow.compute as pc
-
-    return pc.not_equal(edits.column("rule"), EDGES)
+    """Say which edits take boilerplate out: not those of white space at the ends, nor repairs of characters."""
+    rules = edits.column("rule")
+    return pc.and_(pc.not_equal(rules, EDGES), pc.invert(pc.starts_with(rules, f"{REPAIRS}/")))
 
 
 def _unchanged(records: Records) -> Cleaned:

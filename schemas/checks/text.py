@@ -115,7 +115,7 @@ def flag_left_over(frame: Frame, lines: int) -> Mask:
     message="rules would make at least {cuts} cut(s) in the body",
     do="clean it: `copydesk clean`",
     fails={"text": f"{_BODY}\n\nLeave a Comment\nScroll to Top"},
-    passes={"text": _BODY},
+    passes={"text": f"{_BODY}\u00a0It was\u200b noon."},
     cuts=1,
 )
 def flag_boilerplate(frame: Frame, cuts: int) -> Mask:
