@@ -147,7 +147,7 @@ class Replacement:
 class RepairRule:
     """Rules that mend characters before anything is cut: one pure function from a text to its replacements.
 
-    `signs` is an expression, in what RE2 and `re` have in common, that every text has a match of in which the
+    `signs` is an expression, in what Hyperscan and `re` have in common, that every text has a match of in which the
     function finds anything. What it finds in a line depends on that line alone, and makes no line end.
     """
 
