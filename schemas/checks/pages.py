@@ -26,6 +26,8 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..reasons import Mask
     from .frame import Frame, Ints
 
@@ -121,19 +123,24 @@ class Bodies(NamedTuple):
     """For each kind and key, the patterns that may be found in a body, by its position among these."""
 
 
-def _candidates(frame: Frame, name: str, key: str = "phrases") -> list[tuple[int, str]]:
-    """Give the rows and bodies in which a pattern of a kind is found, outside of quotations but for some kinds."""
+def _candidates(
+    frame: Frame, name: str, key: str = "phrases", *, most: float = float("inf")
+) -> Iterator[tuple[int, str]]:
+    """Give the rows and bodies in which a pattern of a kind is found, outside of quotations but for some kinds.
+
+    Left out are bodies with more than `most` code points in sentences that tell of something.
+    """
     bodies = _short_bodies(frame)
     texts = bodies.quoting if name in _QUOTING else bodies.texts
-    found = []
     for at, patterns in sorted(bodies.found.get((name, key), {}).items()):
-        if key == "weak":  # what they say is counted anyway
-            sure = len(bodies.quoting[at]) <= SHORT
-        else:
-            sure = any(_compiled_alone(pattern).search(texts[at]) for pattern in patterns)
-        if sure:
-            found.append((int(bodies.rows[at]), texts[at]))
-    return found
+        text = texts[at]
+        if sum(sentence.weight for sentence in _sentences(text) if sentence.tells) <= most and (
+            # what they say is counted anyway
+            len(bodies.quoting[at]) <= SHORT
+            if key == "weak"
+            else any(_compiled_alone(pattern).search(text) for pattern in patterns)
+        ):
+            yield int(bodies.rows[at]), text
 
 
 def _short_bodies(frame: Frame) -> Bodies:
@@ -223,7 +230,7 @@ def _is_bare(text: str, words: regex.Pattern[str]) -> bool:
 def _flag(frame: Frame, kind: str, characters: int) -> Mask:
     """Flag bodies with a phrase of a kind and little prose beside."""
     found = np.zeros(len(frame), np.bool_)
-    for row, text in _candidates(frame, kind):
+    for row, text in _candidates(frame, kind, most=characters):
         found[row] = prose(text, _compiled(kind, "words")) <= characters
     return found | _flag_weakly(frame, kind)
 
@@ -231,7 +238,7 @@ def _flag(frame: Frame, kind: str, characters: int) -> Mask:
 def _flag_weakly(frame: Frame, kind: str) -> Mask:
     """Flag short bodies in which nothing is prose and two things are said that pages of a kind say."""
     found = np.zeros(len(frame), np.bool_)
-    for row, text in _candidates(frame, kind, "weak"):
+    for row, text in _candidates(frame, kind, "weak", most=0):
         weak = _compiled(kind, "weak")
         if len(text) <= SHORT and _is_bare(text, weak):
             found[row] = len({match[0].lower() for match in weak.finditer(text)}) >= 2
@@ -316,7 +323,7 @@ def flag_paywalls(frame: Frame, characters: int) -> Mask:
     """Flag beginnings of articles with a wall behind them: the wall must stand in the last third of the lines."""
     found = np.zeros(len(frame), np.bool_)
     phrase, words = _compiled("paywall", "phrases"), _compiled("paywall", "words")
-    for row, text in _candidates(frame, "paywall"):
+    for row, text in _candidates(frame, "paywall", most=characters):
         lines = [line for line in text.split("\n") if line.strip()]
         after = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
         last = [match.end() for match in phrase.finditer(after)]
