@@ -39,9 +39,9 @@ def measure_kernel(path: Path, profile: str) -> dict[str, float]:
     """Clean texts that are in memory already, edits included."""
     import pyarrow as pa
 
-    from copydesk.cleaner.cache import cache_directory
     from copydesk.cleaner.kernel import Kernel
     from copydesk.rules.ruleset import load_ruleset
+    from copydesk.schemas.cache import cache_directory
 
     texts, batches, size, total = [], [], 0, 0
     with path.open(encoding="utf-8") as file:

@@ -22,8 +22,8 @@ from ..rules.characters import flatten_with_offsets
 from ..rules.dialect import loosened, translate, widened
 from ..rules.ruleset import ENGINE_VERSION
 from ..rules.signatures import KEY_BYTES, signatures
+from ..schemas.cache import read_cache, write_cache
 from ..schemas.errors import RuleError
-from .cache import read_cache, write_cache
 from .index import HeadIndex, Heads, TailIndex, Tails, after_numbers, build_heads, build_tails
 from .lines import unique_pairs
 

@@ -26,6 +26,10 @@ UNREADABLE = (
     Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
     Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
 )
+# Of records that a rule of a plugin failed on.
+FAILED = Described(
+    "plugin/failed", "warning", "a rule of a plugin failed, so the record was cleaned without it", "tell its authors"
+)
 # Findings about the settings and the baseline, not about records.
 OWN = (
     Described(
@@ -102,4 +106,4 @@ def describe_all(cleaner: Cleaner) -> dict[str, Described]:
     """Give what every rule and check that may be in a finding says of itself, by id."""
     rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
     checks = [Described(entry.id, entry.severity, entry.message, entry.check.do) for entry in cleaner.suite.columns()]
-    return {described.id: described for described in (*rules, *checks, *UNREADABLE, *OWN)}
+    return {described.id: described for described in (*rules, *checks, *UNREADABLE, FAILED, *OWN)}

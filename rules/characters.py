@@ -6,10 +6,10 @@ The kernel looks these up in tables, the reference implementation asks these fun
 from __future__ import annotations
 
 import re
-import sys
 
-# What is stripped from the ends of a line. Python's white space, and the marks that take no room.
-WHITE = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()) + "\u200b\u200e\u200f\u2060\ufeff"
+# What is stripped from the ends of a line. Python's white space, none of which lies beyond the first plane of Unicode,
+# and the marks that take no room.
+WHITE = "".join(c for c in map(chr, range(0x10000)) if c.isspace()) + "\u200b\u200e\u200f\u2060\ufeff"
 
 # What may stand around a phrase without changing what it says: bullets, brackets, arrows, icons, punctuation.
 _DECORATION_RANGES = (

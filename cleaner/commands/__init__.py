@@ -21,6 +21,7 @@ _COMMANDS = {
     "profile": "profile",
     "rules": "rules",
     "suite": "suite",
+    "plugins": "plugins",
     "schema": "schema",
 }
 
