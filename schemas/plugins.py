@@ -15,6 +15,8 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from packaging.utils import canonicalize_name
+
 from .errors import CopydeskError, PluginError
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ class Plugin:
     distribution: str
     version: str
     point: EntryPoint = field(repr=False, compare=False)
+
+    def is_of(self, name: str) -> bool:
+        """Say whether it comes from a distribution, however its name is written."""
+        return canonicalize_name(name) == canonicalize_name(self.distribution)
 
     def __str__(self) -> str:
         return f"the plugin {self.name!r} of {self.distribution} {self.version} ({self.group}: {self.value})"

@@ -24,7 +24,7 @@ def load_checks() -> dict[str, AnyCheck]:
 
 @lru_cache(maxsize=4)
 def _with_builtin(plugins: tuple[Loaded[AnyCheck], ...]) -> dict[str, AnyCheck]:
-    checks = dict(_builtin())
+    checks = dict(load_builtin_checks())
     for loaded in plugins:
         checks |= loaded.adds
     return checks
@@ -32,11 +32,12 @@ def _with_builtin(plugins: tuple[Loaded[AnyCheck], ...]) -> dict[str, AnyCheck]:
 
 def load_check_plugins() -> tuple[Loaded[AnyCheck], ...]:
     """Give the plugins that add checks: each names a module with checks, or a list of them."""
-    return load_plugins(GROUP, _classify, tuple(_builtin()))
+    return load_plugins(GROUP, _classify, tuple(load_builtin_checks()))
 
 
 @lru_cache(maxsize=1)
-def _builtin() -> dict[str, AnyCheck]:
+def load_builtin_checks() -> dict[str, AnyCheck]:
+    """Give the checks of this package by their ids."""
     checks: dict[str, AnyCheck] = {}
     for name in _MODULES:
         for found in _checks_of(importlib.import_module(f".{name}", __package__)):
