@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from ..schemas.checks.model import AnyCheck, Example, Record, SetCheck
     from ..schemas.checks.profile import Profile
+    from .functions import Failure
 
 LAWS = ("examples", "restores", "changes-nothing-else", "is-stable", "cannot-hang")
 
@@ -53,7 +54,7 @@ class _Cleaned:
 
     body: str
     edits: list[Edit]
-    failures: list[str]
+    failures: list[Failure]
 
 
 _Tried = tuple[str, _Cleaned, _Cleaned, _Cleaned]
@@ -106,9 +107,18 @@ class _Rules:
         if law == "examples":
             return self._examples[rule.id]
         if law == "cannot-hang":
-            failures = [f"{why} on {text[:200]!r}" for text, done, *_ in self._texts[rule.id] for why in done.failures]
-            return [*try_patterns(rule), *failures]
+            return [*try_patterns(rule), *self._failures(rule)]
         return [problem for trial in self._texts[rule.id] if (problem := _PROBLEMS[law](*trial))]
+
+    def _failures(self, rule: RuleInfo) -> list[str]:
+        if rule.id not in {function.info.id for function in self._cleaner.ruleset.functions}:
+            return []
+        return [
+            f"{failure.cause}, on {text[:200]!r}"
+            for text, done, *_ in self._texts[rule.id]
+            for failure in done.failures
+            if failure.rule == rule.id
+        ]
 
     @cached_property
     def _cleaner(self) -> Cleaner:
@@ -142,10 +152,7 @@ class _Rules:
             row = edit.pop("row")
             if edit["field"] == "body":
                 edits[row].append(Edit(**edit))
-        failures = [
-            [f"{failure.rule} fails ({failure.cause})" for failure in assembled.failures.get(row, ())]
-            for row in range(len(texts))
-        ]
+        failures = [assembled.failures.get(row, []) for row in range(len(texts))]
         bodies = assembled.articles.column("body").to_pylist()
         return [_Cleaned(*parts) for parts in zip(bodies, edits, failures, strict=True)]
 

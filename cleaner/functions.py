@@ -243,10 +243,21 @@ def _cut_lines(
             leader.setdefault(number, line)
         if mine and not _remainder(text, mine).strip(WHITE):
             cuts.rule[line], cuts.group[line] = mine[0][2], leader[following]
-        else:
-            inline += [(line, *part) for part in mine]
+        elif mine:
+            inline += [(line, *part) for part in _with_loose_ends(text, mine)]
         at += len(text)
     return inline
+
+
+def _with_loose_ends(text: str, parts: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Let the parts that are cut at the ends of a line take the white space along that would be left there."""
+    first, last = parts[0], parts[-1]
+    if first[0] == 0:
+        end = len(text) - len(text[first[1] :].lstrip(WHITE))
+        parts[0] = (0, end, first[2])
+    if last[1] == len(text):
+        parts[-1] = (len(text[: last[0]].rstrip(WHITE)), len(text), last[2])
+    return parts
 
 
 def _remainder(text: str, parts: Sequence[tuple[int, int, int]]) -> str:

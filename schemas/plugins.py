@@ -15,8 +15,6 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from packaging.utils import canonicalize_name
-
 from .errors import CopydeskError, PluginError
 
 if TYPE_CHECKING:
@@ -43,6 +41,8 @@ class Plugin:
 
     def is_of(self, name: str) -> bool:
         """Say whether it comes from a distribution, however its name is written."""
+        from packaging.utils import canonicalize_name
+
         return canonicalize_name(name) == canonicalize_name(self.distribution)
 
     def __str__(self) -> str:
@@ -132,7 +132,7 @@ def _load(plugin: Plugin, classify: Callable[[Any, Plugin], Mapping[str, T]]) ->
     except PluginError:
         raise
     except CopydeskError as error:
-        raise _unusable(plugin, error.what, error.where or _file_of(plugin)) from error
+        raise _unusable(plugin, error.what, error.where or place_of(error) or _file_of(plugin)) from error
     except (Exception, SystemExit) as error:
         raise _unusable(plugin, f"{type(error).__name__}: {error}", place_of(error) or _file_of(plugin)) from error
 
@@ -173,11 +173,11 @@ def _file_of(plugin: Plugin) -> str:
 
 
 def place_of(error: BaseException) -> str:
-    """Give `file:line` of where an error was raised in a file that is not ours, or nothing."""
+    """Give `file:line` of where foreign code raised an error, or nothing."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
-    ours = (__file__, "<frozen importlib")
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(ours) and "importlib" not in frame.filename:
-            return f"{frame.filename}:{frame.lineno}"
-    return ""
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if not frame.f_globals.get("__name__", "").startswith((f"{OURS}.", "importlib")):
+            place = f"{frame.f_code.co_filename}:{line}"
+    return place
