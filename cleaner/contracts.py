@@ -25,9 +25,11 @@ from ..schemas.errors import CopydeskError
 from ..schemas.plugins import OURS
 from .api import Cleaner
 from .examples import CLOSING, MIDDLE, OPENING, embed, try_patterns, try_rules
+from .functions import SECONDS, Failure, ask_rule
 from .plugins import survey_plugins
 from .records import Place
 from .seen import SeenRecords
+from .timebox import time_box
 from .validating import Tally, Validator
 
 if TYPE_CHECKING:
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
 
     from ..schemas.checks.model import AnyCheck, Example, Record, SetCheck
     from ..schemas.checks.profile import Profile
-    from .functions import Failure
 
+_SHOWN = 3  # texts that a function fails on
 LAWS = ("examples", "restores", "changes-nothing-else", "is-stable", "cannot-hang")
 
 
@@ -50,11 +52,10 @@ class Promise:
 
 @dataclass(frozen=True)
 class _Cleaned:
-    """What became of a text, and which functions failed on it."""
+    """What became of a text."""
 
     body: str
     edits: list[Edit]
-    failures: list[Failure]
 
 
 _Tried = tuple[str, _Cleaned, _Cleaned, _Cleaned]
@@ -111,14 +112,16 @@ class _Rules:
         return [problem for trial in self._texts[rule.id] if (problem := _PROBLEMS[law](*trial))]
 
     def _failures(self, rule: RuleInfo) -> list[str]:
-        if rule.id not in {function.info.id for function in self._cleaner.ruleset.functions}:
+        function = next((one for one in self._cleaner.ruleset.functions if one.info.id == rule.id), None)
+        if function is None:
             return []
-        return [
-            f"{failure.cause}, on {text[:200]!r}"
-            for text, done, *_ in self._texts[rule.id]
-            for failure in done.failures
-            if failure.rule == rule.id
-        ]
+        found: list[str] = []
+        with time_box(SECONDS) as box:
+            for text in make_texts(rule):
+                answer = ask_rule(function, text, box) if len(found) < _SHOWN else []
+                if isinstance(answer, Failure):
+                    found.append(f"{answer.cause}, on {text[:200]!r}")
+        return found
 
     @cached_property
     def _cleaner(self) -> Cleaner:
@@ -152,9 +155,8 @@ class _Rules:
             row = edit.pop("row")
             if edit["field"] == "body":
                 edits[row].append(Edit(**edit))
-        failures = [assembled.failures.get(row, []) for row in range(len(texts))]
         bodies = assembled.articles.column("body").to_pylist()
-        return [_Cleaned(*parts) for parts in zip(bodies, edits, failures, strict=True)]
+        return [_Cleaned(*parts) for parts in zip(bodies, edits, strict=True)]
 
 
 def make_texts(rule: RuleInfo) -> Iterator[str]:

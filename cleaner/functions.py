@@ -48,10 +48,11 @@ Found = list[tuple[int, int, str]]  # spans of one text in code points, and the 
 
 @dataclass(frozen=True)
 class Failure:
-    """A rule that a record was cleaned without, and why; `off` if it was switched off before."""
+    """A rule that a record was cleaned without, and why: it was too slow, or was switched off before for that."""
 
     rule: str
     cause: str
+    slow: bool = False
     off: bool = False
 
 
@@ -145,20 +146,13 @@ class Functions:
         rule_id = rule.info.id
         if self._timeouts[rule_id] >= MAX_TIMEOUTS:
             return Failure(rule_id, f"it was switched off after it took too long {MAX_TIMEOUTS} times", off=True)
-        try:
-            return box.run(lambda: checked_spans(rule(text), text), f"the rule {rule_id}")
-        except TimeoutError as error:
-            self._timeouts[rule_id] += 1
-            cause = str(error)
-        except (Exception, SystemExit) as error:
-            file, _, line = place_of(error).rpartition(":")
-            place = f" ({Path(file).name}:{line})" if file and not isinstance(error, _BadSpansError) else ""
-            name = "" if isinstance(error, _BadSpansError) else f"{type(error).__name__}: "
-            cause = f"{name}{' '.join(str(error).split())[:_MESSAGE]}{place}"
-        if rule_id not in self._warned:
-            self._warned.add(rule_id)
-            _log.warning("the rule %s fails, and records are cleaned without it: %s", rule_id, cause)
-        return Failure(rule_id, cause)
+        answer = ask_rule(rule, text, box)
+        if isinstance(answer, Failure):
+            self._timeouts[rule_id] += answer.slow
+            if rule_id not in self._warned:
+                self._warned.add(rule_id)
+                _log.warning("the rule %s fails, and records are cleaned without it: %s", rule_id, answer.cause)
+        return answer
 
     def _restless(self, spans: Found) -> list[Failure]:
         cause = f"it still cuts something after {MAX_ROUNDS} rounds"
@@ -179,12 +173,28 @@ class Functions:
         return _take(cut, changed.astype(np.int64)), rows[changed.astype(np.int64)]
 
 
+def ask_rule(rule: FunctionRule, text: str, box: TimeBox) -> list[Span] | Failure:
+    """Give the spans that a function finds in a text, sorted, or in what it fails."""
+    rule_id = rule.info.id
+    try:
+        return box.run(lambda: _checked_spans(rule(text), text), f"the rule {rule_id}")
+    except TimeoutError as error:
+        return Failure(rule_id, str(error), slow=True)
+    except _BadSpansError as error:
+        return Failure(rule_id, str(error))
+    except (Exception, SystemExit) as error:
+        file, _, line = place_of(error).rpartition(":")
+        place = f" ({Path(file).name}:{line})" if file else ""
+        message = " ".join(str(error).split())[:_MESSAGE]
+        return Failure(rule_id, f"{type(error).__name__}: {message}{place}")
+
+
 class _BadSpansError(ValueError):
     """Says what is wrong with what a function gave."""
 
 
-def checked_spans(given: Any, text: str) -> list[Span]:
-    """Give the spans that a function found, sorted. Raises `ValueError` unless they are ones of the text, apart."""
+def _checked_spans(given: Any, text: str) -> list[Span]:
+    """Give the spans that a function found, sorted. Raises `_BadSpansError` unless they are ones of the text, apart."""
     try:
         spans = list(itertools.islice(given, len(text) + 1))
     except TypeError:
