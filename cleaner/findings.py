@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from ..schemas import plugins
 from ..schemas.errors import InputError
 from ..schemas.findings import Described, Finding
 from .inputs import name_inputs
@@ -26,9 +27,8 @@ UNREADABLE = (
     Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
     Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
 )
-# Of records that a rule of a plugin failed on.
 FAILED = Described(
-    "plugin/failed", "warning", "a rule of a plugin failed, so the record was cleaned without it", "tell its authors"
+    plugins.FAILED, "warning", "a rule or check of a plugin failed on the record, and was left out", "tell its authors"
 )
 # Findings about the settings and the baseline, not about records.
 OWN = (

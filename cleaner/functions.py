@@ -10,7 +10,6 @@ import itertools
 import logging
 from collections import Counter
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,13 +18,13 @@ import pyarrow.compute as pc
 
 from ..rules.characters import WHITE
 from ..schemas.arrow import EDITS
-from ..schemas.plugins import place_of
+from ..schemas.plugins import FAILED, describe_failure
 from ..schemas.reasons import Reason
 from .compose import compose
 from .engine import Decision
 from .lines import split
 from .state import Cuts
-from .timebox import time_box
+from .timebox import TimeIsUpError, time_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 SECONDS = 1.0  # that a function may spend on one text
 MAX_ROUNDS = 16  # after which a function that still cuts something has failed
 MAX_TIMEOUTS = 3  # after which a function is not asked again by this process
-CHECK = "plugin/failed"
-_MESSAGE = 200  # characters of what a plugin says that are told
 _log = logging.getLogger("copydesk")
 
 Found = list[tuple[int, int, str]]  # spans of one text in code points, and the rules that found them
@@ -68,7 +65,7 @@ def failure_reasons(failures: Mapping[int, Sequence[Failure]]) -> list[tuple[Int
     return [
         (
             np.array(mine, np.int64),
-            Reason(CHECK, "warning", "body", f"cleaned without the rule {failure.rule}: {failure.cause}"),
+            Reason(FAILED, "warning", "body", f"cleaned without the rule {failure.rule}: {failure.cause}"),
         )
         for failure, mine in rows.items()
     ]
@@ -178,15 +175,12 @@ def ask_rule(rule: FunctionRule, text: str, box: TimeBox) -> list[Span] | Failur
     rule_id = rule.info.id
     try:
         return box.run(lambda: _checked_spans(rule(text), text), f"the rule {rule_id}")
-    except TimeoutError as error:
+    except TimeIsUpError as error:
         return Failure(rule_id, str(error), slow=True)
     except _BadSpansError as error:
         return Failure(rule_id, str(error))
     except (Exception, SystemExit) as error:
-        file, _, line = place_of(error).rpartition(":")
-        place = f" ({Path(file).name}:{line})" if file else ""
-        message = " ".join(str(error).split())[:_MESSAGE]
-        return Failure(rule_id, f"{type(error).__name__}: {message}{place}")
+        return Failure(rule_id, describe_failure(error))
 
 
 class _BadSpansError(ValueError):

@@ -29,11 +29,18 @@ class _TimeUp(BaseException):
     """Says that the time is up: no `Exception`, so that foreign code that catches all of those does not catch it."""
 
 
+class TimeIsUpError(TimeoutError):
+    """Say that code took too long, and was stopped."""
+
+
 class TimeBox(Protocol):
     """Runs code for a limited time."""
 
     def run(self, work: Callable[[], T], what: str) -> T:
-        """Give what `work` gives. Raises `TimeoutError` if it takes too long; `what` it is, if it cannot be stopped."""
+        """Give what `work` gives. Raises `TimeIsUpError` if it takes too long.
+
+        `what` names it, for a message if it cannot be stopped.
+        """
 
 
 @contextmanager
@@ -134,8 +141,8 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), argument)
 
 
-def _too_long(seconds: float) -> TimeoutError:
-    return TimeoutError(f"it took longer than {seconds:g} s")
+def _too_long(seconds: float) -> TimeIsUpError:
+    return TimeIsUpError(f"it took longer than {seconds:g} s")
 
 
 def _end(what: str) -> None:

@@ -13,6 +13,7 @@ import traceback
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .errors import CopydeskError, PluginError
@@ -24,6 +25,9 @@ API_VERSION = 1
 API_NAME = "COPYDESK_API"
 """The name under which a module of a plugin may say for which version of this interface it was written."""
 OURS = "copydesk"
+FAILED = "plugin/failed"
+"""The reason of records that a rule or check of a plugin failed on."""
+_MESSAGE = 200  # characters of what a plugin says that are told
 T = TypeVar("T")
 _log = logging.getLogger("copydesk")
 
@@ -170,6 +174,13 @@ def _unusable(plugin: Plugin, cause: str, where: str) -> PluginError:
 
 def _file_of(plugin: Plugin) -> str:
     return getattr(sys.modules.get(plugin.point.module), "__file__", None) or ""
+
+
+def describe_failure(error: BaseException) -> str:
+    """Say in a line what foreign code raised, and where, without the folder that it lies in."""
+    file, _, line = place_of(error).rpartition(":")
+    message = " ".join(str(error).split())[:_MESSAGE]
+    return f"{type(error).__name__}: {message}" + (f" ({Path(file).name}:{line})" if file else "")
 
 
 def place_of(error: BaseException) -> str:

@@ -436,6 +436,41 @@ def test_a_check_of_a_plugin_runs(install, copydesk_command, article, tmp_path):
     assert (ran.code, "lantern/ferry" in ran.out) == (1, True)
 
 
+BAD_CHECKS = {
+    "if (frame.length > 9).any(): raise KeyError('ferry')": "KeyError: 'ferry' (lantern_checks.py:",
+    "return 'yes'": "AttributeError: 'str' object",
+    "return frame.length": "TypeError: it gave int64 of shape (1,), not a mask of 1 records",
+    "return frame.matches('ferry', frame.length > 0)[:0]": "not a mask of 1 records",
+}
+
+
+@pytest.mark.parametrize(("misdeed", "cause"), BAD_CHECKS.items(), ids=range(len(BAD_CHECKS)))
+def test_a_check_that_fails_leaves_the_record_to_the_others(
+    misdeed, cause, install, copydesk_command, jsonl, tmp_path, article
+):
+    code = GOOD_CHECK.format(id="lantern/ferry").replace("    return", f"    {misdeed}\n    return")
+    install("lantern-checks", {"lantern_checks.py": code}, checks="c = lantern_checks")
+    (tmp_path / "s.toml").write_text('extends = "minimal"\n[checks]\n"lantern/ferry" = "error"\n', "utf-8")
+    path = jsonl({"id": "a", "text": article}, {"id": "b", "text": ""})
+    ran = copydesk_command("check", path, "--suite", tmp_path / "s.toml", "--format", "json")
+    found = {(finding["record"], finding["code"]): finding for finding in json.loads(ran.out)["findings"]}
+    assert found["b", "body/empty"]["severity"] == "error"
+    assert cause in found["a", "plugin/failed"]["message"]
+    assert ran.code == 1
+    assert copydesk_command("validate", path, "--suite", tmp_path / "s.toml", "--engine", "flags", "-q").code == 1
+
+
+def test_a_check_cannot_change_what_others_see(install, copydesk_command, tmp_path, article):
+    misdeed = "frame.length[:] = 0; frame.articles = frame.articles.slice(0, 0)"
+    code = GOOD_CHECK.format(id="lantern/ferry").replace("    return", f"    {misdeed}\n    return")
+    install("lantern-checks", {"lantern_checks.py": code}, checks="c = lantern_checks")
+    checks = '"lantern/ferry" = "info"\n"body/too-short" = "error"\n"body/short" = "error"\n"body/empty" = "error"'
+    (tmp_path / "s.toml").write_text(f"[checks]\n{checks}\n", "utf-8")
+    (tmp_path / "a.txt").write_text(article, "utf-8")
+    ran = copydesk_command("check", tmp_path / "a.txt", "--suite", tmp_path / "s.toml", "--fail-on", "error")
+    assert (ran.code, ran.out) == (0, "")
+
+
 LOGBOOK = """
 from copydesk.plugins import Bad, reader
 
