@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
+from .functions import Failures, failure_reasons
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare
@@ -61,6 +62,7 @@ class Assembled:
     articles: pa.Table
     edits: pa.Table
     left_over: npt.NDArray[np.int64]
+    failures: Failures
     ignored: list[frozenset[str]] | None
 
 
@@ -72,6 +74,8 @@ class Judged:
     edits: pa.Table
     reasons: Reasons
     flags: dict[str, Mask]
+    failures: Failures = field(default_factory=dict)
+    """Functions of plugins that records were cleaned without, because they fail on them."""
 
     @property
     def accepted(self) -> Mask:
@@ -156,7 +160,7 @@ class Cleaner:
         ignored = self._spared.of(records, self.paths)
         cleaned = self._kernel.clean(records.body, what_is_known(records, ignored, hosts=self.templates is not None))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
-        return Assembled(records, articles, edits, cleaned.left_over, ignored)
+        return Assembled(records, articles, edits, cleaned.left_over, cleaned.failures, ignored)
 
     def check(self, assembled: Assembled, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Check a batch of clean articles. `seen` knows what came before in the run."""
@@ -168,7 +172,8 @@ class Cleaner:
             misread=misread_values(assembled.records),
         )
         flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
-        return Judged(assembled.articles, assembled.edits, reasons, flags)
+        reasons = reasons.also(failure_reasons(assembled.failures))
+        return Judged(assembled.articles, assembled.edits, reasons, flags, assembled.failures)
 
     @property
     def settings(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from ..schemas import plugins
 from ..schemas.errors import InputError
 from ..schemas.findings import Described, Finding
 from .inputs import name_inputs
@@ -25,6 +26,9 @@ UNREADABLE = (
     Described("input/not-json", "error", "the line is not JSON", _MEND),
     Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
     Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
+)
+FAILED = Described(
+    plugins.FAILED, "warning", "a rule or check of a plugin failed on the record, and was left out", "tell its authors"
 )
 # Findings about the settings and the baseline, not about records.
 OWN = (
@@ -102,4 +106,4 @@ def describe_all(cleaner: Cleaner) -> dict[str, Described]:
     """Give what every rule and check that may be in a finding says of itself, by id."""
     rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
     checks = [Described(entry.id, entry.severity, entry.message, entry.check.do) for entry in cleaner.suite.columns()]
-    return {described.id: described for described in (*rules, *checks, *UNREADABLE, *OWN)}
+    return {described.id: described for described in (*rules, *checks, *UNREADABLE, FAILED, *OWN)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 from dataclasses import dataclass
@@ -147,6 +148,9 @@ def count(totals: Totals, result: Result, good: pa.Table, edits: pa.Table) -> No
     count_input(totals, result.records, result.batch)
     totals.characters_out += pc.sum(pc.utf8_length(good.column("body"))).as_py() or 0
     totals.count_edits(edits)
+    for failure in itertools.chain.from_iterable(judged.failures.values()):
+        totals.failures[failure.rule] += 1
+        totals.switched_off[failure.rule] += failure.off
     totals.reasons.update(judged.reasons.counts())
     totals.rejections.update(judged.reasons.counts(errors=True))
     totals.reasons.update(item.check for item in bad)

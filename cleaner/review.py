@@ -11,7 +11,7 @@ from ..rules.selection import narrowness, resolved
 from ..schemas.checks.registry import load_checks
 from ..schemas.findings import Finding, Outcome
 from ..schemas.reasons import SEVERITIES
-from .findings import UNREADABLE
+from .findings import FAILED, UNREADABLE
 from .settings import suppression_line
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Suppressions:
         self._today = today or datetime.now(timezone.utc).date()
         self._hits: Counter[int] = Counter()
         if self._all:
-            known = [*settings.ruleset().infos, *load_checks(), *(described.id for described in UNREADABLE)]
+            known = [*settings.ruleset().infos, *load_checks(), *(described.id for described in (*UNREADABLE, FAILED))]
             for entry in self._all:
                 resolved(entry.rules, "suppressions", known)
 

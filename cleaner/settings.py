@@ -81,6 +81,10 @@ class Settings:
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for another profile than the settings have, if one is given."""
         config = self.config
+        if config.strict_plugins:
+            from .plugins import require_plugins
+
+            require_plugins()
         with self._naming_the_file():
             return load_ruleset(
                 self.rule_files, profile=profile or config.profile, unsafe=config.unsafe, selection=self.selection

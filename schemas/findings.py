@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .article import Severity
+    from .severity import Severity
 
 SNIPPET = 80  # characters
 

@@ -327,46 +327,6 @@ def test_what_cannot_be_read_ends_in_2_and_leaves_nothing(copydesk_command, json
     assert not (tmp_path / "out").exists()
 
 
-class _Point:
-    """Stands for an entry point of an installed distribution."""
-
-    def __init__(self, name: str, found: object) -> None:
-        self.name, self.value, self.dist, self._found = name, f"{name}:checks", None, found
-
-    def load(self) -> object:
-        if isinstance(self._found, Exception):
-            raise self._found
-        return self._found
-
-
-def test_checks_of_plugins_run_and_broken_ones_are_named(monkeypatch, caplog, article):
-    from dataclasses import replace
-
-    from copydesk.schemas.checks import registry
-
-    mine = replace(
-        registry.load_checks()["body/empty"],
-        id="house/ferry",
-        flag=lambda frame: frame.matches("ferry", frame.length > 0),
-    )
-    stolen = replace(mine, id="body/ferry")
-    points = [
-        _Point("mine", [mine]),
-        _Point("stolen", [stolen]),
-        _Point("broken", ImportError("no wheels")),
-        _Point("none", []),
-    ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
-    registry.load_checks.cache_clear()
-    try:
-        assert "house/ferry" in registry.load_checks()
-        assert "body/ferry" not in registry.load_checks()
-        for words in ("stolen:checks", "its family is another's", "broken:checks", "no wheels", "no check in it"):
-            assert words in caplog.text
-    finally:
-        registry.load_checks.cache_clear()
-
-
 def test_a_foreign_suite_runs_whole_or_not_at_all(copydesk_command, dump, tmp_path):
     suite = tmp_path / "own.json"
     known = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "headline"}, "severity": "warning"}

@@ -21,6 +21,7 @@ _COMMANDS = {
     "profile": "profile",
     "rules": "rules",
     "suite": "suite",
+    "plugins": "plugins",
     "schema": "schema",
 }
 # Commands that work on records and need no frames of pandas, as those of Great Expectations are.
