@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..rules.ruleset import Ruleset, load_ruleset
 from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
-from ..schemas.checks.frame import Frame, Seen
+from ..schemas.checks.frame import FOREVER, Frame, Seen
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
@@ -72,6 +72,10 @@ class Judged:
     edits: pa.Table
     reasons: Reasons
     flags: dict[str, Mask]
+    until: datetime = FOREVER
+    """The time from which on checks may say something else of the same records."""
+    twice: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a check that flags what comes twice, and nothing else, the kind of key it goes by."""
 
     @property
     def accepted(self) -> Mask:
@@ -168,7 +172,7 @@ class Cleaner:
             misread=misread_values(assembled.records),
         )
         flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
-        return Judged(assembled.articles, assembled.edits, reasons, flags)
+        return Judged(assembled.articles, assembled.edits, reasons, flags, frame.until, frame.twice)
 
     @property
     def settings(self) -> dict[str, str]:

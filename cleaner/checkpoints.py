@@ -17,7 +17,7 @@ import msgspec
 
 from ..schemas.errors import InputError, OutputError, SettingError
 from .outputs import REPAIR
-from .pieces import Position  # noqa: TC001 # msgspec needs it at run time
+from .pieces import Position  # msgspec needs it at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,7 +14,6 @@ from urllib.parse import unquote
 
 from ..schemas.errors import InputError, SettingError
 from .readers.database_urls import parse_database
-from .records import Place
 from .sniffing import FORMATS, KNOWN, SAMPLE, SUFFIXES, sniff, suffix
 from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = [
     "BATCH_BYTES",
     "Batch",
-    "Place",
     "Source",
     "Unit",
     "Unreadable",

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from .._version import __version__
-from ..rules.ruleset import load_ruleset
 from ..rules.selection import Selection
 from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
@@ -80,6 +79,8 @@ class Settings:
 
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for another profile than the settings have, if one is given."""
+        from ..rules.ruleset import load_ruleset
+
         config = self.config
         with self._naming_the_file():
             return load_ruleset(

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
-
 from ..schemas.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    import pyarrow as pa
 
     from .readers.database_urls import Database
     from .records import Place
@@ -133,7 +133,9 @@ class Batch:
         for row in self.rows or []:
             for name, value in source.partition:
                 row.setdefault(name, value)
-        if self.table is not None:
+        if self.table is not None and source.partition:
+            import pyarrow as pa  # not needed to find sources
+
             for name, value in source.partition:
                 if name not in self.table.column_names:
                     column = pa.repeat(pa.scalar(value, pa.large_string()), self.table.num_rows)

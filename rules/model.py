@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from ..schemas.article import Severity
+from ..schemas.findings import Severity
 from .dialect import translate
 
 if TYPE_CHECKING:

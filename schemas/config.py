@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .article import Severity
+from .findings import Severity
 
 Profile = Literal["rules", "article", "page", "auto"]
 

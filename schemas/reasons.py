@@ -13,13 +13,13 @@ import pyarrow as pa
 
 from .arrow import arrow_schema
 from .article import Flag
-from .article import Severity as Severity
+from .findings import SEVERITIES as SEVERITIES
+from .findings import Severity as Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Mask = npt.NDArray[np.bool_]
-SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 _FLAG = arrow_schema(Flag)
 
 

@@ -193,7 +193,7 @@ def test_a_suppression_holds_on_its_last_day(project):
     Path("copydesk.toml").write_text(SUPPRESSIONS.format(expires="2030-05-01"), "utf-8")
     finding = Finding("body/empty", "error", "empty", "x", record="r3")
     for day, covered in ((date(2030, 5, 1), True), (date(2030, 5, 2), False)):
-        assert Suppressions(copydesk.load_settings(), day).covers(finding) is covered
+        assert Suppressions(copydesk.load_settings(), ["body/empty", "navigation/top"], day).covers(finding) is covered
 
 
 def test_a_suppression_of_an_unknown_rule(project, copydesk_command):

@@ -105,9 +105,10 @@ def show(path: Path) -> int:
 
 def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str) -> Iterator[Finding]:
     """Give all findings but those that are suppressed."""
-    from ..findings import check_files
+    from ..checking import Checker
     from ..review import Review, Suppressions
 
-    review = Review(Suppressions(settings), fail_on="info")
-    for findings in check_files(list(inputs), settings.cleaner(), kind=kind, encoding=encoding):
+    checker = Checker(settings, kind=kind, encoding=encoding)
+    review = Review(Suppressions(settings, checker.known), fail_on="info")
+    for findings in checker.check(list(inputs)):
         yield from review.sift(findings)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..reasons import Mask
     from .frame import Frame, Ints
+    from .model import Details
     from .suites import Entry, Suite
 
 Found = list[tuple["Ints", Reason]]
@@ -72,7 +73,11 @@ def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
     whole = len(rows) == len(frame)
     check = entry.check
     assert isinstance(check, Check)  # those of sets are no entries of records
-    flagged = check.flag(frame if whole else frame.take(rows), **entry.parameters)
+    some = frame if whole else frame.take(rows)
+    frame.asked.clear()
+    flagged = check.flag(some, **entry.parameters)
+    if frame.asked:
+        _note_kind(frame, check.id, some, flagged)
     if isinstance(flagged, dict):
         return [
             (rows[[row]], Reason(check.id, entry.severity, name, message))
@@ -80,3 +85,12 @@ def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
             for name, message in details
         ]
     return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
+
+
+def _note_kind(frame: Frame, check_id: str, some: Frame, flagged: Mask | Details) -> None:
+    """Note by which kind of key a check goes; what it makes of several, or more than is in them, is for this run."""
+    kind, *others = frame.asked
+    if others or isinstance(flagged, dict) or not np.array_equal(flagged, some.duplicate(kind)):
+        frame.until = frame.now
+    else:
+        frame.twice[check_id] = kind
