@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from .wording import counted
+
 Severity = Literal["info", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 SNIPPET = 80  # characters
@@ -81,4 +83,4 @@ class Outcome:
         left_out = [(self.known, "in the baseline"), (self.suppressed, "suppressed")]
         beside = [f"{count:,} {where}" for count, where in left_out if count]
         more = f" (and {', '.join(beside)})" if beside else ""
-        return f"{self.findings:,} findings in {self.records:,} records{more}"
+        return f"{counted(self.findings, 'finding')} in {counted(self.records, 'record')}{more}"
