@@ -48,6 +48,10 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
         line = " ".join(self.text.split())
         return line if len(line) <= SNIPPET else f"{line[: SNIPPET - 1]}…"
 
+    def __str__(self) -> str:
+        snippet = f": {self.snippet!r}" if self.snippet else ""
+        return f"{self.place}: {self.severity}: {self.code}: {self.message}{snippet}"
+
     @property
     def key(self) -> str:
         """What makes it the same finding wherever its record stands: 128 bits of SHA-256 in hexadecimal.
