@@ -18,7 +18,7 @@ from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
 from ..schemas.cache import cache_directory
-from ..schemas.checks.frame import Frame, Seen
+from ..schemas.checks.frame import FOREVER, Frame, Seen
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
@@ -76,6 +76,10 @@ class Judged:
     flags: dict[str, Mask]
     failures: Failures = field(default_factory=dict)
     """Functions of plugins that records were cleaned without, because they fail on them."""
+    until: datetime = FOREVER
+    """The time from which on checks may say something else of the same records."""
+    twice: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a check that flags what comes twice, and nothing else, the kind of key it goes by."""
 
     @property
     def accepted(self) -> Mask:
@@ -173,7 +177,8 @@ class Cleaner:
         )
         flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
         reasons = reasons.also(failure_reasons(assembled.failures))
-        return Judged(assembled.articles, assembled.edits, reasons, flags, assembled.failures)
+        failures, twice = assembled.failures, frame.twice
+        return Judged(assembled.articles, assembled.edits, reasons, flags, failures, frame.until, twice)
 
     @property
     def settings(self) -> dict[str, str]:

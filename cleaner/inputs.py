@@ -16,7 +16,6 @@ from ..schemas.errors import InputError, SettingError
 from ..schemas.plugins import find_added
 from .readers.database_urls import parse_database
 from .readers.plugins import added_formats, added_suffixes, load_reader_plugins, read_records
-from .records import Place
 from .sniffing import FORMATS, KNOWN, SAMPLE, SUFFIXES, sniff, suffix
 from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = [
     "BATCH_BYTES",
     "Batch",
-    "Place",
     "Source",
     "Unit",
     "Unreadable",

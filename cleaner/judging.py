@@ -22,7 +22,7 @@ from .records import python_values
 from .seen import SeenRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..schemas.checks.frame import Seen
     from ..schemas.reasons import Mask
@@ -96,13 +96,18 @@ def paths_of(sources: list[Source]) -> dict[str, str]:
 
 
 def _results(sources: list[Source], cleaner: Judge, encoding: str | None) -> Iterable[Result]:
-    now = datetime.now(timezone.utc)
-    seen = SeenRecords()
+    yield from judge_sources(sources, cleaner, encoding, now=datetime.now(timezone.utc), seen=SeenRecords())
+    warn_of_unseen(cleaner.loader.unseen)
+
+
+def judge_sources(
+    sources: list[Source], cleaner: Judge, encoding: str | None, *, now: datetime, seen: Seen
+) -> Iterator[Result]:
+    """Judge some of the sources of a run; `seen` knows what came before."""
     labels = paths_of(sources)
     for batch in read_batches(sources, encoding):
         records = load_batch(batch, cleaner.loader, labels)
         yield Result(batch, records, cleaner.judge(records, now=now, seen=seen))
-    warn_of_unseen(cleaner.loader.unseen)
 
 
 def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str]) -> Records:

@@ -239,6 +239,18 @@ def test_suites_and_checks_are_listed_and_shown(copydesk_command):
     assert (ran.code, "did you mean 'corpus/words'?" in ran.err) == (2, True)
 
 
+def test_numbers_of_checks_are_the_same_wherever_they_are_told(copydesk_command, dump):
+    (listed,) = (line for line in copydesk_command("suite", "list").out.splitlines() if line.startswith("article "))
+    of_records, of_set = map(int, re.search(r"(\d+) checks of records, (\d+) of the set", listed).groups())
+    told = copydesk_command("validate", dump, *FAST).out
+    ran, ran_on_set = re.search(r"found by \d+ of (\d+) checks of records, and \d+ of (\d+) checks of", told).groups()
+    shown = copydesk_command("suite", "show", "article").out.splitlines()
+    suite = copydesk.find_suite("article")
+    against = sum(entry.check.against for entry in suite.set_entries)  # they need an earlier profile
+    assert (int(ran), int(ran_on_set)) == (of_records, of_set - against)
+    assert of_records + of_set == len(shown)
+
+
 def test_the_library_validates_records_and_frames(article):
     found = copydesk.validate(pl.DataFrame({"id": ["1", "1", "2"], "text": [article, article, ""]}))
     flagged = {check.id: check.flagged for check in found.checks if check.flagged and check.severity == "error"}

@@ -7,11 +7,13 @@ A reporter is a class with the methods of `Reporter`. Those of other distributio
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
+
+import msgspec
 
 from ...schemas.errors import SettingError, nearest
 from ...schemas.plugins import Loaded, Plugin, find_added, load_plugins
@@ -82,7 +84,7 @@ def _classify(found: Any, plugin: Plugin) -> dict[str, type[Reporter]]:
 
 def as_dict(finding: Finding) -> dict[str, Any]:
     """Give a finding as the JSON formats have it: with its key, and with a snippet for the text."""
-    fields = asdict(finding)
+    fields = msgspec.structs.asdict(finding)
     del fields["text"]
     return {**fields, "snippet": finding.snippet, "key": finding.key}
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..reasons import Mask
     from .frame import Frame, Ints
+    from .model import Details
     from .suites import Entry, Suite
 
 Found = list[tuple["Ints", Reason]]
@@ -95,7 +96,11 @@ def _flagged(frame: Frame, entry: Entry, rows: Ints) -> Found:
     whole = len(rows) == len(frame)
     check = entry.check
     assert isinstance(check, Check)
-    flagged = check.flag(frame if whole else frame.take(rows), **entry.parameters)
+    some = frame if whole else frame.take(rows)
+    frame.asked.clear()
+    flagged = check.flag(some, **entry.parameters)
+    if frame.asked:
+        _note_kind(frame, check.id, some, flagged)
     if isinstance(flagged, dict):
         return [
             (rows[[row]], Reason(check.id, entry.severity, name, message))
@@ -105,3 +110,12 @@ def _flagged(frame: Frame, entry: Entry, rows: Ints) -> Found:
     if flagged.dtype != np.bool_ or flagged.shape != rows.shape:
         raise TypeError(f"it gave {flagged.dtype} of shape {flagged.shape}, not a mask of {len(rows)} records")
     return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
+
+
+def _note_kind(frame: Frame, check_id: str, some: Frame, flagged: Mask | Details) -> None:
+    """Note by which kind of key a check goes; what it makes of several, or more than is in them, is for this run."""
+    kind, *others = frame.asked
+    if others or isinstance(flagged, dict) or not np.array_equal(flagged, some.duplicate(kind)):
+        frame.until = frame.now
+    else:
+        frame.twice[check_id] = kind
