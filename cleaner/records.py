@@ -109,6 +109,10 @@ class Loader:
         self.unseen = {name for _, name in self._mapping}
         """Names of the mapping that no record had so far."""
 
+    def fields(self, names: Sequence[str]) -> dict[str, str]:
+        """Give the article's field that each of some names is read into; a name that none is read from is missing."""
+        return dict(_names(tuple(names), self._mapping)[0])
+
     def from_rows(self, rows: Sequence[dict[str, Any]], place: Place) -> Records:
         """Load records that are Python objects, each with names of its own."""
         count = len(rows)
