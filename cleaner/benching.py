@@ -42,7 +42,7 @@ def bench(
 
     workers = count_workers(workers)
     with tempfile.TemporaryDirectory() as folder:
-        sample = take_sample(inputs, int(megabytes * 1e6), Path(folder), kind, encoding)
+        sample = take_sample(inputs, megabytes * 1e6, Path(folder), kind, encoding)
         read = (sample.inputs, cleaner, kind, encoding)
         parts: dict[str, tuple[Callable[..., dict[str, Any]], tuple[Any, ...], int | None]] = {
             "read": (measure_reading, read, 1),

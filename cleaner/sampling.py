@@ -32,7 +32,9 @@ class Sample:
     """Number of files and tables that they were taken from."""
 
 
-def take_sample(inputs: list[str], size: int, folder: Path, kind: str = "auto", encoding: str | None = None) -> Sample:
+def take_sample(
+    inputs: list[str], size: float, folder: Path, kind: str = "auto", encoding: str | None = None
+) -> Sample:
     """Give the first `size` bytes of some inputs, unpacked, or a little more; what is cut is written to the folder.
 
     JSON Lines and Parquet are cut where the room ends. Files of other kinds are taken whole, as long as they fit, and
@@ -54,7 +56,7 @@ def take_sample(inputs: list[str], size: int, folder: Path, kind: str = "auto", 
     return Sample(taken, on_disk, 0 if tables else sum(source.size for _, source in found), len(found))
 
 
-def _take(given: str, source: Source, room: int, folder: Path, encoding: str | None) -> tuple[str, int]:
+def _take(given: str, source: Source, room: float, folder: Path, encoding: str | None) -> tuple[str, int]:
     """Give an input with a source, or with its beginning, and how much of the room that takes."""
     if source.path is None and source.database is None:
         raise InputError("cannot be read more than once", where=source.label, do="name a file")
@@ -67,17 +69,20 @@ def _take(given: str, source: Source, room: int, folder: Path, encoding: str | N
     return str(source.path), source.size
 
 
-def _take_lines(source: Source, path: Path, room: int, folder: Path, encoding: str | None) -> tuple[str, int]:
+def _take_lines(source: Source, path: Path, room: float, folder: Path, encoding: str | None) -> tuple[str, int]:
     target = _place(source, path, folder)
     used = 0
+    with path.open("rb") as file:
+        start = file.read(len(ZSTD))
+    packed = start == ZSTD or start.startswith(GZIP)
+    if not packed and source.size <= room:
+        return str(path), source.size
     with ExitStack() as stack:
-        with path.open("rb") as file:
-            start = file.read(len(ZSTD))
         sink = _packed(stack.enter_context(target.open("wb")), start, stack)
         for block in read_blocks(source, encoding):
             data = block.data or b""
             if used + len(data) > room:
-                data = data[: data.rfind(b"\n", 0, room - used) + 1 or data.find(b"\n") + 1 or None]
+                data = data[: data.rfind(b"\n", 0, int(room) - used) + 1 or data.find(b"\n") + 1 or None]
                 sink.write(data)
                 return str(target), used + len(data)
             sink.write(data)
@@ -94,7 +99,7 @@ def _packed(file: IO[bytes], start: bytes, stack: ExitStack) -> Any:
     return stack.enter_context(gzip.GzipFile(fileobj=file, mode="wb")) if start.startswith(GZIP) else file
 
 
-def _take_rows(source: Source, path: Path, room: int, folder: Path) -> str:
+def _take_rows(source: Source, path: Path, room: float, folder: Path) -> str:
     import pyarrow.parquet as pq
 
     target = _place(source, path, folder)
