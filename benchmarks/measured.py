@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,32 @@ from rich.table import Table
 from copydesk.cleaner.measuring import apart, describe_machine
 
 Row = dict[str, Any]
-Part = tuple[Callable[..., Row], tuple[Any, ...], int | None]
-"""A function, its arguments, and the number of cores that it may use; None: all."""
+Part = Callable[[], Row]
+"""Something to measure: gives at least `seconds`."""
 _console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
+def part(function: Callable[..., Row], *arguments: Any, cores: int | None) -> Part:
+    """Give what calls a function in a process of its own, on some cores or on all."""
+    return partial(apart, function, *arguments, cores=cores)
+
+
 def in_turn(parts: Mapping[str, Part], runs: int) -> dict[str, Row]:
-    """Measure parts in turn, each time in a process of its own; give of each the run with the median of `seconds`."""
+    """Measure parts in turn; give of each the run with the median of `seconds`.
+
+    A part that gave no `seconds` is not asked again.
+    """
     found: dict[str, list[Row]] = defaultdict(list)
     for _ in range(runs):
-        for name, (function, arguments, cores) in parts.items():
-            found[name].append(apart(function, *arguments, cores=cores))
-    return {name: sorted(mine, key=lambda one: one["seconds"])[(len(mine) - 1) // 2] for name, mine in found.items()}
+        for name, measure in parts.items():
+            if all("seconds" in earlier for earlier in found[name]):
+                found[name].append(measure())
+    return {name: median(mine) for name, mine in found.items()}
+
+
+def median(taken: list[Row]) -> Row:
+    """Give the run in the middle by `seconds`, or the last if it has none."""
+    return taken[-1] if "seconds" not in taken[-1] else sorted(taken, key=lambda one: one["seconds"])[len(taken) // 2]
 
 
 def rates(taken: Mapping[str, Any], size: float, records: int) -> Row:

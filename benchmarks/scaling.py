@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from dumps import invent, repeat, words
-from measured import Row, arguments, in_turn, print_table, rates, report, with_ratios
+from measured import Part, Row, arguments, in_turn, part, print_table, rates, report, with_ratios
 
 from copydesk.cleaner.measuring import MemoryWatch
 
@@ -150,7 +150,7 @@ class Scaling:
         for count in RULES:
             path = self._folder / f"{count}.toml"
             write_rules(path, phrases[:count])
-            parts[f"{count}"] = (clean, (str(dump), "rules", 1, str(path)), 1)
+            parts[f"{count}"] = part(clean, str(dump), "rules", 1, str(path), cores=1)
         return self._rows("rules", parts, numbers=True)
 
     def lengths(self) -> list[Row]:
@@ -159,7 +159,7 @@ class Scaling:
         for length in LENGTHS:
             dump = self._folder / f"length-{length}.jsonl"
             invent(dump, size=max(self._size, length), length=length)
-            parts[f"{length}"] = (clean, (str(dump), self._options.profile, 1), 1)
+            parts[f"{length}"] = part(clean, str(dump), self._options.profile, 1, cores=1)
         return self._rows("bytes_a_record", parts, numbers=True)
 
     def rows(self) -> list[Row]:
@@ -168,20 +168,20 @@ class Scaling:
         for count in (count for count in ROWS if count <= self._options.rows_up_to):
             dump = self._folder / f"rows-{count}.jsonl"
             invent(dump, size=count * ROW_BYTES, length=ROW_BYTES)
-            parts[f"{count}"] = (clean, (str(dump), self._options.profile, 1), 1)
+            parts[f"{count}"] = part(clean, str(dump), self._options.profile, 1, cores=1)
         return self._rows("records", parts, numbers=True)
 
     def workers(self) -> list[Row]:
         """Measure one worker and two."""
-        arguments = (str(self.dump), self._options.profile)
-        parts = {f"{count}": (clean, (*arguments, count), 1 if count == 1 else None) for count in (1, 2)}
+        given = (str(self.dump), self._options.profile)
+        parts = {f"{count}": part(clean, *given, count, cores=count) for count in (1, 2)}
         return self._rows("workers", parts, numbers=True)
 
     def threads(self) -> list[Row]:
         """Measure two threads and two processes beside one thread."""
         kinds = (("threads", 1), ("threads", 2), ("processes", 2))
-        arguments = (str(self.dump), self._options.profile)
-        parts = {f"{count} {kind}": (process_pieces, (*arguments, kind, count), count) for kind, count in kinds}
+        given = (str(self.dump), self._options.profile)
+        parts = {f"{count} {kind}": part(process_pieces, *given, kind, count, cores=count) for kind, count in kinds}
         return self._rows("by", parts)
 
     def spark(self) -> list[Row]:
@@ -193,15 +193,15 @@ class Scaling:
         except ImportError as error:
             print(f"spark: left out, since {error.name} is not installed", file=sys.stderr)
             return [{"by": "Spark", "left_out": f"{error.name} is not installed"}]
-        arguments = (str(self.dump), self._options.profile)
-        parts: dict[str, Any] = {f"{n} workers": (clean, (*arguments, n), None) for n in (1, 2)}
-        parts |= {f"Spark, {n} cores": (clean_on_spark, (*arguments, n), None) for n in (1, 2)}
+        given = (str(self.dump), self._options.profile)
+        parts: dict[str, Part] = {f"{n} workers": part(clean, *given, n, cores=n) for n in (1, 2)}
+        parts |= {f"Spark, {n} cores": part(clean_on_spark, *given, n, cores=n) for n in (1, 2)}
         return self._rows("by", parts)
 
     def memory(self) -> list[Row]:
         """Measure the memory of one worker and of two with more and more input."""
         size = int(self._options.memory_megabytes * 1e6)
-        parts: dict[str, Any] = {}
+        parts: dict[str, Part] = {}
         for times in TIMES:
             dump = self._folder / f"memory-{times}.jsonl"
             if self._options.input:
@@ -209,13 +209,11 @@ class Scaling:
             else:
                 invent(dump, size=size * times, length=5000)
             for count in (1, 2):
-                cores = 1 if count == 1 else None
-                parts[f"{times * size / 1e6:,.0f} MB, {count} workers"] = (
-                    clean, (str(dump), self._options.profile, count), cores
-                )  # fmt: skip
+                name = f"{times * size / 1e6:,g} MB, {count} workers"
+                parts[name] = part(clean, str(dump), self._options.profile, count, cores=count)
         return self._rows("input", parts)
 
-    def _rows(self, name: str, parts: dict[str, Any], *, numbers: bool = False) -> list[Row]:
+    def _rows(self, name: str, parts: dict[str, Part], *, numbers: bool = False) -> list[Row]:
         found = in_turn(parts, self._options.runs)
         rows = []
         for key, taken in found.items():

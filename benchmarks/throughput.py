@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl  # noqa: F401 # without it, the floor would be another one
-from measured import Row, arguments, in_turn, print_table, rates, report
+from measured import Row, arguments, in_turn, part, print_table, rates, report
 
 from copydesk.cleaner.benching import bench
 from copydesk.cleaner.measuring import peak_memory
@@ -41,17 +41,17 @@ def measure(dump: Path, profile: str, options: Any) -> tuple[list[Row], list[Row
     found = bench([str(dump)], Cleaner(profile=profile), megabytes=float("inf"), runs=options.runs, workers=2)
     about = {"dump": dump.name.partition(".")[0], "profile": profile}
     size, records = found["input"]["text_bytes"], found["input"]["records"]
-    parts = [{**about, "part": name, **figures} for name, figures in found["parts"].items()]
-    taken = in_turn({"validate": (validate, (str(dump), options.suite), 1)}, options.runs)["validate"]
+    rows = [{**about, "part": name, **figures} for name, figures in found["parts"].items()]
+    taken = in_turn({"validate": part(validate, str(dump), options.suite, cores=1)}, options.runs)["validate"]
     floor = found["parts"]["floor"]["seconds"]
     times = round(taken["seconds"] / floor, 2)
-    parts.append({**about, "part": f"validate, {options.suite}", **rates(taken, size, records), "floor_times": times})
+    rows.append({**about, "part": f"validate, {options.suite}", **rates(taken, size, records), "floor_times": times})
     whole = sum(found["stages"].values())
     stages = [
         {**about, "stage": stage, "seconds": seconds, "share": round(seconds / whole, 3)}
         for stage, seconds in found["stages"].items()
     ]
-    return parts, stages, {**about, "hits_per_mb": found["hits_per_mb"], **found["hits"]}
+    return rows, stages, {**about, "hits_per_mb": found["hits_per_mb"], **found["hits"]}
 
 
 def measure_start(runs: int) -> list[Row]:
