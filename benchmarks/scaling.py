@@ -156,7 +156,7 @@ class Scaling:
     def lengths(self) -> list[Row]:
         """Measure with as many records of each length as make the same total."""
         parts = {}
-        for length in LENGTHS:
+        for length in (length for length in LENGTHS if length <= self._options.longest):
             dump = self._folder / f"length-{length}.jsonl"
             invent(dump, size=max(self._size, length), length=length)
             parts[f"{length}"] = part(clean, str(dump), self._options.profile, 1, cores=1)
@@ -200,18 +200,18 @@ class Scaling:
 
     def memory(self) -> list[Row]:
         """Measure the memory of one worker and of two with more and more input."""
-        size = int(self._options.memory_megabytes * 1e6)
-        parts: dict[str, Part] = {}
+        rows = []
         for times in TIMES:
-            dump = self._folder / f"memory-{times}.jsonl"
+            dump, size = self._folder / "memory.jsonl", int(self._options.memory_megabytes * 1e6 * times)
             if self._options.input:
-                repeat(self._options.input, dump, size * times)
+                repeat(self._options.input, dump, size)
             else:
-                invent(dump, size=size * times, length=5000)
+                invent(dump, size=size, length=5000)
             for count in (1, 2):
-                name = f"{times * size / 1e6:,g} MB, {count} workers"
-                parts[name] = part(clean, str(dump), self._options.profile, count, cores=count)
-        return self._rows("input", parts)
+                taken = part(clean, str(dump), self._options.profile, count, cores=count)()  # once: it hardly varies
+                figures = rates(taken, taken["bytes"], taken["records"])
+                rows.append({"input_mb": round(size / 1e6, 1), "workers": count, **figures})
+        return rows
 
     def _rows(self, name: str, parts: dict[str, Part], *, numbers: bool = False) -> list[Row]:
         found = in_turn(parts, self._options.runs)
@@ -229,6 +229,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=64)
     parser.add_argument("--memory-megabytes", type=float, default=1000)
     parser.add_argument("--rows-up-to", type=int, default=10**6)
+    parser.add_argument("--longest", type=int, default=max(LENGTHS), help="bytes of the longest record")
     parser.add_argument("--profile", default="article")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--input", type=Path, help="a dump of your own, JSON Lines with id and text")

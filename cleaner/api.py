@@ -17,6 +17,7 @@ from ..rules.ruleset import Ruleset, load_ruleset
 from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
+from ..schemas.cache import cache_directory
 from ..schemas.checks.frame import Frame, Seen
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
@@ -24,7 +25,6 @@ from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
-from .cache import cache_directory
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare

@@ -260,7 +260,7 @@ def _halves(texts: list[pa.LargeStringArray], at: int) -> tuple[list[pa.LargeStr
 
 def _kernel(cleaner: Cleaner, texts: list[pa.LargeStringArray]) -> Callable[[pa.LargeStringArray], Cleaned]:
     """Give the kernel, made ready and run once on some texts."""
-    from .cache import cache_directory
+    from ..schemas.cache import cache_directory
     from .kernel import Kernel
 
     kernel = Kernel(cleaner.ruleset, cache_directory(), templates=cleaner.templates)

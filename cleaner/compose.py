@@ -67,14 +67,21 @@ def join_edits(first: pa.Table, second: pa.Table, repairs: Collection[str]) -> p
     for name in ("start", "end"):
         offsets = pa.array(second.column(name).to_numpy() + shift)
         moved = moved.set_column(moved.column_names.index(name), name, offsets)
+    if not touched.any():
+        return sort_edits(pa.concat_tables([first, moved]))
     apart = [first.filter(_outside(first, touched)), moved.filter(_outside(second, touched))]
     pending: dict[int, tuple[list[Edit], list[Edit]]] = {row: ([], []) for row in np.flatnonzero(touched).tolist()}
     for number, table in enumerate((first, second)):
         for edit in table.filter(pc.invert(_outside(table, touched))).to_pylist():
             pending[edit["row"]][number].append(edit)
     joined = [edit for row in pending for edit in join(*pending[row], repairs)]
-    edits = pa.concat_tables([*apart, pa.Table.from_pylist(joined, first.schema)]).combine_chunks()
-    return edits.sort_by([("row", "ascending"), ("start", "ascending")])
+    return sort_edits(pa.concat_tables([*apart, pa.Table.from_pylist(joined, first.schema)]))
+
+
+def sort_edits(edits: pa.Table) -> pa.Table:
+    """Sort edits of one field by row and start."""
+    keys = edits.column("row").to_numpy() << _ROW | edits.column("start").to_numpy()
+    return edits.combine_chunks().take(pa.array(np.argsort(keys, kind="stable")))
 
 
 def _outside(edits: pa.Table, touched: Mask) -> pa.BooleanArray:

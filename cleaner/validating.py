@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES, load_ruleset
 from ..schemas.arrow import EDITS
+from ..schemas.cache import cache_directory
 from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.checks.run import run_suite
@@ -24,7 +25,6 @@ from ..schemas.errors import InternalError, SettingError
 from ..schemas.reasons import SEVERITIES, Severity
 from .api import Judged, arrow_batches, known_fields
 from .articles import assemble, what_is_known
-from .cache import cache_directory
 from .kernel import Cleaned, Kernel
 from .records import Loader, Place, Records, misread_values
 from .seen import SeenRecords

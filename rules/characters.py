@@ -27,6 +27,7 @@ QUOTES = "\"'“„‟«»‘‚‹「『"
 # What may stand after the mark that ends a sentence.
 CLOSERS = WHITE + "\"')]}»›”’“‘*_」』）】"
 SENTENCE_END = ".!?…。！？؟।։"
+NO_HEADLINE_END = ".,;:…。、：；"
 
 # A line that ends no sentence and looks like more than a label, in bytes of UTF-8: bytes, because they measure how
 # much a line says more evenly over scripts than characters do.

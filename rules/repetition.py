@@ -130,4 +130,4 @@ def _stretch(page: Page, first: int, second: int, done: int) -> tuple[int, int, 
     return first, last, length
 
 
-RULES = CodeRule(infos=(REPEATED_BODY, REPEATED_PARAGRAPHS), find=find_repetition, min_repeats=BODY[0])
+RULES = CodeRule(infos=(REPEATED_BODY, REPEATED_PARAGRAPHS), find=find_repetition, repeats=True)

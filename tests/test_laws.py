@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import copydesk
-from copydesk.cleaner.cache import cache_directory
 from copydesk.cleaner.examples import CLOSING, MIDDLE, OPENING, try_rule
 from copydesk.cleaner.kernel import Kernel
 from copydesk.rules.model import Case
 from copydesk.rules.ruleset import PROFILES, load_ruleset
+from copydesk.schemas.cache import cache_directory
 from copydesk.schemas.edits import Edit, apply_edits, undo_edits
 
 

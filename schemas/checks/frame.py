@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..reasons import Mask
 
 Ints = npt.NDArray[np.int64]
+_ENDING = 200  # code points
 
 
 class Seen:
@@ -95,11 +96,7 @@ class Frame:
     @cached_property
     def encoded(self) -> tuple[npt.NDArray[np.uint8], Ints]:
         """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
-        body = self.body
-        offsets = np.frombuffer(body.buffers()[1], np.int64)[body.offset : body.offset + len(body) + 1]
-        buffer = body.buffers()[2]
-        data = np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8)
-        return data, offsets
+        return encoded(self.body)
 
     @cached_property
     def histogram(self) -> Ints:
@@ -144,9 +141,38 @@ class Frame:
         return found
 
     @cached_property
+    def lines(self) -> tuple[Ints, Ints]:
+        """The row and the size in bytes of each line of the bodies, with the line feed that ends it, in their order."""
+        data, offsets = self.encoded
+        feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
+        ends = np.sort(np.concatenate([feeds + 1, offsets[1:]]))
+        row = np.repeat(np.arange(len(self)), np.diff(np.searchsorted(feeds, offsets)) + 1)
+        return row, np.diff(ends, prepend=offsets[0])
+
+    @cached_property
     def endings(self) -> pa.LargeStringArray:
         """The last 200 code points of each body, without white space at the end."""
-        return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(self.body, -200, 2**31))
+        data, offsets = self.encoded
+        # no code point has more than four bytes; of one that is cut in two, nothing is taken
+        start = np.maximum(offsets[:-1], offsets[1:] - 4 * _ENDING)
+        for _ in range(3):
+            start += (start < offsets[1:]) & (data[np.minimum(start, len(data) - 1)] & 0xC0 == 0x80) if len(data) else 0
+        last = _spans(data, start, offsets[1:])
+        return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(last, -_ENDING, 2**31))
+
+
+def encoded(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """Give the bytes of texts in UTF-8, and where each begins (one entry more than there are texts)."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    buffer = texts.buffers()[2]
+    return np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8), offsets
+
+
+def _spans(data: npt.NDArray[np.uint8], start: Ints, end: Ints) -> pa.LargeStringArray:
+    """Give spans of a buffer, in order and disjoint, as texts."""
+    bounds = np.append(np.stack([start, end], axis=1).ravel(), end[-1:])
+    pieces = pa.LargeStringArray.from_buffers(max(len(bounds) - 1, 0), pa.py_buffer(bounds), pa.py_buffer(data))
+    return pieces.filter(pa.array(np.arange(len(pieces)) % 2 == 0))
 
 
 def mask(array: Any) -> Mask:
