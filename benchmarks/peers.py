@@ -112,8 +112,9 @@ def choose_phrases(count: int) -> list[str]:
     from copydesk.rules.dialect import translate
     from copydesk.rules.ruleset import load_ruleset
 
-    patterns = [p for rule in load_ruleset().phrases if rule.where != "inline" for p in rule.match]
-    return [translate(patterns[n * len(patterns) // count]) for n in range(count)]
+    found = (pattern for rule in load_ruleset().phrases if rule.where != "inline" for pattern in rule.match)
+    patterns = list(dict.fromkeys(map(translate, found)))
+    return [patterns[n * len(patterns) // count] for n in range(count)]
 
 
 def parts_of_peers(peers: list[Peer], dump: Path, environments: Path, folder: Path) -> dict[str, Part]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def bars(axes: Axes, names: Sequence[str], values: Sequence[float], label: str, 
 def stacked(axes: Axes, names: Sequence[str], parts: dict[str, list[float]], label: str) -> None:
     """Draw bars that are made of parts."""
     left = [0.0] * len(names)
-    for (part, values), colour in zip(parts.items(), PALETTE, strict=True):
+    for (part, values), colour in zip(parts.items(), cycle(PALETTE), strict=False):
         axes.barh(names, values, left=left, label=part, color=colour)
         left = [before + value for before, value in zip(left, values, strict=True)]
     axes.set(xlabel=label)

@@ -28,8 +28,8 @@ named; MB are 10^6 bytes of raw text. What matters are the ratios: on your machi
 ABOUT = {
     "parts": "Floor: polars reads the same JSON Lines, pyarrow writes text and id as Parquet, packed by Zstandard. "
     "Kernel: texts in memory to clean texts and edits. Clean: the whole command, with checks and all of its files.",
-    "hits": "What Python is called for, counted on warm texts: calls for a hit are those that the same texts, once they "
-    "are clean, no longer take.",
+    "hits": "What Python is called for, counted after a warm-up: calls for a hit are those that the same texts, once "
+    "they are clean, no longer take.",
     "start": "Milliseconds beyond the start of an empty interpreter.",
     "peers": "Each peer is installed in an environment of its own and runs on the same core, reading and writing JSON "
     "Lines. Their tasks differ: what each does is said. The last columns: how many times as long it takes as "
@@ -37,7 +37,7 @@ ABOUT = {
     "rules": "Rules of a phrase each, on the same invented text.",
     "lengths": "Invented records of the same total.",
     "rows": "Invented records of 300 bytes.",
-    "threads": "The same pieces by threads of one process or by processes, whose start is included; nothing is written.",
+    "threads": "The same pieces by threads of one process or by processes, whose start is included. None are written.",
     "workers": "The whole of `clean`.",
     "spark": "`clean --engine spark` on one machine; the seconds that Spark takes to start are beside it.",
     "memory": "Of all processes together.",
@@ -68,9 +68,12 @@ def load(folder: Path) -> dict[str, dict[str, Any]]:
 def render(figures: dict[str, dict[str, Any]], plots: set[str]) -> str:
     """Give the page; `plots` are those that were drawn."""
     parts = [HEAD]
-    for name, found in figures.items():
-        if name == "throughput" or len(figures) == 1:
-            parts.append(_machine(found))
+    told = ""
+    for found in figures.values():
+        machine = _machine(found)
+        if machine != told:  # else it is as before
+            parts.append(machine)
+            told = machine
         for table, rows in found["tables"].items():
             parts.append(f"## {TITLES[table]}\n")
             if table in ABOUT:
