@@ -25,6 +25,14 @@ from copydesk.cleaner.measuring import apart, describe_machine
 Row = dict[str, Any]
 Part = Callable[[], Row]
 """Something to measure: gives at least `seconds`."""
+HEADINGS = {
+    "mb_per_second": "MB/s",
+    "records_per_second": "records/s",
+    "peak_mib": "peak MiB",
+    "hits_per_mb": "hits/MB",
+    "input_mb": "MB of input",
+    "ms_over_empty": "ms",
+}
 _console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
@@ -74,10 +82,15 @@ def print_table(title: str, rows: list[Row]) -> None:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in names:
         numbers = all(isinstance(row.get(name), (int, float, type(None))) for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numbers else "left", no_wrap=True)
+        table.add_column(heading(name), justify="right" if numbers else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(show(row.get(name)) for name in names))
     _console.print(table)
+
+
+def heading(name: str) -> str:
+    """Give the name of a value as tables show it."""
+    return HEADINGS.get(name, name.replace("_", " "))
 
 
 def show(value: Any) -> str:

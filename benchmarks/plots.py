@@ -13,6 +13,7 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 from measured import Row
 
 OURS, OTHERS = "#1f6f8b", "#b8b8b8"
@@ -49,6 +50,7 @@ def bars(axes: Axes, names: Sequence[str], values: Sequence[float], label: str, 
     drawn = axes.barh(names, values, color=colours)
     axes.bar_label(drawn, [f"{value:,.3g}" for value in values], padding=3)
     axes.set(xscale="log", xlabel=label)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.margins(x=0.15)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
@@ -66,11 +68,16 @@ def stacked(axes: Axes, names: Sequence[str], parts: dict[str, list[float]], lab
     axes.legend(ncols=len(parts), loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False, fontsize=8)
 
 
-def line(rows: Sequence[Row], x: str, y: str, labels: tuple[str, str]) -> Callable[[Axes], None]:
-    """Give what draws one value over another, which is on a logarithmic scale; nothing counts below 0."""
+def line(rows: Sequence[Row], x: str, y: str, labels: tuple[str, str], *, log: bool) -> Callable[[Axes], None]:
+    """Give what draws one value over another, which is on a logarithmic scale or not; nothing counts below 0."""
 
     def panel(axes: Axes) -> None:
         axes.plot([row[x] for row in rows], [row[y] for row in rows], marker="o", color=OURS)
-        axes.set(xscale="log", xlabel=labels[0], ylabel=labels[1], ylim=(0, None))
+        axes.set(xlabel=labels[0], ylabel=labels[1], ylim=(0, 1.15 * max(row[y] for row in rows)))
+        if log:
+            axes.set(xscale="log")
+        else:
+            axes.set(xlim=(0, 1.1 * max(row[x] for row in rows)))
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
 
     return panel

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from measured import Row, show
+from measured import Row, heading, show
 
 HERE = Path(__file__).parent
 RESULTS, DOCS = HERE / "results", HERE.parent / "docs"
@@ -104,7 +104,7 @@ def _table(rows: list[Row]) -> str:
     names = [n for n in dict.fromkeys(n for row in rows for n in row) if any(row.get(n) is not None for row in rows)]
     numbers = [all(isinstance(row.get(name), (int, float, type(None))) for row in rows) for name in names]
     lines = [
-        " | ".join(name.replace("_", " ") for name in names),
+        " | ".join(map(heading, names)),
         " | ".join("--:" if number else "---" for number in numbers),
         *(" | ".join(show(row.get(name)).replace("|", "\\|") for name in names) for row in rows),
     ]
@@ -138,7 +138,7 @@ def draw_all(figures: dict[str, dict[str, Any]], folder: Path) -> set[str]:
         ("lengths", "bytes_a_record", "bytes a record"),
         ("rows", "records", "records"),
     )
-    panels = [line(tables[t], x, "mb_per_second", (label, "MB/s")) for t, x, label in over if t in tables]
+    panels = [line(tables[t], x, "mb_per_second", (label, "MB/s"), log=True) for t, x, label in over if t in tables]
     if panels:
         draw(folder / "scaling.svg", (2.6 * len(panels), 2.2), panels)
         drawn.add("scaling")
@@ -147,7 +147,7 @@ def draw_all(figures: dict[str, dict[str, Any]], folder: Path) -> set[str]:
         for workers in dict.fromkeys(row["workers"] for row in memory):
             label = f"{workers} worker" + ("s" if workers > 1 else "")
             mine = [row for row in memory if row["workers"] == workers]
-            panels.append(line(mine, "input_mb", "peak_mib", (f"MB of input, {label}", "peak MiB")))
+            panels.append(line(mine, "input_mb", "peak_mib", (f"MB of input, {label}", "peak MiB"), log=False))
         draw(folder / "memory.svg", (2.6 * len(panels), 2.2), panels)
         drawn.add("memory")
     return drawn

@@ -42,7 +42,7 @@ def take_sample(
     """
     found = [(given, source) for given in inputs for source in find_sources([given], kind)]
     taken: list[str] = []
-    on_disk = used = 0
+    on_disk, used = 0, 0.0
     for number, (given, source) in enumerate(found):
         path, took = _take(given, source, size - used, folder / str(number), encoding)
         if taken and used + took > size * _TOO_MUCH:
@@ -56,7 +56,7 @@ def take_sample(
     return Sample(taken, on_disk, 0 if tables else sum(source.size for _, source in found), len(found))
 
 
-def _take(given: str, source: Source, room: float, folder: Path, encoding: str | None) -> tuple[str, int]:
+def _take(given: str, source: Source, room: float, folder: Path, encoding: str | None) -> tuple[str, float]:
     """Give an input with a source, or with its beginning, and how much of the room that takes."""
     if source.path is None and source.database is None:
         raise InputError("cannot be read more than once", where=source.label, do="name a file")
