@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import platform
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,6 +56,8 @@ def _memory() -> int | None:
 
 
 def _version(name: str) -> str | None:
+    from importlib import metadata
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -67,6 +66,9 @@ def _version(name: str) -> str | None:
 
 def apart(function: Callable[..., T], *arguments: Any, cores: int | None = None) -> T:
     """Call a function in a new process, kept on some cores or free to use all, and give what it gives or raise that."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, initializer=pin, initargs=(cores,)) as pool:
         return pool.submit(function, *arguments).result()

@@ -26,6 +26,8 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..reasons import Mask
     from .frame import Frame, Ints
 
@@ -65,13 +67,6 @@ _BODY = (
 )
 
 
-class Kind(NamedTuple):
-    """What gives pages of a kind away: a phrase that only they have, and words that their sentences hold."""
-
-    phrase: regex.Pattern[str]
-    words: regex.Pattern[str]
-
-
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, dict[str, list[str]]]:
     """Give the patterns of each kind, by key."""
@@ -87,10 +82,6 @@ def _compiled(name: str, key: str) -> regex.Pattern[str]:
 @lru_cache
 def _compiled_alone(pattern: str) -> regex.Pattern[str]:
     return regex.compile(f"(?im){pattern}")
-
-
-def _kind(name: str) -> Kind:
-    return Kind(_compiled(name, "phrases"), _compiled(name, "words"))
 
 
 @lru_cache(maxsize=1)
@@ -132,19 +123,24 @@ class Bodies(NamedTuple):
     """For each kind and key, the patterns that may be found in a body, by its position among these."""
 
 
-def _candidates(frame: Frame, name: str, key: str = "phrases") -> list[tuple[int, str]]:
-    """Give the rows and bodies in which a pattern of a kind is found, outside of quotations but for some kinds."""
+def _candidates(
+    frame: Frame, name: str, key: str = "phrases", *, most: float = float("inf")
+) -> Iterator[tuple[int, str]]:
+    """Give the rows and bodies in which a pattern of a kind is found, outside of quotations but for some kinds.
+
+    Left out are bodies with more than `most` code points in sentences that tell of something.
+    """
     bodies = _short_bodies(frame)
     texts = bodies.quoting if name in _QUOTING else bodies.texts
-    found = []
     for at, patterns in sorted(bodies.found.get((name, key), {}).items()):
-        if key == "weak":  # what they say is counted anyway
-            sure = len(bodies.quoting[at]) <= SHORT
-        else:
-            sure = any(_compiled_alone(pattern).search(texts[at]) for pattern in patterns)
-        if sure:
-            found.append((int(bodies.rows[at]), texts[at]))
-    return found
+        text = texts[at]
+        if sum(sentence.weight for sentence in _sentences(text) if sentence.tells) <= most and (
+            # what they say is counted anyway
+            len(bodies.quoting[at]) <= SHORT
+            if key == "weak"
+            else any(_compiled_alone(pattern).search(text) for pattern in patterns)
+        ):
+            yield int(bodies.rows[at]), text
 
 
 def _short_bodies(frame: Frame) -> Bodies:
@@ -234,17 +230,16 @@ def _is_bare(text: str, words: regex.Pattern[str]) -> bool:
 def _flag(frame: Frame, kind: str, characters: int) -> Mask:
     """Flag bodies with a phrase of a kind and little prose beside."""
     found = np.zeros(len(frame), np.bool_)
-    words = _kind(kind).words
-    for row, text in _candidates(frame, kind):
-        found[row] = prose(text, words) <= characters
+    for row, text in _candidates(frame, kind, most=characters):
+        found[row] = prose(text, _compiled(kind, "words")) <= characters
     return found | _flag_weakly(frame, kind)
 
 
 def _flag_weakly(frame: Frame, kind: str) -> Mask:
     """Flag short bodies in which nothing is prose and two things are said that pages of a kind say."""
     found = np.zeros(len(frame), np.bool_)
-    weak = _compiled(kind, "weak")
-    for row, text in _candidates(frame, kind, "weak"):
+    for row, text in _candidates(frame, kind, "weak", most=0):
+        weak = _compiled(kind, "weak")
         if len(text) <= SHORT and _is_bare(text, weak):
             found[row] = len({match[0].lower() for match in weak.finditer(text)}) >= 2
     return found
@@ -327,13 +322,13 @@ def flag_cookie_walls(frame: Frame, characters: int) -> Mask:
 def flag_paywalls(frame: Frame, characters: int) -> Mask:
     """Flag beginnings of articles with a wall behind them: the wall must stand in the last third of the lines."""
     found = np.zeros(len(frame), np.bool_)
-    kind = _kind("paywall")
-    for row, text in _candidates(frame, "paywall"):
+    phrase, words = _compiled("paywall", "phrases"), _compiled("paywall", "words")
+    for row, text in _candidates(frame, "paywall", most=characters):
         lines = [line for line in text.split("\n") if line.strip()]
         after = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
-        last = [match.end() for match in kind.phrase.finditer(after)]
+        last = [match.end() for match in phrase.finditer(after)]
         if last:
-            found[row] = prose(text, kind.words) <= characters and prose(after[last[-1] :], kind.words) <= 100
+            found[row] = prose(text, words) <= characters and prose(after[last[-1] :], words) <= 100
     return found | _flag_weakly(frame, "paywall")
 
 
@@ -412,12 +407,12 @@ def flag_machine_errors(frame: Frame, characters: int) -> Mask:
 def flag_listings(frame: Frame, lines: int) -> Mask:
     """Flag short lines under a heading of lists, with the marks of lists (pages, dates, "more") and without prose."""
     found = np.zeros(len(frame), np.bool_)
-    kind = _kind("listing")
+    phrase, words = _compiled("listing", "phrases"), _compiled("listing", "words")
     for row, parts in _short_lined(frame):
         if len(parts) < lines or _has_paragraph(parts):
             continue
-        marks = sum(kind.words.search(part) is not None for part in parts)
-        heads = sum(kind.phrase.search(part) is not None for part in parts)
+        marks = sum(words.search(part) is not None for part in parts)
+        heads = sum(phrase.search(part) is not None for part in parts)
         titles = sum(15 <= len(part) <= 140 and part[-1] not in ".!?。！？,;:" for part in parts)
         enough = (
             marks >= max(3, 0.3 * len(parts)) or heads >= 2 or (heads and marks) or titles >= max(5, 0.6 * len(parts))
@@ -439,13 +434,13 @@ def flag_listings(frame: Frame, lines: int) -> Mask:
 def flag_galleries(frame: Frame, share: float) -> Mask:
     """Flag bodies of which a share of the lines counts or credits pictures, without paragraphs between them."""
     found = np.zeros(len(frame), np.bool_)
-    kind = _kind("gallery")
+    phrase, words = _compiled("gallery", "phrases"), _compiled("gallery", "words")
     for row, text in _candidates(frame, "gallery", "words"):
         parts = _lines(text)
         if _has_paragraph(parts):
             continue
-        marks = sum(kind.words.search(part) is not None for part in parts)
-        head = any(kind.phrase.search(part) for part in parts[:12])
+        marks = sum(words.search(part) is not None for part in parts)
+        head = any(phrase.search(part) for part in parts[:12])
         found[row] = bool(marks >= max(2, share * len(parts)) or (head and (marks or len(parts) > 3)))
     return found | _flag_weakly(frame, "gallery")
 
