@@ -29,6 +29,7 @@ from .functions import Failures, failure_reasons
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare
+from .streams import arrow_batches
 
 if TYPE_CHECKING:
     from .templates import Templates
@@ -138,13 +139,19 @@ class Cleaner:
     def clean_table(self, data: Any) -> pa.Table:
         """Clean anything that gives an Arrow stream: a polars or pandas frame, a DuckDB relation, a pyarrow table.
 
-        Gives one row for each row, with the columns of `Article`, and `edits` and `reasons` as lists of structs.
+        Gives one row for each row, with the columns of `Article`, and `edits` and `reasons` as lists of structs. An
+        empty input gives an empty table of these columns.
         """
         batches = list(self.clean_batches(data))
         return pa.concat_tables(batches) if batches else OUTPUT.empty_table()
 
+    def clean_stream(self, data: Any) -> pa.RecordBatchReader:
+        """Clean an Arrow stream as it is read, into another one: what `clean_table` gives, but never all at once."""
+        batches = (batch for table in self.clean_batches(data) for batch in table.to_batches())
+        return pa.RecordBatchReader.from_batches(OUTPUT, batches)
+
     def clean_batches(self, data: Any) -> Iterator[pa.Table]:
-        """Clean a stream of Arrow batches one by one; see `clean_table`."""
+        """Clean an Arrow stream piece by piece; see `clean_table`. Pieces have no more than some thousand rows."""
         checked = False
         for batch in arrow_batches(data):
             table = pa.Table.from_batches([batch])
@@ -199,22 +206,6 @@ def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> 
     return cleaner
 
 
-def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:
-    """Give the batches of anything with an Arrow stream, or of an iterable of such things."""
-    if hasattr(data, "__arrow_c_stream__"):
-        yield from pa.RecordBatchReader.from_stream(data)
-    elif hasattr(data, "__arrow_c_array__"):
-        yield pa.record_batch(data)
-    elif isinstance(data, Iterable) and not isinstance(data, (str, bytes, Mapping)):
-        for part in data:
-            yield from arrow_batches(part)
-    else:
-        raise SettingError(
-            f"{type(data).__name__} gives no Arrow stream",
-            do="pass a pyarrow table, or a polars or pandas frame",
-        )
-
-
 def accepted_articles(judged: Judged) -> pa.Table:
     """Give the articles that were accepted, with their flags."""
     return _with_flags(judged).filter(pa.array(judged.accepted))
@@ -263,9 +254,19 @@ def clean(record: str | Mapping[str, Any], *, profile: str = "article", suite: s
     return _default(profile, suite).clean(record)
 
 
+def clean_table(data: Any, *, profile: str = "article", suite: str = "article") -> pa.Table:
+    """Clean a table or frame with the built-in rules; see `Cleaner.clean_table`."""
+    return _default(profile, suite).clean_table(data)
+
+
 def clean_batches(data: Any, *, profile: str = "article", suite: str = "article") -> Iterator[pa.Table]:
-    """Clean a stream of Arrow batches with the built-in rules; see `Cleaner.clean_table` for what comes out."""
+    """Clean an Arrow stream with the built-in rules, piece by piece; see `Cleaner.clean_table` for what comes out."""
     return _default(profile, suite).clean_batches(data)
+
+
+def clean_stream(data: Any, *, profile: str = "article", suite: str = "article") -> pa.RecordBatchReader:
+    """Clean an Arrow stream with the built-in rules into another one; see `Cleaner.clean_stream`."""
+    return _default(profile, suite).clean_stream(data)
 
 
 def check(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> list[Reason]:
@@ -286,4 +287,4 @@ def restore(clean_text: str, edits: Iterable[Edit], *, field: str = "body") -> s
     return undo_edits(clean_text, [edit for edit in edits if edit.field == field])
 
 
-__all__ = ["Cleaned", "Cleaner", "Judged", "check", "clean", "clean_batches", "restore"]
+__all__ = ["Cleaned", "Cleaner", "Judged", "check", "clean", "clean_batches", "clean_stream", "clean_table", "restore"]

@@ -23,12 +23,13 @@ from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.errors import InternalError, SettingError
 from ..schemas.reasons import SEVERITIES, Severity
-from .api import Judged, arrow_batches, known_fields
+from .api import Judged, known_fields
 from .articles import assemble, what_is_known
 from .kernel import Cleaned, Kernel
 from .records import Loader, Place, Records, misread_values
 from .seen import SeenRecords
 from .sparing import Spared, chosen_checks, spare
+from .streams import arrow_batches
 from .verdict import ENGINE, Verdict, passes
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 from ..schemas.checks.frame import Seen
 from ..schemas.errors import CopydeskError, InternalError, SettingError
 from .lean import start_lean
+from .measuring import count_cores
 from .processing import Processed, Processor
 from .turns import Closed, Question, Turn, Turns
 
@@ -193,7 +194,7 @@ def count_workers(asked: int) -> int:
         raise SettingError(f"--workers {asked}: not a number of processes", do="give 1 or more, or 0 for all cores")
     if asked:
         return asked
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return count_cores()
 
 
 def _not_started(why: str) -> InternalError:

@@ -53,7 +53,8 @@ class NoTextFieldError(InputError):
 
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
         shown = ", ".join(fields) or "none"
-        do = f"say which one holds the text: --map body={guess or fields[0] if fields else 'FIELD'}"
+        name = guess or fields[0] if fields else "FIELD"
+        do = f"say which one holds the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
         super().__init__(f"no text field found; the fields there are: {shown}", where=where, do=do)
         self.fields = fields
         self.guess = guess

@@ -19,6 +19,7 @@ _COMMANDS = {
     "restore": "restore",
     "quarantine": "quarantine",
     "profile": "profile",
+    "bench": "bench",
     "rules": "rules",
     "suite": "suite",
     "plugins": "plugins",
