@@ -143,9 +143,7 @@ class Cleaner:
             if not checked:
                 self.loader.require_text([table.column_names], "table")
                 checked = True
-            judged = self.judge(self.loader.from_table(table, Place()))
-            edits = _lists(judged.edits, judged.articles.num_rows)
-            yield _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
+            yield output_rows(self.judge(self.loader.from_table(table, Place())))
 
     def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Clean and check a batch of raw records. `seen` knows what came before in the run."""
@@ -203,6 +201,12 @@ def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:
             f"{type(data).__name__} gives no Arrow stream",
             do="pass a pyarrow table, or a polars or pandas frame",
         )
+
+
+def output_rows(judged: Judged) -> pa.Table:
+    """Give a batch as `OUTPUT`: one row for each record, accepted or not, with its edits and reasons."""
+    edits = _lists(judged.edits, judged.articles.num_rows)
+    return _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
 
 
 def accepted_articles(judged: Judged) -> pa.Table:

@@ -72,21 +72,24 @@ class OutputDirectory:
         if not resume:
             for left in self.work.iterdir():
                 if left.name != _LOCK:
-                    left.unlink()
+                    _remove(left)
         return lock
 
     def commit(self, names: Iterable[str], gone: Iterable[str] = ()) -> None:
-        """Move files to their final place, in this order; files of an earlier run by the names `gone` go.
+        """Move files and folders to their final place, in this order; those of an earlier run by the names `gone` go.
 
         What an earlier call moved, before it was interrupted, stays where it is.
         """
         try:
             self.path.mkdir(exist_ok=True)
             for name in gone:
-                (self.path / name).unlink(missing_ok=True)
+                _remove(self.path / name)
             for name in names:
-                if (self.work / name).exists():
-                    os.replace(self.work / name, self.path / name)
+                done, place = self.work / name, self.path / name
+                if done.is_dir() or (done.exists() and place.is_dir()):
+                    _remove(place)  # nothing takes the place of a folder, or a folder that of a file
+                if done.exists():
+                    os.replace(done, place)
         except OSError as error:
             raise OutputError(f"cannot be written ({error.strerror})", where=str(self.path), do=REPAIR) from None
         self.discard()
@@ -99,6 +102,14 @@ class OutputDirectory:
         """Remove everything that was written."""
         self._lock.close()
         shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:

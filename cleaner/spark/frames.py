@@ -1,0 +1,223 @@
+"""Data frames of Spark cleaned: articles, quarantine and edits, each a data frame."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any
+
+from pyspark import StorageLevel, cloudpickle
+from pyspark.sql import functions as F  # noqa: N812 # as everybody calls it
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from ...schemas.arrow import EDITS_FILE
+from ...schemas.errors import SettingError
+from ..api import Cleaner
+from ..judging import paths_of
+from ..totals import Totals
+from .duplicates import checks_of_duplicates, find_duplicates
+from .session import plain_errors, require_package
+from .splits import find_ranges, find_splits, refuse_unsplittable
+from .tasks import LINES, POSITION, ROW, ROWS, Packed, Work, clean_splits, clean_table, count_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+    from ...schemas.checks.suites import Suite
+    from ..sources import Source
+    from ..templates import Templates
+
+_PLACE = "id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string"
+_PARTITIONS = {"source": "source_domain", "date": "to_date(to_utc_timestamp(date_published, current_timezone()))"}
+_TASKS = 64  # at least, if there is that much to do
+_SPLITS_OF_TASK = 16  # at most about: of a file of lines, 64 MiB
+
+
+@dataclass(frozen=True)
+class CleanedFrames:
+    """What became of the records of a data frame. All of it is read from rows that were cleaned once, and are kept.
+
+    `articles` has the accepted records as `Article`, `edits` their edits with the article's id, `quarantine` those
+    turned away: place, raw record as it was, record as JSON, all reasons.
+    """
+
+    articles: DataFrame
+    quarantine: DataFrame
+    edits: DataFrame
+    lines: DataFrame
+    """The quarantine as lines of JSON, in the order of the input."""
+    _rows: DataFrame
+    _judged: DataFrame
+    _held: list[DataFrame] = field(repr=False)
+
+    def totals(self) -> Totals:
+        """Count what became of the records. Raises `InternalError` if one was lost or doubled.
+
+        What was read is counted before duplicates are looked for, what was accepted and turned away after that, each
+        by a count of rows, which a task that is done again does not change, as it would an accumulator.
+        """
+        with plain_errors():
+            return _count(self._rows, self._judged)
+
+    def conserved(self, read: int) -> bool:
+        """Say whether that many records came out, as articles or in quarantine."""
+        with plain_errors():
+            return read == self.articles.count() + self.quarantine.count()
+
+    def write(self, path: str | Path, *, partition_by: str | None = None) -> None:
+        """Write `articles.parquet` and `edits.parquet`, folders of Parquet, and `quarantine`, one of JSON Lines.
+
+        `path` is anything that Spark writes to. With `partition_by` "source" or "date", articles stand in folders such
+        as `source=lowmoor.example` or `date=2024-05-04` (of UTC); their files have all columns nevertheless.
+        """
+        articles = self.articles
+        if partition_by is not None:
+            if partition_by not in _PARTITIONS:
+                raise SettingError(f"cannot partition by {partition_by!r}", do=f"use {' or '.join(_PARTITIONS)}")
+            # what Spark balances itself: not a file for each task in each folder
+            articles = articles.withColumn(partition_by, F.expr(_PARTITIONS[partition_by])).hint(
+                "rebalance", partition_by
+            )
+        with plain_errors():
+            parquet = articles.write.option("compression", "zstd")
+            (parquet.partitionBy(partition_by) if partition_by else parquet).parquet(f"{path}/articles.parquet")
+            self.edits.write.option("compression", "zstd").parquet(f"{path}/edits.parquet")
+            self.lines.write.text(f"{path}/quarantine")
+
+    def unpersist(self) -> None:
+        """Let Spark forget the rows that were kept."""
+        for frame in self._held:
+            frame.unpersist()
+
+
+def clean(
+    frame: DataFrame,
+    *,
+    profile: str = "article",
+    suite: str | Path | Suite = "article",
+    mapping: Mapping[str, str] | None = None,
+    templates: Templates | None = None,
+    cleaner: Cleaner | None = None,
+    position: str | None = None,
+) -> CleanedFrames:
+    """Clean a data frame whose columns are fields under any of the names that dumps use.
+
+    Records are cleaned once, when the first of the results is asked for. Of records that come twice, the first by the
+    whole number in the column `position` counts as first; without it, the one that Spark reads first. `cleaner` is one
+    with settings of its own, in place of those before it.
+
+    Raises `SettingError` if the executors do not have this package, `NoTextFieldError` if no column holds the text.
+    """
+    cleaner = cleaner or Cleaner(profile=profile, suite=suite, mapping=mapping, templates=templates)
+    names = [name for name in frame.columns if name != position]
+    cleaner.loader.require_text([names], "data frame")
+    require_package(frame.sparkSession)
+    number = F.monotonically_increasing_id()
+    order = F.col(f"`{position}`").cast("long") if position is not None else number
+    fields = [F.col(f"`{name}`") for name in names]
+    # by number: a name may hold what Spark takes for a path
+    numbered = frame.select(*fields, number, order).toDF(*map(str, range(len(names))), ROW, POSITION)
+    now = datetime.now(timezone.utc)
+    packed = Packed(cloudpickle.dumps(Work(cleaner, now)))
+    rows = numbered.mapInArrow(partial(clean_table, packed, names), from_arrow_schema(ROWS))
+    return _split(rows, cleaner, now)
+
+
+def clean_files(
+    spark: SparkSession, sources: list[Source], cleaner: Cleaner, *, encoding: str | None = None
+) -> CleanedFrames:
+    """Clean files that every executor can read under the path that the driver has them under.
+
+    They are read by the readers of any other run, so articles are the same to the byte, places among them.
+    """
+    refuse_unsplittable(sources)
+    require_package(spark)
+    cleaner.paths = paths_of(sources)
+    ranges = find_ranges(sources)
+    with plain_errors():
+        counting = partial(count_lines, ranges)
+        tasks = _tasks(spark, len(ranges)).mapInArrow(counting, from_arrow_schema(LINES))
+        counted = sorted(tuple(row) for row in tasks.collect()) if ranges else []
+    splits = find_splits(sources, [(ranges[number], count, first) for number, count, first in counted], encoding)
+    now = datetime.now(timezone.utc)
+    packed = Packed(cloudpickle.dumps(Work(cleaner, now)))
+    task = partial(clean_splits, packed, splits, encoding)
+    return _split(_tasks(spark, len(splits)).mapInArrow(task, from_arrow_schema(ROWS)), cleaner, now)
+
+
+def _tasks(spark: SparkSession, count: int) -> DataFrame:
+    """Give the numbers below `count`, in partitions of some neighbours each, none of them so large that to do it again is a loss."""
+    return spark.range(0, count, 1, max(1, min(count, max(_TASKS, count // _SPLITS_OF_TASK))))
+
+
+def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
+    """Give what becomes of the rows that tasks made, once it is known which are duplicates."""
+    held: list[DataFrame] = []
+
+    def hold(frame: DataFrame) -> DataFrame:
+        held.append(frame.persist(StorageLevel.MEMORY_AND_DISK))
+        return frame
+
+    hold(rows)
+    judged = _judge(rows, checks_of_duplicates(cleaner, now), hold)
+    good, bad = judged.where("accepted"), judged.where("not accepted")
+    told = bad.select("*", F.from_json("entry", _PLACE).alias("place"))
+    whole = F.expr("concat(left(entry, length(entry) - 4), to_json(reasons), '}')")
+    edits = good.select(F.col("article.id").alias("id"), F.inline("edits"))
+    return CleanedFrames(
+        articles=good.select("article.*"),
+        quarantine=told.select("place.*", "reasons"),
+        edits=edits.select(*EDITS_FILE.names),
+        lines=bad.orderBy(POSITION, ROW).select(whole.alias("value")),
+        _rows=rows,
+        _judged=judged,
+        _held=held,
+    )
+
+
+def _judge(rows: DataFrame, checks: Mapping[str, str], hold: Any) -> DataFrame:
+    """Take back what was said of records that are no duplicates; say which are accepted."""
+    if checks:
+        with plain_errors():
+            found = hold(find_duplicates(rows, set(checks.values()), hold))
+        rows = rows.join(found, ROW, "left")
+        is_duplicate = {
+            check: F.coalesce(F.array_contains("duplicate", kind), F.lit(False)) for check, kind in checks.items()
+        }
+
+        def stays(reason: Column) -> Column:
+            return reduce(operator.and_, ((reason["check"] != check) | said for check, said in is_duplicate.items()))
+
+        rows = rows.withColumn("reasons", F.filter("reasons", stays))
+        flags = F.filter("reasons", lambda reason: reason["severity"] != "error")
+        rows = rows.withColumn("article", F.when(F.col("article").isNotNull(), F.col("article").withField("flags", flags)))
+    return rows.withColumn("accepted", ~F.exists("reasons", lambda reason: reason["severity"] == "error"))
+
+
+def _count(rows: DataFrame, judged: DataFrame) -> Totals:
+    sums = F.sum("bytes_in"), F.sum("characters_in")
+    read, bytes_in, characters_in = rows.agg(F.count("*"), *sums).first() or (0, 0, 0)
+    totals = Totals(read=read, bytes_in=bytes_in or 0, characters_in=characters_in or 0)
+    body = F.when(F.col("accepted"), F.length("article.body"))
+    for accepted, count, characters in judged.groupBy("accepted").agg(F.count("*"), F.sum(body)).collect():
+        if accepted:
+            totals.accepted, totals.characters_out = count, characters or 0
+        else:
+            totals.quarantined = count
+    edits = judged.where("accepted").select(F.inline("edits"))
+    for rule, count, cut in edits.groupBy("rule").agg(F.count("*"), F.sum(F.expr("end - start"))).collect():
+        totals.edits[rule], totals.characters_cut[rule] = count, cut
+    said = judged.select(ROW, F.inline("reasons")).groupBy("check").agg(
+        F.count_distinct(ROW), F.count_distinct(F.when(F.col("severity") == "error", F.col(ROW)))
+    )
+    for check, count, errors in said.collect():
+        totals.reasons[check] = count
+        totals.rejections[check] = errors
+    totals.rejections = +totals.rejections
+    totals.check()
+    return totals
