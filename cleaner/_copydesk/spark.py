@@ -17,6 +17,6 @@ except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("pyspark", "py4j"):
         raise
     do = 'pip install "copydesk[spark]"'
-    raise SettingError(f"running on Spark needs the package {error.name!r}", do=do) from None
+    raise SettingError(f"running on Spark needs the package 'pyspark'", do=do) from None
 
 __all__ = ["CleanedFrames", "clean", "clean_files", "start_session"]

@@ -79,12 +79,13 @@ def _find_near(rows: DataFrame, hold: Hold, few: int) -> DataFrame:
     ranked = rows.where("sketch is not null").select(*_ORDER, "sketch").withColumn("rank", F.row_number().over(alike))
     found = ranked.where("rank > 1").select(ROW)
     sketches = hold(ranked.where("rank = 1").drop("rank"))
-    waiting = hold(_in_common(sketches.mapInArrow(_add_bands, from_arrow_schema(_BANDS))))
+    waiting = _in_common(sketches.mapInArrow(_add_bands, from_arrow_schema(_BANDS))).localCheckpoint()
     while waiting.select(ROW).distinct().count() > few:
         kept, near = _decide(waiting, sketches)
-        near = hold(near)
+        # checkpoints, as the plan of each round would hold that of the one before more than once
+        near = near.localCheckpoint()
         found = found.unionByName(near)
-        waiting = hold(_in_common(waiting.join(kept.unionByName(near), ROW, "left_anti")))
+        waiting = _in_common(waiting.join(kept.unionByName(near), ROW, "left_anti")).localCheckpoint()
     left = sketches.join(waiting.select(ROW).distinct(), ROW, "left_semi").orderBy(*_ORDER).toArrow()
     near_here = SeenRecords().near([load_sketch(data) for data in left.column("sketch").to_pylist()])
     found_here = pa.table({ROW: left.column(ROW).filter(pa.array(near_here))})

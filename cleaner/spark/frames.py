@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial, reduce
@@ -23,7 +24,7 @@ from .splits import find_ranges, find_splits, refuse_unsplittable
 from .tasks import LINES, POSITION, ROW, ROWS, Packed, Work, clean_splits, clean_table, count_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -34,6 +35,16 @@ if TYPE_CHECKING:
 
 _PLACE = "id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string"
 _PARTITIONS = {"source": "source_domain", "date": "to_date(to_utc_timestamp(date_published, current_timezone()))"}
+# What is counted of each record: itself, its edits, and once each check that had something to say.
+_COUNTED = """concat(
+    array(struct('accepted' AS what, string(accepted) AS name, bigint(length(article.body)) AS size)),
+    transform(if(accepted, edits, slice(edits, 1, 0)),
+        edit -> struct('edit' AS what, edit.rule AS name, edit.end - edit.start AS size)),
+    transform(array_distinct(reasons.check),
+        check -> struct('reason' AS what, check AS name, bigint(0) AS size)),
+    transform(array_distinct(filter(reasons, reason -> reason.severity = 'error').check),
+        check -> struct('rejection' AS what, check AS name, bigint(0) AS size))
+)"""
 _TASKS = 64  # at least, if there is that much to do
 _SPLITS_OF_TASK = 16  # at most about: of a file of lines, 64 MiB
 
@@ -83,7 +94,7 @@ class CleanedFrames:
             articles = articles.withColumn(partition_by, F.expr(_PARTITIONS[partition_by])).hint(
                 "rebalance", partition_by
             )
-        with plain_errors():
+        with plain_errors(), _exact_times(articles.sparkSession):
             parquet = articles.write.option("compression", "zstd")
             (parquet.partitionBy(partition_by) if partition_by else parquet).parquet(f"{path}/articles.parquet")
             self.edits.write.option("compression", "zstd").parquet(f"{path}/edits.parquet")
@@ -93,6 +104,18 @@ class CleanedFrames:
         """Let Spark forget the rows that were kept."""
         for frame in self._held:
             frame.unpersist()
+
+
+@contextmanager
+def _exact_times(spark: SparkSession) -> Iterator[None]:
+    """Let Spark write times as all readers know them: microseconds of UTC."""
+    name = "spark.sql.parquet.outputTimestampType"
+    before = spark.conf.get(name)
+    spark.conf.set(name, "TIMESTAMP_MICROS")
+    try:
+        yield
+    finally:
+        spark.conf.set(name, before)
 
 
 def clean(
@@ -200,24 +223,18 @@ def _judge(rows: DataFrame, checks: Mapping[str, str], hold: Any) -> DataFrame:
 
 
 def _count(rows: DataFrame, judged: DataFrame) -> Totals:
-    sums = F.sum("bytes_in"), F.sum("characters_in")
-    read, bytes_in, characters_in = rows.agg(F.count("*"), *sums).first() or (0, 0, 0)
+    read, bytes_in, characters_in = rows.agg(F.count("*"), F.sum("bytes_in"), F.sum("characters_in")).collect()[0]
     totals = Totals(read=read, bytes_in=bytes_in or 0, characters_in=characters_in or 0)
-    body = F.when(F.col("accepted"), F.length("article.body"))
-    for accepted, count, characters in judged.groupBy("accepted").agg(F.count("*"), F.sum(body)).collect():
-        if accepted:
-            totals.accepted, totals.characters_out = count, characters or 0
-        else:
-            totals.quarantined = count
-    edits = judged.where("accepted").select(F.inline("edits"))
-    for rule, count, cut in edits.groupBy("rule").agg(F.count("*"), F.sum(F.expr("end - start"))).collect():
-        totals.edits[rule], totals.characters_cut[rule] = count, cut
-    said = judged.select(ROW, F.inline("reasons")).groupBy("check").agg(
-        F.count_distinct(ROW), F.count_distinct(F.when(F.col("severity") == "error", F.col(ROW)))
-    )
-    for check, count, errors in said.collect():
-        totals.reasons[check] = count
-        totals.rejections[check] = errors
-    totals.rejections = +totals.rejections
+    counted = judged.select(F.inline(F.expr(_COUNTED))).groupBy("what", "name")
+    found: dict[str, dict[str, tuple[int, int]]] = {"accepted": {}, "edit": {}, "reason": {}, "rejection": {}}
+    for what, name, count, size in counted.agg(F.count("*"), F.sum("size")).collect():
+        found[what][name] = count, size
+    totals.accepted, characters = found["accepted"].get("true", (0, 0))
+    totals.characters_out = characters or 0
+    totals.quarantined, _ = found["accepted"].get("false", (0, 0))
+    for rule, (count, size) in found["edit"].items():
+        totals.edits[rule], totals.characters_cut[rule] = count, size
+    totals.reasons.update({check: count for check, (count, _) in found["reason"].items()})
+    totals.rejections.update({check: count for check, (count, _) in found["rejection"].items()})
     totals.check()
     return totals

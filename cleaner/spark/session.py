@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -42,7 +43,7 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
         from pyspark.sql import SparkSession
     except ImportError as error:
         do = 'pip install "copydesk[spark]"'
-        raise SettingError(f"running on Spark needs the package {error.name!r}", do=do) from None
+        raise SettingError(f"running on Spark needs the package 'pyspark'", do=do) from None
     active: SparkSession | None = SparkSession.getActiveSession()
     if active is not None:
         return active
@@ -56,6 +57,8 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
         builder = builder.master(master or "local[*]")
     for name, value in {**_SETTINGS, **(settings or {})}.items():
         builder = builder.config(name, value)
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True  # they print as JSON what is raised as well
     try:
         return builder.getOrCreate()
     except (PySparkException, RuntimeError) as error:
