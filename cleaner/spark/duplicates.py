@@ -19,6 +19,7 @@ from pyspark.sql import functions as F  # noqa: N812 # as everybody calls it
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from ...schemas.checks.frame import Frame
+from ...schemas.checks.model import Check
 from ...schemas.checks.near import BANDS, HASHES, NEAR, THRESHOLD, load_sketch
 from ..records import Place
 from ..seen import SeenRecords
@@ -50,6 +51,7 @@ def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
     found = {}
     for entry in cleaner.suite.columns():
         seen = Assumed()
+        assert isinstance(entry.check, Check)  # those of sets are no columns
         entry.check.flag(Frame(made.articles, now, seen, made.left_over), **entry.parameters)
         kinds = [*seen.keys, *([NEAR] if seen.sketches is not None else [])]
         if kinds:
@@ -116,7 +118,9 @@ def _add_bands(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         digests = _digests(batch.column("sketch"))
         size = HASHES // BANDS * digests.itemsize
         bands = [
-            int.from_bytes(blake2b(data[at : at + size], digest_size=8, salt=bytes([at // size])).digest(), "little", signed=True)
+            int.from_bytes(
+                blake2b(data[at : at + size], digest_size=8, salt=bytes([at // size])).digest(), "little", signed=True
+            )
             for data in map(bytes, digests)
             for at in range(0, len(data), size)
         ]

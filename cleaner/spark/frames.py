@@ -10,18 +10,35 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from pyspark import StorageLevel, cloudpickle
+from pyspark.sql import Window
 from pyspark.sql import functions as F  # noqa: N812 # as everybody calls it
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from ...schemas.arrow import EDITS_FILE
 from ...schemas.errors import SettingError
-from ..api import Cleaner
+from ..api import Cleaner, known_fields
 from ..judging import paths_of
+from ..records import Loader
+from ..templates import MIN_DOCUMENTS, MIN_SHARE
 from ..totals import Totals
 from .duplicates import checks_of_duplicates, find_duplicates
 from .session import plain_errors, require_package
 from .splits import find_ranges, find_splits, refuse_unsplittable
-from .tasks import LINES, POSITION, ROW, ROWS, Packed, Work, clean_splits, clean_table, count_lines
+from .tasks import (
+    LINES,
+    POSITION,
+    RECURRING,
+    ROW,
+    ROWS,
+    FileInput,
+    Packed,
+    TableInput,
+    Work,
+    clean_rows,
+    count_lines,
+    count_recurring,
+    templates_from,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +49,7 @@ if TYPE_CHECKING:
     from ...schemas.checks.suites import Suite
     from ..sources import Source
     from ..templates import Templates
+    from .tasks import Input
 
 _PLACE = "id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string"
 _PARTITIONS = {"source": "source_domain", "date": "to_date(to_utc_timestamp(date_published, current_timezone()))"}
@@ -78,7 +96,8 @@ class CleanedFrames:
     def conserved(self, read: int) -> bool:
         """Say whether that many records came out, as articles or in quarantine."""
         with plain_errors():
-            return read == self.articles.count() + self.quarantine.count()
+            written: int = self.articles.count() + self.quarantine.count()
+        return read == written
 
     def write(self, path: str | Path, *, partition_by: str | None = None) -> None:
         """Write `articles.parquet` and `edits.parquet`, folders of Parquet, and `quarantine`, one of JSON Lines.
@@ -137,18 +156,8 @@ def clean(
     Raises `SettingError` if the executors do not have this package, `NoTextFieldError` if no column holds the text.
     """
     cleaner = cleaner or Cleaner(profile=profile, suite=suite, mapping=mapping, templates=templates)
-    names = [name for name in frame.columns if name != position]
-    cleaner.loader.require_text([names], "data frame")
     require_package(frame.sparkSession)
-    number = F.monotonically_increasing_id()
-    order = F.col(f"`{position}`").cast("long") if position is not None else number
-    fields = [F.col(f"`{name}`") for name in names]
-    # by number: a name may hold what Spark takes for a path
-    numbered = frame.select(*fields, number, order).toDF(*map(str, range(len(names))), ROW, POSITION)
-    now = datetime.now(timezone.utc)
-    packed = Packed(cloudpickle.dumps(Work(cleaner, now)))
-    rows = numbered.mapInArrow(partial(clean_table, packed, names), from_arrow_schema(ROWS))
-    return _split(rows, cleaner, now)
+    return _clean(*_number(frame, cleaner.loader, position), cleaner)
 
 
 def clean_files(
@@ -158,24 +167,78 @@ def clean_files(
 
     They are read by the readers of any other run, so articles are the same to the byte, places among them.
     """
-    refuse_unsplittable(sources)
     require_package(spark)
     cleaner.paths = paths_of(sources)
+    return _clean(*_find_splits(spark, sources, encoding), cleaner)
+
+
+def learn_templates(frame: DataFrame, *, mapping: Mapping[str, str] | None = None) -> Templates:
+    """Learn which lines recur on the documents of each host, as `copydesk.learn_templates` does."""
+    require_package(frame.sparkSession)
+    fields = known_fields(mapping or {})
+    return _learn(*_number(frame, Loader(fields), None), fields)
+
+
+def learn_from_files(
+    spark: SparkSession, sources: list[Source], *, mapping: Mapping[str, str], encoding: str | None = None
+) -> Templates:
+    """Learn which lines recur on the documents of each host, from the files that `clean_files` would clean."""
+    require_package(spark)
+    return _learn(*_find_splits(spark, sources, encoding), dict(mapping))
+
+
+def _number(frame: DataFrame, loader: Loader, position: str | None) -> tuple[DataFrame, TableInput]:
+    """Give the rows with a number for each, and its place in the order of the input."""
+    names = [name for name in frame.columns if name != position]
+    loader.require_text([names], "data frame")
+    number = F.monotonically_increasing_id()
+    order = F.col(_quoted(position)).cast("long") if position is not None else number
+    fields = [F.col(_quoted(name)) for name in names]
+    # by number: a name may hold what Spark takes for a path
+    numbered = frame.select(*fields, number, order).toDF(*map(str, range(len(names))), ROW, POSITION)
+    return numbered, TableInput(names)
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _find_splits(spark: SparkSession, sources: list[Source], encoding: str | None) -> tuple[DataFrame, FileInput]:
+    """Give the numbers of the parts of files, and the parts."""
+    refuse_unsplittable(sources)
     ranges = find_ranges(sources)
-    with plain_errors():
-        counting = partial(count_lines, ranges)
-        tasks = _tasks(spark, len(ranges)).mapInArrow(counting, from_arrow_schema(LINES))
-        counted = sorted(tuple(row) for row in tasks.collect()) if ranges else []
+    counted: list[tuple[int, int, int | None]] = []
+    if ranges:
+        with plain_errors():
+            task = partial(count_lines, ranges)
+            found = _tasks(spark, len(ranges)).mapInArrow(task, from_arrow_schema(LINES)).collect()
+            counted = sorted(tuple(row) for row in found)
     splits = find_splits(sources, [(ranges[number], count, first) for number, count, first in counted], encoding)
-    now = datetime.now(timezone.utc)
-    packed = Packed(cloudpickle.dumps(Work(cleaner, now)))
-    task = partial(clean_splits, packed, splits, encoding)
-    return _split(_tasks(spark, len(splits)).mapInArrow(task, from_arrow_schema(ROWS)), cleaner, now)
+    return _tasks(spark, len(splits)), FileInput(splits, encoding)
 
 
 def _tasks(spark: SparkSession, count: int) -> DataFrame:
-    """Give the numbers below `count`, in partitions of some neighbours each, none of them so large that to do it again is a loss."""
+    """Give the numbers below `count`, some neighbours a task, none so large that to do it again is a loss."""
     return spark.range(0, count, 1, max(1, min(count, max(_TASKS, count // _SPLITS_OF_TASK))))
+
+
+def _clean(numbered: DataFrame, data: Input, cleaner: Cleaner) -> CleanedFrames:
+    now = datetime.now(timezone.utc)
+    packed = Packed(cloudpickle.dumps(Work(cleaner, now)))
+    rows = numbered.mapInArrow(partial(clean_rows, packed, data), from_arrow_schema(ROWS))
+    return _split(rows, cleaner, now)
+
+
+def _learn(numbered: DataFrame, data: Input, mapping: dict[str, str]) -> Templates:
+    with plain_errors():
+        counted = numbered.mapInArrow(partial(count_recurring, mapping, data), from_arrow_schema(RECURRING))
+        summed = counted.groupBy("host", "line").agg(F.sum("count").alias("count"))
+        # hosts are grouped once more, not joined: what was counted is counted once
+        of_host = Window.partitionBy("host")
+        documents = F.max(F.when(F.col("line").isNull(), F.col("count"))).over(of_host)
+        often = summed.where(F.col("count") >= MIN_DOCUMENTS).withColumn("documents", documents)
+        often = often.where(F.col("line").isNotNull() & (F.col("count") >= MIN_SHARE * F.col("documents")))
+        return templates_from(tuple(row) for row in often.select("host", "line", "count", "documents").collect())
 
 
 def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
@@ -218,7 +281,9 @@ def _judge(rows: DataFrame, checks: Mapping[str, str], hold: Any) -> DataFrame:
 
         rows = rows.withColumn("reasons", F.filter("reasons", stays))
         flags = F.filter("reasons", lambda reason: reason["severity"] != "error")
-        rows = rows.withColumn("article", F.when(F.col("article").isNotNull(), F.col("article").withField("flags", flags)))
+        rows = rows.withColumn(
+            "article", F.when(F.col("article").isNotNull(), F.col("article").withField("flags", flags))
+        )
     return rows.withColumn("accepted", ~F.exists("reasons", lambda reason: reason["severity"] == "error"))
 
 

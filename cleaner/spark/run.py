@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..api import Cleaner
+    from ..templates import Templates
 _PARTS = "quarantine"  # the folder in which Spark writes what becomes one file
 
 
@@ -67,6 +68,24 @@ def clean_on_spark(
         directory.discard()
         raise
     return totals
+
+
+def learn_on_spark(
+    inputs: list[str],
+    *,
+    mapping: Mapping[str, str],
+    master: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    kind: str = "auto",
+    encoding: str | None = None,
+) -> Templates:
+    """Learn which lines recur on the documents of each host, from the inputs of a run."""
+    encoding = check_encoding(encoding)
+    sources = find_sources(inputs, kind)
+    spark = start_session(master, settings)
+    from .frames import learn_from_files
+
+    return learn_from_files(spark, sources, mapping=mapping, encoding=encoding)
 
 
 def _finish(work: Path, totals: Totals) -> None:

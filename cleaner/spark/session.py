@@ -41,9 +41,9 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
     try:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
-    except ImportError as error:
+    except ImportError:
         do = 'pip install "copydesk[spark]"'
-        raise SettingError(f"running on Spark needs the package 'pyspark'", do=do) from None
+        raise SettingError("running on Spark needs the package 'pyspark'", do=do) from None
     active: SparkSession | None = SparkSession.getActiveSession()
     if active is not None:
         return active
@@ -99,7 +99,7 @@ def _make_probe() -> Any:
     """Give a function that says which version an executor has, or what it lacks; it needs nothing of this package."""
 
     def probe(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        import pyarrow
+        import pyarrow as pa
 
         try:
             import copydesk.cleaner.spark.tasks
@@ -108,7 +108,7 @@ def _make_probe() -> Any:
         except ImportError as error:
             found = str(error)
         for _ in batches:
-            yield pyarrow.record_batch([pyarrow.array([found])], names=["found"])
+            yield pa.record_batch([pa.array([found])], names=["found"])
 
     return probe
 

@@ -50,7 +50,9 @@ def refuse_unsplittable(sources: Iterable[Source]) -> None:
     for source in sources:
         if source.path is None:
             do = "write it to files first, or read it with Spark and call copydesk.spark.clean"
-            raise SettingError("tasks of Spark read files, no standard input and no database", where=source.label, do=do)
+            raise SettingError(
+                "tasks of Spark read files, no standard input and no database", where=source.label, do=do
+            )
 
 
 def find_ranges(sources: Iterable[Source]) -> list[Range]:

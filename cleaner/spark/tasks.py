@@ -12,6 +12,7 @@ import os
 import pickle
 import tempfile
 import zlib
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,9 +31,10 @@ from ..cache import VARIABLE, add_files, cache_directory, used_files
 from ..judging import load_batch, rejected_entry, unreadable_entry, unreadable_reason
 from ..outputs import sizes_of
 from ..readers.columns import Progress
-from ..records import Place
-from ..sources import Batch, Source
-from .splits import Split, read_split, scan_lines
+from ..records import Loader, Place
+from ..sources import Source
+from ..templates import LineKeys, Templates
+from .splits import read_split, scan_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +44,8 @@ if TYPE_CHECKING:
     from ...schemas.reasons import Mask
     from ..lines import Ints
     from ..records import Records
-    from .splits import Range
+    from ..sources import Batch
+    from .splits import Range, Split
 
 ROW, POSITION = "__row", "__position"
 """Columns of a data frame: a number that no other row has, and the row's place in the order of the input."""
@@ -64,7 +67,9 @@ ROWS = pa.schema(
     ]
 )
 """What a task gives for each record. Of one that could not be read, there is no article."""
+RECURRING = pa.schema([("host", pa.string()), ("line", pa.int64()), ("count", pa.int64())])
 LINES = pa.schema([("number", pa.int64()), ("newlines", pa.int64()), ("first", pa.int64())])
+_HALF = 1 << 63  # keys of lines have no sign, and numbers of Spark have one
 SPLIT_ROWS = 1 << 32  # numbers that a split has for its records
 
 
@@ -117,7 +122,8 @@ class Assumed(Seen):
     def known(self, kind: str, keys: Keys) -> Mask:
         """Say of all that have a key that they came before."""
         self.keys[kind] = keys
-        return keys.present.copy()
+        found: Mask = keys.present.copy()
+        return found
 
     def near(self, sketches: list[Any]) -> Mask:
         """Say of all that have a sketch that they are near an earlier one."""
@@ -125,14 +131,29 @@ class Assumed(Seen):
         return np.array([one is not None for one in sketches], np.bool_)
 
 
-def clean_table(
-    packed: Packed, names: list[str], batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """Clean batches of a data frame: columns of fields, which have these names, then `ROW` and `POSITION`."""
-    with _plain_errors():
-        work = packed.load()
+@dataclass(frozen=True)
+class Loaded:
+    """Records that a task has read: their numbers, and their places in the order of the input.
+
+    Both have those of the records first, then those of what could not be read.
+    """
+
+    batch: Batch
+    records: Records
+    numbers: Ints
+    positions: Ints
+
+
+@dataclass(frozen=True)
+class TableInput:
+    """A data frame: columns of fields, which have these names, then `ROW` and `POSITION`."""
+
+    names: list[str]
+
+    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[Loaded]:
+        """Load batches of the data frame."""
         for whole in batches:
-            data = whole.drop_columns([ROW, POSITION]).rename_columns(names)
+            data = whole.drop_columns([ROW, POSITION]).rename_columns(self.names)
             numbers, positions = (whole.column(name).to_numpy() for name in (ROW, POSITION))
             found = Progress(Source(None, "data frame", "arrow"), "not sound Arrow data", "look at what made it")
             with found as rows:
@@ -143,27 +164,65 @@ def clean_table(
                     at = np.concatenate([batch.place.line.to_numpy(), np.array(lost, np.int64)]) - 1
                     batch.place = Place()
                     batch.unreadable = [replace(item, line=None) for item in batch.unreadable]
-                    records = work.cleaner.loader.from_table(batch.table, batch.place)
-                    yield _clean(work, batch, records, numbers[at], positions[at])
+                    records = loader.from_table(batch.table, batch.place)
+                    yield Loaded(batch, records, numbers[at], positions[at])
 
 
-def clean_splits(
-    packed: Packed, splits: Sequence[Split], encoding: str | None, batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """Clean the parts of files whose numbers the batches hold."""
-    with _plain_errors():
-        work = packed.load()
+@dataclass(frozen=True)
+class FileInput:
+    """Parts of files; a data frame holds their numbers."""
+
+    splits: Sequence[Split]
+    encoding: str | None
+
+    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[Loaded]:
+        """Load the parts whose numbers the batches hold."""
         for number in (number for batch in batches for number in batch.column(0).to_pylist()):
             done = number * SPLIT_ROWS
-            unchecked = dict(splits[number].begun)
-            for batch in read_split(splits[number], encoding):
-                records = load_batch(batch, work.cleaner.loader, unchecked)
+            unchecked = dict(self.splits[number].begun)
+            for batch in read_split(self.splits[number], self.encoding):
+                records = load_batch(batch, loader, unchecked)
                 order = list(enumerate(batch.in_order(range(records.count)), done))
                 found = [number for number, item in order if isinstance(item, int)]
                 found += [number for number, item in order if not isinstance(item, int)]
                 numbers = np.array(found, np.int64)
                 done += len(order)
-                yield _clean(work, batch, records, numbers, numbers)
+                yield Loaded(batch, records, numbers, numbers)
+
+
+Input = TableInput | FileInput
+
+
+def clean_rows(packed: Packed, data: Input, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Clean what batches of the input hold, or name; give it as `ROWS`."""
+    with _plain_errors():
+        work = packed.load()
+        for loaded in data.load(work.cleaner.loader, batches):
+            yield _clean(work, loaded)
+
+
+def count_recurring(
+    mapping: dict[str, str], data: Input, batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Count lines by host, over what the batches hold; without a line, the documents of the host."""
+    with _plain_errors():
+        lines = LineKeys()
+        for loaded in data.load(Loader(mapping), batches):
+            counts: Counter[tuple[str, int | None]] = Counter()
+            for host, keys in lines.of(loaded.records):
+                counts[host, None] += 1
+                counts.update((host, key - _HALF) for key in keys)
+            rows = [(host, key, count) for (host, key), count in counts.items()]
+            yield pa.RecordBatch.from_pylist([dict(zip(RECURRING.names, row, strict=True)) for row in rows], RECURRING)
+
+
+def templates_from(counted: Iterable[tuple[str, int, int, int]]) -> Templates:
+    """Give the templates of (host, line, documents with it, documents of the host), as `count_recurring` has them."""
+    lines: dict[int, int] = {}
+    hosts: dict[str, int] = {}
+    for host, key, count, documents in counted:
+        lines[key + _HALF], hosts[host] = count, documents
+    return Templates(lines, hosts)
 
 
 def count_lines(ranges: Sequence[Range], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -175,13 +234,16 @@ def count_lines(ranges: Sequence[Range], batches: Iterable[pa.RecordBatch]) -> I
             yield pa.record_batch([numbers, *zip(*found, strict=True)], schema=LINES)
 
 
-def _clean(work: Work, batch: Batch, records: Records, numbers: Ints, positions: Ints) -> pa.RecordBatch:
+def _clean(work: Work, loaded: Loaded) -> pa.RecordBatch:
     """Give the rows of a batch: first those of the records that were read, then those of the others."""
+    batch, records = loaded.batch, loaded.records
     seen = Assumed()
     judged = work.cleaner.judge(records, now=work.now, seen=seen)
     made = output_rows(judged)
     count, lost = records.count, batch.unreadable
-    articles = pa.StructArray.from_arrays([made.column(name).combine_chunks() for name in ARTICLE.names], fields=list(_ARTICLE))
+    articles = pa.StructArray.from_arrays(
+        [made.column(name).combine_chunks() for name in ARTICLE.names], fields=list(_ARTICLE)
+    )
     entries: list[str | None] = [None] * count
     for row in np.flatnonzero(~judged.accepted).tolist():
         entries[row] = rejected_entry(batch, records, row, []).decode()
@@ -195,8 +257,8 @@ def _clean(work: Work, batch: Batch, records: Records, numbers: Ints, positions:
         "sketch": [*(one and dump_sketch(one) for one in seen.sketches or [None] * count), *[None] * len(lost)],
         "bytes_in": [*sizes_of(records.body).tolist(), *(len(item.raw) for item in lost)],
         "characters_in": [*pc.fill_null(pc.utf8_length(records.body), 0).to_pylist(), *[0] * len(lost)],
-        ROW: numbers,
-        POSITION: positions,
+        ROW: loaded.numbers,
+        POSITION: loaded.positions,
     }
     return pa.RecordBatch.from_pydict(columns, ROWS)
 
