@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..schemas.arrow import ARTICLE, EDITS_FILE
-from ..schemas.errors import OutputError, SettingError
+from ..schemas.errors import InputError, OutputError, SettingError
 from .splicing import encode_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ..schemas.reasons import Reason
 
@@ -148,6 +148,23 @@ def check_article_format(to: str) -> None:
 def names_of_run(to: str) -> tuple[str, ...]:
     """Give the names of the files that a run leaves, with its articles in one of `ARTICLE_FORMATS`."""
     return (f"articles.{to}", "edits.parquet", QUARANTINE, SUMMARY)
+
+
+def read_parts(path: Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """Read a file of Parquet, or all files of a folder as Spark writes it, piece by piece in their order.
+
+    Raises `InputError` for a folder whose files stand in folders of their own.
+    """
+    import pyarrow.parquet as pq
+
+    parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not parts and any(each.is_dir() for each in path.iterdir()):
+        what = "it is in folders by source or date, which keep no order"
+        raise InputError(what, where=str(path), do="clean without --partition-by")
+    for part in parts:
+        with pq.ParquetFile(part) as file:
+            for batch in file.iter_batches(batch_size=8192, columns=columns):
+                yield pa.Table.from_batches([batch])
 
 
 def encode_articles(table: pa.Table, to: str) -> dict[str, list[bytes]]:

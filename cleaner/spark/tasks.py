@@ -107,7 +107,7 @@ def _fill_cache(files: dict[str, bytes]) -> None:
     directory = cache_directory()
     add_files(files, directory)
     if not all((directory / name).exists() for name in files):
-        directory = Path(tempfile.gettempdir(), f"copydesk-{os.getuid() if hasattr(os, 'getuid') else 0}")
+        directory = Path(tempfile.mkdtemp(prefix="copydesk-"))
         os.environ[VARIABLE] = str(directory)
         add_files(files, directory)
 
