@@ -158,9 +158,7 @@ class Cleaner:
             if not checked:
                 self.loader.require_text([table.column_names], "table")
                 checked = True
-            judged = self.judge(self.loader.from_table(table, Place()))
-            edits = _lists(judged.edits, judged.articles.num_rows)
-            yield _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
+            yield output_rows(self.judge(self.loader.from_table(table, Place())))
 
     def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Clean and check a batch of raw records. `seen` knows what came before in the run."""
@@ -204,6 +202,12 @@ def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> 
     cleaner = Cleaner(ruleset, **settings)
     cleaner.paths = paths
     return cleaner
+
+
+def output_rows(judged: Judged) -> pa.Table:
+    """Give a batch as `OUTPUT`: one row for each record, accepted or not, with its edits and reasons."""
+    edits = _lists(judged.edits, judged.articles.num_rows)
+    return _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
 
 
 def accepted_articles(judged: Judged) -> pa.Table:

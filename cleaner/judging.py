@@ -189,8 +189,13 @@ def rejected_entry(batch: Batch, records: Records, row: int, reasons: list[Reaso
     return quarantine_entry(records.ids[row].as_py(), item_of(batch, row).as_dict(), raw, record, reasons)
 
 
-def unreadable_entry(item: Unreadable) -> bytes:
-    """Give the quarantine entry of a record that could not be read."""
-    reason = Reason(item.check, "error", "", item.message)
+def unreadable_reason(item: Unreadable) -> Reason:
+    """Say why a record could not be read."""
+    return Reason(item.check, "error", "", item.message)
+
+
+def unreadable_entry(item: Unreadable, reasons: list[Reason] | None = None) -> bytes:
+    """Give the quarantine entry of a record that could not be read, for that reason or for those that are given."""
     place = Item(item.file, item.line, item.byte_offset).as_dict()
-    return quarantine_entry(hashlib.sha256(item.raw).hexdigest(), place, item.raw, None, [reason])
+    why = [unreadable_reason(item)] if reasons is None else reasons
+    return quarantine_entry(hashlib.sha256(item.raw).hexdigest(), place, item.raw, None, why)

@@ -168,7 +168,9 @@ def test_a_record_is_counted_once_wherever_batches_end(runs, copydesk_command, m
 
     whole = json.loads(copydesk_command("rules", "stats", "after", "--json").out)["rules"]
     iterate = pq.ParquetFile.iter_batches
-    monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda self, **options: iterate(self, batch_size=1, **options))
+    monkeypatch.setattr(
+        pq.ParquetFile, "iter_batches", lambda self, **options: iterate(self, **{**options, "batch_size": 1})
+    )
     assert json.loads(copydesk_command("rules", "stats", "after", "--json").out)["rules"] == whole
 
 
