@@ -21,6 +21,7 @@ from .judging import (
 )
 from .outputs import QUARANTINE, encode_articles, encode_edits
 from .seen import NotedSeen
+from .sources import join_small
 from .totals import Totals
 from .verdict import pack_flags
 
@@ -59,7 +60,7 @@ class Processor:
         `NoTextFieldError` if a source that begins in it has no text.
         """
         unchecked = dict(piece.begun)
-        batches = [part.batch() for part in piece.parts]
+        batches = join_small(part.batch() for part in piece.parts)
         loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
         # all are cleaned before anything is asked: other pieces may be waiting for their turn
         cleaned = [(batch, self._cleaner.assemble(records)) for batch, records in loaded]
