@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 16 << 20  # bytes of a file whose findings are remembered: they are held in memory
 LARGEST_INPUT = 512 << 20  # bytes of files of which it is remembered whether a key came before
-_WINDOW = 2_000  # text files that are looked up, and judged, at once
+_WINDOW = 2_000  # files that are looked up at once, if they have no more than `LARGEST_FILE` bytes in all
 
 
 class Checker:
@@ -111,7 +111,7 @@ class Checker:
         now = datetime.now(timezone.utc)
         unseen = set(self._settings.config.map.values())
         earlier = Earlier()
-        for window in _windows(sources, alone=bool(unseen)):
+        for window in _windows(sources):
             for source, entry in self._entries(window, sources, now):
                 unseen -= set(entry.names)
                 yield from earlier.sift(entry, source.label)
@@ -156,28 +156,30 @@ class Checker:
 
         cleaner, labels = self.cleaner, paths_of(sources)
         cleaner.paths = labels
-        names = set(self._settings.config.map.values())
-        cleaner.loader.unseen = set(names)
+        mapped = set(self._settings.config.map.values())
         seen = DeferredSeen()
         for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
             items = list(result.in_order(range(result.records.count)))
-            files = _files_of(items, result) if _is_text_file(some[0]) else [some[0].name] * len(items)
+            files = _files_of(items, result) if _can_be_remembered(some[0]) else [some[0].name] * len(items)
             rows = zip(files, items, findings_of(result, cleaner, labels), strict=True)
             for name, group in itertools.groupby(rows, operator.itemgetter(0)):
                 entry = Entry.empty(now)
                 entry.until, entry.twice = microseconds(result.judged.until), dict(result.judged.twice)
-                entry.names = sorted(names - cleaner.loader.unseen)
                 entry.asked = {kind: [] for kind in seen.asked}
+                names: set[str] = set()
                 for _, item, findings in group:
+                    if mapped and isinstance(item, int):
+                        names |= mapped.intersection(result.batch.names_of(item))
                     for kind, keys in seen.asked.items():
                         entry.asked[kind].append(keys[item] if isinstance(item, int) else None)
                     entry.findings.append(_without_file(findings, labels[name]))
+                entry.names = sorted(names)
                 yield name, entry
             seen.asked = {}
 
 
 def _files_of(items: list[int | Unreadable], result: Result) -> list[str]:
-    """Give the name of the file of each text, and of what could not be read as one."""
+    """Give the name of the file of each record, and of what could not be read as one."""
     return [str(result.item(item).file) if isinstance(item, int) else item.file for item in items]
 
 
@@ -185,25 +187,23 @@ def _without_file(findings: list[Finding], file: str) -> list[Finding]:
     return [msgspec.structs.replace(found, file="") if found.file == file else found for found in findings]
 
 
-def _is_text_file(source: Source) -> bool:
-    return source.kind == "text" and source.path is not None
-
-
 def _can_be_remembered(source: Source) -> bool:
     """Say whether the findings of a source can be found again by its bytes."""
     return source.path is not None and source.kind != "quarantine" and source.size <= LARGEST_FILE
 
 
-def _windows(sources: Sequence[Source], *, alone: bool) -> Iterator[list[Source]]:
-    """Cut the sources into groups that are judged at once: small text files together, all others alone."""
+def _windows(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """Cut the sources into groups that are looked up at once: those that cannot be remembered stand alone."""
     window: list[Source] = []
+    room = LARGEST_FILE
     for source in sources:
-        joins = _is_text_file(source) and _can_be_remembered(source) and not alone
-        if window and (not joins or len(window) == _WINDOW):
+        joins = _can_be_remembered(source)
+        if window and (not joins or source.size > room or len(window) == _WINDOW):
             yield window
-            window = []
+            window, room = [], LARGEST_FILE
         if joins:
             window.append(source)
+            room -= source.size
         else:
             yield [source]
     if window:

@@ -20,6 +20,7 @@ from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, rea
 from .outputs import quarantine_entry, sizes_of
 from .records import python_values
 from .seen import SeenRecords
+from .sources import join_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -105,7 +106,7 @@ def judge_sources(
 ) -> Iterator[Result]:
     """Judge some of the sources of a run; `seen` knows what came before."""
     labels = paths_of(sources)
-    for batch in read_batches(sources, encoding):
+    for batch in join_small(read_batches(sources, encoding)):
         records = load_batch(batch, cleaner.loader, labels)
         yield Result(batch, records, cleaner.judge(records, now=now, seen=seen))
 
@@ -123,10 +124,22 @@ def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str]) -> Recor
         rows = batch.rows or []
         names = [tuple(row) for row in rows]
         records = loader.from_rows(rows, batch.place)
-    file = batch.place.file
-    if isinstance(file, str) and file in unchecked:
-        loader.require_text(names, unchecked.pop(file))
+    for file, mine in _by_file(batch, names).items():
+        if file in unchecked:
+            loader.require_text(mine, unchecked.pop(file))
     return records
+
+
+def _by_file(batch: Batch, names: list[Any]) -> dict[str, list[Any]]:
+    """Give the names of the fields of the records by file. Texts have none to choose from."""
+    files = batch.place.file
+    if isinstance(files, str):
+        return {files: names}
+    found: dict[str, list[Any]] = {}
+    if isinstance(files, list) and batch.place.reader not in ("text", "quarantine"):
+        for file, of_record in zip(files, names, strict=True):
+            found.setdefault(file, []).append(of_record)
+    return found
 
 
 def warn_of_unseen(names: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ from .judging import (
 )
 from .outputs import QUARANTINE, encode_articles, encode_edits
 from .seen import NotedSeen
+from .sources import join_small
 from .totals import Totals
 from .verdict import pack_flags
 
@@ -79,7 +80,7 @@ class Processor:
         """
         unchecked = dict(piece.begun)
         with self._watch("parse"):
-            batches = [part.batch() for part in piece.parts]
+            batches = join_small(part.batch() for part in piece.parts)
         with self._watch("load"):
             loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
         # all are cleaned before anything is asked: other pieces may be waiting for their turn

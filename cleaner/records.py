@@ -50,6 +50,12 @@ class Place:
         return file, line, offset
 
 
+def concatenated(columns: list[pa.Array | None]) -> pa.Array | None:
+    """Give the values of some columns one after the other; None if any is missing."""
+    found = [column for column in columns if column is not None]
+    return pa.concat_arrays(found) if len(found) == len(columns) else None
+
+
 @dataclass
 class Misread:
     """A value that makes no sense in its field; it is kept under `extra`."""

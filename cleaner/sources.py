@@ -7,7 +7,7 @@ import gzip
 import io
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..schemas.errors import InputError
@@ -129,6 +129,16 @@ class Batch:
         """Give itself, as a `Block` gives what it parses to."""
         return self
 
+    def names_of(self, row: int) -> Iterable[str]:
+        """Give the names of the fields of a record."""
+        return self.rows[row] if self.rows is not None else self.table.column_names if self.table is not None else ()
+
+    def is_like(self, other: Batch) -> bool:
+        """Say whether another batch was read in the same way, so that the records of both may stand in one."""
+        mine, its = self.place, other.place
+        known = [(place.line is None, place.byte_offset is None) for place in (mine, its)]
+        return (mine.reader, mine.encoding) == (its.reader, its.encoding) and known[0] == known[1]
+
     def with_partition(self, source: Source) -> Batch:
         """Add the columns that the folders of a source give, unless the records have them."""
         for row in self.rows or []:
@@ -142,6 +152,49 @@ class Batch:
                     column = pa.repeat(pa.scalar(value, pa.large_string()), self.table.num_rows)
                     self.table = self.table.append_column(name, column)
         return self
+
+
+def join_small(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Put the records of small files together, so that thousands of files are not cleaned one by one."""
+    held: list[Batch] = []
+    room = 0
+    for batch in batches:
+        size = batch.size if batch.rows is not None and isinstance(batch.place.file, str) else BATCH_BYTES
+        if held and (size > room or not held[0].is_like(batch)):
+            yield _joined(held)
+            held = []
+        if size > BATCH_BYTES // 2:
+            yield batch
+            continue
+        room = (room if held else BATCH_BYTES) - size
+        held.append(batch)
+    if held:
+        yield _joined(held)
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    if len(batches) == 1:
+        return batches[0]
+    from .records import Place, concatenated
+
+    first = batches[0].place
+    place = Place(
+        [str(batch.place.file) for batch in batches for _ in batch.rows or ()],
+        concatenated([batch.place.line for batch in batches]),
+        concatenated([batch.place.byte_offset for batch in batches]),
+        first.reader,
+        first.encoding,
+    )
+    rows: list[dict[str, Any]] = []
+    raws: list[bytes | None] = []
+    unreadable: list[Unreadable] = []
+    for batch in batches:
+        own = batch.rows or []
+        unreadable += [replace(item, position=item.position + len(rows)) for item in batch.unreadable]
+        raws += [batch.raw(row) for row in range(len(own))]
+        rows += own
+    consumed = sum(batch.consumed for batch in batches)
+    return Batch(place, rows, raw=raws.__getitem__, unreadable=unreadable, consumed=consumed)
 
 
 class Readable(Protocol):

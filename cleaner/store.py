@@ -64,18 +64,20 @@ class Store:
     def _open(self) -> sqlite3.Connection | None:
         """Open the file; one that is no database is replaced. None if there is no place for it."""
         for _ in range(2):
+            file: sqlite3.Connection | None = None
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 file = sqlite3.connect(self._path, timeout=_PATIENCE)
                 # a value that a crash of the machine damages is found by its digest
                 file.execute("PRAGMA synchronous = OFF")
                 file.execute(_TABLE)
-            except sqlite3.OperationalError:  # locked, read-only, a full disk
-                return None
-            except sqlite3.DatabaseError:
+            except (OSError, sqlite3.Error) as error:
+                if file is not None:
+                    file.close()
+                # locked, read-only, a full disk, or no place for a directory: that may pass
+                if isinstance(error, (OSError, sqlite3.OperationalError)):
+                    return None
                 self._discard()
-            except OSError:
-                return None
             else:
                 return file
         return None

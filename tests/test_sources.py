@@ -472,3 +472,46 @@ def test_every_command_reads_them(name, command, copydesk_command, tmp_path):
     ran = copydesk_command(command, path)
     assert "navigation/top" in ran.out, ran.err
     assert "dump" in ran.out
+
+
+# Many small files
+
+
+def test_small_files_are_cleaned_together(copydesk_command, tmp_path, article, monkeypatch, read_run):
+    from copydesk.cleaner import judging, processing
+
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for n in range(4):
+        record = json.dumps({"id": f"{n % 3}", "title": "T", "text": f"{article}\n\nScroll to Top {n}"})
+        (folder / f"a{n}.jsonl").write_text(f"{record}\n{{\n", "utf-8")
+        (folder / f"b{n}.csv").write_text(f"id,body\nc{n},{'It rained. ' * 30}\nragged\n", "utf-8")
+        (folder / f"c{n}.txt").write_text(article, "utf-8")
+    pq.write_table(table(), folder / "d.parquet")
+    join_small = judging.join_small
+
+    def run(join, out):
+        """Give what a run leaves, and how many batches there were."""
+        counts = [0]
+
+        def counted(batches):
+            for batch in join(batches):
+                counts[0] += 1
+                yield batch
+
+        for module in (judging, processing):
+            monkeypatch.setattr(module, "join_small", counted)
+        assert copydesk_command("clean", folder, "--out", out, "-q").code == 1
+        found = copydesk_command("check", folder, "--format", "jsonl", "--no-cache")
+        return read_run(out), found, counts[0] / 2
+
+    *together, few = run(join_small, tmp_path / "together")
+    *alone, many = run(iter, tmp_path / "alone")
+    assert together == alone
+    assert (few, many) == (4, 10)
+
+
+def test_a_small_file_without_a_text_is_named(clean, tmp_path, article):
+    for name, field in (("a", "text"), ("b", "inhalt"), ("c", "text")):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps({field: article}), "utf-8")
+    one_line(clean(*(tmp_path / f"{name}.jsonl" for name in "abc")), tmp_path / "b.jsonl", "inhalt", "--map")

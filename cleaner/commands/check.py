@@ -84,26 +84,23 @@ def command(
 
     if baseline_strict and not baseline:
         raise click.UsageError("--baseline-strict needs --baseline FILE")
-    checker = Checker(settings, kind=kind, encoding=encoding, cache=cache)
-    if locked:
-        from ..locking import require_locked
+    with closing(Checker(settings, kind=kind, encoding=encoding, cache=cache)) as checker:
+        if locked:
+            from ..locking import require_locked
 
-        require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
-    known = Baseline.read(baseline) if baseline else None
-    review = Review(Suppressions(settings, checker.known), known, fail_on=fail_on, strict=baseline_strict)
-    with (
-        closing(checker),
-        open_reporters(parse_formats(formats, output_file), checker.described, quiet=quiet) as reporters,
-    ):
-        for findings in checker.check(list(inputs)):
-            for finding in review.sift(findings):
-                for reporter in reporters:
+            require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
+        known = Baseline.read(baseline) if baseline else None
+        review = Review(Suppressions(settings, checker.known), known, fail_on=fail_on, strict=baseline_strict)
+        with open_reporters(parse_formats(formats, output_file), checker.described, quiet=quiet) as reporters:
+            for findings in checker.check(list(inputs)):
+                for finding in review.sift(findings):
+                    for reporter in reporters:
+                        reporter.add(finding)
+            about, outcome = review.close()
+            for reporter in reporters:
+                for finding in about:
                     reporter.add(finding)
-        about, outcome = review.close()
-        for reporter in reporters:
-            for finding in about:
-                reporter.add(finding)
-            reporter.close(outcome)
+                reporter.close(outcome)
     if not quiet:
         click.echo(str(outcome), err=True)
     return 1 if outcome.findings else 0
