@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -18,13 +18,14 @@ from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
 from ..schemas.cache import cache_directory
-from ..schemas.checks.frame import Frame, Seen
+from ..schemas.checks.frame import FOREVER, Frame, Seen
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
+from .functions import Failures, failure_reasons
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare
@@ -62,6 +63,7 @@ class Assembled:
     articles: pa.Table
     edits: pa.Table
     left_over: npt.NDArray[np.int64]
+    failures: Failures
     ignored: list[frozenset[str]] | None
 
 
@@ -73,6 +75,12 @@ class Judged:
     edits: pa.Table
     reasons: Reasons
     flags: dict[str, Mask]
+    failures: Failures = field(default_factory=dict)
+    """Functions of plugins that records were cleaned without, because they fail on them."""
+    until: datetime = FOREVER
+    """The time from which on checks may say something else of the same records."""
+    twice: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a check that flags what comes twice, and nothing else, the kind of key it goes by."""
 
     @property
     def accepted(self) -> Mask:
@@ -150,9 +158,7 @@ class Cleaner:
             if not checked:
                 self.loader.require_text([table.column_names], "table")
                 checked = True
-            judged = self.judge(self.loader.from_table(table, Place()))
-            edits = _lists(judged.edits, judged.articles.num_rows)
-            yield _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
+            yield output_rows(self.judge(self.loader.from_table(table, Place())))
 
     def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Clean and check a batch of raw records. `seen` knows what came before in the run."""
@@ -163,7 +169,7 @@ class Cleaner:
         ignored = self._spared.of(records, self.paths)
         cleaned = self._kernel.clean(records.body, what_is_known(records, ignored, hosts=self.templates is not None))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
-        return Assembled(records, articles, edits, cleaned.left_over, ignored)
+        return Assembled(records, articles, edits, cleaned.left_over, cleaned.failures, ignored)
 
     def check(self, assembled: Assembled, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Check a batch of clean articles. `seen` knows what came before in the run."""
@@ -175,7 +181,9 @@ class Cleaner:
             misread=misread_values(assembled.records),
         )
         flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
-        return Judged(assembled.articles, assembled.edits, reasons, flags)
+        reasons = reasons.also(failure_reasons(assembled.failures))
+        failures, twice = assembled.failures, frame.twice
+        return Judged(assembled.articles, assembled.edits, reasons, flags, failures, frame.until, twice)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -194,6 +202,12 @@ def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> 
     cleaner = Cleaner(ruleset, **settings)
     cleaner.paths = paths
     return cleaner
+
+
+def output_rows(judged: Judged) -> pa.Table:
+    """Give a batch as `OUTPUT`: one row for each record, accepted or not, with its edits and reasons."""
+    edits = _lists(judged.edits, judged.articles.num_rows)
+    return _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
 
 
 def accepted_articles(judged: Judged) -> pa.Table:

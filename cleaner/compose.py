@@ -7,6 +7,7 @@ as what it has cut.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,8 +40,9 @@ def compose(first: Cleaned, second: Cleaned, rows: list[int], repairs: Collectio
         if known is None:
             learned[rows[position]] = found
         else:
-            known.headlines += [headline for headline in found.headlines if headline not in known.headlines]
-            known.source_name = known.source_name or found.source_name
+            more = [headline for headline in found.headlines if headline not in known.headlines]
+            source_name = known.source_name or found.source_name
+            learned[rows[position]] = replace(known, headlines=[*known.headlines, *more], source_name=source_name)
     left_over = first.left_over.copy()
     left_over[rows] = second.left_over
     texts = pc.replace_with_mask(first.texts, pa.array(again), second.texts)

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..schemas.arrow import ARTICLE, EDITS_FILE
-from ..schemas.errors import OutputError, SettingError
+from ..schemas.errors import InputError, OutputError, SettingError
 from .splicing import encode_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ..schemas.reasons import Reason
 
@@ -72,21 +72,24 @@ class OutputDirectory:
         if not resume:
             for left in self.work.iterdir():
                 if left.name != _LOCK:
-                    left.unlink()
+                    _remove(left)
         return lock
 
     def commit(self, names: Iterable[str], gone: Iterable[str] = ()) -> None:
-        """Move files to their final place, in this order; files of an earlier run by the names `gone` go.
+        """Move files and folders to their final place, in this order; those of an earlier run by the names `gone` go.
 
         What an earlier call moved, before it was interrupted, stays where it is.
         """
         try:
             self.path.mkdir(exist_ok=True)
             for name in gone:
-                (self.path / name).unlink(missing_ok=True)
+                _remove(self.path / name)
             for name in names:
-                if (self.work / name).exists():
-                    os.replace(self.work / name, self.path / name)
+                done, place = self.work / name, self.path / name
+                if done.is_dir() or (done.exists() and place.is_dir()):
+                    _remove(place)  # nothing takes the place of a folder, or a folder that of a file
+                if done.exists():
+                    os.replace(done, place)
         except OSError as error:
             raise OutputError(f"cannot be written ({error.strerror})", where=str(self.path), do=REPAIR) from None
         self.discard()
@@ -99,6 +102,14 @@ class OutputDirectory:
         """Remove everything that was written."""
         self._lock.close()
         shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
@@ -137,6 +148,23 @@ def check_article_format(to: str) -> None:
 def names_of_run(to: str) -> tuple[str, ...]:
     """Give the names of the files that a run leaves, with its articles in one of `ARTICLE_FORMATS`."""
     return (f"articles.{to}", "edits.parquet", QUARANTINE, SUMMARY)
+
+
+def read_parts(path: Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """Read a file of Parquet, or all files of a folder as Spark writes it, piece by piece in their order.
+
+    Raises `InputError` for a folder whose files stand in folders of their own.
+    """
+    import pyarrow.parquet as pq
+
+    parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not parts and any(each.is_dir() for each in path.iterdir()):
+        what = "it is in folders by source or date, which keep no order"
+        raise InputError(what, where=str(path), do="clean without --partition-by")
+    for part in parts:
+        with pq.ParquetFile(part) as file:
+            for batch in file.iter_batches(batch_size=8192, columns=columns):
+                yield pa.Table.from_batches([batch])
 
 
 def encode_articles(table: pa.Table, to: str) -> dict[str, list[bytes]]:

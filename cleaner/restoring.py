@@ -7,11 +7,9 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import InputError, OutputError, RestoreError
+from .outputs import read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +83,8 @@ class _EditsInOrder:
 
     @staticmethod
     def _read(path: Path) -> Iterator[dict[str, Any]]:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=8192):
-                yield from pa.Table.from_batches([batch]).to_pylist()
+        for table in read_parts(path):
+            yield from table.to_pylist()
 
     def take(self, article: str) -> list[Edit]:
         """Give the edits of the next article.
@@ -110,9 +107,8 @@ def _articles(out: Path) -> Iterator[dict[str, Any]]:
     """Read a run's articles, in whichever format they were written."""
     parquet = out / "articles.parquet"
     if parquet.exists():
-        with pq.ParquetFile(parquet) as file:
-            for batch in file.iter_batches(columns=["id", "headline", "body", "raw", "provenance"]):
-                yield from pa.Table.from_batches([batch]).to_pylist()
+        for table in read_parts(parquet, ["id", "headline", "body", "raw", "provenance"]):
+            yield from table.to_pylist()
         return
     for name in ("articles.jsonl", "articles.jsonl.zst"):
         path = out / name

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ..rules.ruleset import EDGES
 from ..schemas.errors import InputError
 from .api import Cleaner
 from .examples import embed
+from .outputs import read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,21 +93,17 @@ def _count(path: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:
     records: Counter[str] = Counter()
     characters: Counter[str] = Counter()
     last: tuple[str | None, set[str]] = (None, set())
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=["id", "rule", "start", "end"]):
-            table = pa.Table.from_batches([batch])
-            cut = pc.subtract(table.column("end"), table.column("start"))
-            grouped = (
-                table.append_column("cut", cut).group_by(["id", "rule"]).aggregate([("cut", "sum"), ("cut", "count")])
-            )
-            rows: list[dict[str, Any]] = grouped.to_pylist()
-            for row in rows:
-                edits[row["rule"]] += row["cut_count"]
-                characters[row["rule"]] += row["cut_sum"]
-                # a record that the batch before began is counted once
-                records[row["rule"]] += not (row["id"] == last[0] and row["rule"] in last[1])
-            if rows:
-                ended = table.column("id")[-1].as_py()
-                carried = last[1] if ended == last[0] else set()
-                last = (ended, carried | {row["rule"] for row in rows if row["id"] == ended})
+    for table in read_parts(path, ["id", "rule", "start", "end"]):
+        cut = pc.subtract(table.column("end"), table.column("start"))
+        grouped = table.append_column("cut", cut).group_by(["id", "rule"]).aggregate([("cut", "sum"), ("cut", "count")])
+        rows: list[dict[str, Any]] = grouped.to_pylist()
+        for row in rows:
+            edits[row["rule"]] += row["cut_count"]
+            characters[row["rule"]] += row["cut_sum"]
+            # a record that the batch before began is counted once
+            records[row["rule"]] += not (row["id"] == last[0] and row["rule"] in last[1])
+        if rows:
+            ended = table.column("id")[-1].as_py()
+            carried = last[1] if ended == last[0] else set()
+            last = (ended, carried | {row["rule"] for row in rows if row["id"] == ended})
     return edits, records, characters

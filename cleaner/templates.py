@@ -62,31 +62,41 @@ class Templates:
         return (count, self._hosts[name]) if count and name in self._hosts else None
 
 
+class LineKeys:
+    """Finds the lines that are counted, in texts mended as they are before they are cleaned."""
+
+    def __init__(self) -> None:
+        self._repairs = Repairs(load_ruleset().repairs)
+
+    def of(self, records: Records) -> Iterator[tuple[str, set[int]]]:
+        """Give, for each document with a host, that and the keys of the lines at both ends of its text."""
+        hosts = hosts_of(records)
+        if hosts is None:
+            return
+        texts, _ = self._repairs.run(records.body)
+        for host, text in zip(hosts.to_pylist(), texts.to_pylist(), strict=True):
+            if host is not None and text is not None:
+                name = plain_host(host)
+                yield name, {_hash(name, line) for line in _ends(text)}
+
+
 class Learner:
     """Counts the lines of documents, batch by batch."""
 
     def __init__(self) -> None:
         self._documents: Counter[str] = Counter()
         self._hosts: dict[str, int] = {}  # numbers
-        self._repairs = Repairs(load_ruleset().repairs)
+        self._lines = LineKeys()
         self._keys = np.empty(0, np.uint64)
         self._owner = np.empty(0, np.int64)
         self._counts = np.empty(0, np.int64)
 
     def add(self, records: Records) -> None:
         """Count the lines at both ends of each text of a batch, once a text."""
-        hosts = hosts_of(records)
-        if hosts is None:
-            return
-        texts, _ = self._repairs.run(records.body)
         keys: list[int] = []
         owners: list[int] = []
-        for host, text in zip(hosts.to_pylist(), texts.to_pylist(), strict=True):
-            if host is None or text is None:
-                continue
-            name = plain_host(host)
+        for name, found in self._lines.of(records):
             self._documents[name] += 1
-            found = {_hash(name, line) for line in _ends(text)}
             keys += found
             owners += [self._hosts.setdefault(name, len(self._hosts))] * len(found)
         self._merge(np.array(keys, np.uint64), np.array(owners, np.int64))

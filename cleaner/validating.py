@@ -96,6 +96,10 @@ class Validation:
     engine: str = ENGINE
     checks: list[CheckResult] = field(default_factory=list)
     of_set: list[SetResult] = field(default_factory=list)
+    """What checks of the set found, of those that ran: `set_checks`."""
+    set_checks: int = 0
+    record_checks: int = 0
+    """Checks of records that ran; what could not be read at all stands in `checks` beside them."""
     success: bool = True
     seconds: float = 0.0
     profile: Profile = field(default_factory=Profile)
@@ -241,6 +245,7 @@ class Tally:
         result.checks = [*self._unreadable.values(), *(self._result_of(entry) for entry in self._entries)]
         for found in self._unreadable.values():
             found.share = found.flagged / result.records
+        result.record_checks = len(self._entries)
         result.of_set = list(self._judge_set())
         counts = SEVERITIES[SEVERITIES.index(result.fail_on) :]
         missed = any(not check.success for check in result.checks if check.mostly is not None)
@@ -261,6 +266,7 @@ class Tally:
             check: Any = entry.check
             if check.against and self._against is None:
                 continue
+            self.result.set_checks += 1
             earlier = (self._against,) if check.against else ()
             for miss in check.find(self.result.profile, *earlier, **entry.parameters):
                 yield SetResult(entry.id, entry.severity, miss.field, miss.message, check.do, miss.value)

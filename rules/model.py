@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from ..schemas.article import Severity
+from ..schemas.severity import Severity  # pydantic needs it at run time
 from .dialect import translate
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ class RuleInfo(BaseModel):
         return self
 
 
+TESTED = {"tested": True}
+"""The context of validation for rules whose patterns are known to be some, which spares the time to translate them."""
+
+
 class PhraseRule(RuleInfo):
     """A rule that is data: phrases, and where they count."""
 
@@ -71,8 +75,8 @@ class PhraseRule(RuleInfo):
 
     @field_validator("match", "unless")
     @classmethod
-    def _patterns(cls, patterns: list[str]) -> list[str]:
-        for pattern in patterns:
+    def _patterns(cls, patterns: list[str], info: ValidationInfo) -> list[str]:
+        for pattern in patterns if info.context is not TESTED else ():
             translate(pattern)
         return patterns
 

@@ -13,6 +13,7 @@ import platformdirs
 VARIABLE = "COPYDESK_CACHE_DIR"
 _MAGIC = b"copydesk-cache\n"
 _DIGEST_BYTES = 32
+_used: set[Path] = set()
 
 
 def cache_directory() -> Path:
@@ -29,7 +30,10 @@ def read_cache(path: Path) -> bytes | None:
         return None
     head = len(_MAGIC) + _DIGEST_BYTES
     body = content[head:]
-    return body if content[:head] == _MAGIC + hashlib.sha256(body).digest() else None
+    if content[:head] != _MAGIC + hashlib.sha256(body).digest():
+        return None
+    _used.add(path)
+    return body
 
 
 def write_cache(path: Path, body: bytes) -> None:
@@ -40,3 +44,17 @@ def write_cache(path: Path, body: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(_MAGIC + hashlib.sha256(body).digest() + body)
         os.replace(temporary, path)
+        _used.add(path)
+
+
+def used_files() -> dict[str, bytes]:
+    """Give by its name what each cache file holds that this process read or wrote, for another machine's cache."""
+    found = {path.name: read_cache(path) for path in sorted(_used)}
+    return {name: body for name, body in found.items() if body is not None}
+
+
+def add_files(files: dict[str, bytes], directory: Path) -> None:
+    """Put files of another machine's cache into a directory, those left out that it has."""
+    for name, body in files.items():
+        if not (directory / name).exists():
+            write_cache(directory / name, body)

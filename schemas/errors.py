@@ -8,6 +8,7 @@ Bad data is never an exception here: it is a result with a reason. Only misuse a
     ├── OutputError          an output directory that cannot be used
     ├── RuleError            a rule file that cannot be loaded
     ├── LockError            a lock that is damaged, or rules that are not those it names
+    ├── PluginError          a plugin that cannot be used
     ├── SettingError         an option or argument with a value that makes no sense
     ├── RestoreError         edits that do not lead back to the raw text
     └── InternalError        a fault of ours, exit code 3
@@ -69,6 +70,10 @@ class RuleError(CopydeskError):
 
 class LockError(CopydeskError):
     """Report a lock that cannot be used, or rules that are not those it names."""
+
+
+class PluginError(CopydeskError):
+    """Report what an installed distribution adds that cannot be used."""
 
 
 class SettingError(CopydeskError):

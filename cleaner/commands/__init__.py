@@ -22,6 +22,7 @@ _COMMANDS = {
     "bench": "bench",
     "rules": "rules",
     "suite": "suite",
+    "plugins": "plugins",
     "schema": "schema",
 }
 # Commands that work on records and need no frames of pandas, as those of Great Expectations are.

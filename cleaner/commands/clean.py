@@ -6,11 +6,12 @@ import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Configured, input_options, lock_options, rules_options
+from ...schemas.errors import SettingError
+from .options import Configured, input_options, lock_options, rules_options, spark_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Read the input twice, and cut lines that recur on documents of one host: see the rule corpus/template.",
 )
+@spark_options
 @lock_options
 @input_options
 @rules_options
@@ -50,6 +52,7 @@ def command(
     workers: int,
     resume: bool,
     templates: bool,
+    on_spark: dict[str, Any] | None,
     locked: bool,
     lock_file: Path | None,
     settings: Settings,
@@ -69,6 +72,7 @@ def command(
     \b
     Example:
       copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
+      copydesk clean dumps/ --engine spark --master 'local[4]' --out cleaned
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
     from ..inputs import find_sources
@@ -76,8 +80,15 @@ def command(
     from ..run import Interrupted, clean_files
 
     check_article_format(to)
+    if on_spark is not None:
+        _refuse_on_spark({"--to": to != "parquet", "--gx": gx, "--workers": workers != 1, "--resume": resume})
     learned = None
-    if templates:
+    if templates and on_spark is not None:
+        from ..spark.run import learn_on_spark
+
+        session = {name: on_spark[name] for name in ("master", "settings")}
+        learned = learn_on_spark(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, **session)
+    elif templates:
         from ..templates import learn_from_files
 
         learned = learn_from_files(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding)
@@ -86,6 +97,20 @@ def command(
         from ..locking import require_locked
 
         require_locked(cleaner.ruleset, lock_file or settings.lock_file)
+    if on_spark is not None:
+        from ..spark.run import clean_on_spark
+
+        totals = clean_on_spark(
+            list(inputs),
+            out,
+            cleaner,
+            overwrite=overwrite,
+            allow_empty=allow_empty,
+            kind=kind,
+            encoding=encoding,
+            **on_spark,
+        )
+        return _close(totals, out, quiet=quiet, verbose=verbose)
     size = sum(source.size for source in find_sources(list(inputs), kind))
     shown = not (no_progress or quiet) and sys.stderr.isatty()
     try:
@@ -107,6 +132,19 @@ def command(
     except Interrupted as stopped:
         click.echo(str(stopped), err=True)
         return 130
+    return _close(totals, out, quiet=quiet, verbose=verbose)
+
+
+def _refuse_on_spark(given: dict[str, bool]) -> None:
+    """Raise `SettingError` for an option that a run on Spark does not have."""
+    for option in (option for option, is_given in given.items() if is_given):
+        raise SettingError(
+            f"{option} is not for --engine spark", do="leave it out; docs/clusters.md says what there is"
+        )
+
+
+def _close(totals: Totals, out: Path, *, quiet: bool, verbose: bool) -> int:
+    """Print the closing table; give the exit code."""
     if not quiet:
         _print(totals, out, verbose)
     return 1 if totals.quarantined else 0
@@ -143,6 +181,11 @@ def _print(totals: Totals, out: Path, verbose: bool) -> None:
     if verbose and totals.reasons:
         rows.append(("all that checks found", ""))
         rows += [(f"  {check}", f"{count:,}") for check, count in totals.reasons.most_common()]
+    if totals.failures:
+        rows.append(("records cleaned without a rule of a plugin, because it failed", ""))
+        for rule, count in totals.failures.most_common():
+            off = totals.switched_off[rule]
+            rows.append((f"  {rule}", f"{count:,}" + (f"; switched off for {off:,} of them" if off else "")))
     rows.append(("MB of text a second", f"{rate:,.1f}"))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:

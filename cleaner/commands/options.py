@@ -20,6 +20,7 @@ _KEYS = {
     "ignore": "ignore",
     "suite": "suite",
     "mapping": "map",
+    "strict_plugins": "strict-plugins",
 }
 
 
@@ -63,6 +64,11 @@ def settings_options(function: F) -> F:
 
     decorated: Any = configured
     for decorate in (
+        click.option(
+            "--strict-plugins/--no-strict-plugins",
+            default=None,
+            help="A plugin that cannot be used is an error; else it is named and left out: see `copydesk plugins`.",
+        ),
         click.option("--show-settings", is_flag=True, help="Print each setting and where it comes from, and stop."),
         click.option("--isolated", is_flag=True, help="Read no file of settings."),
         click.option(
@@ -100,6 +106,44 @@ def rules_options(function: F) -> F:
     ):
         decorated = decorate(decorated)
     return decorated
+
+
+def spark_options(function: F) -> F:
+    """Add the options of a run on Spark; give the command them as `on_spark`, None for a run without it."""
+
+    @functools.wraps(function)
+    def chosen(
+        *, engine: str, master: str | None, conf: tuple[str, ...], partition_by: str | None, **params: Any
+    ) -> Any:
+        if engine == "spark":
+            pairs = [pair.partition("=") for pair in conf]
+            if wrong := [name for name, _, value in pairs if not (name and value)]:
+                raise click.UsageError(f"--conf {wrong[0]}: give KEY=VALUE")
+            settings = {name: value for name, _, value in pairs}
+            return function(on_spark={"master": master, "settings": settings, "partition_by": partition_by}, **params)
+        for option, value in {"--master": master, "--conf": conf, "--partition-by": partition_by}.items():
+            if value:
+                raise click.UsageError(f"{option} goes with --engine spark")
+        return function(on_spark=None, **params)
+
+    decorated: Any = chosen
+    for decorate in (
+        click.option("--partition-by", type=click.Choice(["source", "date"]), help="Spark: folders for the articles."),
+        click.option("--conf", metavar="KEY=VALUE", multiple=True, help="Spark: a setting of it. May be repeated."),
+        click.option(
+            "--master", metavar="URL", help="Spark: where it runs.  [default: as it is set up, else local[*]]"
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(["local", "spark"]),
+            default="local",
+            show_default=True,
+            help="What runs the work: processes of this machine, or Spark (copydesk[spark]): see docs/clusters.md.",
+        ),
+    ):
+        decorated = decorate(decorated)
+    result: F = decorated
+    return result
 
 
 def lock_options(function: F) -> F:

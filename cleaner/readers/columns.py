@@ -20,8 +20,13 @@ MAX_ROWS = 2048  # of a batch
 _PAGE_BUFFER = 1 << 20  # bytes of each column that are read ahead
 
 
-def read_parquet(source: Source, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
-    """Read a Parquet file, row group by row group, of which no more than some pages are held at a time."""
+def read_parquet(
+    source: Source, stream: io.BufferedReader | None = None, *, groups: range | None = None
+) -> Iterator[Batch]:
+    """Read a Parquet file, row group by row group, of which no more than some pages are held at a time.
+
+    With `groups`, only those row groups are read.
+    """
     import pyarrow.parquet as pq
 
     with (
@@ -29,9 +34,11 @@ def read_parquet(source: Source, stream: io.BufferedReader | None = None) -> Ite
         Progress(source, "not a sound Parquet file", "write it again") as rows,
         pq.ParquetFile(handle, pre_buffer=False, buffer_size=_PAGE_BUFFER) as file,
     ):
-        for group in range(file.num_row_groups):
+        wanted = groups if groups is not None else range(file.num_row_groups)
+        rows.advance(sum(file.metadata.row_group(group).num_rows for group in range(wanted.start)))
+        for group in wanted:
             about = file.metadata.row_group(group)
-            size = _rows_at_once(about.num_rows, about.total_byte_size)
+            size = rows_at_once(about.num_rows, about.total_byte_size)
             for batch in file.iter_batches(batch_size=size, row_groups=[group]):
                 yield rows.batch(pa.Table.from_batches([batch]), file.metadata.num_rows)
 
@@ -58,7 +65,8 @@ def _random_access(source: Source, stream: io.BufferedReader | None) -> Iterator
         yield pa.BufferReader(packed.read())
 
 
-def _rows_at_once(rows: int, size: int) -> int:
+def rows_at_once(rows: int, size: int) -> int:
+    """Say how many rows make a batch, where so many take `size` bytes."""
     return max(1, min(MAX_ROWS, BATCH_BYTES * rows // max(size, 1)))
 
 
@@ -88,7 +96,7 @@ class Progress:
     def batches(self, found: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
         """Cut record batches, which may be of any size, into batches."""
         for batch in found:
-            size = _rows_at_once(batch.num_rows, batch.nbytes)
+            size = rows_at_once(batch.num_rows, batch.nbytes)
             for start in range(0, batch.num_rows, size):
                 yield self.batch(pa.Table.from_batches([batch.slice(start, size)]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,11 @@ from .keys import KEYS, Keys
 from .near import NEAR, sketch
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ..reasons import Mask
 
 Ints = npt.NDArray[np.int64]
 _ENDING = 200  # code points
+FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Seen:
@@ -40,7 +40,7 @@ class Frame:
     """The articles of a batch, and what was noticed on the way."""
 
     articles: pa.Table
-    now: datetime
+    _now: datetime
     seen: Seen = field(default_factory=Seen)
     """Knows what came before in the run; asked at most once for each kind of key."""
     left_over: Ints | None = None
@@ -49,6 +49,12 @@ class Frame:
     """By row, the cuts that rules would make in the body as it is."""
     misread: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     """By row, the (field, message) of values that make no sense there."""
+    until: datetime = FOREVER
+    """The time from which on checks may say something else of the same articles."""
+    twice: dict[str, str] = field(default_factory=dict)
+    """By the id of a check that flags what comes twice in some way and nothing else, the kind of key it goes by."""
+    asked: set[str] = field(default_factory=set)
+    """Kinds of keys that were asked for."""
     _duplicates: dict[str, Mask] = field(default_factory=dict)
     _parent: tuple[Frame, Ints] | None = None
 
@@ -61,8 +67,28 @@ class Frame:
         """Give a column of the articles in one piece."""
         return self.articles.column(name).combine_chunks()
 
+    @property
+    def _root(self) -> Frame:
+        return self._parent[0]._root if self._parent else self
+
+    @property
+    def now(self) -> datetime:
+        """The time of the run. What a check makes of it counts for no other run: `lies_ahead` is better."""
+        self._root.until = self._now
+        return self._now
+
+    def lies_ahead(self, name: str, days: float) -> Mask:
+        """Say of which articles a time lies more than some days after that of the run."""
+        column, ahead = self.column(name), timedelta(days=days)
+        found = mask(pc.greater(column, pa.scalar(self._now + ahead, column.type)))
+        if found.any():
+            first: datetime = pc.min(column.filter(pa.array(found))).as_py()
+            self._root.until = min(self._root.until, first - ahead)
+        return found
+
     def duplicate(self, kind: str) -> Mask:
         """Say which articles are in some way (one of `KEYS`, or `NEAR`) the same as an earlier one of the run."""
+        self._root.asked.add(kind)
         if kind not in self._duplicates:
             if self._parent is not None:
                 parent, rows = self._parent
@@ -77,7 +103,7 @@ class Frame:
         """Give some of the articles as a frame of their own."""
         chosen = Frame(
             self.articles.take(pa.array(rows)),
-            self.now,
+            self._now,
             self.seen,
             self.left_over[rows] if self.left_over is not None else None,
             self.uncut[rows] if self.uncut is not None else None,

@@ -1,0 +1,22 @@
+"""copydesk on Spark: data frames in; articles, quarantine and edits out, as data frames.
+
+import copydesk.spark
+
+cleaned = copydesk.spark.clean(spark.read.parquet("s3a://news/raw"), profile="article")
+cleaned.write("s3a://news/clean", partition_by="date")
+"""
+
+from __future__ import annotations
+
+from .schemas.errors import SettingError
+
+try:
+    from .cleaner.spark.frames import CleanedFrames, clean, clean_files, learn_templates
+    from .cleaner.spark.session import start_session
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in ("pyspark", "py4j"):
+        raise
+    do = 'pip install "copydesk[spark]"'
+    raise SettingError("running on Spark needs the package 'pyspark'", do=do) from None
+
+__all__ = ["CleanedFrames", "clean", "clean_files", "learn_templates", "start_session"]

@@ -1,0 +1,141 @@
+"""Duplicates over a whole data set: the first of equal or nearly equal records stays, by its position in the input.
+
+What comes out is what a run on one machine finds, record by record. Equal ones are those of one key. Of nearly equal
+ones, a record is a duplicate if it is near an earlier one that is none; to be compared at all, two must have one band
+of their sketches in common. Records that have no band in common with another are decided at once; the others in
+rounds: what comes first in all of its bands stays, and takes out those near it. When few are left, the driver asks
+them one after the other, as a run on one machine does.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import Window
+from pyspark.sql import functions as F  # noqa: N812 # as everybody calls it
+from pyspark.sql.pandas.types import from_arrow_schema
+
+from ...schemas.checks.frame import Frame
+from ...schemas.checks.model import Check
+from ...schemas.checks.near import BANDS, HASHES, NEAR, THRESHOLD, load_sketch
+from ..records import Place
+from ..seen import SeenRecords
+from .tasks import POSITION, ROW, Assumed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    import numpy.typing as npt
+    from pyspark.sql import DataFrame
+
+    from ..api import Cleaner
+
+    Hold = Callable[[DataFrame], DataFrame]
+
+FEW = 200_000  # sketches that the driver compares by itself, in about 1 kB each
+_BANDS = pa.schema([(POSITION, pa.int64()), (ROW, pa.int64()), ("band", pa.int64())])
+_ORDER = (POSITION, ROW)
+_ABOUT = {"id": "1", "url": "https://lowmoor.example/1", "text": "The ferry left the quay an hour late on Monday."}
+
+
+def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
+    """Give the kind of key that each check of a suite goes by, of those that ask what came before in a run.
+
+    Such a check flags what came before, or some of it, and nothing else.
+    """
+    made = cleaner.assemble(cleaner.loader.from_rows([_ABOUT], Place()))
+    found = {}
+    for entry in cleaner.suite.columns():
+        seen = Assumed()
+        assert isinstance(entry.check, Check)  # those of sets are no columns
+        entry.check.flag(Frame(made.articles, now, seen, made.left_over), **entry.parameters)
+        kinds = [*seen.keys, *([NEAR] if seen.sketches is not None else [])]
+        if kinds:
+            found[entry.id] = kinds[0]
+    return found
+
+
+def find_duplicates(rows: DataFrame, kinds: Iterable[str], hold: Hold, *, few: int = FEW) -> DataFrame:
+    """Give the rows that are duplicates, each with the kinds of its duplicates as a list `duplicate`.
+
+    `hold` persists what is needed more than once; from `few` sketches on, those that may be near others are compared
+    by Spark, not by the driver.
+    """
+    keys = rows.select(*_ORDER, F.inline("keys"))
+    before = Window.partitionBy("kind", "hash").orderBy(*_ORDER)
+    found = keys.where(F.col("kind").isin([*kinds])).withColumn("rank", F.row_number().over(before)).where("rank > 1")
+    found = found.select(ROW, "kind")
+    if NEAR in kinds:
+        found = found.unionByName(_find_near(rows, hold, few).withColumn("kind", F.lit(NEAR)))
+    return found.groupBy(ROW).agg(F.collect_set("kind").alias("duplicate"))
+
+
+def _find_near(rows: DataFrame, hold: Hold, few: int) -> DataFrame:
+    """Give the rows that are near an earlier one."""
+    # of equal sketches all but the first are near the first, or near what that is near
+    alike = Window.partitionBy("sketch").orderBy(*_ORDER)
+    ranked = rows.where("sketch is not null").select(*_ORDER, "sketch").withColumn("rank", F.row_number().over(alike))
+    found = ranked.where("rank > 1").select(ROW)
+    sketches = hold(ranked.where("rank = 1").drop("rank"))
+    waiting = _in_common(sketches.mapInArrow(_add_bands, from_arrow_schema(_BANDS))).localCheckpoint()
+    while waiting.select(ROW).distinct().count() > few:
+        kept, near = _decide(waiting, sketches)
+        # checkpoints, as the plan of each round would hold that of the one before more than once
+        near = near.localCheckpoint()
+        found = found.unionByName(near)
+        waiting = _in_common(waiting.join(kept.unionByName(near), ROW, "left_anti")).localCheckpoint()
+    left = sketches.join(waiting.select(ROW).distinct(), ROW, "left_semi").orderBy(*_ORDER).toArrow()
+    near_here = SeenRecords().near([load_sketch(data) for data in left.column("sketch").to_pylist()])
+    found_here = pa.table({ROW: left.column(ROW).filter(pa.array(near_here))})
+    return found.unionByName(rows.sparkSession.createDataFrame(found_here)) if near_here.any() else found
+
+
+def _in_common(banded: DataFrame) -> DataFrame:
+    """Give the bands that more than one row has."""
+    counted = banded.withColumn("count", F.count("*").over(Window.partitionBy("band")))
+    return counted.where("count > 1").drop("count")
+
+
+def _decide(waiting: DataFrame, sketches: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Give the rows that come first in all of their bands, and those near one of them."""
+    first = F.min(F.struct(*_ORDER)).over(Window.partitionBy("band"))[ROW]
+    led = waiting.select(ROW, first.alias("first"))
+    kept = led.groupBy(ROW).agg(F.every(F.col("first") == F.col(ROW)).alias("kept")).where("kept").select(ROW)
+    pairs = led.where(F.col("first") != F.col(ROW)).distinct()
+    pairs = pairs.join(kept.withColumnRenamed(ROW, "first"), "first", "left_semi")
+    others = sketches.select(F.col(ROW).alias("first"), F.col("sketch").alias("other"))
+    compared = pairs.join(sketches.select(ROW, "sketch"), ROW).join(others, "first").select(ROW, "sketch", "other")
+    return kept, compared.mapInArrow(_keep_near, f"{ROW} long").distinct()
+
+
+def _add_bands(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give each row once for each band of its sketch."""
+    for batch in batches:
+        digests = _digests(batch.column("sketch"))
+        size = HASHES // BANDS * digests.itemsize
+        bands = [
+            int.from_bytes(
+                blake2b(data[at : at + size], digest_size=8, salt=bytes([at // size])).digest(), "little", signed=True
+            )
+            for data in map(bytes, digests)
+            for at in range(0, len(data), size)
+        ]
+        again = pa.array(np.repeat(np.arange(batch.num_rows), BANDS))
+        yield pa.record_batch([*(batch.column(name).take(again) for name in _ORDER), pa.array(bands)], schema=_BANDS)
+
+
+def _keep_near(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give the rows whose two sketches are near each other."""
+    for batch in batches:
+        share = np.mean(_digests(batch.column("sketch")) == _digests(batch.column("other")), axis=1)
+        yield pa.record_batch([batch.column(ROW).filter(pa.array(share >= THRESHOLD))], names=[ROW])
+
+
+def _digests(sketches: pa.Array) -> npt.NDArray[np.uint32]:
+    """Give the hashes of each sketch: shape (sketches, `HASHES`)."""
+    digests = [load_sketch(data).digest() for data in sketches.to_pylist()]
+    return np.array(digests, np.uint32).reshape(-1, HASHES)

@@ -1,0 +1,144 @@
+"""A session of Spark: one that is there, or one that is started; and whether its executors can do the work."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..._version import __version__
+from ...schemas.errors import CopydeskError, InternalError, SettingError
+from .tasks import error_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+LEAST_JAVA = 17
+_NO_MODULE = re.compile(r"No module named '?([\w.]+)")
+_VERSIONS = re.compile(r"\[PYTHON_VERSION_MISMATCH\] (.*?)\.(?:\s|$)")
+_SHIP = "install it in their Python, or ship an environment: docs/clusters.md says how"
+_SETTINGS = {
+    "spark.app.name": "copydesk",
+    "spark.log.level": "OFF",  # what fails is told by an error
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def start_session(master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
+    """Give the session that is there, or start one: on `master`, else as Spark's own settings say, else here.
+
+    Raises `SettingError` if PySpark or a Java that it runs on is missing, or if Spark does not start.
+    """
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        do = 'pip install "copydesk[spark]"'
+        raise SettingError("running on Spark needs the package 'pyspark'", do=do) from None
+    active: SparkSession | None = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    if not submitted and "SPARK_REMOTE" not in os.environ:
+        require_java()
+    if (master or "local").startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder
+    if master or not submitted:
+        builder = builder.master(master or "local[*]")
+    for name, value in {**_SETTINGS, **(settings or {})}.items():
+        builder = builder.config(name, value)
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True  # they print as JSON what is raised as well
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, RuntimeError) as error:
+        raise SettingError(f"Spark does not start ({_first_line(error)})", do="see what it printed above") from None
+
+
+def require_java() -> None:
+    """Raise `SettingError` unless there is a Java, where Spark looks for one, that Spark runs on."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home, "bin", "java")) if home else shutil.which("java") or ""
+    do = f"install Java {LEAST_JAVA} or 21, and let JAVA_HOME name its directory"
+    where = f"JAVA_HOME={home}" if home else "PATH"
+    if not java:
+        raise SettingError("Spark needs Java, and there is none", where=where, do=do)
+    try:
+        ran = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = getattr(error, "strerror", None) or "no answer"
+        raise SettingError(f"Spark needs Java, and {java} cannot be run ({why})", where=where, do=do) from None
+    found = re.search(r'version "(?:1\.)?(\d+)', ran.stderr + ran.stdout)
+    if not found:
+        raise SettingError(f"{java} does not say which version of Java it is", where=where, do=do)
+    if int(found[1]) < LEAST_JAVA:
+        raise SettingError(f"{java} is Java {found[1]}, which Spark does not run on", where=where, do=do)
+
+
+def require_package(spark: SparkSession) -> None:
+    """Raise `SettingError` unless the executors have this version of copydesk, and what it needs."""
+    with plain_errors():
+        found = {row[0] for row in spark.range(256).mapInArrow(_make_probe(), "found string").distinct().collect()}
+    for other in sorted(found - {__version__}):
+        if missing := _NO_MODULE.search(other):
+            raise SettingError(f"the executors of Spark do not have the package {missing[1]!r}", do=_SHIP)
+        raise SettingError(f"the executors of Spark have copydesk {other}, and this is {__version__}", do=_SHIP)
+
+
+def _make_probe() -> Any:
+    """Give a function that says which version an executor has, or what it lacks; it needs nothing of this package."""
+
+    def probe(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        try:
+            import copydesk.cleaner.spark.tasks
+
+            found = copydesk.__version__
+        except ImportError as error:
+            found = str(error)
+        for _ in batches:
+            yield pa.record_batch([pa.array([found])], names=["found"])
+
+    return probe
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what Spark says of a failure into an error of ours: one line, with what to do about it.
+
+    Raises `InternalError` for what nobody has foreseen, with all that Spark said as its trace.
+    """
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        raise explained(str(error)) from None
+
+
+def explained(message: str) -> CopydeskError:
+    """Give the error that a message of Spark stands for."""
+    if ours := error_in(message):
+        return ours
+    if missing := _NO_MODULE.search(message):
+        return SettingError(f"the executors of Spark do not have the package {missing[1]!r}", do=_SHIP)
+    if other := _VERSIONS.search(message):
+        return SettingError(f"the executors of Spark run another Python: {other[1]}", do="set PYSPARK_PYTHON")
+    last = next((line for line in reversed(message.splitlines()) if re.match(r"[\w.]+(Error|Exception)\b", line)), "")
+    return InternalError(f"Spark failed ({last or message.strip().partition(chr(10))[0]})", trace=message)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,173 @@
+"""The files of an input cut into parts that tasks read by themselves, with the readers of any other run.
+
+Lines are cut at any of their ends, Parquet between row groups; what is packed, and all other kinds, are read whole.
+The parts are numbered in the order of the input.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...schemas.errors import InputError, SettingError
+from ..inputs import find_units, read_unit
+from ..readers.columns import read_parquet
+from ..readers.jsonl import Block
+from ..sources import BATCH_BYTES, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..inputs import Unit
+    from ..sources import Batch, Source
+
+_TEXTS = 1000  # text files of a part
+_PIECE = 1 << 20  # bytes looked at together for the ends of lines
+
+
+@dataclass(frozen=True)
+class Range:
+    """A part of a file of lines, in bytes; it has the lines that begin in it."""
+
+    source: Source
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """A part of the input: a block of lines, some row groups of Parquet, or else a whole unit."""
+
+    unit: Unit
+    block: Block | None = None
+    groups: range | None = None
+    begun: dict[str, str] = field(default_factory=dict)
+    """Names and labels of the sources that begin in it."""
+
+
+def refuse_unsplittable(sources: Iterable[Source]) -> None:
+    """Raise `SettingError` for what tasks cannot read by themselves: standard input, and tables of databases."""
+    for source in sources:
+        if source.path is None:
+            do = "write it to files first, or read it with Spark and call copydesk.spark.clean"
+            raise SettingError(
+                "tasks of Spark read files, no standard input and no database", where=source.label, do=do
+            )
+
+
+def find_ranges(sources: Iterable[Source]) -> list[Range]:
+    """Give the ranges of `BATCH_BYTES` of all files of lines that are larger than that and not packed."""
+    return [
+        Range(source, start, min(start + BATCH_BYTES, source.size))
+        for source in sources
+        if source.kind == "jsonl" and source.size > BATCH_BYTES and _is_plain(source)
+        for start in range(0, source.size, BATCH_BYTES)
+    ]
+
+
+def scan_lines(part: Range) -> tuple[int, int | None]:
+    """Count the line ends in a range; give that, and where the first line begins in it, None if none does.
+
+    Raises `InputError` if the file is no longer what it was.
+    """
+    assert part.source.path is not None
+    part.source.require_unchanged()
+    count, first = 0, None
+    with part.source.path.open("rb") as file:
+        # a line begins where the file does, and after each line end
+        at = max(part.start - 1, 0)
+        file.seek(at)
+        if not part.start:
+            first = 0
+        elif file.read(1) == b"\n":
+            first = part.start
+        at = part.start
+        while at < part.stop and (data := file.read(min(_PIECE, part.stop - at))):
+            if first is None and (found := data.find(b"\n")) >= 0 and at + found + 1 < part.stop:
+                first = at + found + 1
+            count += data.count(b"\n")
+            at += len(data)
+    return count, first
+
+
+def find_splits(
+    sources: list[Source], lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
+) -> list[Split]:
+    """Cut the sources into splits. `lines` has the ranges of `find_ranges` with what `scan_lines` says of each."""
+    blocks = _find_blocks(lines, encoding)
+    return [split for unit in find_units(sources) for split in _splits_of(unit, blocks)]
+
+
+def read_split(split: Split, encoding: str | None) -> Iterator[Batch]:
+    """Read a split. Raises `InputError` if it cannot be read, or a file is no longer what it was."""
+    source = split.unit.sources[0]
+    if split.block is not None:
+        source.require_unchanged()
+        yield split.block.batch()
+    elif split.groups is not None:
+        for batch in read_parquet(source, groups=split.groups):
+            yield batch.with_partition(source)
+        source.require_unchanged()
+    else:
+        for part in read_unit(split.unit, encoding):
+            yield part.batch()
+
+
+def _find_blocks(lines: Iterable[tuple[Range, int, int | None]], encoding: str | None) -> dict[str, list[Block]]:
+    """Give the blocks of whole lines that ranges stand for, by the names of their files."""
+    starts: dict[str, list[tuple[Source, int, int]]] = {}
+    line = 0
+    for part, newlines, first in lines:
+        if not part.start:
+            line = 1
+        if first is not None:
+            # the only line end before it in its range is the one that it follows
+            number = line if first == part.start else line + 1
+            starts.setdefault(part.source.name, []).append((part.source, number, first))
+        line += newlines
+    found: dict[str, list[Block]] = {}
+    for name, begun in starts.items():
+        ends = [offset for _, _, offset in begun[1:]] + [begun[0][0].size]
+        found[name] = [
+            Block(source, number, offset, end - offset, None, encoding, again=True)
+            for (source, number, offset), end in zip(begun, ends, strict=True)
+        ]
+    return found
+
+
+def _splits_of(unit: Unit, blocks: dict[str, list[Block]]) -> Iterator[Split]:
+    source = unit.sources[0]
+    begun = {each.name: each.label for each in unit.sources}
+    if source.name in blocks:
+        for block in blocks[source.name]:
+            yield Split(unit, block=block, begun=begun)
+            begun = {}
+    elif source.kind == "parquet" and _is_plain(source):
+        for group in range(_count_groups(source)):
+            yield Split(unit, groups=range(group, group + 1), begun=begun)
+            begun = {}
+    elif source.kind == "text":
+        for first in range(0, len(unit.sources), _TEXTS):
+            some = unit.sources[first : first + _TEXTS]
+            yield Split(type(unit)(unit.first + first, some), begun={each.name: each.label for each in some})
+    else:
+        yield Split(unit, begun=begun)
+
+
+def _is_plain(source: Source) -> bool:
+    """Say whether a file is not packed."""
+    import io
+
+    with opened(source) as (file, _):
+        return isinstance(file.raw, io.FileIO)
+
+
+def _count_groups(source: Source) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(source.path) as file:
+            return int(file.num_row_groups)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"not a sound Parquet file ({error})", where=source.label, do="write it again") from None
