@@ -36,9 +36,9 @@ HEADINGS = {
 _console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
-def part(function: Callable[..., Row], *arguments: Any, cores: int | None) -> Part:
-    """Give what calls a function in a process of its own, on some cores or on all."""
-    return partial(apart, function, *arguments, cores=cores)
+def part(function: Callable[..., Row], *arguments: Any, cores: int | None, lean: bool = True) -> Part:
+    """Give what calls a function in a process of its own, on some cores or on all; `lean` as in `apart`."""
+    return partial(apart, function, *arguments, cores=cores, lean=lean)
 
 
 def in_turn(parts: Mapping[str, Part], runs: int) -> dict[str, Row]:

@@ -195,7 +195,7 @@ class Scaling:
             return [{"by": "Spark", "left_out": f"{error.name} is not installed"}]
         given = (str(self.dump), self._options.profile)
         parts: dict[str, Part] = {f"{n} workers": part(clean, *given, n, cores=n) for n in (1, 2)}
-        parts |= {f"Spark, {n} cores": part(clean_on_spark, *given, n, cores=n) for n in (1, 2)}
+        parts |= {f"Spark, {n} cores": part(clean_on_spark, *given, n, cores=n, lean=False) for n in (1, 2)}
         return self._rows("by", parts)
 
     def memory(self) -> list[Row]:

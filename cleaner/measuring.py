@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._version import __version__
+from .lean import start_lean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,14 +65,23 @@ def _version(name: str) -> str | None:
         return None
 
 
-def apart(function: Callable[..., T], *arguments: Any, cores: int | None = None) -> T:
-    """Call a function in a new process, kept on some cores or free to use all, and give what it gives or raise that."""
+def apart(function: Callable[..., T], *arguments: Any, cores: int | None = None, lean: bool = True) -> T:
+    """Call a function in a new process, kept on some cores or free to use all, and give what it gives or raise that.
+
+    The process is `lean` as those of the command are, unless it needs frames of pandas.
+    """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=pin, initargs=(cores,)) as pool:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(cores, lean)) as pool:
         return pool.submit(function, *arguments).result()
+
+
+def _begin(cores: int | None, lean: bool) -> None:
+    pin(cores)
+    if lean:
+        start_lean()
 
 
 def pin(cores: int | None) -> None:

