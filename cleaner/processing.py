@@ -80,7 +80,7 @@ class Processor:
         """
         unchecked = dict(piece.begun)
         with self._watch("parse"):
-            batches = join_small(part.batch() for part in piece.parts)
+            batches = list(join_small(part.batch() for part in piece.parts))
         with self._watch("load"):
             loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
         # all are cleaned before anything is asked: other pieces may be waiting for their turn
