@@ -23,9 +23,9 @@ from typing import Any
 import pyarrow as pa
 from pages import fold_of, read_lines, tokens
 
-from copydesk.cleaner.cache import cache_directory
 from copydesk.cleaner.kernel import Kernel
 from copydesk.rules.ruleset import load_ruleset
+from copydesk.schemas.cache import cache_directory
 
 DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "justext", "get_text", "gold")
 PARTS = ("tP", "tR", "tF")

@@ -18,9 +18,9 @@ from typing import Any
 import pyarrow as pa
 from pages import read_lines
 
-from copydesk.cleaner.cache import cache_directory
 from copydesk.cleaner.kernel import Kernel
 from copydesk.rules.ruleset import EDGES, load_ruleset
+from copydesk.schemas.cache import cache_directory
 
 DUMPS = ("get_text", "trafilatura_recall")
 WRONG, ASIDE = "KPMU", "HS"

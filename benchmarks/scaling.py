@@ -1,39 +1,48 @@
-"""Measure how time and memory grow: python benchmarks/scaling.py [--megabytes 64] [--only workers lengths rows rules].
+"""Measure how time and memory grow: python benchmarks/scaling.py [--megabytes 64] [--only workers lengths rows ...].
 
-Records are invented: words made of syllables, and every tenth line a phrase that a rule knows. Each figure comes
-from a process of its own, and the runs that a ratio compares follow each other. Peak memory is that of all processes
-together, sampled, where /proc tells it.
+    rules     100 to 5,000 rules of a phrase each
+    lengths   records of 100 bytes to 10 MB
+    rows      10^4 to 10^7 records (to `--rows-up-to`)
+    workers   one process and two, the whole of `clean`
+    threads   the same pieces, cleaned and checked by two threads of one process and by two processes
+    spark     `clean` on Spark with one core and two, beside one worker and two
+    memory    inputs of 1, 2 and 5 times `--memory-megabytes`
+
+Records are invented, but for `--input`, which workers, threads, Spark and memory take. Each figure comes from a process
+of its own, the runs that a ratio compares take turns, and the median of `--runs` counts. What has one process runs on
+one core. Peak memory is that of all processes together.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
 import random
-import subprocess
 import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-SYLLABLES = ("ka", "lo", "mi", "ren", "tu", "sha", "ver", "don", "pel", "gri", "os", "un", "ta", "bel", "ni", "for")
+from dumps import invent, repeat, words
+from measured import Part, Row, arguments, in_turn, part, print_table, rates, report, with_ratios
+
+from copydesk.cleaner.measuring import MemoryWatch
+
 RULE = '[[rule]]\nid = "made/p{0}"\nsummary = "Phrase {0}"\nmatch = ["{1}"]\nremoves = ["{1}"]\nkeeps = ["So {1}."]\n'
-PHRASES = 5000
-BUILT_IN = ["Scroll to Top", "Leave a Comment", "Share this article", "Read more", "Skip to content", "Advertisement"]
-
-
-def make_words(rng: random.Random, count: int) -> str:
-    """Give some invented words."""
-    return " ".join("".join(rng.choices(SYLLABLES, k=rng.randint(1, 4))) for _ in range(count))
+RULES = (100, 500, 1000, 5000)
+LENGTHS = (100, 1000, 5000, 100_000, 1_000_000, 10_000_000)
+ROWS = (10**4, 10**5, 10**6, 10**7)
+ROW_BYTES = 300
+TIMES = (1, 2, 5)
+MEASURES = ("rules", "lengths", "rows", "workers", "threads", "spark", "memory")
 
 
 def make_phrases() -> list[str]:
     """Give the phrases of the rules, each different."""
     rng = random.Random(1)
-    return [f"{make_words(rng, 3)} {number}" for number in range(PHRASES)]
+    return [f"{words(rng, 3)} {number}" for number in range(max(RULES))]
 
 
 def write_rules(path: Path, phrases: list[str]) -> None:
@@ -41,166 +50,198 @@ def write_rules(path: Path, phrases: list[str]) -> None:
     path.write_text("\n".join(RULE.format(n, phrase) + 'since = "1"\n' for n, phrase in enumerate(phrases)), "utf-8")
 
 
-def write_dump(path: Path, *, size: int, length: int, phrases: list[str]) -> int:
-    """Write records with texts of about `length` bytes, `size` bytes in all; give their number."""
-    rng = random.Random(2)
-    prose = [f"{make_words(rng, 20).capitalize()}." for _ in range(5000)]
-    count = max(1, size // length)
-    with path.open("w", encoding="utf-8") as file:
-        for number in range(count):
-            lines: list[str] = []
-            left = length
-            while left > 0:
-                lines.append(rng.choice(phrases if rng.random() < 0.1 else prose))
-                left -= len(lines[-1]) + 1
-            text = "\n".join(lines)[:length]
-            file.write(json.dumps({"id": f"r{number}", "text": text}) + "\n")
-    return count
-
-
-class Memory(threading.Thread):
-    """Looks, ten times a second, how much this process and its children have in memory."""
-
-    def __init__(self) -> None:
-        """Begin to look when started."""
-        super().__init__(daemon=True)
-        self.peak = 0
-
-    def run(self) -> None:
-        """Look."""
-        while True:
-            self.peak = max(self.peak, self._now())
-            time.sleep(0.1)
-
-    @staticmethod
-    def _now() -> int:
-        total = 0
-        for children in Path("/proc/self/task").glob("*/children"):
-            for process in ("self", *children.read_text().split()):
-                status = Path("/proc", process, "status")
-                if process != "self" or children.parent.name == str(threading.main_thread().native_id):
-                    try:
-                        found = [line for line in status.read_text().splitlines() if line.startswith("VmRSS")]
-                    except OSError:
-                        continue
-                    total += sum(int(line.split()[1]) for line in found)
-        return total >> 10
-
-
-def measure(spec: dict[str, Any]) -> dict[str, Any]:
-    """Clean a file in this process, and in those that it starts."""
+def make_cleaner(profile: str, rules: str | None = None) -> Any:
+    """Give a cleaner with the built-in rules, or with those of a file alone."""
     from copydesk.cleaner.api import Cleaner
-    from copydesk.cleaner.run import clean_files
     from copydesk.rules.loading import load_file
     from copydesk.rules.ruleset import Ruleset
 
-    rules = spec.get("rules")
-    cleaner = Cleaner(Ruleset((load_file(Path(rules)),), "rules")) if rules else Cleaner(profile=spec["profile"])
-    memory = Memory()
-    memory.start()
-    started = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        totals = clean_files([spec["input"]], Path(folder) / "out", cleaner, workers=spec.get("workers", 1))
-    seconds = time.perf_counter() - started
-    return {
-        "records": totals.read,
-        "seconds": round(seconds, 2),
-        "mb_per_second": round(totals.bytes_in / 1e6 / seconds, 2),
-        "records_per_second": round(totals.read / seconds),
-        "cuts": sum(totals.edits.values()),
-        "peak_mib": memory.peak or None,
-    }
+    return Cleaner(Ruleset((load_file(Path(rules)),), "rules")) if rules else Cleaner(profile=profile)
 
 
-def run(**spec: Any) -> dict[str, Any]:
-    """Measure in a process of its own."""
-    command = [sys.executable, __file__, "--measure", json.dumps(spec)]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return found
+def clean(dump: str, profile: str, workers: int, rules: str | None = None) -> Row:
+    """Clean a file in this process, and in those that it starts."""
+    from copydesk.cleaner.run import clean_files
+
+    cleaner = make_cleaner(profile, rules)
+    with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
+        started = time.perf_counter()
+        totals = clean_files([dump], Path(folder) / "out", cleaner, workers=workers)
+        seconds = time.perf_counter() - started
+    taken = {"seconds": seconds, "peak_mib": memory.peak}
+    return {**taken, "records": totals.read, "bytes": totals.bytes_in, "cuts": sum(totals.edits.values())}
 
 
-def measure_workers(folder: Path, size: int, profile: str, dump: Path | None) -> list[dict[str, Any]]:
-    """Measure one and two workers on the same file, twice in turn, and keep the faster run of each."""
-    if dump is None:
-        dump = folder / "dump.jsonl"
-        write_dump(dump, size=size, length=5000, phrases=BUILT_IN)
-    found: dict[int, dict[str, Any]] = {}
-    for workers in (1, 2, 1, 2):
-        one = run(input=str(dump), profile=profile, workers=workers)
-        found[workers] = min(found.get(workers, one), one, key=lambda taken: taken["seconds"])
-    return [{"workers": count, **one} for count, one in found.items()]
+def clean_on_spark(dump: str, profile: str, cores: int) -> Row:
+    """Clean a file on Spark; the seconds in which it starts are told apart."""
+    from copydesk.cleaner.spark.run import clean_on_spark
+    from copydesk.cleaner.spark.session import start_session
+
+    begun = time.perf_counter()
+    spark = start_session(f"local[{cores},4]", {"spark.driver.memory": "2g"})
+    cleaner = make_cleaner(profile)
+    with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
+        started = time.perf_counter()
+        totals = clean_on_spark([dump], Path(folder) / "out", cleaner)
+        seconds = time.perf_counter() - started
+    spark.stop()
+    taken = {"seconds": seconds, "peak_mib": memory.peak, "start_seconds": started - begun}
+    return {**taken, "records": totals.read, "bytes": totals.bytes_in, "cuts": sum(totals.edits.values())}
 
 
-def measure_lengths(folder: Path, size: int, profile: str) -> list[dict[str, Any]]:
-    """Measure records of 100 bytes to 10 MB, as many as make the same total."""
-    rows = []
-    for length in (100, 1000, 5000, 100_000, 1_000_000, 10_000_000):
-        dump = folder / "dump.jsonl"
-        write_dump(dump, size=max(size, length), length=length, phrases=BUILT_IN)
-        rows.append({"length": length, **run(input=str(dump), profile=profile)})
-    return rows
+def process_pieces(dump: str, profile: str, kind: str, count: int) -> Row:
+    """Clean and check the same pieces of a file by some threads or processes; their outcome is not written."""
+    from copydesk.cleaner.inputs import find_sources
+    from copydesk.cleaner.pieces import Position, read_pieces
+    from copydesk.cleaner.processing import Processor
+    from copydesk.cleaner.seen import SeenRecords
+    from copydesk.cleaner.workers import Workers
+
+    now = datetime.now(timezone.utc)
+    pieces = list(read_pieces(find_sources([dump], "auto"), None, Position()))
+
+    def make() -> Processor:
+        return Processor(make_cleaner(profile), "parquet", now)
+
+    with MemoryWatch() as memory:
+        if kind == "processes":
+            with Workers(count, make(), SeenRecords()) as workers:
+                started = time.perf_counter()
+                done = [processed for _, processed in workers.process(pieces)]
+        else:
+            # a kernel is for one thread; each knows its own records, which costs less than to ask in turn
+            own = threading.local()
+
+            def prepare() -> None:
+                own.processor, own.seen = make(), SeenRecords()
+
+            with ThreadPoolExecutor(count, initializer=prepare) as pool:
+                started = time.perf_counter()
+                done = list(pool.map(lambda piece: own.processor.process(piece, own.seen, lambda: None), pieces))
+        seconds = time.perf_counter() - started
+    totals = [processed.totals for processed in done]
+    cuts = sum(sum(one.edits.values()) for one in totals)
+    taken = {"seconds": seconds, "peak_mib": memory.peak, "cuts": cuts}
+    return {**taken, "records": sum(one.read for one in totals), "bytes": sum(one.bytes_in for one in totals)}
 
 
-def measure_rows(folder: Path, profile: str) -> list[dict[str, Any]]:
-    """Measure 10^4 to 10^6 records of 300 bytes."""
-    rows = []
-    for count in (10**4, 10**5, 10**6):
-        dump = folder / "dump.jsonl"
-        write_dump(dump, size=count * 300, length=300, phrases=BUILT_IN)
-        rows.append({"rows": count, **run(input=str(dump), profile=profile)})
-    return rows
+class Scaling:
+    """The measures, each a table of rows; what is compared has the same dump."""
 
+    def __init__(self, folder: Path, options: Any) -> None:
+        self._folder, self._options = folder, options
+        self._size = int(options.megabytes * 1e6)
+        self._dump: Path | None = options.input
 
-def measure_rules(folder: Path, size: int) -> list[dict[str, Any]]:
-    """Measure 100 to 5,000 rules of a phrase each, on the same file."""
-    phrases = make_phrases()
-    dump, path = folder / "dump.jsonl", folder / "rules.toml"
-    write_dump(dump, size=size, length=5000, phrases=phrases[:100])
-    rows = []
-    for count in (100, 500, 1000, 5000):
-        write_rules(path, phrases[:count])
-        rows.append({"rules": count, **run(input=str(dump), rules=str(path))})
-    return rows
+    @property
+    def dump(self) -> Path:
+        """The user's dump, or one of invented records."""
+        if self._dump is None:
+            self._dump = self._folder / "invented.jsonl"
+            invent(self._dump, size=self._size, length=5000)
+        return self._dump
 
+    def rules(self) -> list[Row]:
+        """Measure on the same file with more and more rules."""
+        phrases = make_phrases()
+        dump = self._folder / "dump.jsonl"
+        invent(dump, size=self._size, length=5000, phrases=phrases[: min(RULES)])
+        parts = {}
+        for count in RULES:
+            path = self._folder / f"{count}.toml"
+            write_rules(path, phrases[:count])
+            parts[f"{count}"] = part(clean, str(dump), "rules", 1, str(path), cores=1)
+        return self._rows("rules", parts, numbers=True)
 
-def print_table(name: str, rows: list[dict[str, Any]]) -> None:
-    """Print rows with their rates as multiples of the first."""
-    print(f"\n{name:>10}  seconds    MB/s  records/s  peak MiB  rate to the first")
-    for row in rows:
-        ratio = row["mb_per_second"] / rows[0]["mb_per_second"]
-        row["rate_to_first"] = round(ratio, 2)
-        print(
-            f"{next(iter(row.values())):>10}  {row['seconds']:>7}  {row['mb_per_second']:>6}  "
-            f"{row['records_per_second']:>9}  {row['peak_mib'] or '-':>8}  {ratio:.2f}"
-        )
+    def lengths(self) -> list[Row]:
+        """Measure with as many records of each length as make the same total."""
+        parts = {}
+        for length in (length for length in LENGTHS if length <= self._options.longest):
+            dump = self._folder / f"length-{length}.jsonl"
+            invent(dump, size=max(self._size, length), length=length)
+            parts[f"{length}"] = part(clean, str(dump), self._options.profile, 1, cores=1)
+        return self._rows("bytes_a_record", parts, numbers=True)
+
+    def rows(self) -> list[Row]:
+        """Measure with more and more records of the same length."""
+        parts = {}
+        for count in (count for count in ROWS if count <= self._options.rows_up_to):
+            dump = self._folder / f"rows-{count}.jsonl"
+            invent(dump, size=count * ROW_BYTES, length=ROW_BYTES)
+            parts[f"{count}"] = part(clean, str(dump), self._options.profile, 1, cores=1)
+        return self._rows("records", parts, numbers=True)
+
+    def workers(self) -> list[Row]:
+        """Measure one worker and two."""
+        given = (str(self.dump), self._options.profile)
+        parts = {f"{count}": part(clean, *given, count, cores=count) for count in (1, 2)}
+        return self._rows("workers", parts, numbers=True)
+
+    def threads(self) -> list[Row]:
+        """Measure two threads and two processes beside one thread."""
+        kinds = (("threads", 1), ("threads", 2), ("processes", 2))
+        given = (str(self.dump), self._options.profile)
+        parts = {f"{count} {kind}": part(process_pieces, *given, kind, count, cores=count) for kind, count in kinds}
+        return self._rows("by", parts)
+
+    def spark(self) -> list[Row]:
+        """Measure Spark beside workers."""
+        try:
+            import pyspark  # noqa: F401
+
+            import copydesk.spark  # noqa: F401
+        except ImportError as error:
+            print(f"spark: left out, since {error.name} is not installed", file=sys.stderr)
+            return [{"by": "Spark", "left_out": f"{error.name} is not installed"}]
+        given = (str(self.dump), self._options.profile)
+        parts: dict[str, Part] = {f"{n} workers": part(clean, *given, n, cores=n) for n in (1, 2)}
+        parts |= {f"Spark, {n} cores": part(clean_on_spark, *given, n, cores=n) for n in (1, 2)}
+        return self._rows("by", parts)
+
+    def memory(self) -> list[Row]:
+        """Measure the memory of one worker and of two with more and more input."""
+        rows = []
+        for times in TIMES:
+            dump, size = self._folder / "memory.jsonl", int(self._options.memory_megabytes * 1e6 * times)
+            if self._options.input:
+                repeat(self._options.input, dump, size)
+            else:
+                invent(dump, size=size, length=5000)
+            for count in (1, 2):
+                taken = part(clean, str(dump), self._options.profile, count, cores=count)()  # once: it hardly varies
+                figures = rates(taken, taken["bytes"], taken["records"])
+                rows.append({"input_mb": round(size / 1e6, 1), "workers": count, **figures})
+        return rows
+
+    def _rows(self, name: str, parts: dict[str, Part], *, numbers: bool = False) -> list[Row]:
+        found = in_turn(parts, self._options.runs)
+        rows = []
+        for key, taken in found.items():
+            more = {"start_seconds": round(taken["start_seconds"], 1)} if "start_seconds" in taken else {}
+            figures = rates(taken, taken["bytes"], taken["records"])
+            rows.append({name: int(key) if numbers else key, **figures, "cuts": taken["cuts"], **more})
+        return with_ratios(rows)
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--megabytes", type=int, default=64)
+    parser = arguments(__doc__)
+    parser.add_argument("--megabytes", type=float, default=64)
+    parser.add_argument("--memory-megabytes", type=float, default=1000)
+    parser.add_argument("--rows-up-to", type=int, default=10**6)
+    parser.add_argument("--longest", type=int, default=max(LENGTHS), help="bytes of the longest record")
     parser.add_argument("--profile", default="article")
-    parser.add_argument("--input", type=Path, help="a dump of your own for the measure of workers")
-    parser.add_argument("--only", nargs="+", default=["workers", "lengths", "rows", "rules"])
-    parser.add_argument("--measure", type=json.loads, help=argparse.SUPPRESS)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--input", type=Path, help="a dump of your own, JSON Lines with id and text")
+    parser.add_argument("--only", nargs="+", default=MEASURES, choices=MEASURES)
     options = parser.parse_args()
-    if options.measure:
-        print(json.dumps(measure(options.measure)))
-        return
-    size = options.megabytes * 10**6
-    found: dict[str, Any] = {"machine": {"python": platform.python_version(), "processor": platform.machine()}}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        measures = {
-            "workers": lambda: measure_workers(folder, size, options.profile, options.input),
-            "lengths": lambda: measure_lengths(folder, size, options.profile),
-            "rows": lambda: measure_rows(folder, options.profile),
-            "rules": lambda: measure_rules(folder, size),
-        }
-        for what in options.only:
-            found[what] = measures[what]()
-            print_table(what, found[what])
-    print(json.dumps(found, indent=2))
+    tables = {}
+    for measure in options.only:
+        # what one measure wrote is not kept for the next
+        with tempfile.TemporaryDirectory() as folder:
+            tables[measure] = getattr(Scaling(Path(folder), options), measure)()
+        print_table(measure, tables[measure])
+    report("scaling", tables, options.out, profile=options.profile, runs=options.runs)
 
 
 if __name__ == "__main__":

@@ -1,140 +1,98 @@
-"""How fast cleaning is, as ratios of one run: python benchmarks/throughput.py INPUT.jsonl [--profile P].
+"""How fast cleaning is, as ratios of one run: python benchmarks/throughput.py DUMP.jsonl... [--profile P...].
 
-Prints JSON: MB/s of text of the kernel alone, of the whole `clean`, and of the floor (polars reads the same file,
-pyarrow writes its text and id as Parquet zstd); their ratios; the peak memory of `clean`. Each part runs in a process
-of its own, one after the other, `--runs` times, and the median is given. Pin it to one core from outside:
-`taskset -c 0 python benchmarks/throughput.py dump.jsonl`. Needs polars, which copydesk does not.
+For each dump and profile, what `copydesk bench` measures of the whole dump: reading alone, the kernel, the floor
+(polars reads the same file, pyarrow writes its text and id as Parquet zstd), `clean` with one worker and with two, its
+stages, and the calls that stay in Python for a hit; and `validate`, which has no rules to run. Each part is a process
+of its own on one core; the parts take turns, `--runs` times, and the median is given. At the end, how long a start
+takes. Needs polars, which copydesk does not.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
-import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+import polars as pl  # noqa: F401 # without it, the floor would be another one
+from measured import Row, arguments, in_turn, part, print_table, rates, report
 
-def measure_floor(path: Path) -> dict[str, float]:
-    """Read with polars, write with pyarrow."""
-    import polars as pl
-    import pyarrow.parquet as pq
+from copydesk.cleaner.benching import bench
+from copydesk.cleaner.measuring import peak_memory
 
+
+def validate(path: str, suite: str) -> Row:
+    """Judge the records of a file as they are."""
+    from copydesk.cleaner.validating import Validator
+    from copydesk.cleaner.validation_run import validate_files
+
+    validator = Validator(suite)
     started = time.perf_counter()
-    frame = pl.read_ndjson(path, schema={"id": pl.String, "text": pl.String})
-    read = time.perf_counter() - started
-    with tempfile.TemporaryDirectory() as folder:
-        pq.write_table(frame.to_arrow(), Path(folder) / "floor.parquet", compression="zstd")
-    seconds = time.perf_counter() - started
-    return {"seconds": seconds, "read_seconds": read, "bytes": int(frame["text"].str.len_bytes().sum())}
+    validate_files([path], validator, engine="flags")
+    return {"seconds": time.perf_counter() - started, "peak_mib": peak_memory()}
 
 
-def measure_kernel(path: Path, profile: str) -> dict[str, float]:
-    """Clean texts that are in memory already, edits included."""
-    import pyarrow as pa
-
-    from copydesk.cleaner.cache import cache_directory
-    from copydesk.cleaner.kernel import Kernel
-    from copydesk.rules.ruleset import load_ruleset
-
-    texts, batches, size, total = [], [], 0, 0
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            texts.append(json.loads(line)["text"])
-            size += len(texts[-1].encode())
-            if size >= 8 << 20:
-                batches.append(pa.array(texts, pa.large_string()))
-                total, size, texts = total + size, 0, []
-    batches.append(pa.array(texts, pa.large_string()))
-    kernel = Kernel(load_ruleset(profile=profile), cache_directory())
-    kernel.clean(batches[0].slice(0, 10))
-    started = time.perf_counter()
-    edits = sum(kernel.clean(batch).edits.num_rows for batch in batches)
-    return {"seconds": time.perf_counter() - started, "edits": edits, "bytes": total + size}
-
-
-def measure_clean(path: Path, profile: str) -> dict[str, float]:
-    """Run the whole command's work: read, clean, check, write everything."""
+def measure(dump: Path, profile: str, options: Any) -> tuple[list[Row], list[Row], dict[str, Any]]:
+    """Give the parts, the stages and what stays in Python of one dump and profile."""
     from copydesk.cleaner.api import Cleaner
-    from copydesk.cleaner.run import clean_files
 
-    cleaner = Cleaner(profile=profile)
-    started = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        totals = clean_files([str(path)], Path(folder) / "out", cleaner)
-    seconds = time.perf_counter() - started
-    return {"seconds": seconds, "records": totals.read, "quarantined": totals.quarantined}
+    found = bench([str(dump)], Cleaner(profile=profile), megabytes=float("inf"), runs=options.runs, workers=2)
+    about = {"dump": dump.name.partition(".")[0], "profile": profile}
+    size, records = found["input"]["text_bytes"], found["input"]["records"]
+    rows = [{**about, "part": name, **figures} for name, figures in found["parts"].items()]
+    taken = in_turn({"validate": part(validate, str(dump), options.suite, cores=1)}, options.runs)["validate"]
+    floor = found["parts"]["floor"]["seconds"]
+    times = round(taken["seconds"] / floor, 2)
+    rows.append({**about, "part": f"validate, {options.suite}", **rates(taken, size, records), "floor_times": times})
+    whole = sum(found["stages"].values())
+    stages = [
+        {**about, "stage": stage, "seconds": seconds, "share": round(seconds / whole, 3)}
+        for stage, seconds in found["stages"].items()
+    ]
+    return rows, stages, {**about, "hits_per_mb": found["hits_per_mb"], **found["hits"]}
 
 
-def run_part(part: str, path: Path, profile: str) -> dict[str, Any]:
-    """Run one part in a process of its own."""
-    command = [sys.executable, __file__, str(path), "--profile", profile, "--part", part]
-    result: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return result
-
-
-def measure_start() -> dict[str, float]:
-    """Give the milliseconds of `--version` and of the import over an empty interpreter, median of 9."""
-
-    def median(*code: str) -> float:
-        times = []
-        for _ in range(9):
-            started = time.perf_counter()
-            subprocess.run([sys.executable, *code], check=True, capture_output=True)
-            times.append(time.perf_counter() - started)
-        return statistics.median(times) * 1000
-
-    empty = median("-c", "pass")
+def measure_start(runs: int) -> list[Row]:
+    """Give the milliseconds that starts take beyond those of an empty interpreter."""
     version = "import sys; sys.argv=['copydesk','--version']; from copydesk.cleaner.commands import main; main()"
-    return {
-        "version_ms_over_empty": round(median("-c", version) - empty, 1),
-        "import_ms_over_empty": round(median("-c", "import copydesk") - empty, 1),
-        "import_all_ms_over_empty": round(median("-c", "from copydesk import clean") - empty, 1),
-    }
+    codes = {"empty": "pass", "copydesk --version": version, "import copydesk": "import copydesk"}
+    codes["from copydesk import clean"] = "from copydesk import clean"
+    times: dict[str, list[float]] = {name: [] for name in codes}
+    for _ in range(3 * runs):
+        for name, code in codes.items():
+            started = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+            times[name].append(time.perf_counter() - started)
+    empty = statistics.median(times.pop("empty"))
+    return [
+        {"start": name, "ms_over_empty": round(1000 * (statistics.median(taken) - empty), 1)}
+        for name, taken in times.items()
+    ]
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("input", type=Path)
-    parser.add_argument("--profile", default="article")
+    parser = arguments(__doc__)
+    parser.add_argument("dumps", type=Path, nargs="+")
+    parser.add_argument("--profile", nargs="+", default=["rules", "article"])
+    parser.add_argument("--suite", default="article", help="for validate")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--part", choices=("floor", "kernel", "clean"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.part:
-        if options.part == "floor":
-            found = measure_floor(options.input)
-        else:
-            found = {"kernel": measure_kernel, "clean": measure_clean}[options.part](options.input, options.profile)
-        found["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(found))
-        return
-    parts: dict[str, dict[str, Any]] = {}
-    for part in ("floor", "kernel", "clean"):
-        runs = [run_part(part, options.input, options.profile) for _ in range(options.runs)]
-        parts[part] = sorted(runs, key=lambda run: run["seconds"])[len(runs) // 2]
-    size = parts["floor"]["bytes"] / 1e6
-    rates = {part: round(size / found["seconds"], 1) for part, found in parts.items()}
-    report = {
-        "input_mb_of_text": round(size, 1),
-        "profile": options.profile,
-        "mb_per_second": rates,
-        "clean_over_floor_time": round(parts["clean"]["seconds"] / parts["floor"]["seconds"], 2),
-        "kernel_over_clean_rate": round(rates["kernel"] / rates["clean"], 2),
-        "peak_mib": {part: round(found["peak_mib"]) for part, found in parts.items()},
-        "edits": parts["kernel"]["edits"],
-        "records": parts["clean"]["records"],
-        "quarantined": parts["clean"]["quarantined"],
-        "start": measure_start(),
-        "machine": {"python": platform.python_version(), "processor": platform.machine()},
-    }
-    print(json.dumps(report, indent=2))
+    tables: dict[str, list[Row]] = {"parts": [], "stages": [], "hits": []}
+    for dump in options.dumps:
+        for profile in options.profile:
+            parts, stages, hits = measure(dump, profile, options)
+            title = f"{dump.name}, profile {profile}"
+            print_table(title, parts)
+            print_table(f"{title}, stages of clean", stages)
+            tables["parts"] += parts
+            tables["stages"] += stages
+            tables["hits"].append(hits)
+    tables["start"] = measure_start(options.runs)
+    print_table("start", tables["start"])
+    report("throughput", tables, options.out, runs=options.runs)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -17,17 +17,19 @@ from ..rules.ruleset import Ruleset, load_ruleset
 from ..rules.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
-from ..schemas.checks.frame import Frame, Seen
+from ..schemas.cache import cache_directory
+from ..schemas.checks.frame import FOREVER, Frame, Seen
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
-from .cache import cache_directory
+from .functions import Failures, failure_reasons
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare
+from .streams import arrow_batches
 
 if TYPE_CHECKING:
     from .templates import Templates
@@ -61,6 +63,7 @@ class Assembled:
     articles: pa.Table
     edits: pa.Table
     left_over: npt.NDArray[np.int64]
+    failures: Failures
     ignored: list[frozenset[str]] | None
 
 
@@ -72,6 +75,12 @@ class Judged:
     edits: pa.Table
     reasons: Reasons
     flags: dict[str, Mask]
+    failures: Failures = field(default_factory=dict)
+    """Functions of plugins that records were cleaned without, because they fail on them."""
+    until: datetime = FOREVER
+    """The time from which on checks may say something else of the same records."""
+    twice: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a check that flags what comes twice, and nothing else, the kind of key it goes by."""
 
     @property
     def accepted(self) -> Mask:
@@ -130,13 +139,19 @@ class Cleaner:
     def clean_table(self, data: Any) -> pa.Table:
         """Clean anything that gives an Arrow stream: a polars or pandas frame, a DuckDB relation, a pyarrow table.
 
-        Gives one row for each row, with the columns of `Article`, and `edits` and `reasons` as lists of structs.
+        Gives one row for each row, with the columns of `Article`, and `edits` and `reasons` as lists of structs. An
+        empty input gives an empty table of these columns.
         """
         batches = list(self.clean_batches(data))
         return pa.concat_tables(batches) if batches else OUTPUT.empty_table()
 
+    def clean_stream(self, data: Any) -> pa.RecordBatchReader:
+        """Clean an Arrow stream as it is read, into another one: what `clean_table` gives, but never all at once."""
+        batches = (batch for table in self.clean_batches(data) for batch in table.to_batches())
+        return pa.RecordBatchReader.from_batches(OUTPUT, batches)
+
     def clean_batches(self, data: Any) -> Iterator[pa.Table]:
-        """Clean a stream of Arrow batches one by one; see `clean_table`."""
+        """Clean an Arrow stream piece by piece; see `clean_table`. Pieces have no more than some thousand rows."""
         checked = False
         for batch in arrow_batches(data):
             table = pa.Table.from_batches([batch])
@@ -154,7 +169,7 @@ class Cleaner:
         ignored = self._spared.of(records, self.paths)
         cleaned = self._kernel.clean(records.body, what_is_known(records, ignored, hosts=self.templates is not None))
         articles, edits = assemble(records, cleaned, self.ruleset.profile)
-        return Assembled(records, articles, edits, cleaned.left_over, ignored)
+        return Assembled(records, articles, edits, cleaned.left_over, cleaned.failures, ignored)
 
     def check(self, assembled: Assembled, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
         """Check a batch of clean articles. `seen` knows what came before in the run."""
@@ -166,7 +181,9 @@ class Cleaner:
             misread=misread_values(assembled.records),
         )
         flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
-        return Judged(assembled.articles, assembled.edits, reasons, flags)
+        reasons = reasons.also(failure_reasons(assembled.failures))
+        failures, twice = assembled.failures, frame.twice
+        return Judged(assembled.articles, assembled.edits, reasons, flags, failures, frame.until, twice)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -185,22 +202,6 @@ def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> 
     cleaner = Cleaner(ruleset, **settings)
     cleaner.paths = paths
     return cleaner
-
-
-def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:
-    """Give the batches of anything with an Arrow stream, or of an iterable of such things."""
-    if hasattr(data, "__arrow_c_stream__"):
-        yield from pa.RecordBatchReader.from_stream(data)
-    elif hasattr(data, "__arrow_c_array__"):
-        yield pa.record_batch(data)
-    elif isinstance(data, Iterable) and not isinstance(data, (str, bytes, Mapping)):
-        for part in data:
-            yield from arrow_batches(part)
-    else:
-        raise SettingError(
-            f"{type(data).__name__} gives no Arrow stream",
-            do="pass a pyarrow table, or a polars or pandas frame",
-        )
 
 
 def output_rows(judged: Judged) -> pa.Table:
@@ -257,9 +258,19 @@ def clean(record: str | Mapping[str, Any], *, profile: str = "article", suite: s
     return _default(profile, suite).clean(record)
 
 
+def clean_table(data: Any, *, profile: str = "article", suite: str = "article") -> pa.Table:
+    """Clean a table or frame with the built-in rules; see `Cleaner.clean_table`."""
+    return _default(profile, suite).clean_table(data)
+
+
 def clean_batches(data: Any, *, profile: str = "article", suite: str = "article") -> Iterator[pa.Table]:
-    """Clean a stream of Arrow batches with the built-in rules; see `Cleaner.clean_table` for what comes out."""
+    """Clean an Arrow stream with the built-in rules, piece by piece; see `Cleaner.clean_table` for what comes out."""
     return _default(profile, suite).clean_batches(data)
+
+
+def clean_stream(data: Any, *, profile: str = "article", suite: str = "article") -> pa.RecordBatchReader:
+    """Clean an Arrow stream with the built-in rules into another one; see `Cleaner.clean_stream`."""
+    return _default(profile, suite).clean_stream(data)
 
 
 def check(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> list[Reason]:
@@ -280,4 +291,4 @@ def restore(clean_text: str, edits: Iterable[Edit], *, field: str = "body") -> s
     return undo_edits(clean_text, [edit for edit in edits if edit.field == field])
 
 
-__all__ = ["Cleaned", "Cleaner", "Judged", "check", "clean", "clean_batches", "restore"]
+__all__ = ["Cleaned", "Cleaner", "Judged", "check", "clean", "clean_batches", "clean_stream", "clean_table", "restore"]

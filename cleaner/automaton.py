@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import platform
 from typing import TYPE_CHECKING, Any
 
 import hyperscan
@@ -22,8 +21,9 @@ from ..rules.characters import flatten_with_offsets
 from ..rules.dialect import loosened, translate, widened
 from ..rules.ruleset import ENGINE_VERSION
 from ..rules.signatures import KEY_BYTES, signatures
+from ..schemas.cache import read_cache, write_cache
 from ..schemas.errors import RuleError
-from .cache import read_cache, write_cache
+from ..schemas.scanning import ENGINE, FILTER, Scanner, compile_database, is_sound
 from .index import HeadIndex, Heads, TailIndex, Tails, after_numbers, build_heads, build_tails
 from .lines import unique_pairs
 
@@ -57,29 +57,6 @@ class Compiled(msgspec.Struct):
     owners: list[int]
     """The choice of each expression of the database."""
     database: bytes
-
-
-class Scanner:
-    """A Hyperscan database, and the numbers that its expressions stand for."""
-
-    def __init__(self, database: bytes, owners: Sequence[int]) -> None:
-        self._owners = np.array(owners, np.int64)
-        self._database: Any = None
-        if database:
-            self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
-            self._database.scratch = hyperscan.Scratch(self._database)
-
-    def scan(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
-        """Give the pairs (line, number) of what is found in lines that end before `ends`; one may come twice."""
-        found: list[int] = []
-
-        def on_match(expression: int, _start: int, end: int, _flags: int, _context: Any) -> None:
-            found.append(end << 24 | expression)
-
-        if self._database is not None and len(data):
-            self._database.scan(data, match_event_handler=on_match)
-        hits = np.array(found, np.int64)
-        return np.searchsorted(ends, hits >> 24), self._owners[hits & 0xFFFFFF]
 
 
 class Phrases:
@@ -168,8 +145,7 @@ class InlinePhrases:
 def _load(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compiled:
     """Give what the patterns of some rules compile to, from the cache if it is there and sound."""
     patterns = [(number, translate(pattern)) for number, rule in enumerate(rules) for pattern in rule.match]
-    engine = (_FORMAT, ENGINE_VERSION, getattr(hyperscan, "__version__", ""), platform.machine())
-    digest = hashlib.sha256(repr((kind, patterns, engine)).encode()).hexdigest()
+    digest = hashlib.sha256(repr((kind, patterns, _FORMAT, ENGINE_VERSION, ENGINE)).encode()).hexdigest()
     path = cache / f"{digest}.patterns" if cache and patterns else None
     compiled = _cached(path) if path else None
     if compiled is not None:
@@ -189,11 +165,9 @@ def _cached(path: Path) -> Compiled | None:
         return None
     try:
         compiled = msgspec.msgpack.decode(content, type=Compiled)
-        if compiled.database:
-            hyperscan.loadb(compiled.database, hyperscan.HS_MODE_BLOCK)
-    except (hyperscan.error, msgspec.DecodeError):
+    except msgspec.DecodeError:
         return None
-    return compiled
+    return compiled if is_sound(compiled.database) else None
 
 
 def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
@@ -219,24 +193,19 @@ def _compile_inline(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]
 
 def _compile_database(expressions: list[str], names: list[str], *, caseless: bool = False) -> bytes:
     """Compile expressions of the rules `names`. Raises `RuleError` that names the rule of one that cannot be."""
-    if not expressions:
-        return b""
     encoded = [expression.encode() for expression in expressions]
-    flag = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
+    flag = FILTER | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
     flags = [flag | (hyperscan.HS_FLAG_UCP if _UNICODE.search(text) else 0) for text in expressions]
-    database = hyperscan.Database()
     try:
-        database.compile(expressions=encoded, ids=list(range(len(encoded))), flags=flags)
+        return compile_database(encoded, flags)
     except hyperscan.error as error:
         for expression, its_flags, name in zip(encoded, flags, names, strict=True):
             try:
-                hyperscan.Database().compile(expressions=[expression], ids=[0], flags=[its_flags])
+                compile_database([expression], [its_flags])
             except hyperscan.error as single:
                 message = f"a pattern of {name} cannot be compiled: {single}"
                 raise RuleError(message, do="write it more simply") from None
         raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer of them") from None
-    dump: bytes = hyperscan.dumpb(database)
-    return dump
 
 
 def _tables(pairs: list[tuple[bytes, int]]) -> list[Table]:

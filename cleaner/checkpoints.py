@@ -16,8 +16,9 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from ..schemas.errors import InputError, OutputError, SettingError
+from ..schemas.wording import counted
 from .outputs import REPAIR
-from .pieces import Position  # noqa: TC001 # msgspec needs it at run time
+from .pieces import Position  # msgspec needs it at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +35,7 @@ class Interrupted(KeyboardInterrupt):
     """Say that a run was interrupted, and that what is done is kept."""
 
     def __init__(self, records: int) -> None:
-        super().__init__(f"interrupted: {records:,} records are done; go on from there with --resume")
+        super().__init__(f"interrupted: {counted(records, 'record')} done; go on from there with --resume")
 
 
 class Input(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ as what it has cut.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,8 +40,9 @@ def compose(first: Cleaned, second: Cleaned, rows: list[int], repairs: Collectio
         if known is None:
             learned[rows[position]] = found
         else:
-            known.headlines += [headline for headline in found.headlines if headline not in known.headlines]
-            known.source_name = known.source_name or found.source_name
+            more = [headline for headline in found.headlines if headline not in known.headlines]
+            source_name = known.source_name or found.source_name
+            learned[rows[position]] = replace(known, headlines=[*known.headlines, *more], source_name=source_name)
     left_over = first.left_over.copy()
     left_over[rows] = second.left_over
     texts = pc.replace_with_mask(first.texts, pa.array(again), second.texts)
@@ -67,14 +69,21 @@ def join_edits(first: pa.Table, second: pa.Table, repairs: Collection[str]) -> p
     for name in ("start", "end"):
         offsets = pa.array(second.column(name).to_numpy() + shift)
         moved = moved.set_column(moved.column_names.index(name), name, offsets)
+    if not touched.any():
+        return sort_edits(pa.concat_tables([first, moved]))
     apart = [first.filter(_outside(first, touched)), moved.filter(_outside(second, touched))]
     pending: dict[int, tuple[list[Edit], list[Edit]]] = {row: ([], []) for row in np.flatnonzero(touched).tolist()}
     for number, table in enumerate((first, second)):
         for edit in table.filter(pc.invert(_outside(table, touched))).to_pylist():
             pending[edit["row"]][number].append(edit)
     joined = [edit for row in pending for edit in join(*pending[row], repairs)]
-    edits = pa.concat_tables([*apart, pa.Table.from_pylist(joined, first.schema)]).combine_chunks()
-    return edits.sort_by([("row", "ascending"), ("start", "ascending")])
+    return sort_edits(pa.concat_tables([*apart, pa.Table.from_pylist(joined, first.schema)]))
+
+
+def sort_edits(edits: pa.Table) -> pa.Table:
+    """Sort edits of one field by row and start."""
+    keys = edits.column("row").to_numpy() << _ROW | edits.column("start").to_numpy()
+    return edits.combine_chunks().take(pa.array(np.argsort(keys, kind="stable")))
 
 
 def _outside(edits: pa.Table, touched: Mask) -> pa.BooleanArray:

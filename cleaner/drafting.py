@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..rules.characters import DECORATION, flatten
 from ..schemas.errors import RuleError
 from .api import Cleaner
-from .examples import embed, run_examples
+from .examples import Tried, embed, run_examples
 from .writing import whole_file
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def pattern_for(line: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", core)
 
 
-def write_draft(draft: Draft, path: Path) -> tuple[int, list[str]]:
-    """Add a rule to a file, or start one, if all examples of the file hold; give their number and what does not.
+def write_draft(draft: Draft, path: Path) -> Tried:
+    """Add a rule to a file, or start one, if all examples of the file hold; give what was tried.
 
     Raises `RuleError` for a rule that cannot be one, and for an id that is taken.
     """
@@ -75,14 +75,14 @@ def write_draft(draft: Draft, path: Path) -> tuple[int, list[str]]:
         trial = Path(folder, path.name)
         trial.write_text(text, "utf-8")
         try:
-            tried, failures = run_examples(trial)
+            tried = run_examples([trial])
         except RuleError as error:
             where, what = (part.replace(str(trial), str(path)) for part in (error.where, error.what))
             raise RuleError(what, where=where, do=error.do) from None
-    if not failures:
+    if tried.success:
         with whole_file(path) as file:
             file.write(text)
-    return tried, failures
+    return tried
 
 
 def known_already(draft: Draft) -> dict[str, str]:

@@ -89,6 +89,7 @@ class Engine:
         self.ids += [info.id for code in self.code for info in code.infos]
         self.gate = (Gate(weights) if weights else load_gate()) if ruleset.gate else None
         self.ids += [ruleset.gate.id] if ruleset.gate else []
+        self.ids += [rule.info.id for rule in ruleset.functions]
         self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}
         self._follows = [
             np.array([rule_id.split("/")[0] in code.follows for rule_id in self.ids], np.bool_) for code in self.code

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..rules.explosions import find_explosion
 from ..rules.loading import HERE, load_file
 from ..rules.model import Case, Example, PhraseRule, RuleInfo
-from ..rules.ruleset import load_ruleset
+from ..rules.packs import sources_of
+from ..rules.ruleset import load_installed_rules, load_ruleset
 from .api import Cleaner
+from .records import Place
 from .templates import learn_templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..rules.loading import Source
+    from ..rules.ruleset import Ruleset
 
 # Invented prose to put an example line into. It is long enough to be prose, and says nothing that a rule looks for.
 OPENING = (
@@ -27,6 +34,7 @@ CLOSING = (
     "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound with its lamps "
     "lit and two hundred passengers on deck who sang until the lights of the far shore came into view."
 )
+_HOST = "lantern.example"
 
 
 def embed(line: str, where: str) -> str:
@@ -42,74 +50,146 @@ def embed(line: str, where: str) -> str:
     return "\n".join(parts)
 
 
-def run_examples(file: Path, *, profile: str = "article") -> tuple[int, list[str]]:
-    """Try the examples of a rule file in the full ruleset; give their number and what does not hold.
+@dataclass
+class Tried:
+    """How many examples of rules were tried, which do not hold, and which patterns explode: see `explosions`."""
 
-    Raises `RuleError` for a file that cannot be loaded.
+    examples: int = 0
+    failures: list[str] = field(default_factory=list)
+    explosions: list[str] = field(default_factory=list)
+
+    @property
+    def success(self) -> bool:
+        """Whether all is well."""
+        return not (self.failures or self.explosions)
+
+    def __str__(self) -> str:
+        explosions = f"; patterns that explode: {len(self.explosions)}" if self.explosions else ""
+        return f"{self.examples - len(self.failures)} of {self.examples} examples hold{explosions}"
+
+
+def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") -> Tried:
+    """Try the examples and patterns of rules in the full ruleset.
+
+    The rules are those of files, of distributions that are installed, or all that there are. Raises `RuleError` for a
+    file that cannot be loaded.
     """
-    built_in = any(
-        source.name == file.name and file.resolve().parent == HERE.resolve() for source in load_ruleset().sources
-    )
-    ruleset = load_ruleset([] if built_in else [file], profile=profile, unsafe=True)
-    cleaner = Cleaner(ruleset, suite="none")
-    tried, failures = 0, []
-    for rule in load_file(file).phrases:
-        for failure in try_rule(rule, cleaner):
-            tried += 1
-            if failure:
-                failures.append(f"{rule.id}: {failure}")
-    return tried, failures
+    whole = load_ruleset(profile=profile, unsafe=True)
+    files = {
+        (HERE / source.name if source.built_in else Path(source.name)).resolve(): source for source in whole.sources
+    }
+    known: list[Source] = [] if names else list(whole.sources)
+    tried = Tried()
+    for name in names:
+        packs = [loaded for loaded in load_installed_rules() if loaded.plugin.is_of(str(name))]
+        if packs:
+            known += [source for loaded in packs for source in sources_of(loaded)]
+        elif Path(name).resolve() in files:
+            known.append(files[Path(name).resolve()])
+        else:
+            ruleset = load_ruleset([Path(name)], profile=profile, unsafe=True)
+            _try_sources([load_file(Path(name))], ruleset, tried)
+    if known:
+        _try_sources(known, whole, tried)
+    return tried
 
 
-def try_rule(rule: RuleInfo, cleaner: Cleaner) -> Iterator[str | None]:
-    """Try the examples of a rule one by one: None for one that holds, else what is wrong."""
-    for example in rule.removes:
-        yield _try_removes(rule, example, cleaner)
-    for example in rule.keeps:
-        yield _try_keeps(rule, example, cleaner)
+def _try_sources(sources: Iterable[Source], ruleset: Ruleset, tried: Tried) -> None:
+    rules = [info for source in sources for info in source.infos]
+    for rule, failure in try_rules(rules, Cleaner(ruleset, suite="none")):
+        tried.examples += 1
+        tried.failures += [f"{rule.id}: {failure}"] if failure else []
+    tried.explosions += [f"{rule.id}: {failure}" for rule in rules for failure in try_patterns(rule)]
 
 
-def _try_removes(rule: RuleInfo, example: Example, cleaner: Cleaner) -> str | None:
-    if isinstance(example, Case):
-        return _try_case(rule, example, cleaner, fires=True)
+def try_patterns(rule: RuleInfo) -> Iterator[str]:
+    """Say which patterns of a rule can explode, and on what."""
+    for pattern in (*rule.match, *rule.unless) if isinstance(rule, PhraseRule) else ():
+        line = find_explosion(pattern, inside=isinstance(rule, PhraseRule) and rule.where == "inline")
+        if line is not None:
+            yield f"the pattern {pattern!r} takes for ever on {line!r}: let it match in one way only"
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """An example, and the record that it makes."""
+
+    rule: RuleInfo
+    example: Example
+    fires: bool
+    whole_line: bool
+    record: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What became of the record of an example, and by which rules."""
+
+    body: str
+    headline: str | None
+    rules: frozenset[str]
+
+
+def try_rules(rules: Iterable[RuleInfo], cleaner: Cleaner) -> Iterator[tuple[RuleInfo, str | None]]:
+    """Try the examples of rules, all together: None for one that holds, else what is wrong."""
+    in_lines = {rule.info.id for rule in cleaner.ruleset.functions}
+    trials = [trial for rule in rules for trial in _trials(rule, in_lines)]
+    plain = [trial for trial in trials if not (isinstance(trial.example, Case) and trial.example.corpus)]
+    results = dict(zip(map(id, plain), _clean([trial.record for trial in plain], cleaner), strict=True))
+    for trial in trials:
+        result = results.get(id(trial)) or _clean_after(trial, cleaner)
+        yield trial.rule, _judge_case(trial, result) if isinstance(trial.example, Case) else _judge(trial, result)
+
+
+def _trials(rule: RuleInfo, in_lines: set[str]) -> Iterator[_Trial]:
     where = rule.where if isinstance(rule, PhraseRule) else "anywhere"
     run = rule.min_run if isinstance(rule, PhraseRule) else 1
-    line = "\n".join([example] * run)
-    cleaned = cleaner.clean(embed(line, where)).article.body
-    if where == "inline":
-        return None if rule.id in _rules(embed(line, where), cleaner) else f"does not remove {example!r}"
-    if cleaned != "\n".join([OPENING, MIDDLE, CLOSING]):
-        return f"does not remove {example!r}, or removes more"
+    whole_line = where != "inline" and rule.id not in in_lines
+    for fires, examples in ((True, rule.removes), (False, rule.keeps)):
+        for example in examples:
+            if isinstance(example, Case):
+                record = {"text": example.before} | ({"headline": example.title} if example.title else {})
+                record |= {"source_domain": _HOST} if example.corpus else {}
+            else:
+                record = {"text": embed("\n".join([example] * run) if fires and whole_line else example, where)}
+            yield _Trial(rule, example, fires, whole_line, record)
+
+
+def _clean(records: list[dict[str, str]], cleaner: Cleaner) -> list[_Result]:
+    assembled = cleaner.assemble(cleaner.loader.from_rows(records, Place()))
+    rules: list[set[str]] = [set() for _ in records]
+    for row, rule in zip(*(assembled.edits.column(name).to_pylist() for name in ("row", "rule")), strict=True):
+        rules[row].add(rule)
+    columns = (assembled.articles.column(name).to_pylist() for name in ("body", "headline"))
+    return [_Result(body, headline, frozenset(fired)) for body, headline, fired in zip(*columns, rules, strict=True)]
+
+
+def _clean_after(trial: _Trial, cleaner: Cleaner) -> _Result:
+    """Clean the record of an example with what is learned from its corpus."""
+    corpus = trial.example.corpus if isinstance(trial.example, Case) else []
+    documents = [{"text": text, "source_domain": _HOST} for text in corpus]
+    learned = Cleaner(cleaner.ruleset, suite="none", templates=learn_templates(documents))
+    return _clean([trial.record], learned)[0]
+
+
+def _judge(trial: _Trial, result: _Result) -> str | None:
+    if not trial.fires:
+        if result.body != trial.record["text"] and result.headline is None:
+            return f"removes {trial.example!r}, by {', '.join(sorted(result.rules))}"
+    elif not trial.whole_line:
+        return None if trial.rule.id in result.rules else f"does not remove {trial.example!r}"
+    elif result.body != "\n".join([OPENING, MIDDLE, CLOSING]):
+        return f"does not remove {trial.example!r}, or removes more"
     return None
 
 
-def _try_keeps(rule: RuleInfo, example: Example, cleaner: Cleaner) -> str | None:
-    if isinstance(example, Case):
-        return _try_case(rule, example, cleaner, fires=False)
-    where = rule.where if isinstance(rule, PhraseRule) else "anywhere"
-    text = embed(example, where)
-    result = cleaner.clean(text)
-    if result.article.body != text and result.article.headline is None:
-        return f"removes {example!r}, by {', '.join(sorted({edit.rule for edit in result.edits}))}"
+def _judge_case(trial: _Trial, result: _Result) -> str | None:
+    case = trial.example
+    assert isinstance(case, Case)
+    if result.body != case.after:
+        return f"makes {result.body!r} of {case.before!r}"
+    if case.headline is not None and result.headline != case.headline:
+        return f"gives the headline {result.headline!r} instead of {case.headline!r}"
+    if (trial.rule.id in result.rules) != trial.fires:
+        return f"{'does not fire' if trial.fires else 'fires'} on {case.before!r}"
     return None
-
-
-def _try_case(rule: RuleInfo, case: Case, cleaner: Cleaner, *, fires: bool) -> str | None:
-    record = {"text": case.before} | ({"headline": case.title} if case.title else {})
-    if case.corpus:
-        documents = [{"text": text, "source_domain": "lantern.example"} for text in case.corpus]
-        cleaner = Cleaner(cleaner.ruleset, suite="none", templates=learn_templates(documents))
-        record["source_domain"] = "lantern.example"
-    result = cleaner.clean(record)
-    if result.article.body != case.after:
-        return f"makes {result.article.body!r} of {case.before!r}"
-    if case.headline is not None and result.article.headline != case.headline:
-        return f"gives the headline {result.article.headline!r} instead of {case.headline!r}"
-    fired = any(edit.rule == rule.id for edit in result.edits)
-    if fired != fires:
-        return f"{'does not fire' if fires else 'fires'} on {case.before!r}"
-    return None
-
-
-def _rules(text: str, cleaner: Cleaner) -> set[str]:
-    return {edit.rule for edit in cleaner.clean(text).edits}

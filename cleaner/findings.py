@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from ..schemas.errors import InputError
+from ..schemas import plugins
 from ..schemas.findings import Described, Finding
-from .inputs import name_inputs
-from .judging import judge_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .api import Cleaner
     from .judging import Result
@@ -26,6 +24,9 @@ UNREADABLE = (
     Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
     Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
 )
+FAILED = Described(
+    plugins.FAILED, "warning", "a rule or check of a plugin failed on the record, and was left out", "tell its authors"
+)
 # Findings about the settings and the baseline, not about records.
 OWN = (
     Described(
@@ -36,29 +37,11 @@ OWN = (
 )
 
 
-def check_files(
-    inputs: list[str],
-    cleaner: Cleaner,
-    *,
-    kind: str = "auto",
-    encoding: str | None = None,
-) -> Iterator[list[Finding]]:
-    """Give for each record its findings.
+def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> Iterator[list[Finding]]:
+    """Give for each record of a batch its findings, with files as `labels` has them by their names.
 
     A cut in a text file is given its physical line and column, one in a record the line of the record.
     """
-    sources, results = judge_files(inputs, cleaner, kind=kind, encoding=encoding)
-    labels = {source.name: source.label for source in sources}
-    read = 0
-    for result in results:
-        for found in _of_batch(result, cleaner, labels):
-            read += 1
-            yield found
-    if not read:
-        raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
-
-
-def _of_batch(result: Result, cleaner: Cleaner, labels: dict[str, str]) -> Iterator[list[Finding]]:
     edits: dict[int, list[dict[str, Any]]] = {}
     for edit in result.judged.edits.to_pylist():
         edits.setdefault(edit["row"], []).append(edit)
@@ -102,4 +85,4 @@ def describe_all(cleaner: Cleaner) -> dict[str, Described]:
     """Give what every rule and check that may be in a finding says of itself, by id."""
     rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
     checks = [Described(entry.id, entry.severity, entry.message, entry.check.do) for entry in cleaner.suite.columns()]
-    return {described.id: described for described in (*rules, *checks, *UNREADABLE, *OWN)}
+    return {described.id: described for described in (*rules, *checks, *UNREADABLE, FAILED, *OWN)}

@@ -77,10 +77,11 @@ def _flatten_wide(data: Bytes, flat: Bytes, superfluous: Mask, table: _Table) ->
 
 @lru_cache(maxsize=1)
 def _table() -> _Table:
-    # surrogates are no characters: a space keeps their place
-    text = "".join(" " if 0xD800 <= code < 0xE000 else chr(code) for code in range(TABLE_SIZE))
-    plain = np.frombuffer(fold(text).encode("utf-32-le"), np.uint32).copy()
     codes = np.arange(TABLE_SIZE, dtype=np.uint32)
+    plain = codes.copy()
+    # surrogates are no characters: a space keeps their place
+    plain[0xD800:0xE000] = ord(" ")
+    plain = np.frombuffer(fold(plain.tobytes().decode("utf-32-le")).encode("utf-32-le"), np.uint32).copy()
     plain[0xD800:0xE000] = codes[0xD800:0xE000]
     # the last entry stands for all characters beyond the table
     plain[-1] = codes[-1]

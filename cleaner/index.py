@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rules.signatures import KEY_BYTES, NUMBER
+from .lines import SPREAD, eight_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
 
 _HEAD_BITS = 18
 _TAIL_BITS = 22
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _IN_NUMBER = np.isin(np.arange(256), np.frombuffer(NUMBER, np.uint8))
 
 
 def _hash(keys: Keys, bits: int) -> Keys:
-    hashed: Keys = (keys * _SPREAD) >> np.uint64(64 - bits)
+    hashed: Keys = (keys * SPREAD) >> np.uint64(64 - bits)
     return hashed
 
 
@@ -71,7 +71,7 @@ class HeadIndex:
     def candidates(self, data: Bytes, starts: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (line, choice) of lines that go on at `starts` as matches of the choice begin."""
         lines, choices = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        whole = _eight_bytes(data, starts)
+        whole = eight_bytes(data, starts)
         for part, table in self._heads:
             mask = np.uint64((1 << 8 * part.length) - 1)
             line = np.flatnonzero(table[_hash(whole & mask, _HEAD_BITS)])
@@ -119,7 +119,7 @@ class TailIndex:
     def fits(self, lines: FlatLines, line: Ints, choice: Ints) -> Mask:
         """Say of each pair (line, choice) whether the line may end as the choice does."""
         fits: Mask = ~self._bounded[np.minimum(choice, len(self._bounded) - 1)]
-        whole = _eight_bytes(lines.data, lines.ends - KEY_BYTES)[line]
+        whole = eight_bytes(lines.data, lines.ends - KEY_BYTES)[line]
         choices = choice.astype(np.uint64)
         for length in self._lengths:
             fits |= self._table[_hash_pair(whole >> np.uint64(64 - 8 * length), choices, length)]
@@ -127,14 +127,7 @@ class TailIndex:
 
 
 def _hash_pair(keys: Keys, choices: Keys, length: int) -> Keys:
-    return _hash(keys ^ (choices * _SPREAD + np.uint64(length)), _TAIL_BITS)
-
-
-def _eight_bytes(data: Bytes, starts: Ints) -> Keys:
-    """Give the eight bytes at each start as one number; the data goes on for as long behind the last one."""
-    view = np.lib.stride_tricks.as_strided(data, (len(data) - KEY_BYTES + 1, KEY_BYTES), (1, 1), writeable=False)
-    keys: Keys = np.ascontiguousarray(view[starts]).view("<u8").ravel()
-    return keys
+    return _hash(keys ^ (choices * SPREAD + np.uint64(length)), _TAIL_BITS)
 
 
 def after_numbers(data: Bytes, starts: Ints) -> Ints:

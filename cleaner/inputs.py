@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from ..schemas.errors import InputError, SettingError
+from ..schemas.plugins import find_added
 from .readers.database_urls import parse_database
-from .records import Place
+from .readers.plugins import added_formats, added_suffixes, load_reader_plugins, read_records
 from .sniffing import FORMATS, KNOWN, SAMPLE, SUFFIXES, sniff, suffix
 from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .readers.jsonl import Block
 
 __all__ = [
     "BATCH_BYTES",
     "Batch",
-    "Place",
     "Source",
     "Unit",
     "Unreadable",
@@ -50,8 +50,11 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
     What is hidden below a folder is not looked at. Raises `InputError` for a path that does not exist or cannot be
     read, and for a folder without a known file.
     """
-    if kind not in FORMATS:
-        raise SettingError(f"unknown format {kind!r}", do=f"use one of: {', '.join(FORMATS)}")
+    formats = [*FORMATS, *added_formats()]
+    suffixes = {**SUFFIXES, **added_suffixes()}
+    if kind not in formats:
+        find_added(load_reader_plugins(), kind)
+        raise SettingError(f"unknown format {kind!r}", do=f"use one of: {', '.join(formats)}")
     found: list[Source] = []
     for given in inputs:
         if given == "-":
@@ -63,13 +66,13 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
             continue
         path = Path(given)
         if path.is_dir():
-            below = [p for p in _files_below(path) if suffix(p) in SUFFIXES]
+            below = [p for p in _files_below(path) if suffix(p) in suffixes]
             if not below:
                 do = f"it should hold {KNOWN} files (all but .parquet and .arrow also as .gz or .zst)"
                 raise InputError("no article in this folder", where=given, do=do)
-            found += [_source(p, p.relative_to(path).as_posix(), kind) for p in below]
+            found += [_source(p, p.relative_to(path).as_posix(), kind, suffixes) for p in below]
         elif path.exists():
-            found.append(_source(path, path.name, kind))
+            found.append(_source(path, path.name, kind, suffixes))
         else:
             do = f"give a folder, a {KNOWN} file, or a table as sqlite:///FILE::TABLE"
             raise InputError("no such file or folder", where=given, do=do)
@@ -95,8 +98,8 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _source(path: Path, name: str, kind: str) -> Source:
-    source = Source(path, name, SUFFIXES.get(suffix(path), "auto") if kind == "auto" else kind)
+def _source(path: Path, name: str, kind: str, suffixes: Mapping[str, str]) -> Source:
+    source = Source(path, name, suffixes.get(suffix(path), "auto") if kind == "auto" else kind)
     try:
         if source.kind == "auto" or (kind == "auto" and source.kind == "json"):
             with opened(source) as (file, _):
@@ -215,6 +218,8 @@ def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None
         from .readers.quarantined import read_quarantine
 
         return read_quarantine(source, encoding, stream)
+    if source.kind not in FORMATS:
+        return read_records(source, stream)
     if source.kind == "parquet":
         from .readers.columns import read_parquet
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from .records import python_values
 from .seen import SeenRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..schemas.checks.frame import Seen
     from ..schemas.reasons import Mask
@@ -95,13 +96,18 @@ def paths_of(sources: list[Source]) -> dict[str, str]:
 
 
 def _results(sources: list[Source], cleaner: Judge, encoding: str | None) -> Iterable[Result]:
-    now = datetime.now(timezone.utc)
-    seen = SeenRecords()
+    yield from judge_sources(sources, cleaner, encoding, now=datetime.now(timezone.utc), seen=SeenRecords())
+    warn_of_unseen(cleaner.loader.unseen)
+
+
+def judge_sources(
+    sources: list[Source], cleaner: Judge, encoding: str | None, *, now: datetime, seen: Seen
+) -> Iterator[Result]:
+    """Judge some of the sources of a run; `seen` knows what came before."""
     labels = paths_of(sources)
     for batch in read_batches(sources, encoding):
         records = load_batch(batch, cleaner.loader, labels)
         yield Result(batch, records, cleaner.judge(records, now=now, seen=seen))
-    warn_of_unseen(cleaner.loader.unseen)
 
 
 def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str]) -> Records:
@@ -147,6 +153,9 @@ def count(totals: Totals, result: Result, good: pa.Table, edits: pa.Table) -> No
     count_input(totals, result.records, result.batch)
     totals.characters_out += pc.sum(pc.utf8_length(good.column("body"))).as_py() or 0
     totals.count_edits(edits)
+    for failure in itertools.chain.from_iterable(judged.failures.values()):
+        totals.failures[failure.rule] += 1
+        totals.switched_off[failure.rule] += failure.off
     totals.reasons.update(judged.reasons.counts())
     totals.rejections.update(judged.reasons.counts(errors=True))
     totals.reasons.update(item.check for item in bad)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..rules.ruleset import EDGES
 from ..schemas.arrow import EDITS
 from .compose import compose, join_edits
 from .engine import Decision, Engine, Learned
+from .functions import Failures, Functions
 from .lines import gather, take_spans
 from .rebuild import Spans, rebuild
 from .repairing import Repairs
@@ -42,6 +43,8 @@ class Cleaned:
     """Lines of each text that a rule knows but that stand where it does not cut."""
     page: npt.NDArray[np.bool_]
     """Texts that were read as those of whole pages."""
+    failures: Failures = field(default_factory=dict)
+    """Functions of plugins that texts were cleaned without, because they fail on them."""
 
 
 class Kernel:
@@ -62,9 +65,20 @@ class Kernel:
         self._repairs = Repairs(ruleset.repairs, ruleset.off)
         self._engine = Engine(ruleset, cache, weights, templates)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
+        self._functions = Functions(ruleset.functions, self, self._engine.numbers) if ruleset.functions else None
+
+    @property
+    def repairs(self) -> frozenset[str]:
+        """The rules that write characters anew."""
+        return self._repairs.ids
 
     def clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
         """Clean a batch of raw texts. Null texts come out empty."""
+        cleaned = self.clean_by_data(texts, known)
+        return self._functions.run(cleaned, known) if self._functions else cleaned
+
+    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
+        """Do the same by all rules but the functions of plugins."""
         return self._clean(texts, known, MAX_ROUNDS)
 
     def _clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None, rounds: int) -> Cleaned:
@@ -74,7 +88,7 @@ class Kernel:
         else:
             mended, repairs = self._repairs.run(texts)
         decision = self._engine.decide(mended, known)
-        cleaned = self._apply(decision)
+        cleaned = self.apply(decision)
         if repairs.num_rows:
             cleaned = replace(cleaned, edits=join_edits(repairs, cleaned.edits, self._repairs.ids))
         if decision.inline and rounds > 1:
@@ -84,7 +98,8 @@ class Kernel:
             cleaned = compose(cleaned, more, rows, self._repairs.ids)
         return cleaned
 
-    def _apply(self, decision: Decision) -> Cleaned:
+    def apply(self, decision: Decision) -> Cleaned:
+        """Cut what is decided, and no more."""
         lines, cuts = decision.lines, decision.cuts
         start, end, line = line_spans(lines, cuts)
         edge_start, edge_end = edge_spans(lines, np.flatnonzero(cuts.rule < 0))

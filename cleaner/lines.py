@@ -16,7 +16,7 @@ Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
 TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
 
 
@@ -78,19 +78,16 @@ class Lines(Joined):
         return character_table(QUOTES)[code]
 
     @cached_property
-    def repeats(self) -> Ints:
-        """Number of lines in each text, as long as a sentence or longer, that seem to stand in it before."""
+    def hashes(self) -> npt.NDArray[np.uint64]:
+        """A number for each line that is as long as a sentence, alike for lines that seem to say the same; else 0."""
         size = self.end - self.start
         index = np.flatnonzero(size >= SENTENCE_BYTES)
-        if not len(index):
-            return np.zeros(self.rows, np.int64)
-        view = np.lib.stride_tricks.sliding_window_view(self.data, 8)
-        hashed = self.row[index].astype(np.uint64) * _SPREAD + size[index].astype(np.uint64)
+        hashed = size[index].astype(np.uint64)
         for at in (self.start[index], (self.start[index] + self.end[index]) // 2 - 4, self.end[index] - 8):
-            hashed = (hashed ^ np.ascontiguousarray(view[at]).view("<u8").ravel()) * _SPREAD
-        order = np.argsort(hashed, kind="stable")
-        again = index[order][1:][hashed[order][1:] == hashed[order][:-1]]
-        return np.bincount(self.row[again], minlength=self.rows)
+            hashed = (hashed ^ eight_bytes(self.data, at)) * SPREAD
+        found = np.zeros(len(self), np.uint64)
+        found[index] = hashed
+        return found
 
     def text(self, line: int) -> str:
         """Give one line as a Python string, stripped."""
@@ -245,11 +242,23 @@ def looks_like_prose(lines: Lines) -> Mask:
     size = lines.end - lines.start
     prose = size >= PROSE_BYTES
     middle = np.flatnonzero((size >= SENTENCE_BYTES) & ~prose)
-    end = strip_end(lines.data, lines.start[middle], lines.end[middle], CLOSERS)
-    some = end > lines.start[middle]
-    code, _ = _code_before(lines.data, np.where(some, end, lines.end[middle]))
-    prose[middle] = some & character_table(SENTENCE_END)[code]
+    prose[middle] = ends_in(lines, middle, SENTENCE_END)
     return prose
+
+
+def ends_in(lines: Lines, index: Ints, characters: str) -> Mask:
+    """Say of some lines whether they end in one of `characters`, if brackets and quotation marks are left out."""
+    end = strip_end(lines.data, lines.start[index], lines.end[index], CLOSERS)
+    some = end > lines.start[index]
+    code, _ = _code_before(lines.data, np.where(some, end, lines.end[index]))
+    return some & character_table(characters)[code]
+
+
+def eight_bytes(data: Bytes, starts: Ints) -> npt.NDArray[np.uint64]:
+    """Give the eight bytes at each start as one number; the data goes on for as long behind each."""
+    view = np.lib.stride_tricks.as_strided(data, (max(len(data) - 7, 0), 8), (1, 1), writeable=False)
+    numbers: npt.NDArray[np.uint64] = np.ascontiguousarray(view[starts]).view("<u8").ravel()
+    return numbers
 
 
 def take_spans(data: Bytes, start: Ints, end: Ints) -> pa.LargeBinaryArray:

@@ -44,14 +44,17 @@ def rows_for(
     if code.corpus:
         wanted[:] = [templates is not None and templates.knows(about.host) for about in known or ()] or False
     if code.max_head is not None:
-        wanted = (standing.head > 0) & (standing.head <= code.max_head) & ~standing.lone
+        wanted = standing.headed(code.max_head)
         if known is not None:
             wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
-    if code.min_repeats:
-        wanted &= standing.lines.repeats >= code.min_repeats
+    if code.repeats:
+        wanted &= standing.repeating
     if code.follows:
+        last = np.full(len(wanted), -1, np.int64)
+        last[standing.lines.row[standing.index]] = standing.index
+        row = standing.lines.row[cut]
         followed = np.zeros_like(wanted)
-        followed[standing.lines.row[cut]] = True
+        followed[row[cut < last[row]]] = True
         wanted &= followed
     if rows is not None:
         only = np.zeros_like(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,12 +27,14 @@ from .verdict import pack_flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from ..schemas.checks.frame import Seen
     from .pieces import Piece
 
 SEEN_FILE, FLAGS_FILE = "seen", "flags"
+STAGES = ("parse", "load", "rules", "checks", "write")
 DIED = Reason("run/worker-died", "error", "", "the process that cleaned it, and the records around it, died twice")
 
 
@@ -46,11 +49,27 @@ class Processed:
     """Names of the mapping that no record had that this process saw so far."""
 
 
-class Processor:
-    """Works on pieces. `now` is the time of the whole run; `flags` says whether the flags of checks are wanted."""
+def unwatched(_stage: str) -> AbstractContextManager[None]:
+    """Give what a stage of the work is done in when nobody asks how long it takes."""
+    return nullcontext()
 
-    def __init__(self, cleaner: Cleaner, to: str, now: datetime, *, flags: bool = False) -> None:
-        self._cleaner, self._to, self._now, self._flags = cleaner, to, now, flags
+
+class Processor:
+    """Works on pieces. `now` is the time of the whole run; `flags` says whether the flags of checks are wanted.
+
+    Each stage of the work (`STAGES`) is done within what `watch` gives for it.
+    """
+
+    def __init__(
+        self,
+        cleaner: Cleaner,
+        to: str,
+        now: datetime,
+        *,
+        flags: bool = False,
+        watch: Callable[[str], AbstractContextManager[object]] = unwatched,
+    ) -> None:
+        self._cleaner, self._to, self._now, self._flags, self._watch = cleaner, to, now, flags, watch
 
     def process(self, piece: Piece, seen: Seen, asked_all: Callable[[], None]) -> Processed:
         """Parse, clean, check and write a piece.
@@ -59,16 +78,20 @@ class Processor:
         `NoTextFieldError` if a source that begins in it has no text.
         """
         unchecked = dict(piece.begun)
-        batches = [part.batch() for part in piece.parts]
-        loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
+        with self._watch("parse"):
+            batches = [part.batch() for part in piece.parts]
+        with self._watch("load"):
+            loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
         # all are cleaned before anything is asked: other pieces may be waiting for their turn
-        cleaned = [(batch, self._cleaner.assemble(records)) for batch, records in loaded]
+        with self._watch("rules"):
+            cleaned = [(batch, self._cleaner.assemble(records)) for batch, records in loaded]
         noted = NotedSeen(seen)
-        results = [
-            Result(batch, one.records, self._cleaner.check(one, now=self._now, seen=noted)) for batch, one in cleaned
-        ]
+        with self._watch("checks"):
+            checked = [(batch, one, self._cleaner.check(one, now=self._now, seen=noted)) for batch, one in cleaned]
+        results = [Result(batch, one.records, judged) for batch, one, judged in checked]
         asked_all()
-        return self._written(results, noted.noted)
+        with self._watch("write"):
+            return self._written(results, noted.noted)
 
     def _written(self, results: list[Result], noted: list[bytes]) -> Processed:
         good = [accepted_articles(result.judged) for result in results]

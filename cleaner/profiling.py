@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.errors import InputError
+from ..schemas.wording import counted
 from .inputs import name_inputs
 from .judging import judge_files
 from .validating import Validator
@@ -43,8 +44,9 @@ def propose_suite(profile: Profile, origin: str) -> str:
     """Give the TOML of a suite that a set with this profile passes, with the figures that led to it."""
     quantiles = profile.quantiles
     least, most = quantiles.get(0.01, 0), quantiles.get(0.99, 0)
+    records = counted(profile.records, "record")
     lines = [
-        f'summary = "Proposed from {origin}: {profile.records:,} records"',
+        f'summary = "Proposed from {origin}: {records}"',
         'extends = "article"',
         "",
         "[checks]",

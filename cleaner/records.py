@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are taken over as they are
+_TEXTS = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_binary_view,
+)
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -109,6 +117,10 @@ class Loader:
         self.unseen = {name for _, name in self._mapping}
         """Names of the mapping that no record had so far."""
 
+    def fields(self, names: Sequence[str]) -> dict[str, str]:
+        """Give the article's field that each of some names is read into; a name that none is read from is missing."""
+        return dict(_names(tuple(names), self._mapping)[0])
+
     def from_rows(self, rows: Sequence[dict[str, Any]], place: Place) -> Records:
         """Load records that are Python objects, each with names of its own."""
         count = len(rows)
@@ -159,8 +171,8 @@ class Loader:
             column = table.column(name)
             if target == "body":
                 text_field = name
-            if target in _PLAIN and _is_text(column.type):
-                columns[target] = _combined(column)
+            if target in _PLAIN and (texts := _texts(column)) is not None:
+                columns[target] = texts
                 continue
             values: list[Any] = [None] * count
             for i, value in enumerate(python_values(column, table.field(name))):
@@ -232,15 +244,22 @@ def _is_json(field: pa.Field) -> bool:
     return bool(getattr(field.type, "extension_name", declared) == "arrow.json")
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+def _texts(column: pa.ChunkedArray) -> pa.LargeStringArray | None:
+    """Give a column of texts, or of bytes that are all UTF-8, as one array of texts; None if it is another."""
+    if pa.types.is_dictionary(column.type):
+        # not all texts that Arrow has can be taken from a dictionary as they are
+        parts = [_texts(pa.chunked_array([chunk.dictionary])) for chunk in column.chunks]
+        taken = [part.take(chunk.indices) for part, chunk in zip(parts, column.chunks, strict=True) if part is not None]
+        return _joined(taken) if len(taken) == len(parts) else None
+    if not any(is_kind(column.type) for is_kind in _TEXTS):
+        return None
+    try:
+        return _joined(column.cast(pa.large_string()).chunks)
+    except pa.ArrowInvalid:
+        return None
 
 
-def _combined(column: pa.ChunkedArray) -> pa.LargeStringArray:
-    cast = column if column.type == pa.large_string() else column.cast(pa.large_string())
-    chunks = cast.chunks
+def _joined(chunks: list[pa.LargeStringArray]) -> pa.LargeStringArray:
     return chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
 
 

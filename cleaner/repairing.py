@@ -1,7 +1,7 @@
 """Repair: characters written anew before anything is cut, and the edits that say so.
 
-One expression over the whole batch finds the texts in which anything may be wrong, and only those are looked at one by
-one. Odd spaces are too common for that: their edits are made column by column.
+One look over the whole batch finds the texts in which anything may be wrong, and only those are looked at one by one.
+Odd spaces are too common for that: their edits are made column by column.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from ..rules.repair import ODD_SPACES
 from ..schemas.arrow import EDITS
-from .compose import Edit, join, join_edits, with_rows
+from ..schemas.scanning import load_scanner
+from .compose import Edit, join, join_edits, sort_edits, with_rows
 from .lines import join as join_texts
 from .rebuild import Spans, rebuild
 
@@ -39,7 +40,8 @@ class Repairs:
         self.ids = frozenset(info.id for rule in rules for info in rule.infos)
         self._rules = [rule for rule in rules if ODD_SPACES not in rule.infos]
         self._spaces = len(self._rules) < len(rules)
-        self._signs = "|".join(rule.signs for rule in self._rules)
+        # an expression for Hyperscan cannot have a NUL in it as such
+        self._signs = tuple(rule.signs.replace("\0", r"\x00") for rule in self._rules)
 
     def run(self, texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Table]:
         """Give the mended texts and the edits that lead to them."""
@@ -77,12 +79,14 @@ class Repairs:
             mended, edits = Repairs(self._all, self._off | ids).run(texts.take(pa.array(rows)))
             texts = pc.replace_with_mask(texts, pa.array(mine), mended)
             found.append(with_rows(edits, rows))
-        return texts, pa.concat_tables(found).sort_by([("row", "ascending"), ("start", "ascending")])
+        return texts, sort_edits(pa.concat_tables(found))
 
     def _suspects(self, texts: pa.LargeStringArray) -> Mask:
-        if not self._rules:
-            return np.zeros(len(texts), np.bool_)
-        found: Mask = pc.match_substring_regex(texts, self._signs).fill_null(False).to_numpy(zero_copy_only=False)
+        found = np.zeros(len(texts), np.bool_)
+        if self._signs:
+            joined = join_texts(texts)
+            rows, _ = load_scanner("signs", self._signs).scan(joined.data, joined.text_stop + 1)
+            found[rows] = True
         return found
 
     def _mend(self, texts: pa.LargeStringArray, suspects: Mask) -> tuple[pa.LargeStringArray, pa.Table]:

@@ -8,30 +8,33 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ..rules.selection import narrowness, resolved
-from ..schemas.checks.registry import load_checks
 from ..schemas.findings import Finding, Outcome
-from ..schemas.reasons import SEVERITIES
-from .findings import UNREADABLE
+from ..schemas.severity import SEVERITIES
+from .findings import FAILED, UNREADABLE
 from .settings import suppression_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..schemas.config import Suppression
     from .baseline import Baseline
     from .settings import Settings
 
 
 class Suppressions:
-    """The suppressions of the settings, and how many findings each was there for."""
+    """The suppressions of the settings, and how many findings each was there for. `known` are ids of rules and checks.
 
-    def __init__(self, settings: Settings, today: date | None = None) -> None:
+    Raises `SettingError` for one of a rule or check that there is not.
+    """
+
+    def __init__(self, settings: Settings, known: Iterable[str], today: date | None = None) -> None:
         self._file = settings.file
         self._all = settings.config.suppressions
         self._today = today or datetime.now(timezone.utc).date()
         self._hits: Counter[int] = Counter()
-        if self._all:
-            known = [*settings.ruleset().infos, *load_checks(), *(described.id for described in UNREADABLE)]
-            for entry in self._all:
-                resolved(entry.rules, "suppressions", known)
+        ids = [*known, *(described.id for described in (*UNREADABLE, FAILED))]
+        for entry in self._all:
+            resolved(entry.rules, "suppressions", ids)
 
     def covers(self, finding: Finding) -> bool:
         """Say whether a finding is suppressed."""

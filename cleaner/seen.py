@@ -65,6 +65,25 @@ class SeenRecords(Seen):
         return found
 
 
+class DeferredSeen(Seen):
+    """Says of all that has a key that it came before, and keeps the keys, so that it can be found out later."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, list[int | bytes | None]] = {}
+        """By kind, the key of each record of the batch."""
+
+    def known(self, kind: str, keys: Keys) -> Mask:
+        """Say which records have a key."""
+        pairs = zip(keys.hashes.tolist(), keys.present.tolist(), strict=True)
+        self.asked[kind] = [key if present else None for key, present in pairs]
+        return keys.present
+
+    def near(self, sketches: list[Any]) -> Mask:
+        """Say which texts have a sketch."""
+        self.asked[NEAR] = [dump_sketch(one) if one is not None else None for one in sketches]
+        return np.array([one is not None for one in sketches], np.bool_)
+
+
 class NotedSeen(Seen):
     """Passes questions on to another, and notes them, so that they can be asked again in a later process."""
 

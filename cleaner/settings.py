@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from .._version import __version__
-from ..rules.ruleset import load_ruleset
 from ..rules.selection import Selection
 from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
@@ -80,7 +80,13 @@ class Settings:
 
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for another profile than the settings have, if one is given."""
+        from ..rules.ruleset import load_ruleset
+
         config = self.config
+        if config.strict_plugins:
+            from .plugins import require_plugins
+
+            require_plugins()
         with self._naming_the_file():
             return load_ruleset(
                 self.rule_files, profile=profile or config.profile, unsafe=config.unsafe, selection=self.selection
@@ -133,12 +139,12 @@ def load_settings(
     table = read_table(path) if path else {}
     if path:
         _require_version(table.get("required-version", ""), path)
-    values = _validate(table, str(path)).model_dump(by_alias=True, exclude_unset=True) if path else {}
+    values = _validate(table, path).model_dump(by_alias=True, exclude_unset=True) if path else {}
     origins = dict.fromkeys(values, str(path))
     for key, value in (options or {}).items():
         values[key] = {**values.get(key, {}), **value} if key == "map" else value
         origins[key] = COMMAND_LINE
-    config = _validate(values, COMMAND_LINE)
+    config = _validate(values, None)
     if not path:
         _require_version(config.required_version, None)
     return Settings(config, path, origins)
@@ -183,13 +189,15 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _validate(values: Mapping[str, Any], where: str) -> Config:
+def _validate(values: Mapping[str, Any], path: Path | None) -> Config:
+    """Read settings, of a file or of the command line. Raises `SettingError` for what makes no sense."""
     try:
         return Config.model_validate(values)
     except ValidationError as error:
         found = error.errors()
         first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
         place = ".".join(map(str, first["loc"]))
+        where = f"{path}:{_line_of(path, first['loc'])}" if path else COMMAND_LINE
         if first["type"] == "extra_forbidden":
             model = Suppression if len(first["loc"]) > 1 else Config
             known = [str(info.alias) for info in model.model_fields.values()]
@@ -202,6 +210,19 @@ def _validate(values: Mapping[str, Any], where: str) -> Config:
             else ""
         )
         raise SettingError(f"{place}: {message}{hint}", where=where) from None
+
+
+def _line_of(path: Path, keys: tuple[int | str, ...]) -> int:
+    """Give the line of a file on which the last of some nested keys stands, as far as that can be found, else 1."""
+    lines = path.read_text("utf-8").splitlines()
+    numbers = [key for key in keys if isinstance(key, int)]
+    start = suppression_line(path, numbers[0]) if keys[0] == "suppressions" and numbers else 1
+    for key in reversed([key for key in keys if isinstance(key, str)]):
+        written = re.compile(rf"""(.*[{{,])?\s*["']?{re.escape(key)}["']?\s*=""")
+        found = next((n for n, line in enumerate(lines[start - 1 :], start) if written.match(line)), None)
+        if found is not None:
+            return found
+    return start
 
 
 def _require_version(required: object, path: Path | None) -> None:

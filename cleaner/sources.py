@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import pyarrow as pa
-
 from ..schemas.errors import InputError
+from ..schemas.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    import pyarrow as pa
 
     from .readers.database_urls import Database
     from .records import Place
@@ -133,7 +134,9 @@ class Batch:
         for row in self.rows or []:
             for name, value in source.partition:
                 row.setdefault(name, value)
-        if self.table is not None:
+        if self.table is not None and source.partition:
+            import pyarrow as pa  # not needed to find sources
+
             for name, value in source.partition:
                 if name not in self.table.column_names:
                     column = pa.repeat(pa.scalar(value, pa.large_string()), self.table.num_rows)
@@ -160,14 +163,18 @@ def opened(
 
     assert stream is not None or source.path is not None
     file: Any = stream if stream is not None else source.path.open("rb") if source.path else None
+    reader: io.BufferedReader | None = None
     try:
-        yield unpacked(file, source.name), file.tell if source.path else lambda: 0
+        reader = unpacked(file, source.name)
+        yield reader, file.tell if source.path else lambda: 0
     except (EOFError, gzip.BadGzipFile, OSError) as error:
-        raise InputError(f"cannot be read to its end ({error})", where=source.label, do="is it complete?") from None
+        what = f"cannot be read to its end ({error}){_how_far(reader)}"
+        raise InputError(what, where=source.label, do="is it complete?") from None
     except UnicodeError as error:
         raise InputError(f"cannot be decoded ({error})", where=source.label, do="name its encoding") from None
     except (zlib.error, zstandard.ZstdError) as error:
-        raise InputError(f"the packed data is damaged ({error})", where=source.label, do="pack it again") from None
+        what = f"the packed data is damaged ({error}){_how_far(reader)}"
+        raise InputError(what, where=source.label, do="pack it again") from None
     finally:
         file.close()
 
@@ -183,6 +190,13 @@ def unpacked(file: io.BufferedReader, name: str = "") -> io.BufferedReader:
 
         return io.BufferedReader(UnpackedStream(file), 1 << 20)
     return file
+
+
+def _how_far(reader: io.BufferedReader | None) -> str:
+    """Say how much of what is packed came out of it, for a message."""
+    if reader is None or isinstance(reader.raw, io.FileIO):
+        return ""
+    return f" after {counted(reader.raw.tell(), 'byte')}, unpacked"
 
 
 def narrowed(file: io.BufferedReader, encoding: str | None) -> tuple[Readable, str | None]:

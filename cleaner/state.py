@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..rules.characters import NO_HEADLINE_END
 from ..rules.gate.scoring import Scores
+from .lines import SPREAD, ends_in
 
 if TYPE_CHECKING:
     from .lines import Ints, Lines, Mask
+
+_ROWS = np.uint64(0xFFFFFF)  # bits for the number of a text: a batch has fewer
 
 
 @dataclass
@@ -66,6 +70,30 @@ class Standing:
         opens = opens[self.head[row[opens]] == 1]
         found = np.zeros(self.lines.rows, np.bool_)
         found[row[opens]] = self.gap(self.index[opens], self.index[opens + 1]) < 2
+        return found
+
+    def headed(self, most: int) -> Mask:
+        """Find the texts with at most so many lines before the prose, of which one may be a headline.
+
+        A lone one must be set off by a blank line.
+        """
+        few = (self.head > 0) & (self.head <= most) & ~self.lone
+        row = self.lines.row[self.index]
+        above = self.index[few[row] & (self.index < self.first_prose[row])]
+        found = np.zeros(self.lines.rows, np.bool_)
+        found[self.lines.row[above[~ends_in(self.lines, above, NO_HEADLINE_END)]]] = True
+        return found
+
+    @cached_property
+    def repeating(self) -> Mask:
+        """The texts in which two lines of prose that follow each other seem to come again."""
+        index = self._prose_index
+        row, hashed = self.lines.row[index], self.lines.hashes[index]
+        pairs = np.flatnonzero(row[1:] == row[:-1])
+        both = hashed[pairs] * SPREAD ^ hashed[pairs + 1]
+        keys = np.sort(both & ~_ROWS | row[pairs].astype(np.uint64))
+        found = np.zeros(self.lines.rows, np.bool_)
+        found[(keys[1:][keys[1:] == keys[:-1]] & _ROWS).astype(np.int64)] = True
         return found
 
     @cached_property

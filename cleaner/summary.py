@@ -38,6 +38,10 @@ def summarise(
 ) -> dict[str, Any]:
     """Give the summary of a run; what another run of the same input would change stands under `run`."""
     templates = cleaner.templates
+    failures = {
+        rule: {"records": count, "switched_off": totals.switched_off[rule]}
+        for rule, count in sorted(totals.failures.items())
+    }
     return {
         "records": {"read": totals.read, "accepted": totals.accepted, "quarantined": totals.quarantined},
         "characters": {"in": totals.characters_in, "out": totals.characters_out},
@@ -48,6 +52,7 @@ def summarise(
         "checks": dict(sorted(totals.reasons.items())),
         "rejections": dict(sorted(totals.rejections.items())),
         **({"validation": validation} if validation else {}),
+        **({"failures": failures} if failures else {}),
         "profile": cleaner.ruleset.profile,
         "ruleset": {"digest": cleaner.ruleset.digest, "rules": len(cleaner.ruleset.infos)},
         **({"templates": {"digest": templates.digest, "lines": len(templates)}} if templates is not None else {}),

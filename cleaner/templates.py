@@ -132,7 +132,8 @@ def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> T
     `data` is anything that gives an Arrow stream, or an iterable of records as mappings; a record's host is its
     `source_domain` or that of its `url`.
     """
-    from .api import arrow_batches, known_fields
+    from .api import known_fields
+    from .streams import arrow_batches
 
     loader, learner = Loader(known_fields(mapping or {})), Learner()
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):

@@ -28,6 +28,10 @@ class Totals:
     characters_cut: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     rejections: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+    """Records that were cleaned without a rule of a plugin, by rule."""
+    switched_off: Counter[str] = field(default_factory=Counter)
+    """Those among them that the rule was not asked about any more."""
     seconds: float = 0.0
 
     def add(self, other: Totals) -> None:

@@ -16,19 +16,20 @@ import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES, load_ruleset
 from ..schemas.arrow import EDITS
+from ..schemas.cache import cache_directory
 from ..schemas.checks.frame import Frame
 from ..schemas.checks.profile import Profile
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.errors import InternalError, SettingError
 from ..schemas.reasons import SEVERITIES, Severity
-from .api import Judged, arrow_batches, known_fields
+from .api import Judged, known_fields
 from .articles import assemble, what_is_known
-from .cache import cache_directory
 from .kernel import Cleaned, Kernel
 from .records import Loader, Place, Records, misread_values
 from .seen import SeenRecords
 from .sparing import Spared, chosen_checks, spare
+from .streams import arrow_batches
 from .verdict import ENGINE, Verdict, passes
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ class Validation:
     engine: str = ENGINE
     checks: list[CheckResult] = field(default_factory=list)
     of_set: list[SetResult] = field(default_factory=list)
+    """What checks of the set found, of those that ran: `set_checks`."""
+    set_checks: int = 0
+    record_checks: int = 0
+    """Checks of records that ran; what could not be read at all stands in `checks` beside them."""
     success: bool = True
     seconds: float = 0.0
     profile: Profile = field(default_factory=Profile)
@@ -240,6 +245,7 @@ class Tally:
         result.checks = [*self._unreadable.values(), *(self._result_of(entry) for entry in self._entries)]
         for found in self._unreadable.values():
             found.share = found.flagged / result.records
+        result.record_checks = len(self._entries)
         result.of_set = list(self._judge_set())
         counts = SEVERITIES[SEVERITIES.index(result.fail_on) :]
         missed = any(not check.success for check in result.checks if check.mostly is not None)
@@ -260,6 +266,7 @@ class Tally:
             check: Any = entry.check
             if check.against and self._against is None:
                 continue
+            self.result.set_checks += 1
             earlier = (self._against,) if check.against else ()
             for miss in check.find(self.result.profile, *earlier, **entry.parameters):
                 yield SetResult(entry.id, entry.severity, miss.field, miss.message, check.do, miss.value)

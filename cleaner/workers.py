@@ -22,6 +22,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..schemas.checks.frame import Seen
 from ..schemas.errors import CopydeskError, InternalError, SettingError
+from .lean import start_lean
+from .measuring import count_cores
 from .processing import Processed, Processor
 from .turns import Closed, Question, Turn, Turns
 
@@ -33,7 +35,14 @@ if TYPE_CHECKING:
     from .pieces import Piece
 
 ATTEMPTS = 2  # how often a piece is given to a worker before its records are turned away
-_MAIN = "import sys; sys.path[:] = {path!r}; from {module} import serve; serve()"
+_MAIN = """\
+import sys
+sys.path[:] = {path!r}
+from {lean} import start_lean
+start_lean()
+from {module} import serve
+serve()
+"""
 _READY, _ASKED_ALL = "ready", "asked all"  # what a worker says beside questions and outcomes
 _GONE = (EOFError, BrokenPipeError, pickle.UnpicklingError)  # what is noticed when the other side has ended
 _log = logging.getLogger("copydesk")
@@ -47,7 +56,7 @@ class Worker:
     """A process that works on one piece after the other."""
 
     def __init__(self) -> None:
-        code = _MAIN.format(path=sys.path, module=__name__)
+        code = _MAIN.format(path=sys.path, lean=start_lean.__module__, module=__name__)
         try:
             # in a session of its own, so that Ctrl-C in a terminal is for this process to deal with
             self._process = subprocess.Popen(
@@ -185,7 +194,7 @@ def count_workers(asked: int) -> int:
         raise SettingError(f"--workers {asked}: not a number of processes", do="give 1 or more, or 0 for all cores")
     if asked:
         return asked
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return count_cores()
 
 
 def _not_started(why: str) -> InternalError:

@@ -17,7 +17,7 @@ DOCS = Path(__file__).parent
 
 def main() -> int:
     """Write the pages, or check them."""
-    pages = {f"rules/{name}": page for name, page in render_catalogue(load_ruleset()).items()}
+    pages = {f"rules/{name}": page for name, page in render_catalogue(load_ruleset(plugins=False)).items()}
     pages |= {"configuration.md": render_reference(), "config.schema.json": render_schema()}
     paths = {path.relative_to(DOCS).as_posix(): path for path in DOCS.glob("rules/*.md")}
     paths |= {name: DOCS / name for name in pages}

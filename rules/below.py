@@ -56,8 +56,13 @@ FOOTER = RuleInfo(
     removes=[
         Case(before=f"{_PROSE}\nPopular tags\nHarbours\nKeys", after=_PROSE),
         Case(before=f"{_PROSE}\nShare this article\nOstwick Lantern\nQuay 3", after=_PROSE),
+        Case(before=f"{_PROSE}\nShare\nOstwick Lantern\nQuay 3", after=_PROSE),
     ],
-    keeps=[_same(f"{_PROSE}\n{_TIMES}"), _same(f"{_PROSE}\nHarbours\nKeys")],
+    keeps=[
+        _same(f"{_PROSE}\n{_TIMES}"),
+        _same(f"{_PROSE}\nHarbours\nKeys"),
+        _same(f"{_PROSE}\nShare and share alike\nOstwick Lantern\nQuay 3"),
+    ],
     since="0.1",
 )
 # Rules whose lines end an article, without the suffix of their language, and what is said of all that follows them.
@@ -66,12 +71,12 @@ FOOTER = RuleInfo(
 _OPENERS = {
     f"{family}/{name}": rule.id
     for rule, family, names in (
-        (RELATED, "related", "heading heading-end word ranking more button-end"),
+        (RELATED, "related", "heading heading-end ranking more button-end"),
         (COMMENTS, "comments", "heading heading-end form closed notify account moderation"),
         (FOOTER, "consent", "script"),
         (FOOTER, "footer", "copyright links rights"),
         (FOOTER, "newsletter", "follow prompt prompt-end"),
-        (FOOTER, "sharing", "bar button follow-bar reactions"),
+        (FOOTER, "sharing", "bar button word follow-bar reactions"),
         (FOOTER, "tags", "label label-end list"),
     )
     for name in names.split()

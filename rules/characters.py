@@ -6,10 +6,9 @@ The kernel looks these up in tables, the reference implementation asks these fun
 from __future__ import annotations
 
 import re
-import sys
 
 # What is stripped from the ends of a line. Python's white space, and the marks that take no room.
-WHITE = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()) + "\u200b\u200e\u200f\u2060\ufeff"
+WHITE = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u200b\u200e\u200f\u2060\ufeff"
 
 # What may stand around a phrase without changing what it says: bullets, brackets, arrows, icons, punctuation.
 _DECORATION_RANGES = (
@@ -27,6 +26,7 @@ QUOTES = "\"'“„‟«»‘‚‹「『"
 # What may stand after the mark that ends a sentence.
 CLOSERS = WHITE + "\"')]}»›”’“‘*_」』）】"
 SENTENCE_END = ".!?…。！？؟।։"
+NO_HEADLINE_END = ".,;:…。、：；"
 
 # A line that ends no sentence and looks like more than a label, in bytes of UTF-8: bytes, because they measure how
 # much a line says more evenly over scripts than characters do.
@@ -36,6 +36,7 @@ SENTENCE_BYTES = 60
 
 # The letters whose lower case takes more bytes, or more characters, than they do: they stay as they are.
 _STAY = "İȺȾ"
+_OTHERS = re.compile(f"[^{_STAY}]+")
 
 # Typographic characters, and the plain ones that patterns are written with.
 PLAIN = (
@@ -57,7 +58,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    lower = "".join(c if c in _STAY else c.lower() for c in text) if any(c in text for c in _STAY) else text.lower()
+    lower = _OTHERS.sub(lambda part: part[0].lower(), text) if any(c in text for c in _STAY) else text.lower()
     return lower.replace("ς", "σ")
 
 

@@ -18,6 +18,7 @@ _STEP = re.compile(rf"[a-z0-9 |?*+),:;!/&]+|{_PIECE.pattern}", re.DOTALL)
 _MEMBER = re.compile(r"\\.|.", re.DOTALL)
 _BOUNDS = re.compile(r"\{([0-9]*),?[0-9]*\}")
 _GROUP = re.compile(r"\((?!\?)|\(\?(?:P?<[A-Za-z_]\w*>|<?[=!]|[:>])")
+_KNOWN: dict[str, str] = {}  # what pieces were translated to
 # What may stand in a text where a flattened one has a plain character.
 _IN_A_TEXT = {" ": "(?:.+)", "'": ".", '"': ".", "-": "."}
 
@@ -31,7 +32,17 @@ def translate(pattern: str) -> str:
 
     Raises `ValueError` for what the dialect leaves out: `\s`, back-references, inline flags, anchors.
     """
-    return "".join(_translate(pattern, match.start(), match[0]) for match in _STEP.finditer(pattern))
+    found = []
+    for match in _STEP.finditer(pattern):
+        piece = match[0]
+        # what a piece becomes depends on it alone, but for a bracket, of which what follows must be seen
+        known = _KNOWN.get(piece)
+        if known is None:
+            known = _translate(pattern, match.start(), piece)
+            if piece != "(":
+                _KNOWN[piece] = known
+        found.append(known)
+    return "".join(found)
 
 
 def widened(expression: str) -> str:

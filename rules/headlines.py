@@ -12,7 +12,7 @@ from __future__ import annotations
 import regex
 from rapidfuzz import fuzz
 
-from .characters import CLOSERS, fold, initial
+from .characters import CLOSERS, NO_HEADLINE_END, fold, initial
 from .model import Case, CodeRule, Cut, FieldCut, Outcome, Page, RuleInfo
 
 MAX_HEAD = 3  # lines before the prose that may all be headlines
@@ -20,7 +20,6 @@ MAX_LENGTH = 200  # characters
 MIN_WORDS = 4
 SAME = 90  # similarity, of 100, at which two headlines count as one
 
-_NOT_AT_END = tuple(".,;:…。、：；")
 _WORDS = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 # the last separator with white space around it, and a short name after it
@@ -202,10 +201,16 @@ def _without_title(page: Page) -> Outcome:
     if head == 1 and page.gaps[1] < 2:
         return outcome
     # bylines, dates and credits of pictures stand there too, and stay
-    numbers = [i for i in range(head) if not (is_byline(page.texts[i]) or _is_aside(page.texts[i]))]
-    lines = [page.texts[i] for i in numbers]
-    if not lines or not all(looks_like_headline(line) for line in lines):
+    numbers = []
+    for i in range(head):
+        if looks_like_headline(page.texts[i]):
+            if not is_byline(page.texts[i]):
+                numbers.append(i)
+        elif not (is_byline(page.texts[i]) or _is_aside(page.texts[i])):
+            return outcome
+    if not numbers:
         return outcome
+    lines = [page.texts[i] for i in numbers]
     split = [split_suffix(line, None, None, lines, strict=head == 1) for line in lines]
     if len(lines) == 1:
         # a lone line counts if it is set off by a blank line (see above) or by its byline
@@ -296,7 +301,7 @@ def split_suffix(
 def looks_like_headline(line: str) -> bool:
     """Say whether a line could be a headline: short, no sentence, not a label, no date, no credit of a picture."""
     bare = line.rstrip(CLOSERS)
-    if len(line) > MAX_LENGTH or not bare or bare.endswith(_NOT_AT_END) or _is_aside(line):
+    if len(line) > MAX_LENGTH or not bare or bare.endswith(tuple(NO_HEADLINE_END)) or _is_aside(line):
         return False
     first = next((c for c in line if c.isalnum()), "")
     return bool(first) and not first.islower() and word_count(line) >= 2

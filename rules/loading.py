@@ -1,4 +1,4 @@
-"""Find, sort, load and classify rules: data files, Python modules of this package, and installed plugins."""
+"""Load rules: data files, and Python modules of this package. Those of installed plugins: see `packs`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import regex
 from pydantic import ValidationError
 
+from ..schemas.cache import cache_directory, read_cache, write_cache
 from ..schemas.errors import RuleError, nearest
 from .dialect import translate
-from .model import CodeRule, PhraseRule, RepairRule, RuleInfo
+from .model import TESTED, CodeRule, PhraseRule, RepairRule, RuleInfo
 from .signatures import signatures
 
 if sys.version_info >= (3, 11):
@@ -26,15 +27,21 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .functions import FunctionRule
+
 HERE = Path(__file__).parent
+_CHECKER = f"checked-{regex.__version__}"  # what a file of rules has passed, once it is in the cache
 _NOT_RULES = {
     "__init__",
     "characters",
     "dialect",
+    "explosions",
+    "functions",
     "loading",
     "lock",
     "measures",
     "model",
+    "packs",
     "ruleset",
     "selection",
     "signatures",
@@ -50,6 +57,7 @@ class Source:
     phrases: tuple[PhraseRule, ...] = ()
     code: tuple[CodeRule, ...] = ()
     repairs: tuple[RepairRule, ...] = ()
+    functions: tuple[FunctionRule, ...] = ()
     gate: RuleInfo | None = None
     built_in: bool = False
 
@@ -58,7 +66,8 @@ class Source:
         """What the file declares, in its order."""
         gate = [self.gate] if self.gate else []
         declared: list[CodeRule | RepairRule] = [*self.code, *self.repairs]
-        return [*self.phrases, *(info for rule in declared for info in rule.infos), *gate]
+        functions = (rule.info for rule in self.functions)
+        return [*self.phrases, *(info for rule in declared for info in rule.infos), *functions, *gate]
 
 
 def find_builtin() -> list[Path]:
@@ -69,7 +78,7 @@ def find_builtin() -> list[Path]:
 
 def load_builtin() -> list[Source]:
     """Load every rule file of this package, and the gate."""
-    files = [load_module(path) if path.suffix == ".py" else load_file(path) for path in find_builtin()]
+    files = [load_module(path) if path.suffix == ".py" else load_file(path, tested=True) for path in find_builtin()]
     return [replace(source, built_in=True) for source in (*files, load_gate())]
 
 
@@ -94,8 +103,8 @@ def load_gate() -> Source:
     return Source("gate", digest.hexdigest(), gate=GATE)
 
 
-def load_file(path: Path, name: str | None = None) -> Source:
-    """Load a file of phrase rules.
+def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> Source:
+    """Load a file of phrase rules; what was `tested` before is trusted to hold patterns.
 
     Raises `RuleError` with file, line, rule, what is wrong and the nearest valid key.
     """
@@ -115,7 +124,7 @@ def load_file(path: Path, name: str | None = None) -> Source:
     entries = content.get("rule")
     if not isinstance(entries, list) or not entries:
         raise RuleError("no rule in it", where=str(path), do="write at least one [[rule]]")
-    rules = [_load_entry(path, text, index, entry) for index, entry in enumerate(entries)]
+    rules = [_load_entry(path, text, index, entry, tested) for index, entry in enumerate(entries)]
     for index, rule in enumerate(rules):
         if rule.id in [earlier.id for earlier in rules[:index]]:
             where = _place(path, text, index, "id")
@@ -135,8 +144,21 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def load_checked(path: Path) -> Source:
-    """Load a user's file of phrase rules, and compile each pattern: the built-in ones are compiled by the tests."""
-    source = load_file(path, str(path))
+    """Load a file of phrase rules of a user or a plugin, and compile each pattern, unless that was done before.
+
+    The built-in ones are compiled by the tests.
+    """
+    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    passed = cache_directory() / f"{digest}.{_CHECKER}"
+    if read_cache(passed) is not None:
+        return load_file(path, str(path), tested=True)
+    source = _compile(path, load_file(path, str(path)))
+    write_cache(passed, b"")
+    return source
+
+
+def _compile(path: Path, source: Source) -> Source:
+    """Compile the patterns of a file. Raises `RuleError` with the place of one that is none."""
     for index, rule in enumerate(source.phrases):
         for key, patterns in (("match", rule.match), ("unless", rule.unless)):
             for pattern in patterns:
@@ -149,9 +171,9 @@ def load_checked(path: Path) -> Source:
     return source
 
 
-def _load_entry(path: Path, text: str, index: int, entry: Any) -> PhraseRule:
+def _load_entry(path: Path, text: str, index: int, entry: Any, tested: bool) -> PhraseRule:
     try:
-        return PhraseRule.model_validate(entry)
+        return PhraseRule.model_validate(entry, context=TESTED if tested else None)
     except ValidationError as error:
         found = error.errors()
         first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])

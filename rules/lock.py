@@ -21,8 +21,8 @@ import msgspec
 
 from .._version import __version__
 from ..schemas.errors import LockError
-from .loading import HERE, Source, load_builtin, load_file
-from .ruleset import ENGINE_VERSION, Ruleset
+from .loading import HERE, Source, load_file
+from .ruleset import ENGINE_VERSION, Ruleset, load_ruleset
 from .selection import Selection
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> R
         raise LockError(
             f"its rules are for engine {lock.engine}, and this is engine {ENGINE_VERSION}", where=str(path), do=advice
         )
-    installed = {source.name: source for source in load_builtin()}
+    installed = {source.name: source for source in load_ruleset().sources}
     sources = []
     for locked in lock.sources:
         if locked.content is not None:

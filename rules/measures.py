@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ..schemas.wording import counted
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -24,7 +26,7 @@ class Measured:
 
     def __str__(self) -> str:
         right = "nothing to judge by" if self.precision is None else f"{100 * self.precision:.1f} % of them rightly"
-        return f"{self.lines:,} lines on {self.hosts:,} sites, {right}"
+        return f"{counted(self.lines, 'line')} on {counted(self.hosts, 'site')}, {right}"
 
 
 @cache

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from ..schemas.article import Severity
+from ..schemas.severity import Severity  # pydantic needs it at run time
 from .dialect import translate
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ class RuleInfo(BaseModel):
         return self
 
 
+TESTED = {"tested": True}
+"""The context of validation for rules whose patterns are known to be some, which spares the time to translate them."""
+
+
 class PhraseRule(RuleInfo):
     """A rule that is data: phrases, and where they count."""
 
@@ -71,8 +75,8 @@ class PhraseRule(RuleInfo):
 
     @field_validator("match", "unless")
     @classmethod
-    def _patterns(cls, patterns: list[str]) -> list[str]:
-        for pattern in patterns:
+    def _patterns(cls, patterns: list[str], info: ValidationInfo) -> list[str]:
+        for pattern in patterns if info.context is not TESTED else ():
             translate(pattern)
         return patterns
 
@@ -147,7 +151,7 @@ class Replacement:
 class RepairRule:
     """Rules that mend characters before anything is cut: one pure function from a text to its replacements.
 
-    `signs` is an expression, in what RE2 and `re` have in common, that every text has a match of in which the
+    `signs` is an expression, in what Hyperscan and `re` have in common, that every text has a match of in which the
     function finds anything. What it finds in a line depends on that line alone, and makes no line end.
     """
 
@@ -161,16 +165,17 @@ class CodeRule:
     """Rules that need logic: one pure function, and the declarations of the ids that its cuts carry.
 
     `max_head` says which records the function must see: all of them where it is None, else those with a headline of
-    their own or with at least one and at most that many lines before the prose, a lone one set off by a blank line.
-    `min_repeats` says that it must see those in which at least so many lines of `SENTENCE_BYTES` or more stand that
-    stood in them before; `follows` that it must see those in which a rule of these families cut something, and only
-    then is it told what was `cut`. Others are not shown to it, so it must have nothing to say about them. A `corpus`
-    rule runs only where something was learned of a corpus, on records of hosts of which that was.
+    their own or with at least one and at most that many lines before the prose, of which one ends in no mark of
+    `NO_HEADLINE_END`, a lone one set off by a blank line. `repeats` says that it must see those in which two lines of
+    prose that follow each other come again; `follows` that it must see those in which a rule of these families cut
+    something above a line that stands, and only then is it told what was `cut`. Others are not shown to it, so it
+    must have nothing to say about them. A `corpus` rule runs only where something was learned of a corpus, on records
+    of hosts of which that was.
     """
 
     infos: tuple[RuleInfo, ...]
     find: Callable[[Page], Outcome]
     max_head: int | None = None
-    min_repeats: int = 0
+    repeats: bool = False
     follows: frozenset[str] = frozenset()
     corpus: bool = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from ..schemas.wording import counted
 from .model import Case, CodeRule, Cut, Outcome, Page, RuleInfo
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def find_repetition(page: Page) -> Outcome:
             rule = REPEATED_PARAGRAPHS.id
         else:
             continue
-        detail = f"{len(told)} paragraphs that stand {second - first} lines above"
+        detail = f"{counted(len(told), 'paragraph')} standing {counted(second - first, 'line')} above"
         outcome.cuts += [Cut(i, rule, detail) for i in range(second, second + length)]
     return outcome
 
@@ -130,4 +131,4 @@ def _stretch(page: Page, first: int, second: int, done: int) -> tuple[int, int, 
     return first, last, length
 
 
-RULES = CodeRule(infos=(REPEATED_BODY, REPEATED_PARAGRAPHS), find=find_repetition, min_repeats=BODY[0])
+RULES = CodeRule(infos=(REPEATED_BODY, REPEATED_PARAGRAPHS), find=find_repetition, repeats=True)

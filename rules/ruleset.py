@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, get_args
 from ..schemas.config import Profile
 from ..schemas.errors import RuleError, SettingError, nearest
 from .loading import Source, load_builtin, load_checked, place_of, rule_files
+from .packs import load_rule_plugins, sources_of
 from .selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..schemas.plugins import Loaded
+    from .functions import FunctionRule
     from .model import CodeRule, PhraseRule, RepairRule, RuleInfo
 
 # Raised whenever the same rules may give other results: the splitting of lines, zones, the dialect.
@@ -63,6 +66,12 @@ class Ruleset:
     def repairs(self) -> list[RepairRule]:
         """The rules that mend characters, in the order of their file."""
         return [rule for source in self.sources for rule in source.repairs if any(map(self._runs, rule.infos))]
+
+    @cached_property
+    def functions(self) -> list[FunctionRule]:
+        """The functions of plugins that run, by id."""
+        rules = [rule for source in self.sources for rule in source.functions if self._runs(rule.info)]
+        return sorted(rules, key=lambda rule: rule.info.id)
 
     @cached_property
     def infos(self) -> dict[str, RuleInfo]:
@@ -115,8 +124,9 @@ def load_ruleset(
     profile: str = "article",
     unsafe: bool = False,
     selection: Selection = EVERYTHING,
+    plugins: bool = True,
 ) -> Ruleset:
-    """Load the built-in rules and the user's rule files, or all files in folders of them.
+    """Load the built-in rules, those of plugins, and the user's rule files, or all files in folders of them.
 
     Raises `RuleError` for a file that cannot be loaded or an id that two files declare, `SettingError` for an unknown
     profile or a selector that means nothing.
@@ -126,7 +136,8 @@ def load_ruleset(
             f"unknown profile {profile!r}{nearest(profile, PROFILES)}",
             do=f"use one of: {', '.join(PROFILES)}",
         )
-    sources = [*_builtin(), *(load_checked(path) for path in rule_files(files))]
+    installed = [source for loaded in load_installed_rules() for source in sources_of(loaded)] if plugins else []
+    sources = [*_builtin(), *installed, *(load_checked(path) for path in rule_files(files))]
     owner: dict[str, str] = {EDGES: "the kernel"}
     for source in sources:
         for rule_id in (info.id for info in source.infos):
@@ -148,6 +159,11 @@ def _checked(selection: Selection, sources: list[Source]) -> Selection:
     infos = [info for source in sources for info in source.infos]
     aliases = {alias: info.id for info in infos for alias in info.aliases}
     return selection.check([*(info.id for info in infos), *load_checks()], aliases)
+
+
+def load_installed_rules() -> tuple[Loaded[Source], ...]:
+    """Give the plugins that add rules."""
+    return load_rule_plugins([EDGES, *(info.id for source in _builtin() for info in source.infos)])
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from ..schemas.errors import SettingError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..schemas.article import Severity
+    from ..schemas.severity import Severity
 
 ALL = "all"
 

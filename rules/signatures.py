@@ -64,17 +64,23 @@ def signatures(expression: str) -> list[Signature]:
     >>> [sorted(signature.tails) for signature in signatures(".{2,40} said|[a-z]{1,9}")]
     [[b' said\n'], []]
     """
+    choices = zip(split_choices(expression), parse(expression), strict=True)
+    return [_signature(text, sequence) for text, sequence in choices]
+
+
+def parse(expression: str) -> tuple[Sequence, ...]:
+    """Give the choices at the top of a translated pattern. Raises `ValueError` for brackets that do not fit."""
     parts = pieces(expression)
     choices, rest = _parse_choices(parts, 0)
     if rest != len(parts):
         raise ValueError("a bracket is closed that was not opened")
-    return [_signature(text, sequence) for text, sequence in zip(_split(parts), choices, strict=True)]
+    return choices
 
 
-def _split(parts: list[str]) -> list[str]:
-    """Give the text of each choice at the top."""
+def split_choices(expression: str) -> list[str]:
+    """Give the text of each choice at the top of a translated pattern."""
     texts, depth = [""], 0
-    for part in parts:
+    for part in pieces(expression):
         if part == "|" and not depth:
             texts.append("")
             continue

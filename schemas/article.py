@@ -22,12 +22,12 @@ from pydantic import (
 
 from . import values
 from .dialects import rename_fields
+from .severity import Severity  # pydantic needs it at run time
 
 SCHEMA_VERSION = "1"
 
 Url = Annotated[str, Field(pattern=values.ABSOLUTE_URL, description="An absolute http(s) address.")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hexadecimal.")]
-Severity = Literal["info", "warning", "error"]
 Precision = Literal["day", "second", "second-naive"]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .article import Severity
+from .severity import Severity  # pydantic needs it at run time
 
 Profile = Literal["rules", "article", "page", "auto"]
 
@@ -58,4 +58,5 @@ class Config(BaseModel):
     )
     severity: dict[str, Severity] = Field({}, description="Severity of rules and checks, by id or family.")
     map: dict[str, str] = Field({}, description="Input fields that article fields are read from.")
+    strict_plugins: bool = Field(False, description="A plugin that cannot be used is an error; else it is left out.")
     suppressions: list[Suppression] = Field([], description="Findings of check to leave, each with its reason.")

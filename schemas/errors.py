@@ -8,6 +8,7 @@ Bad data is never an exception here: it is a result with a reason. Only misuse a
     ├── OutputError          an output directory that cannot be used
     ├── RuleError            a rule file that cannot be loaded
     ├── LockError            a lock that is damaged, or rules that are not those it names
+    ├── PluginError          a plugin that cannot be used
     ├── SettingError         an option or argument with a value that makes no sense
     ├── RestoreError         edits that do not lead back to the raw text
     └── InternalError        a fault of ours, exit code 3
@@ -52,7 +53,8 @@ class NoTextFieldError(InputError):
 
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
         shown = ", ".join(fields) or "none"
-        do = f"say which one holds the text: --map body={guess or fields[0] if fields else 'FIELD'}"
+        name = guess or fields[0] if fields else "FIELD"
+        do = f"say which one holds the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
         super().__init__(f"no text field found; the fields there are: {shown}", where=where, do=do)
         self.fields = fields
         self.guess = guess
@@ -68,6 +70,10 @@ class RuleError(CopydeskError):
 
 class LockError(CopydeskError):
     """Report a lock that cannot be used, or rules that are not those it names."""
+
+
+class PluginError(CopydeskError):
+    """Report what an installed distribution adds that cannot be used."""
 
 
 class SettingError(CopydeskError):

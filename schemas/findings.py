@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .article import Severity
+import msgspec
+
+from .severity import Severity  # msgspec needs it at run time
+from .wording import counted
 
 SNIPPET = 80  # characters
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, array_like=True):
     """What a rule or a check has to say about a record."""
 
     code: str
@@ -45,6 +45,10 @@ class Finding:
         """What would be cut, in one line of at most `SNIPPET` characters."""
         line = " ".join(self.text.split())
         return line if len(line) <= SNIPPET else f"{line[: SNIPPET - 1]}…"
+
+    def __str__(self) -> str:
+        snippet = f": {self.snippet!r}" if self.snippet else ""
+        return f"{self.place}: {self.severity}: {self.code}: {self.message}{snippet}"
 
     @property
     def key(self) -> str:
@@ -81,4 +85,4 @@ class Outcome:
         left_out = [(self.known, "in the baseline"), (self.suppressed, "suppressed")]
         beside = [f"{count:,} {where}" for count, where in left_out if count]
         more = f" (and {', '.join(beside)})" if beside else ""
-        return f"{self.findings:,} findings in {self.records:,} records{more}"
+        return f"{counted(self.findings, 'finding')} in {counted(self.records, 'record')}{more}"

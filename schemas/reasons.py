@@ -13,13 +13,13 @@ import pyarrow as pa
 
 from .arrow import arrow_schema
 from .article import Flag
-from .article import Severity as Severity
+from .severity import SEVERITIES as SEVERITIES
+from .severity import Severity as Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Mask = npt.NDArray[np.bool_]
-SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 _FLAG = arrow_schema(Flag)
 
 
@@ -67,6 +67,13 @@ class Reasons:
         left = Reasons(self._count, [])
         left._pool, left._row, left._code = self._pool, self._row[kept], self._code[kept]
         return left
+
+    def also(self, found: list[tuple[npt.NDArray[np.int64], Reason]]) -> Reasons:
+        """Give them with others behind them."""
+        if not found:
+            return self
+        mine = [(self._row[self._code == code], reason) for code, reason in enumerate(self._pool)]
+        return Reasons(self._count, [*mine, *found])
 
     @cached_property
     def _is_error(self) -> Mask:

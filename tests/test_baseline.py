@@ -67,7 +67,7 @@ def test_new_findings_fail(project, records, copydesk_command, article):
     ran = check(copydesk_command)
     assert ran.code == 1
     assert ran.out.startswith(f"{Path('data/dump.jsonl')}:4: warning: navigation/top")
-    assert ran.err.startswith("1 findings")
+    assert ran.err.startswith("1 finding in")
 
 
 def test_one_more_of_the_same_is_new(project, records, copydesk_command):
@@ -75,7 +75,7 @@ def test_one_more_of_the_same_is_new(project, records, copydesk_command):
     project(
         [records[0], {**records[1], "text": records[1]["text"] + "\n\nThe tide turned.\n\nScroll to top"}, records[2]]
     )
-    assert check(copydesk_command).err.startswith("1 findings")
+    assert check(copydesk_command).err.startswith("1 finding in")
 
 
 def test_lines_that_cannot_be_read_are_told_apart(project, copydesk_command, article):
@@ -193,7 +193,7 @@ def test_a_suppression_holds_on_its_last_day(project):
     Path("copydesk.toml").write_text(SUPPRESSIONS.format(expires="2030-05-01"), "utf-8")
     finding = Finding("body/empty", "error", "empty", "x", record="r3")
     for day, covered in ((date(2030, 5, 1), True), (date(2030, 5, 2), False)):
-        assert Suppressions(copydesk.load_settings(), day).covers(finding) is covered
+        assert Suppressions(copydesk.load_settings(), ["body/empty", "navigation/top"], day).covers(finding) is covered
 
 
 def test_a_suppression_of_an_unknown_rule(project, copydesk_command):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
+import re
 
 import pyarrow.parquet as pq
 import pytest
@@ -244,8 +246,18 @@ def test_packed_lines_that_are_cut_off(ending, clean, tmp_path, article):
     records = b"\n".join(json.dumps({"text": f"{n} {article}", "id": n}).encode() for n in range(200))
     path = tmp_path / f"dump.{ending}"
     path.write_bytes(PACKERS[ending](records)[:-40])
-    one_line(clean(path), path)
+    one_line(clean(path), path, "bytes, unpacked", "complete")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst"])
+def test_how_far_packed_lines_that_are_cut_off_can_be_read(ending, clean, tmp_path):
+    content = random.Random(1).randbytes(3_000_000)  # which no packer makes much smaller
+    path = tmp_path / f"dump.{ending}"
+    path.write_bytes(PACKERS[ending](content)[:2_000_000])
+    ran = clean(path)
+    read = int(re.search(r"after ([\d,]+) bytes, unpacked", ran.err)[1].replace(",", ""))
+    assert 1_500_000 < read <= 2_000_000
 
 
 def test_parquet_that_is_none(clean, tmp_path):

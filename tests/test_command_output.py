@@ -17,9 +17,9 @@ import zstandard
 
 import copydesk
 from copydesk.cleaner.automaton import Compiled
-from copydesk.cleaner.cache import VARIABLE, cache_directory, read_cache, write_cache
 from copydesk.rules.loading import load_file
 from copydesk.rules.ruleset import Ruleset
+from copydesk.schemas.cache import VARIABLE, cache_directory, read_cache, write_cache
 
 ENTRY = {"id", "file", "line", "byte_offset", "raw", "raw_encoding", "record", "reasons"}
 RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")

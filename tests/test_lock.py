@@ -151,7 +151,7 @@ def test_diff_shows_what_an_upgrade_does(project, copydesk_command):
     Path("own/house.toml").write_text("", "utf-8")
     ran = copydesk_command("rules", "diff", "old.lock", "new.lock", "--on", "dump.jsonl")
     assert ran.code == 1
-    assert ran.err.endswith("2 of 3 records change\n")
+    assert ran.err.endswith("2 of 3 records changed\n")
     lines = ran.out.splitlines()
     assert "# house/tagline: new" in lines
     assert lines[lines.index("dump.jsonl:1: r1") + 1] == "  - The Lowmoor Lantern, lit since 1888  [house/tagline]"
@@ -162,7 +162,7 @@ def test_diff_shows_what_an_upgrade_does(project, copydesk_command):
 def test_diff_of_the_same_rules(project, copydesk_command):
     copydesk_command("rules", "lock")
     ran = copydesk_command("rules", "diff", "copydesk.lock", "copydesk.lock", "--on", "dump.jsonl")
-    assert (ran.code, ran.out, ran.err) == (0, "", "0 of 3 records change\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "0 of 3 records changed\n")
 
 
 def test_diff_refuses_code_that_is_not_installed(project, copydesk_command):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import copydesk
+from copydesk.rules.characters import WHITE
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -71,7 +72,10 @@ def test_examples_in_docstrings_hold(name):
     assert found.failed == 0
 
 
-@pytest.mark.parametrize("code", ["import copydesk", "from copydesk.cleaner.commands import main"])
+@pytest.mark.parametrize(
+    "code",
+    ["import copydesk", "from copydesk.cleaner.commands import main", "import pytest, copydesk.cleaner.pytest_plugin"],
+)
 def test_the_front_door_imports_nothing_heavy(code):
     heavy = ("great_expectations", "hyperscan", "numpy", "pandas", "pyarrow", "pydantic", "pyspark")
     check = f"import sys; {code}; print([name for name in {heavy} if name in sys.modules])"
@@ -84,3 +88,15 @@ def test_all_public_names_are_there():
         assert getattr(copydesk, name) is not None
     with pytest.raises(AttributeError):
         copydesk.nothing_of_this_name  # noqa: B018
+
+
+def test_a_process_of_the_command_loads_no_pandas(tmp_path, script):
+    (tmp_path / "a.jsonl").write_text('{"text": "It rained all day in Ostwick, and the river rose."}\n', "utf-8")
+    show = "import sys, atexit; atexit.register(lambda: print('pandas' in sys.modules, file=sys.stderr)); "
+    command = [*script[:-1], show + script[-1], "clean", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "False"
+
+
+def test_white_space_is_that_of_all_code_points():
+    assert [c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace()] == list(WHITE[:-5])

@@ -10,10 +10,11 @@ import json
 from pathlib import Path
 
 import pytest
+import regex
 
 from copydesk.cleaner.records import Place
 from copydesk.cleaner.validating import Validator
-from copydesk.schemas.checks.pages import _compiled, _filters, _patterns
+from copydesk.schemas.checks.pages import _scan, _sought
 
 LABELLED = Path(__file__).parent / "labelled"
 CHECK_OF = {"error-page": "page/error"}
@@ -59,16 +60,11 @@ def test_each_check_finds_pages_of_its_kind_and_hardly_an_article(judged, half):
         assert wrong <= 2, kind
 
 
-@pytest.mark.parametrize("kind", _patterns())
-def test_the_filter_finds_all_that_the_pattern_finds(judged, kind):
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+def test_the_scan_finds_all_that_the_patterns_find(judged):
     texts = [record["text"].replace("'", "’") for records, _ in judged.values() for record in records]
-    for key in _patterns()[kind]:
-        passed = [False] * len(texts)
-        for pattern in _filters(kind, key):
-            hits = pc.match_substring_regex(pa.array(texts), pattern).to_pylist()
-            passed = [a or b for a, b in zip(passed, hits, strict=True)]
-        missed = [t for t, hit in zip(texts, passed, strict=True) if not hit and _compiled(kind, key).search(t)]
+    found = _scan(texts, texts)
+    for kind, key, pattern in _sought():
+        expression = regex.compile(f"(?im){pattern}")
+        may = found.get((kind, key), {})
+        missed = [text for at, text in enumerate(texts) if pattern not in may.get(at, ()) and expression.search(text)]
         assert missed == []

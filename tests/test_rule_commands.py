@@ -134,6 +134,12 @@ def test_stats_against_an_earlier_run(runs, copydesk_command):
     assert ran.err == ""
 
 
+def test_stats_say_when_the_earlier_run_had_other_rules(runs, copydesk_command):
+    assert copydesk_command("clean", "before.jsonl", "--profile", "rules", "--out", "other", "-q").code == 0
+    ran = copydesk_command("rules", "stats", "after", "--against", "other")
+    assert ran.err == "copydesk: the earlier run had other rules, or another profile\n"
+
+
 def test_a_rule_in_the_shadow_of_another_is_told(runs, copydesk_command):
     first = next(rule for rule in copydesk.load_ruleset().phrases if rule.where == "anywhere")
     words = (

@@ -232,8 +232,21 @@ def test_settings_that_make_no_sense(what, project, copydesk_command):
     ran = copydesk_command("check", "data")
     assert ran.code == 2
     assert said in ran.err
-    assert ran.err.startswith(f"copydesk: {folder / 'copydesk.toml'}: ")
+    assert ran.err.startswith(f"copydesk: {folder / 'copydesk.toml'}:")
     assert ran.err.count("\n") == 1
+
+
+def test_settings_that_make_no_sense_are_told_with_their_line(project, copydesk_command):
+    first = 'profile = "page"\n\n[severity]\n"tags" = "info"\n'
+    suppression = '[[suppressions]]\nrules = ["tags"]\nhost = "a.example"\nreason = "known"\n'
+    for text, line in (
+        (first + '"navigation/top" = "eror"\n', 5),
+        (first + suppression + suppression.replace("host", "hots"), 11),
+        (first + suppression + suppression.replace('reason = "known"', ""), 9),
+        ('severity = { "tags" = "info", "captions" = "no" }', 1),
+    ):
+        folder = project(text)
+        assert copydesk_command("check", "data").err.startswith(f"copydesk: {folder / 'copydesk.toml'}:{line}: "), text
     assert copydesk_command("check", "data", "--isolated").code == 1
 
 

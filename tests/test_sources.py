@@ -377,7 +377,7 @@ def test_bad_value_in_an_array_is_set_aside(clean, lines, quarantine, tmp_path):
 @pytest.mark.parametrize("cut", [b'{"text": "It', b"", b'{"te', b"{"], ids=["text", "between", "name", "bracket"])
 def test_array_that_ends_too_early(cut, clean, tmp_path):
     (tmp_path / "dump.json").write_bytes(b'[{"text": "It rained."},\n' + cut)
-    one_line(clean(tmp_path / "dump.json"), "does not end (1 records before it)", "is it complete?")
+    one_line(clean(tmp_path / "dump.json"), "does not end (1 record before it)", "is it complete?")
     assert not (tmp_path / "out").exists()
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import copydesk
+from copydesk.cleaner.run import Interrupted, clean_files
 
 TAIL = "Quayside daily, read by gulls\nWritten in the old pilot house"
 
@@ -91,3 +92,27 @@ def test_standard_input_is_refused(copydesk_command, tmp_path):
 def test_what_gives_no_records_is_refused():
     with pytest.raises(copydesk.CopydeskError, match="no records"):
         copydesk.learn_templates("a text")
+
+
+def test_neither_workers_nor_an_interruption_change_a_byte(
+    copydesk_command, jsonl, small_pieces, read_run, tmp_path, records
+):
+    many = [{**record, "id": f"{number}-{copy}"} for copy in range(8) for number, record in enumerate(records)]
+    path = jsonl(*many)
+    arguments = ("clean", path, "--templates", "--suite", "none", "--profile", "rules", "-q")
+    for count in (1, 2):
+        assert copydesk_command(*arguments, "--workers", count, "--out", tmp_path / f"{count}").code == 0
+    whole = read_run(tmp_path / "1")
+    assert whole == read_run(tmp_path / "2")
+    assert whole["summary.json"]["edits"]["corpus/template"]["count"] == 16 * 8
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    learned = copydesk.learn_templates(many)
+    cleaner = copydesk.Cleaner(profile="rules", suite="none", templates=learned)
+    with pytest.raises(Interrupted):
+        clean_files([str(path)], tmp_path / "out", cleaner, progress=stop)
+    resumed = copydesk_command(*arguments, "--resume", "--out", tmp_path / "out")
+    assert resumed.code == 0, resumed.err
+    assert read_run(tmp_path / "out") == whole

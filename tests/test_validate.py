@@ -239,6 +239,18 @@ def test_suites_and_checks_are_listed_and_shown(copydesk_command):
     assert (ran.code, "did you mean 'corpus/words'?" in ran.err) == (2, True)
 
 
+def test_numbers_of_checks_are_the_same_wherever_they_are_told(copydesk_command, dump):
+    (listed,) = (line for line in copydesk_command("suite", "list").out.splitlines() if line.startswith("article "))
+    of_records, of_set = map(int, re.search(r"(\d+) checks of records, (\d+) of the set", listed).groups())
+    told = copydesk_command("validate", dump, *FAST).out
+    ran, ran_on_set = re.search(r"found by \d+ of (\d+) checks of records, and \d+ of (\d+) checks of", told).groups()
+    shown = copydesk_command("suite", "show", "article").out.splitlines()
+    suite = copydesk.find_suite("article")
+    against = sum(entry.check.against for entry in suite.set_entries)  # they need an earlier profile
+    assert (int(ran), int(ran_on_set)) == (of_records, of_set - against)
+    assert of_records + of_set == len(shown)
+
+
 def test_the_library_validates_records_and_frames(article):
     found = copydesk.validate(pl.DataFrame({"id": ["1", "1", "2"], "text": [article, article, ""]}))
     flagged = {check.id: check.flagged for check in found.checks if check.flagged and check.severity == "error"}
@@ -325,46 +337,6 @@ def test_what_cannot_be_read_ends_in_2_and_leaves_nothing(copydesk_command, json
     assert message in ran.err
     assert len(ran.err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
-
-
-class _Point:
-    """Stands for an entry point of an installed distribution."""
-
-    def __init__(self, name: str, found: object) -> None:
-        self.name, self.value, self.dist, self._found = name, f"{name}:checks", None, found
-
-    def load(self) -> object:
-        if isinstance(self._found, Exception):
-            raise self._found
-        return self._found
-
-
-def test_checks_of_plugins_run_and_broken_ones_are_named(monkeypatch, caplog, article):
-    from dataclasses import replace
-
-    from copydesk.schemas.checks import registry
-
-    mine = replace(
-        registry.load_checks()["body/empty"],
-        id="house/ferry",
-        flag=lambda frame: frame.matches("ferry", frame.length > 0),
-    )
-    stolen = replace(mine, id="body/ferry")
-    points = [
-        _Point("mine", [mine]),
-        _Point("stolen", [stolen]),
-        _Point("broken", ImportError("no wheels")),
-        _Point("none", []),
-    ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
-    registry.load_checks.cache_clear()
-    try:
-        assert "house/ferry" in registry.load_checks()
-        assert "body/ferry" not in registry.load_checks()
-        for words in ("stolen:checks", "its family is another's", "broken:checks", "no wheels", "no check in it"):
-            assert words in caplog.text
-    finally:
-        registry.load_checks.cache_clear()
 
 
 def test_a_foreign_suite_runs_whole_or_not_at_all(copydesk_command, dump, tmp_path):

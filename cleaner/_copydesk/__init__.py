@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, restore
+    from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, clean_stream, clean_table, restore
     from .cleaner.settings import Settings, load_settings
     from .cleaner.templates import Templates, learn_templates
     from .cleaner.validating import Validation, Validator, validate
@@ -45,6 +45,8 @@ _HOME = {
     "check": "cleaner.api",
     "clean": "cleaner.api",
     "clean_batches": "cleaner.api",
+    "clean_stream": "cleaner.api",
+    "clean_table": "cleaner.api",
     "find_suite": "schemas.checks.suites",
     "learn_templates": "cleaner.templates",
     "load_ruleset": "rules.ruleset",
@@ -71,6 +73,8 @@ __all__ = [
     "check",
     "clean",
     "clean_batches",
+    "clean_stream",
+    "clean_table",
     "find_suite",
     "learn_templates",
     "load_ruleset",

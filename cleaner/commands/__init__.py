@@ -19,10 +19,14 @@ _COMMANDS = {
     "restore": "restore",
     "quarantine": "quarantine",
     "profile": "profile",
+    "bench": "bench",
     "rules": "rules",
     "suite": "suite",
+    "plugins": "plugins",
     "schema": "schema",
 }
+# Commands that work on records and need no frames of pandas, as those of Great Expectations are.
+_WITHOUT_FRAMES = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "profile"))
 
 
 class _Lazy(click.Group):
@@ -55,6 +59,15 @@ def cli() -> None:
     2 usage, a rule file, a suite or an input that cannot be read; 3 a fault of ours;
     130 interrupted.
     """
+
+
+def start() -> None:
+    """Be the process of the command."""
+    if sys.argv[1:2] and sys.argv[1] in _WITHOUT_FRAMES:
+        from ..lean import start_lean
+
+        start_lean()
+    main()
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.wording import counted
 from .options import Configured, input_options, rules_options
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def create(
         raise OutputError("there is a baseline already", where=str(path), do="add --overwrite, or prune it")
     baseline = Baseline.of(_findings(inputs, settings, encoding, kind))
     baseline.write(path)
-    click.echo(f"{sum(entry.count for entry in baseline.entries):,} findings written to {path}", err=True)
+    click.echo(f"{counted(sum(entry.count for entry in baseline.entries), 'finding')} written to {path}", err=True)
     return 0
 
 
@@ -79,7 +80,7 @@ def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str
     left = baseline.found_again()
     left.write(path)
     before, after = (sum(entry.count for entry in some.entries) for some in (baseline, left))
-    click.echo(f"{before - after:,} findings taken out, {after:,} left in {path}", err=True)
+    click.echo(f"{counted(before - after, 'finding')} taken out, {after:,} left in {path}", err=True)
     return 0
 
 
@@ -99,15 +100,16 @@ def show(path: Path) -> int:
         counts[entry.code] += entry.count
     for code, count in counts.most_common():
         click.echo(f"{count:>9,}  {code}")
-    click.echo(f"{counts.total():,} findings in {path}", err=True)
+    click.echo(f"{counted(counts.total(), 'finding')} in {path}", err=True)
     return 0
 
 
 def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str) -> Iterator[Finding]:
     """Give all findings but those that are suppressed."""
-    from ..findings import check_files
+    from ..checking import Checker
     from ..review import Review, Suppressions
 
-    review = Review(Suppressions(settings), fail_on="info")
-    for findings in check_files(list(inputs), settings.cleaner(), kind=kind, encoding=encoding):
+    checker = Checker(settings, kind=kind, encoding=encoding)
+    review = Review(Suppressions(settings, checker.known), fail_on="info")
+    for findings in checker.check(list(inputs)):
         yield from review.sift(findings)

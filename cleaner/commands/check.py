@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
     help="Findings that were there before: see `copydesk baseline create`.",
 )
 @click.option("--baseline-strict", is_flag=True, help="Findings of the baseline that are gone are findings, too.")
+@click.option(
+    "--cache/--no-cache",
+    default=True,
+    show_default=True,
+    help="Remember what was found in files, and do not check them again until they, or what they are checked by, "
+    "have changed.",
+)
 @lock_options
 @input_options
 @rules_options
@@ -53,6 +61,7 @@ def command(
     baseline_strict: bool,
     locked: bool,
     lock_file: Path | None,
+    cache: bool,
     settings: Settings,
     encoding: str | None,
     kind: str,
@@ -60,7 +69,8 @@ def command(
 ) -> int:
     """Say what `clean` would cut or turn away, and write nothing but reports.
 
-    Each finding has its file, physical line, severity, and rule or check. Exit code 1 if there is any.
+    Each finding has its file, physical line, severity, and rule or check. Exit code 1 if there is any. Files that were
+    checked before, in the same way, are not judged again.
 
     \b
     Example:
@@ -68,21 +78,24 @@ def command(
       copydesk check articles/ --format github --format sarif=copydesk.sarif
     """
     from ..baseline import Baseline
-    from ..findings import check_files, describe_all
+    from ..checking import Checker
     from ..reporting import open_reporters, parse_formats
     from ..review import Review, Suppressions
 
     if baseline_strict and not baseline:
         raise click.UsageError("--baseline-strict needs --baseline FILE")
-    cleaner = settings.cleaner()
+    checker = Checker(settings, kind=kind, encoding=encoding, cache=cache)
     if locked:
         from ..locking import require_locked
 
-        require_locked(cleaner.ruleset, lock_file or settings.lock_file)
+        require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
     known = Baseline.read(baseline) if baseline else None
-    review = Review(Suppressions(settings), known, fail_on=fail_on, strict=baseline_strict)
-    with open_reporters(parse_formats(formats, output_file), describe_all(cleaner), quiet=quiet) as reporters:
-        for findings in check_files(list(inputs), cleaner, kind=kind, encoding=encoding):
+    review = Review(Suppressions(settings, checker.known), known, fail_on=fail_on, strict=baseline_strict)
+    with (
+        closing(checker),
+        open_reporters(parse_formats(formats, output_file), checker.described, quiet=quiet) as reporters,
+    ):
+        for findings in checker.check(list(inputs)):
             for finding in review.sift(findings):
                 for reporter in reporters:
                     reporter.add(finding)

@@ -181,6 +181,11 @@ def _print(totals: Totals, out: Path, verbose: bool) -> None:
     if verbose and totals.reasons:
         rows.append(("all that checks found", ""))
         rows += [(f"  {check}", f"{count:,}") for check, count in totals.reasons.most_common()]
+    if totals.failures:
+        rows.append(("records cleaned without a rule of a plugin, because it failed", ""))
+        for rule, count in totals.failures.most_common():
+            off = totals.switched_off[rule]
+            rows.append((f"  {rule}", f"{count:,}" + (f"; switched off for {off:,} of them" if off else "")))
     rows.append(("MB of text a second", f"{rate:,.1f}"))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:

@@ -20,6 +20,7 @@ _KEYS = {
     "ignore": "ignore",
     "suite": "suite",
     "mapping": "map",
+    "strict_plugins": "strict-plugins",
 }
 
 
@@ -63,6 +64,11 @@ def settings_options(function: F) -> F:
 
     decorated: Any = configured
     for decorate in (
+        click.option(
+            "--strict-plugins/--no-strict-plugins",
+            default=None,
+            help="A plugin that cannot be used is an error; else it is named and left out: see `copydesk plugins`.",
+        ),
         click.option("--show-settings", is_flag=True, help="Print each setting and where it comes from, and stop."),
         click.option("--isolated", is_flag=True, help="Read no file of settings."),
         click.option(

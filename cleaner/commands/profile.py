@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.wording import counted
 from .options import Configured, reading_options, settings_options
 from .progress import progress_bar
 
@@ -55,5 +56,5 @@ def command(
         page.write_text(render_profile(profile), "utf-8")
     except OSError as error:
         raise OutputError(f"cannot be written ({error.strerror})", where=str(out), do="give another --out") from None
-    click.echo(f"{profile.records:,} records; written to {out} and {page}", err=True)
+    click.echo(f"{counted(profile.records, 'record')}; written to {out} and {page}", err=True)
     return 0

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from ...schemas.wording import counted
+
 
 @click.group()
 def command() -> None:
@@ -34,7 +36,7 @@ def list_entries(out: Path, check: str | None) -> int:
             continue
         count += 1
         click.echo(f"{entry.place}  {entry.id}  {', '.join(dict.fromkeys(checks))}")
-    click.echo(f"{count:,} records", err=True)
+    click.echo(counted(count, "record"), err=True)
     return 0
 
 
@@ -75,7 +77,7 @@ def export(out: Path, to: Path) -> int:
     files = export_quarantine(out, to)
     for name, count in files.items():
         click.echo(f"{count:>7,}  {name}")
-    click.echo(f"{sum(files.values()):,} records written to {to}", err=True)
+    click.echo(f"{counted(sum(files.values()), 'record')} written to {to}", err=True)
     return 0
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from ...schemas.wording import counted
+
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
@@ -25,7 +27,7 @@ def command(directory: Path, to: Path) -> int:
 
     count = restore_run(directory, to)
     aside = count_quarantined(directory)
-    click.echo(f"restored {count:,} texts to {to}", err=True)
+    click.echo(f"restored {counted(count, 'text')} to {to}", err=True)
     if aside:
-        click.echo(f"{aside:,} records were turned away: they lie in {directory / 'quarantine.jsonl'}", err=True)
+        click.echo(f"{counted(aside, 'record')} turned away: see {directory / 'quarantine.jsonl'}", err=True)
     return 0

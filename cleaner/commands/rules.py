@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -59,10 +58,13 @@ def show_rule(rule_id: str, settings: Settings) -> int:
 
 
 @command.command("test")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("names", nargs=-1, metavar="[FILE|DISTRIBUTION]...")
 @click.option("--profile", default="article", hidden=True)
-def test_rules(files: tuple[Path, ...], profile: str) -> int:
-    """Run the examples of rule files, each in the full ruleset. Exit code 1 if one fails.
+def test_rules(names: tuple[str, ...], profile: str) -> int:
+    """Run the examples of rules, each in the full ruleset, and look for patterns that explode.
+
+    The rules are those of files, those that an installed distribution adds, or else all that there are. Exit code 1 if
+    something does not hold.
 
     \b
     Example:
@@ -70,14 +72,11 @@ def test_rules(files: tuple[Path, ...], profile: str) -> int:
     """
     from ..examples import run_examples
 
-    tried = failed = 0
-    for file in files:
-        count, failures = run_examples(file, profile=profile)
-        tried, failed = tried + count, failed + len(failures)
-        for failure in failures:
-            click.echo(failure)
-    click.echo(f"{tried - failed} of {tried} examples hold", err=True)
-    return 1 if failed else 0
+    tried = run_examples(names, profile=profile)
+    for failure in (*tried.failures, *tried.explosions):
+        click.echo(failure)
+    click.echo(str(tried), err=True)
+    return 0 if tried.success else 1
 
 
 def describe(info: RuleInfo) -> list[str]:

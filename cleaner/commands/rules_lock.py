@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.wording import counted
 from .options import Configured, rules_options
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def lock(lock_file: Path | None, settings: Settings) -> int:
     ruleset = settings.ruleset()
     path = lock_file or settings.lock_file
     write_lock(ruleset, path)
-    click.echo(f"{len(ruleset.infos):,} rules locked in {path}", err=True)
+    click.echo(f"{counted(len(ruleset.infos), 'rule')} locked in {path}", err=True)
     return 0
 
 
@@ -65,5 +66,5 @@ def diff(old: Path, new: Path, inputs: tuple[str, ...], installed_code: bool, ki
                 click.echo(f"  {sign} {' '.join(text.split())}  [{rule}]")
     for rule, count in compared.rules.most_common():
         click.echo(f"{count:>9,}  {rule}", err=True)
-    click.echo(f"{compared.changed:,} of {compared.records:,} records change", err=True)
+    click.echo(f"{compared.changed:,} of {counted(compared.records, 'record')} changed", err=True)
     return 1 if compared.changed else 0

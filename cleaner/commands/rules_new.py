@@ -42,12 +42,10 @@ def new(
             do=f"use one of: {', '.join(get_args(Zone))}",
         )
     draft = Draft(rule_id, removes, keeps, summary, where, languages or ("*",))
-    tried, failures = write_draft(draft, out)
+    tried = write_draft(draft, out)
     for line, known in known_already(draft).items():
         click.echo(f"copydesk: the built-in rule {known} removes {line!r} already", err=True)
-    for failure in failures:
+    for failure in (*tried.failures, *tried.explosions):
         click.echo(failure)
-    click.echo(
-        f"{tried - len(failures)} of {tried} examples hold" + ("" if failures else f"; written to {out}"), err=True
-    )
-    return 1 if failures else 0
+    click.echo(f"{tried}; written to {out}" if tried.success else str(tried), err=True)
+    return 0 if tried.success else 1

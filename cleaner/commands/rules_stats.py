@@ -43,6 +43,8 @@ def stats(out: Path, against: Path | None, often: float, as_json: bool, settings
     ruleset = settings.ruleset()
     if ruleset.digest != health.digest:
         click.echo("copydesk: the rules of the run are not those that hold here: some may be new", err=True)
+    if before and before.digest != health.digest:
+        click.echo("copydesk: the earlier run had other rules, or another profile", err=True)
     never = health.never(rule for rule in ruleset.infos if rule not in ruleset.off)
     too_often = health.often(often / 100)
     shadows = find_shadows(ruleset, never)

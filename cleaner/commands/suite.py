@@ -24,8 +24,8 @@ def list_suites() -> int:
 
     for name in builtin_suites():
         suite = find_suite(name)
-        count = len(suite.entries) + len(suite.set_entries)
-        click.echo(f"{name:<9} {count:>3} checks  {suite.summary}")
+        counts = f"{len(suite.columns()):>3} checks of records, {len(suite.set_entries)} of the set"
+        click.echo(f"{name:<9} {counts}  {suite.summary}")
     return 0
 
 

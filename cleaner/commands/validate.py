@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.wording import counted
 from .options import Configured, input_options, settings_options
 from .progress import progress_bar
 
@@ -143,8 +144,8 @@ def _run_foreign(
         count = f"{result.unexpected:,} of {result.elements:,}" if result.elements else f"observed {result.observed!r}"
         click.echo(f"{'passed' if result.success else 'failed'}  {result.expectation}({what}): {count}")
     if found.unreadable and not quiet:
-        click.echo(f"failed  {found.unreadable:,} records could not be read")
-    click.echo(f"{'passed' if found.success else 'failed'}: {found.records:,} records")
+        click.echo(f"failed  {counted(found.unreadable, 'record')} could not be read")
+    click.echo(f"{'passed' if found.success else 'failed'}: {counted(found.records, 'record')}")
     return 0 if found.success else 1
 
 
@@ -162,10 +163,14 @@ def _print(found: Validation, out: Path | None, *, quiet: bool) -> None:
                 left = f"{severity:<{widths[0]}}  {check_id:<{widths[1]}}"
                 click.echo(f"{left}  {count:>{widths[2]}}  {share:>{widths[3]}}  {message}")
         silent = sum(not check.flagged for check in found.checks)
-        click.echo(f"{silent} of {len(found.checks)} checks flagged nothing")
+        of_set = found.set_checks - len({miss.id for miss in found.of_set})
+        click.echo(
+            f"nothing found by {silent} of {counted(found.record_checks, 'check')} of records, "
+            f"and {of_set} of {counted(found.set_checks, 'check')} of the set"
+        )
     click.echo(
-        f"{'passed' if found.success else 'failed'}: {found.records:,} records read, {found.passed:,} accepted, "
-        f"{found.failed:,} rejected"
+        f"{'passed' if found.success else 'failed'}: {counted(found.records, 'record')} read, "
+        f"{found.passed:,} accepted, {found.failed:,} rejected"
     )
     if out and not quiet:
         click.echo(f"written to {out}", err=True)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
+from ...schemas.wording import counted
 from ..sources import BATCH_BYTES, Batch, Source, narrowed, opened
 from .jsonl import batch_of_records
 
@@ -95,7 +96,8 @@ class _Splitter:
         elif last and self._in_array:
             wrong = "the JSON array does not end"
         if wrong:
-            raise InputError(f"{wrong} ({self._count:,} records before it)", where=self._label, do="is it complete?")
+            before = counted(self._count, "record")
+            raise InputError(f"{wrong} ({before} before it)", where=self._label, do="is it complete?")
 
 
 def _end(data: bytes, start: int, *, last: bool) -> int | None:

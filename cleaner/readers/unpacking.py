@@ -19,6 +19,11 @@ class UnpackedStream(io.RawIOBase):
         self._begun = False
         self._packed = b""
         self._ready = memoryview(b"")
+        self._given = 0
+
+    def tell(self) -> int:
+        """Give the number of unpacked bytes that were given so far."""
+        return self._given
 
     def readable(self) -> bool:
         """Say that it can be read."""
@@ -43,4 +48,5 @@ class UnpackedStream(io.RawIOBase):
         size = min(len(buffer), len(self._ready))
         buffer[:size] = self._ready[:size]
         self._ready = self._ready[size:]
+        self._given += size
         return size

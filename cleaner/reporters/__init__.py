@@ -7,18 +7,19 @@ A reporter is a class with the methods of `Reporter`. Those of other distributio
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
+import msgspec
+
 from ...schemas.errors import SettingError, nearest
+from ...schemas.plugins import Loaded, Plugin, find_added, load_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from importlib.metadata import EntryPoint
 
     from ...schemas.findings import Described, Finding, Outcome
 
@@ -54,35 +55,36 @@ class Reporter:
 
 
 def find_reporter(name: str) -> type[Reporter]:
-    """Give the reporter of a format. Raises `SettingError` for a name that none has."""
+    """Give the reporter of a format.
+
+    Raises `SettingError` for a name that none has, `PluginError` for one of a plugin that cannot be used.
+    """
     if name in _BUILT_IN:
         module, _, attribute = _BUILT_IN[name].partition(":")
         built_in: type[Reporter] = getattr(import_module(f".{module}", __name__), attribute)
         return built_in
-    installed = {point.name: point for point in entry_points(group=GROUP)}
-    if name in installed:
-        return _load(installed[name])
-    known = [*_BUILT_IN, *sorted(installed)]
+    plugins = load_reporter_plugins()
+    added = find_added(plugins, name)
+    if added is not None:
+        return added
+    known = [*_BUILT_IN, *(format_name for loaded in plugins for format_name in loaded.adds)]
     raise SettingError(f"--format {name}: no such format{nearest(name, known)}", do=f"use one of: {', '.join(known)}")
 
 
-def _load(point: EntryPoint) -> type[Reporter]:
-    """Load a reporter of another distribution. Raises `SettingError`, naming it, if that does not work."""
-    try:
-        plugin = point.load()
-    except Exception as error:
-        cause = f"cannot be loaded ({type(error).__name__}: {error})"
-    else:
-        if isinstance(plugin, type) and issubclass(plugin, Reporter):
-            return plugin
-        cause = "is no Reporter"
-    owner = f" of {point.dist.name} {point.dist.version}" if point.dist else ""
-    raise SettingError(f"--format {point.name}: {point.value}{owner} {cause}", do="ask its authors")
+def load_reporter_plugins() -> tuple[Loaded[type[Reporter]], ...]:
+    """Give the plugins that add formats: each names a class, and its own name is that of the format."""
+    return load_plugins(GROUP, _classify, tuple(_BUILT_IN), warn=False)  # who asks for one is told what is wrong
+
+
+def _classify(found: Any, plugin: Plugin) -> dict[str, type[Reporter]]:
+    if not (isinstance(found, type) and issubclass(found, Reporter)):
+        raise SettingError("it is no Reporter")
+    return {plugin.name: found}
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:
     """Give a finding as the JSON formats have it: with its key, and with a snippet for the text."""
-    fields = asdict(finding)
+    fields = msgspec.structs.asdict(finding)
     del fields["text"]
     return {**fields, "snippet": finding.snippet, "key": finding.key}
 

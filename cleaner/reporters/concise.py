@@ -15,5 +15,4 @@ class Concise(Reporter):
 
     def add(self, finding: Finding) -> None:
         """Write a line."""
-        snippet = f": {finding.snippet!r}" if finding.snippet else ""
-        self.out.write(f"{finding.place}: {finding.severity}: {finding.code}: {finding.message}{snippet}\n")
+        self.out.write(f"{finding}\n")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .frame import Frame
 
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
+_PAIRS = r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\x{A0}-\x{BF}]|â[€‚„†]|[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]"
+# second bytes of Â Ã Ð Ñ â in UTF-8, and first bytes of the characters behind them that a lost byte became
+_MISTAKEN, _LOST = (0x82, 0x83, 0x90, 0x91, 0xA2), (0xC2, 0xC5, 0xC6, 0xCB, 0xE2)
 _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 
 
@@ -29,12 +32,14 @@ _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 )
 def flag_mojibake(frame: Frame) -> Mask:
     """Flag UTF-8 that was read as something else, as ftfy knows it."""
-    # lead bytes of Ã Â â Ð Ñ as they stand in UTF-8: a text without any has no such thing
-    suspects = (frame.count(b"\xc3") > 0) | (frame.count(b"\xc2") > 0) | (frame.count(b"\xd0") > 0)
-    pairs = (
-        r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\x{A0}-\x{BF}]|â[€‚„†]|[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]"
-    )
-    suspects = frame.matches(pairs, suspects)
+    data, offsets = frame.encoded
+    at = np.flatnonzero(data[:-2] == 0xC3)
+    at = at[
+        np.isin(data[at + 1], (0x82, 0x83, 0x90, 0x91, 0xA2)) & np.isin(data[at + 2], (0xC2, 0xC5, 0xC6, 0xCB, 0xE2))
+    ]
+    suspects = np.zeros(len(frame), np.bool_)
+    suspects[np.searchsorted(offsets, at[(at >= offsets[0]) & (at < offsets[-1])], side="right") - 1] = True
+    suspects = frame.matches(_PAIRS, suspects)
     rows = np.flatnonzero(suspects)
     if len(rows):
         from ftfy.badness import is_bad
@@ -118,7 +123,7 @@ def flag_markup(frame: Frame) -> Mask:
 def flag_long_lines(frame: Frame, characters: int) -> Mask:
     """Flag paragraphs of enormous length."""
     found = np.zeros(len(frame), np.bool_)
-    rows = np.flatnonzero(frame.length > characters)
-    for row, text in zip(rows.tolist(), frame.body.take(pa.array(rows)).to_pylist(), strict=True):
-        found[row] = max(map(len, text.split("\n"))) > characters
+    row, sizes = frame.lines
+    for at in np.unique(row[sizes > characters]).tolist():
+        found[at] = max(map(len, frame.body[at].as_py().split("\n"))) > characters
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..wording import counted
 from .model import Miss, set_check
 from .profile import NONE, Profile, drift
 
@@ -30,7 +31,7 @@ def find_wrong_size(profile: Profile, least: int, most: int) -> list[Miss]:
     """Report a set of too few or too many records."""
     if least <= profile.records <= most:
         return []
-    return [Miss("id", f"{profile.records:,} records, not within {least:,} and {most:,}", profile.records)]
+    return [Miss("id", f"{counted(profile.records, 'record')}, not within {least:,} and {most:,}", profile.records)]
 
 
 @set_check(

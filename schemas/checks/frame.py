@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,11 @@ from .keys import KEYS, Keys
 from .near import NEAR, sketch
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ..reasons import Mask
 
 Ints = npt.NDArray[np.int64]
+_ENDING = 200  # code points
+FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Seen:
@@ -39,7 +40,7 @@ class Frame:
     """The articles of a batch, and what was noticed on the way."""
 
     articles: pa.Table
-    now: datetime
+    _now: datetime
     seen: Seen = field(default_factory=Seen)
     """Knows what came before in the run; asked at most once for each kind of key."""
     left_over: Ints | None = None
@@ -48,6 +49,12 @@ class Frame:
     """By row, the cuts that rules would make in the body as it is."""
     misread: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     """By row, the (field, message) of values that make no sense there."""
+    until: datetime = FOREVER
+    """The time from which on checks may say something else of the same articles."""
+    twice: dict[str, str] = field(default_factory=dict)
+    """By the id of a check that flags what comes twice in some way and nothing else, the kind of key it goes by."""
+    asked: set[str] = field(default_factory=set)
+    """Kinds of keys that were asked for."""
     _duplicates: dict[str, Mask] = field(default_factory=dict)
     _parent: tuple[Frame, Ints] | None = None
 
@@ -60,8 +67,28 @@ class Frame:
         """Give a column of the articles in one piece."""
         return self.articles.column(name).combine_chunks()
 
+    @property
+    def _root(self) -> Frame:
+        return self._parent[0]._root if self._parent else self
+
+    @property
+    def now(self) -> datetime:
+        """The time of the run. What a check makes of it counts for no other run: `lies_ahead` is better."""
+        self._root.until = self._now
+        return self._now
+
+    def lies_ahead(self, name: str, days: float) -> Mask:
+        """Say of which articles a time lies more than some days after that of the run."""
+        column, ahead = self.column(name), timedelta(days=days)
+        found = mask(pc.greater(column, pa.scalar(self._now + ahead, column.type)))
+        if found.any():
+            first: datetime = pc.min(column.filter(pa.array(found))).as_py()
+            self._root.until = min(self._root.until, first - ahead)
+        return found
+
     def duplicate(self, kind: str) -> Mask:
         """Say which articles are in some way (one of `KEYS`, or `NEAR`) the same as an earlier one of the run."""
+        self._root.asked.add(kind)
         if kind not in self._duplicates:
             if self._parent is not None:
                 parent, rows = self._parent
@@ -76,7 +103,7 @@ class Frame:
         """Give some of the articles as a frame of their own."""
         chosen = Frame(
             self.articles.take(pa.array(rows)),
-            self.now,
+            self._now,
             self.seen,
             self.left_over[rows] if self.left_over is not None else None,
             self.uncut[rows] if self.uncut is not None else None,
@@ -95,11 +122,7 @@ class Frame:
     @cached_property
     def encoded(self) -> tuple[npt.NDArray[np.uint8], Ints]:
         """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
-        body = self.body
-        offsets = np.frombuffer(body.buffers()[1], np.int64)[body.offset : body.offset + len(body) + 1]
-        buffer = body.buffers()[2]
-        data = np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8)
-        return data, offsets
+        return encoded(self.body)
 
     @cached_property
     def histogram(self) -> Ints:
@@ -144,9 +167,38 @@ class Frame:
         return found
 
     @cached_property
+    def lines(self) -> tuple[Ints, Ints]:
+        """The row and the size in bytes of each line of the bodies, with the line feed that ends it, in their order."""
+        data, offsets = self.encoded
+        feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
+        ends = np.sort(np.concatenate([feeds + 1, offsets[1:]]))
+        row = np.repeat(np.arange(len(self)), np.diff(np.searchsorted(feeds, offsets)) + 1)
+        return row, np.diff(ends, prepend=offsets[0])
+
+    @cached_property
     def endings(self) -> pa.LargeStringArray:
         """The last 200 code points of each body, without white space at the end."""
-        return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(self.body, -200, 2**31))
+        data, offsets = self.encoded
+        # no code point has more than four bytes; of one that is cut in two, nothing is taken
+        start = np.maximum(offsets[:-1], offsets[1:] - 4 * _ENDING)
+        for _ in range(3):
+            start += (start < offsets[1:]) & (data[np.minimum(start, len(data) - 1)] & 0xC0 == 0x80) if len(data) else 0
+        last = _spans(data, start, offsets[1:])
+        return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(last, -_ENDING, 2**31))
+
+
+def encoded(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """Give the bytes of texts in UTF-8, and where each begins (one entry more than there are texts)."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    buffer = texts.buffers()[2]
+    return np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8), offsets
+
+
+def _spans(data: npt.NDArray[np.uint8], start: Ints, end: Ints) -> pa.LargeStringArray:
+    """Give spans of a buffer, in order and disjoint, as texts."""
+    bounds = np.append(np.stack([start, end], axis=1).ravel(), end[-1:])
+    pieces = pa.LargeStringArray.from_buffers(max(len(bounds) - 1, 0), pa.py_buffer(bounds), pa.py_buffer(data))
+    return pieces.filter(pa.array(np.arange(len(pieces)) % 2 == 0))
 
 
 def mask(array: Any) -> Mask:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import sys
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import hyperscan
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import regex
 
-from .frame import Frame, Ints, mask
+from ..scanning import Scanner, load_scanner
 from .model import check
 
 if sys.version_info >= (3, 11):
@@ -26,18 +26,23 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..reasons import Mask
+    from .frame import Frame, Ints
 
 MAX_LENGTH = 5000  # code points: a longer body has prose enough
 MAX_SENTENCES = 14
 PARAGRAPH = 200  # bytes: a line that is as long is one
 MAX_PARAGRAPHS = 1200  # bytes in paragraphs
 SHORT = 1200  # code points
+LONG_LINE = 120  # code points
 _FULL_STOP = b"\x82"  # the last byte of an ideographic full stop, which few other characters of Chinese have
 _QUOTED = regex.compile(
     r"“[^“”]{2,400}”|„[^„“”]{2,400}[“”]|«[^«»]{2,400}»|»[^«»]{2,400}«|‘[^‘’]{4,400}’|「[^「」]{2,400}」|『[^『』]{2,400}』"
     r"|(?<![\w\"])\"[^\"\n]{2,400}\"(?![\w])"
 )
+_OPENERS = regex.compile(r"[“„«»‘「『\"]")
 _QUOTE = "\x1a"  # stands for each character of what was quoted: a sentence around it tells of somebody
 # A sentence that says who said something, or when something happened, tells of a page and is not part of one.
 _TELLS = regex.compile(
@@ -52,19 +57,14 @@ _TELLS = regex.compile(
     regex.IGNORECASE,
 )
 _SENTENCE = regex.compile(r"(?<=[.!?…][\")\]’”»]?)\s+|(?<=[。！？])|\n+")
+_NEXT_SENTENCE = regex.compile(r"\p{L}{2}[.!?] \p{Lu}")
+_QUOTING = frozenset(("machine-error",))  # what machines write is full of quotation marks
 _WIDE = regex.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _BODY = (
     "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain that had been laid "
     "across the basin during the storm.\n\nBy noon the fishermen had gathered on the pier, and a woman who mends nets "
     "told them that her grandfather had once waited four days for the same key."
 )
-
-
-class Kind(NamedTuple):
-    """What gives pages of a kind away: a phrase that only they have, and words that their sentences hold."""
-
-    phrase: regex.Pattern[str]
-    words: regex.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -80,95 +80,168 @@ def _compiled(name: str, key: str) -> regex.Pattern[str]:
 
 
 @lru_cache
-def _filters(name: str, key: str) -> list[str]:
-    """Give patterns for RE2, to which only letters of ASCII are word characters, that find at least as much."""
-    return [_loosened(pattern) for pattern in _patterns()[name][key]]
+def _compiled_alone(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(f"(?im){pattern}")
 
 
-def _loosened(pattern: str) -> str:
-    found = regex.sub(r"(\[\^?[^\]\[]*)\\w", r"\1\\pL\\pN_", f"(?im){pattern}")
-    found = found.replace(r"\w", r"[\pL\pN_]").replace(r"\b", "")
-    # a gap of any length needs no counting, which RE2 is slow at
-    unbounded: str = regex.sub(r"\{1,\d\d+\}", "+", regex.sub(r"\{0,\d\d+\}", "*", found))
-    return unbounded
+@lru_cache(maxsize=1)
+def _sought() -> list[tuple[str, str, str]]:
+    """Give the (kind, key, pattern) of all patterns that are looked for, beside those that only set sentences apart."""
+    keys = dict.fromkeys(_patterns(), ("phrases", "weak")) | {"gallery": ("words", "weak"), "listing": ()}
+    return [
+        (name, key, pattern)
+        for name, kind in _patterns().items()
+        for key in keys[name]
+        for pattern in kind.get(key, ())
+    ]
 
 
-def _kind(name: str) -> Kind:
-    return Kind(_compiled(name, "phrases"), _compiled(name, "words"))
+def loosened(pattern: str) -> str:
+    """Give a pattern for Hyperscan that finds at least as much: only of ASCII does it know what is a letter."""
+    # a gap of any length needs no counting
+    found = regex.sub(r"\{1,\d\d+\}", "+", regex.sub(r"\{0,\d\d+\}", "*", pattern)).replace(r"\b", "")
+    found = regex.sub(r"(\[\^?[^\]\[]*)\\([wds])", r"\1\\\2\\x{80}-\\x{10ffff}", found)
+    loose: str = regex.sub(r"(?<!\[[^\]]*)\\([wds])", r"[\\\1\\x{80}-\\x{10ffff}]", found)
+    return loose
 
 
-def _candidates(frame: Frame, name: str, key: str = "phrases", *, quoted: bool = False) -> list[tuple[int, str]]:
-    """Give the rows, and their bodies without quotations (or with them), in which a pattern of a kind is found."""
-    rows, texts = _unquoted(frame)
-    if key == "weak":
-        kept = frame.length[rows] <= SHORT
-        rows, texts = rows[kept], texts.filter(pa.array(kept))
-    if quoted:
-        texts = frame.body.take(pa.array(rows))
-    hits = np.zeros(len(rows), np.bool_)
-    for pattern in _filters(name, key):
-        hits |= mask(pc.match_substring_regex(texts, pattern))
-    confirmed = _compiled(name, key)
-    found = ((int(rows[at]), texts[at].as_py()) for at in np.flatnonzero(hits))
-    return [(row, text) for row, text in found if confirmed.search(text)]
+@lru_cache(maxsize=1)
+def _scanner() -> Scanner:
+    patterns = tuple(loosened(pattern) for _, _, pattern in _sought())
+    return load_scanner("pages", patterns, hyperscan.HS_FLAG_CASELESS, hyperscan.HS_FLAG_MULTILINE)
 
 
-def _unquoted(frame: Frame) -> tuple[Any, pa.Array]:
-    """Give the rows of bodies that are short enough to be no article, and these without quotations, once for all."""
-    known = frame.__dict__.get("unquoted")
+class Bodies(NamedTuple):
+    """The bodies of a frame that are short enough to be no article."""
+
+    rows: Ints
+    texts: list[str]
+    """Without quotations, and with one kind of apostrophe, as the patterns want them."""
+    quoting: list[str]
+    """As they are."""
+    found: dict[tuple[str, str], dict[int, list[str]]]
+    """For each kind and key, the patterns that may be found in a body, by its position among these."""
+
+
+def _candidates(
+    frame: Frame, name: str, key: str = "phrases", *, most: float = float("inf")
+) -> Iterator[tuple[int, str]]:
+    """Give the rows and bodies in which a pattern of a kind is found, outside of quotations but for some kinds.
+
+    Left out are bodies with more than `most` code points in sentences that tell of something.
+    """
+    bodies = _short_bodies(frame)
+    texts = bodies.quoting if name in _QUOTING else bodies.texts
+    for at, patterns in sorted(bodies.found.get((name, key), {}).items()):
+        text = texts[at]
+        if sum(sentence.weight for sentence in _sentences(text) if sentence.tells) <= most and (
+            # what they say is counted anyway
+            len(bodies.quoting[at]) <= SHORT
+            if key == "weak"
+            else any(_compiled_alone(pattern).search(text) for pattern in patterns)
+        ):
+            yield int(bodies.rows[at]), text
+
+
+def _short_bodies(frame: Frame) -> Bodies:
+    """Give the bodies that are short enough to be no article, and what may be found in them, once for all checks."""
+    known: Bodies | None = frame.__dict__.get("short_bodies")
     if known is None:
         # where more sentences end than in any such page, there is prose: most articles go no further
         ends = frame.count(b".!?") + frame.count(_FULL_STOP) // 2
         short = (frame.length <= MAX_LENGTH) & (frame.length > 0) & (ends <= MAX_SENTENCES)
         rows = np.flatnonzero(short & (_in_paragraphs(frame) <= MAX_PARAGRAPHS))
-        # patterns know one apostrophe
-        texts = [
-            _QUOTED.sub(f" {_QUOTE} ", text).replace("'", "’") for text in frame.body.take(pa.array(rows)).to_pylist()
-        ]
-        known = frame.__dict__["unquoted"] = (rows, pa.array(texts, pa.large_string()))
+        quoting = frame.body.take(pa.array(rows)).to_pylist()
+        texts = [_without_quotations(text) for text in quoting]
+        known = frame.__dict__["short_bodies"] = Bodies(rows, texts, quoting, _scan(texts, quoting))
     return known
+
+
+def _without_quotations(text: str) -> str:
+    if _OPENERS.search(text):
+        text = _QUOTED.sub(f" {_QUOTE} ", text)
+    return text.replace("'", "’")
+
+
+def _scan(texts: list[str], quoting: list[str]) -> dict[tuple[str, str], dict[int, list[str]]]:
+    found: dict[tuple[str, str], dict[int, list[str]]] = {}
+    if not texts:
+        return found
+    encoded = [text.encode() + b"\n" for text in (*texts, *quoting)]
+    ends = np.cumsum([len(text) for text in encoded])
+    at, number = _scanner().scan(np.frombuffer(b"".join(encoded), np.uint8), ends)
+    count = len(texts)
+    for pair in sorted({*zip(at.tolist(), number.tolist(), strict=True)}):
+        kind, key, pattern = _sought()[pair[1]]
+        if (pair[0] >= count) == (kind in _QUOTING):
+            found.setdefault((kind, key), {}).setdefault(pair[0] % count, []).append(pattern)
+    return found
 
 
 def _in_paragraphs(frame: Frame) -> Ints:
     """Count the bytes of each body that stand in lines as long as paragraphs."""
-    data, offsets = frame.encoded
-    breaks = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
-    ends = np.sort(np.concatenate([breaks, offsets[1:]]))
-    sizes = np.diff(ends, prepend=offsets[0])
-    row = np.searchsorted(offsets[1:], ends)
+    row, sizes = frame.lines
     found: Ints = np.bincount(row, sizes * (sizes >= PARAGRAPH), minlength=len(frame)).astype(np.int64)
+    return found
+
+
+class Sentence(NamedTuple):
+    """A sentence that is long enough to be prose."""
+
+    text: str
+    ends: bool
+    """Whether it ends as sentences do."""
+    tells: bool
+    """Whether it says who said something, or when something happened."""
+    weight: int
+    """Its code points; those of scripts that need fewer count three times."""
+
+
+@lru_cache(maxsize=512)
+def _sentences(text: str) -> list[Sentence]:
+    """Give the sentences of a text that may be prose. Several checks ask for those of one text."""
+    found = []
+    for sentence in _SENTENCE.split(text):
+        wide = not sentence.isascii() and _WIDE.search(sentence) is not None
+        if len(sentence) < (15 if wide else 40) or (not wide and sentence.count(" ") < 5 and _QUOTE not in sentence):
+            continue
+        ends = sentence[-1] in f'.!?。！？…:”"»)’{_QUOTE}'
+        found.append(Sentence(sentence, ends, _TELLS.search(sentence) is not None, len(sentence) * (3 if wide else 1)))
     return found
 
 
 def prose(text: str, words: regex.Pattern[str]) -> int:
     """Count the code points of sentences that are no part of a page of a kind: without its words, or telling of it."""
-    total = 0
-    for sentence in _SENTENCE.split(text):
-        wide = _WIDE.search(sentence) is not None
-        if len(sentence) < (15 if wide else 40) or (not wide and sentence.count(" ") < 5 and _QUOTE not in sentence):
-            continue
-        ends = sentence[-1] in f'.!?。！？…:”"»)’{_QUOTE}'
-        if (ends and not words.search(sentence)) or _TELLS.search(sentence):
-            total += len(sentence) * (3 if wide else 1)
-    return total
+    return sum(
+        sentence.weight
+        for sentence in _sentences(text)
+        if sentence.tells or (sentence.ends and not words.search(sentence.text))
+    )
 
 
-def _flag(frame: Frame, kind: str, characters: int, *, quoted: bool = False) -> Mask:
-    """Flag bodies with a phrase of a kind, in quotations too if asked, and little prose beside."""
+def _is_bare(text: str, words: regex.Pattern[str]) -> bool:
+    """Say whether nothing in a text is prose."""
+    sentences = _sentences(text)
+    return not any(sentence.tells for sentence in sentences) and not any(
+        sentence.ends and not words.search(sentence.text) for sentence in sentences
+    )
+
+
+def _flag(frame: Frame, kind: str, characters: int) -> Mask:
+    """Flag bodies with a phrase of a kind and little prose beside."""
     found = np.zeros(len(frame), np.bool_)
-    words = _kind(kind).words
-    for row, text in _candidates(frame, kind, quoted=quoted):
-        found[row] = prose(text, words) <= characters
-    return found | _flag_weakly(frame, kind, quoted=quoted)
+    for row, text in _candidates(frame, kind, most=characters):
+        found[row] = prose(text, _compiled(kind, "words")) <= characters
+    return found | _flag_weakly(frame, kind)
 
 
-def _flag_weakly(frame: Frame, kind: str, *, quoted: bool = False) -> Mask:
+def _flag_weakly(frame: Frame, kind: str) -> Mask:
     """Flag short bodies in which nothing is prose and two things are said that pages of a kind say."""
     found = np.zeros(len(frame), np.bool_)
-    weak = _compiled(kind, "weak")
-    for row, text in _candidates(frame, kind, "weak", quoted=quoted):
-        said = {match[0].lower() for match in weak.finditer(text)}
-        found[row] = len(text) <= SHORT and len(said) >= 2 and prose(text, weak) == 0
+    for row, text in _candidates(frame, kind, "weak", most=0):
+        weak = _compiled(kind, "weak")
+        if len(text) <= SHORT and _is_bare(text, weak):
+            found[row] = len({match[0].lower() for match in weak.finditer(text)}) >= 2
     return found
 
 
@@ -249,13 +322,13 @@ def flag_cookie_walls(frame: Frame, characters: int) -> Mask:
 def flag_paywalls(frame: Frame, characters: int) -> Mask:
     """Flag beginnings of articles with a wall behind them: the wall must stand in the last third of the lines."""
     found = np.zeros(len(frame), np.bool_)
-    kind = _kind("paywall")
-    for row, text in _candidates(frame, "paywall"):
+    phrase, words = _compiled("paywall", "phrases"), _compiled("paywall", "words")
+    for row, text in _candidates(frame, "paywall", most=characters):
         lines = [line for line in text.split("\n") if line.strip()]
         after = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
-        last = [match.end() for match in kind.phrase.finditer(after)]
+        last = [match.end() for match in phrase.finditer(after)]
         if last:
-            found[row] = prose(text, kind.words) <= characters and prose(after[last[-1] :], kind.words) <= 100
+            found[row] = prose(text, words) <= characters and prose(after[last[-1] :], words) <= 100
     return found | _flag_weakly(frame, "paywall")
 
 
@@ -318,8 +391,7 @@ def flag_parked_domains(frame: Frame, characters: int) -> Mask:
 )
 def flag_machine_errors(frame: Frame, characters: int) -> Mask:
     """Flag stack traces, database errors, raw answers of services, and variables without a value."""
-    # what machines write is full of quotation marks
-    return _flag(frame, "machine-error", characters, quoted=True)
+    return _flag(frame, "machine-error", characters)
 
 
 @check(
@@ -335,18 +407,17 @@ def flag_machine_errors(frame: Frame, characters: int) -> Mask:
 def flag_listings(frame: Frame, lines: int) -> Mask:
     """Flag short lines under a heading of lists, with the marks of lists (pages, dates, "more") and without prose."""
     found = np.zeros(len(frame), np.bool_)
-    kind = _kind("listing")
-    for row, text in _short_lined(frame):
-        parts = _lines(text)
-        if len(parts) < lines:
+    phrase, words = _compiled("listing", "phrases"), _compiled("listing", "words")
+    for row, parts in _short_lined(frame):
+        if len(parts) < lines or _has_paragraph(parts):
             continue
-        marks = sum(kind.words.search(part) is not None for part in parts)
-        heads = sum(kind.phrase.search(part) is not None for part in parts)
+        marks = sum(words.search(part) is not None for part in parts)
+        heads = sum(phrase.search(part) is not None for part in parts)
         titles = sum(15 <= len(part) <= 140 and part[-1] not in ".!?。！？,;:" for part in parts)
         enough = (
             marks >= max(3, 0.3 * len(parts)) or heads >= 2 or (heads and marks) or titles >= max(5, 0.6 * len(parts))
         )
-        found[row] = bool(enough) and _paragraphs(parts) == 0
+        found[row] = bool(enough)
     return found
 
 
@@ -363,33 +434,37 @@ def flag_listings(frame: Frame, lines: int) -> Mask:
 def flag_galleries(frame: Frame, share: float) -> Mask:
     """Flag bodies of which a share of the lines counts or credits pictures, without paragraphs between them."""
     found = np.zeros(len(frame), np.bool_)
-    kind = _kind("gallery")
+    phrase, words = _compiled("gallery", "phrases"), _compiled("gallery", "words")
     for row, text in _candidates(frame, "gallery", "words"):
         parts = _lines(text)
-        marks = sum(kind.words.search(part) is not None for part in parts)
-        head = any(kind.phrase.search(part) for part in parts[:12])
-        if marks >= max(2, share * len(parts)) or (head and (marks or len(parts) > 3)):
-            found[row] = _paragraphs(parts) == 0
+        if _has_paragraph(parts):
+            continue
+        marks = sum(words.search(part) is not None for part in parts)
+        head = any(phrase.search(part) for part in parts[:12])
+        found[row] = bool(marks >= max(2, share * len(parts)) or (head and (marks or len(parts) > 3)))
     return found | _flag_weakly(frame, "gallery")
 
 
-def _short_lined(frame: Frame) -> list[tuple[int, str]]:
-    """Give the rows, and their bodies without quotations, that have several lines and hardly a long one."""
-    rows, texts = _unquoted(frame)
-    several = np.asarray(pc.count_substring(texts, "\n").to_numpy(zero_copy_only=False)) >= 3
-    long = mask(pc.match_substring_regex(texts, r"[^\n]{120,}[.!?]\s*(?:\n|$)"))
-    return [(int(rows[at]), texts[at].as_py()) for at in np.flatnonzero(several & ~long)]
+def _short_lined(frame: Frame) -> list[tuple[int, list[str]]]:
+    """Give the rows, and the lines without quotations, of bodies that have several and hardly a long one."""
+    bodies = _short_bodies(frame)
+    found = []
+    for row, text in zip(bodies.rows.tolist(), bodies.texts, strict=True):
+        if text.count("\n") >= 3:
+            parts = _lines(text)
+            if not any(len(part) > LONG_LINE and part[-1] in ".!?" for part in parts):
+                found.append((row, parts))
+    return found
 
 
 def _lines(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n") if part.strip()]
 
 
-def _paragraphs(parts: list[str]) -> int:
-    """Count the lines of several sentences, or of one long one."""
-    return sum(
-        (len(part) >= 120 and part[-1] in ".!?。！？”\"»")
-        or len(regex.findall(r"\p{L}{2}[.!?] \p{Lu}", part)) >= 2
-        or (_WIDE.search(part) is not None and len(part) >= 50)
+def _has_paragraph(parts: list[str]) -> bool:
+    """Say whether a line has several sentences, or a long one."""
+    return any(len(part) >= LONG_LINE and part[-1] in '.!?。！？”"»' for part in parts) or any(
+        (len(part) > 8 and len(_NEXT_SENTENCE.findall(part)) >= 2)
+        or (len(part) >= 50 and not part.isascii() and _WIDE.search(part) is not None)
         for part in parts
-    )  # fmt: skip
+    )

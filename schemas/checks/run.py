@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..plugins import FAILED, OURS, describe_failure
 from ..reasons import Reason, Reasons
 from .model import Check
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..reasons import Mask
     from .frame import Frame, Ints
+    from .model import Details
     from .suites import Entry, Suite
 
 Found = list[tuple["Ints", Reason]]
@@ -30,7 +32,7 @@ def run_suite(frame: Frame, suite: Suite) -> tuple[dict[str, Mask], Reasons]:
         for entry, rows in parts:
             if len(rows):
                 for at, reason in _reasons(frame, entry, rows):
-                    flags[check_id][at] = True
+                    flags[check_id][at] |= reason.check == check_id
                     found.append((at, reason))
     return flags, Reasons(len(frame), found)
 
@@ -69,14 +71,51 @@ def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
 
 def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
     """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
+    assert isinstance(entry.check, Check)  # those of sets are no entries of records
+    if entry.check.flag.__module__.partition(".")[0] == OURS:
+        return _flagged(frame, entry, rows)
+    return _flagged_by_plugin(frame, entry, rows)
+
+
+def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
+    """Run a check of a plugin, on a frame of its own, as it may do anything to it.
+
+    Where it fails, it is run again record by record, and those that it fails on say so.
+    """
+    try:
+        found = _flagged(frame.take(rows), entry, np.arange(len(rows), dtype=np.int64))
+        return [(rows[at], reason) for at, reason in found]
+    except (Exception, SystemExit) as error:
+        if len(rows) > 1:
+            return [reason for row in rows for reason in _flagged_by_plugin(frame, entry, np.array([row]))]
+        message = f"judged without the check {entry.id}: {describe_failure(error)}"
+        return [(rows, Reason(FAILED, "warning", "", message))]
+
+
+def _flagged(frame: Frame, entry: Entry, rows: Ints) -> Found:
     whole = len(rows) == len(frame)
     check = entry.check
-    assert isinstance(check, Check)  # those of sets are no entries of records
-    flagged = check.flag(frame if whole else frame.take(rows), **entry.parameters)
+    assert isinstance(check, Check)
+    some = frame if whole else frame.take(rows)
+    frame.asked.clear()
+    flagged = check.flag(some, **entry.parameters)
+    if frame.asked:
+        _note_kind(frame, check.id, some, flagged)
     if isinstance(flagged, dict):
         return [
             (rows[[row]], Reason(check.id, entry.severity, name, message))
             for row, details in sorted(flagged.items())
             for name, message in details
         ]
+    if flagged.dtype != np.bool_ or flagged.shape != rows.shape:
+        raise TypeError(f"it gave {flagged.dtype} of shape {flagged.shape}, not a mask of {len(rows)} records")
     return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
+
+
+def _note_kind(frame: Frame, check_id: str, some: Frame, flagged: Mask | Details) -> None:
+    """Note by which kind of key a check goes; what it makes of several, or more than is in them, is for this run."""
+    kind, *others = frame.asked
+    if others or isinstance(flagged, dict) or not np.array_equal(flagged, some.duplicate(kind)):
+        frame.until = frame.now
+    else:
+        frame.twice[check_id] = kind

@@ -153,7 +153,7 @@ def flag_naive_dates(frame: Frame) -> Mask:
 )
 def flag_future_dates(frame: Frame, days: float) -> Mask:
     """Flag dates after the time of the run."""
-    return mask(pc.greater(frame.column("date_published"), _time(frame.now + timedelta(days=min(days, _CENTURY)))))
+    return frame.lies_ahead("date_published", min(days, _CENTURY))
 
 
 @check(

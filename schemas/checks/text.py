@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import hyperscan
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import regex
 
-from .frame import Frame, Ints, mask
+from ..scanning import load_scanner
+from .frame import Frame, Ints, encoded, mask
 from .model import check
 
 if TYPE_CHECKING:
@@ -25,6 +31,10 @@ _DIGITS = range(0x30, 0x3A)
 _UPPER, _LOWER = range(0x41, 0x5B), range(0x61, 0x7B)
 _SPACE = b" \t\n\r\x0b\x0c"
 _SYMBOLS = b"#$%&*+/<=>@[\\]^_`{|}~"
+_CASED = bytes([*range(0xC3, 0xD7), 0xE1, 0xEA, 0xEF, 0xF0])  # what letters of alphabets with capitals begin with
+_LAST_CASED = 0x1E944  # the letters behind it have one case, or are none
+_OPEN = regex.compile(r"[.!?,;。，、][^\n]{20,}[\p{L}\p{N},،，、;(–-]\Z")
+_MARK = np.isin(np.arange(256), list(b" .!?:'\")]}*/|\\%$#@&+=<>_~`^"))  # ASCII that no sentence is cut off behind
 _CONTINUATION, _LEAD = range(0x80, 0xC0), range(0xC0, 0x100)
 
 
@@ -168,15 +178,22 @@ def flag_upper_case(frame: Frame, share: float) -> Mask:
     upper, lower = frame.count(_UPPER), frame.count(_LOWER)
     latin = upper + lower > frame.count(_LEAD)
     found: Mask = latin & (upper > share * (upper + lower)) & (upper > 0)
-    rows = np.flatnonzero(~latin)
+    rows = np.flatnonzero(~latin & (upper + frame.count(_CASED) > 20))
     if len(rows):
         texts = pc.utf8_slice_codeunits(frame.body.take(pa.array(rows)), 0, 2000)
-        high, low = (
-            np.asarray(pc.count_substring_regex(texts, rf"\p{{{kind}}}").to_numpy(zero_copy_only=False))
-            for kind in ("Lu", "Ll")
-        )
+        codes = np.frombuffer("".join(texts.to_pylist()).encode("utf-32-le"), np.uint32)
+        kinds = _cases()[np.minimum(codes, _LAST_CASED)]
+        begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(pc.utf8_length(texts).to_numpy())[:-1]])
+        high, low = (np.add.reduceat(kinds == kind, begins, dtype=np.int64) for kind in (1, 2))
         found[rows] = (high > share * (high + low)) & (high > 20)
     return found
+
+
+@lru_cache(maxsize=1)
+def _cases() -> npt.NDArray[np.uint8]:
+    """Give 1 for each code point that is a capital letter, 2 for one that is a small letter."""
+    kinds = {"Lu": 1, "Ll": 2}
+    return np.array([kinds.get(unicodedata.category(chr(code)), 0) for code in range(_LAST_CASED + 1)], np.uint8)
 
 
 @check(
@@ -211,13 +228,25 @@ def flag_no_sentence(frame: Frame, characters: int) -> Mask:
 )
 def flag_cut_off(frame: Frame, characters: int) -> Mask:
     """Flag bodies whose last line is as long as prose and ends without a mark."""
-    # the last line must hold a sentence that ended, or a comma: without one it may be a caption or an item
-    prose = r"[.!?,;。，、][^\n]{20,}"
-    tail = pc.and_(
-        pc.match_substring_regex(frame.endings, rf"[^\n]{{{min(characters, 190)},}}$"),
-        pc.match_substring_regex(frame.endings, rf"{prose}[\pL\pN,،，、;(–-]$"),
-    )
-    return mask(tail)
+    found = np.zeros(len(frame), np.bool_)
+    data, ends = encoded(frame.endings)
+    last = data[ends[1:] - 1] if len(data) else np.zeros(len(frame), np.uint8)
+    for row in np.flatnonzero(~_MARK[last] & (np.diff(ends) > 0)).tolist():
+        ending = frame.endings[row].as_py()
+        line = ending[ending.rfind("\n") + 1 :]
+        found[row] = len(line) >= min(characters, 190) and _OPEN.search(line) is not None
+    return found
+
+
+_MORE = (
+    r"read (?:more|on|the (?:rest|full (?:story|article)).{0,30})|continue reading.{0,40}|see (?:full|more)"
+    r"|weiterlesen|mehr lesen|lire (?:la suite|plus)|leer m[áa]s|seguir leyendo|leggi (?:tutto|di pi[uù]|altro)"
+    r"|l[ei][ei]?a mais|continue lendo|lees (?:meer|verder)|czytaj (?:więcej|dalej)|читать (?:далее|полностью)"
+    r"|διαβάστε περισσότερα|阅读(?:全文|更多)|閱讀(?:全文|更多)|続きを読む"
+)
+_TEASER = regex.compile(
+    rf"(?i)(?:\[\s*(?:…|\.\.\.)\s*\]|[\p{{L}},]\s?(?:…|\.\.\.)|(?:^|[\s(\[«»→>])(?:{_MORE}))[\s)\]»→>.…]*\Z"
+)
 
 
 @check(
@@ -231,18 +260,18 @@ def flag_cut_off(frame: Frame, characters: int) -> Mask:
 )
 def flag_teaser(frame: Frame) -> Mask:
     """Flag beginnings of articles that end where the page says more."""
-    more = (
-        r"read (?:more|on|the (?:rest|full (?:story|article)).{0,30})|continue reading.{0,40}|see (?:full|more)"
-        r"|weiterlesen|mehr lesen|lire (?:la suite|plus)|leer m[áa]s|seguir leyendo|leggi (?:tutto|di pi[uù]|altro)"
-        r"|l[ei][ei]?a mais|continue lendo|lees (?:meer|verder)|czytaj (?:więcej|dalej)|читать (?:далее|полностью)"
-        r"|διαβάστε περισσότερα|阅读(?:全文|更多)|閱讀(?:全文|更多)|続きを読む"
-    )
-    pattern = rf"(?i)(?:\[\s*(?:…|\.\.\.)\s*\]|[\pL,]\s?(?:…|\.\.\.)|(?:^|[\s(\[«»→>]){more})[\s)\]»→>.…]*$"
-    return mask(pc.match_substring_regex(frame.endings, pattern)) & ~frame.blank
+    found = np.zeros(len(frame), np.bool_)
+    # what must stand at the end is left to `_TEASER`
+    scanner = load_scanner("endings", (rf"{_MORE}|…|\.\.\.",), hyperscan.HS_FLAG_CASELESS)
+    data, ends = encoded(frame.endings)
+    for row in np.unique(scanner.scan(data, ends[1:])[0]).tolist():
+        found[row] = _TEASER.search(frame.endings[row].as_py()) is not None
+    return found & ~frame.blank
 
 
 _LONGEST = 400  # bytes of a sentence
 _MARKS = (b".", b"!", b"?", b"\n", b"\xe3\x80\x82")
+_SPREAD, _ROWS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFFFFFF)  # a batch has fewer rows
 _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
 
 
@@ -261,10 +290,8 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
     """Flag bodies that say the same again and again: sentences at five places of the text are counted."""
     found = np.zeros(len(frame), np.bool_)
     data, offsets = frame.encoded
-    raw = data.tobytes()
-    for row in np.flatnonzero(np.diff(offsets) > 40 * times).tolist():
-        start, stop = int(offsets[row]), int(offsets[row + 1])
-        text = raw[start:stop]
+    for row in _with_same_endings(frame, times):
+        text = data[offsets[row] : offsets[row + 1]].tobytes()
         for part in (1, 3, 5, 7, 9):
             at = len(text) * part // 10
             first = _begin(text, at)
@@ -275,6 +302,28 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
                 if found[row]:
                     break
     return found
+
+
+def _with_same_endings(frame: Frame, times: int) -> list[int]:
+    """Give the rows of bodies in which the 16 bytes before the end of a sentence come so many times."""
+    data, offsets = frame.encoded
+    ends = (data == 0x2E) | (data == 0x21) | (data == 0x3F) | (data == 0x0A)
+    ends[:-2] |= (data[:-2] == 0xE3) & (data[1:-1] == 0x80) & (data[2:] == 0x82)
+    at = np.flatnonzero(ends)
+    bounds = np.searchsorted(at, offsets)
+    row = np.repeat(np.arange(len(frame)), np.diff(bounds))
+    at = at[bounds[0] : bounds[-1]]
+    inside = (at >= offsets[row] + 16) & ~ends[at - 1]
+    at, row = at[inside], row[inside]
+    if not len(at):
+        return []
+    words = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(data, 16)[at - 16]).view("<u8")
+    keys = (words[:, 0] * _SPREAD ^ words[:, 1]) * _SPREAD & ~_ROWS | row.astype(np.uint64)
+    keys.sort()
+    last = keys[times - 1 :]
+    several = last[last == keys[: len(last)]]
+    rows: list[int] = np.unique(several & _ROWS).tolist()
+    return rows
 
 
 def _begin(text: bytes, at: int) -> int:

@@ -1,0 +1,41 @@
+"""What plugins are made with.
+
+`rule` makes a rule of a function, `reader` a reader, `check` and `set_check` checks; `Reporter` is the base of formats
+that `copydesk check` reports in. docs/plugins.md shows each. A module may say `COPYDESK_API = 1`: it is then refused by
+a copydesk with another plugin interface.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .schemas.plugins import API_VERSION
+
+if TYPE_CHECKING:
+    from .cleaner.readers.plugins import Bad, reader
+    from .cleaner.reporters import Reporter
+    from .rules.functions import rule
+    from .rules.model import Case
+    from .schemas.checks.model import check, set_check
+
+# Loaded on first use, so that a plugin with rules alone costs no more than those.
+_HOME = {
+    "Bad": "cleaner.readers.plugins",
+    "Case": "rules.model",
+    "Reporter": "cleaner.reporters",
+    "check": "schemas.checks.model",
+    "reader": "cleaner.readers.plugins",
+    "rule": "rules.functions",
+    "set_check": "schemas.checks.model",
+}
+
+__all__ = ["API_VERSION", "Bad", "Case", "Reporter", "check", "reader", "rule", "set_check"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __package__), name)
+    globals()[name] = value
+    return value

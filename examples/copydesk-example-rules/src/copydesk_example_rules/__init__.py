@@ -1,0 +1,3 @@
+"""What the archive of The Lowmoor Lantern adds to copydesk."""
+
+COPYDESK_API = 1

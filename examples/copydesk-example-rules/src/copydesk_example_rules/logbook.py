@@ -1,0 +1,18 @@
+"""Logbooks: an entry a line, of a date, a tab, and a text."""
+
+from __future__ import annotations
+
+from copydesk.plugins import Bad, reader
+
+
+@reader(suffixes=[".logbook"])
+def read_logbook(file):
+    """Give the entries of a logbook, and what is wrong with lines that are none."""
+    offset = 0
+    for number, raw in enumerate(file, 1):
+        date, tab, text = raw.decode("utf-8", "replace").rstrip("\r\n").partition("\t")
+        if tab:
+            yield {"date": date, "text": text}
+        else:
+            yield Bad(raw, "there is no tab between date and text", line=number, byte_offset=offset)
+        offset += len(raw)

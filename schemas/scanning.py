@@ -1,0 +1,85 @@
+"""Many patterns over one buffer at once: databases of Hyperscan, kept on disk by the digest of what they are made of.
+
+What is found so is a candidate and no more: expressions are compiled in Hyperscan's mode for filters, in which they may
+find too much, never too little.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import hyperscan
+import numpy as np
+import numpy.typing as npt
+
+from .cache import cache_directory, read_cache, write_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Ints = npt.NDArray[np.int64]
+ENGINE = (getattr(hyperscan, "__version__", ""), platform.machine())
+"""What else a compiled database depends on: the version of the library, and the kind of processor."""
+FILTER = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER
+
+
+class Scanner:
+    """A Hyperscan database, and the numbers that its expressions stand for. Not safe for two threads at once."""
+
+    def __init__(self, database: bytes, owners: Sequence[int]) -> None:
+        self._owners = np.array(owners, np.int64)
+        self._database: Any = None
+        if database:
+            self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
+            self._database.scratch = hyperscan.Scratch(self._database)
+
+    def scan(self, data: npt.NDArray[np.uint8], ends: Ints) -> tuple[Ints, Ints]:
+        """Give the pairs (span, number) of what is found in spans that end before `ends`; one may come twice."""
+        found: list[int] = []
+
+        def on_match(expression: int, _start: int, end: int, _flags: int, _context: Any) -> None:
+            found.append(end << 24 | expression)
+
+        if self._database is not None and len(data):
+            self._database.scan(data, match_event_handler=on_match)
+        hits = np.array(found, np.int64)
+        return np.searchsorted(ends, hits >> 24), self._owners[hits & 0xFFFFFF]
+
+
+def compile_database(expressions: Sequence[bytes], flags: Sequence[int]) -> bytes:
+    """Compile expressions to a database. Raises `hyperscan.error` for one that cannot be."""
+    if not expressions:
+        return b""
+    database = hyperscan.Database()
+    database.compile(expressions=list(expressions), ids=list(range(len(expressions))), flags=list(flags))
+    dump: bytes = hyperscan.dumpb(database)
+    return dump
+
+
+def is_sound(database: bytes) -> bool:
+    """Say whether a database can be used here: it may be damaged, or made for another kind of processor."""
+    try:
+        if database:
+            hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
+    except hyperscan.error:
+        return False
+    return True
+
+
+@lru_cache
+def load_scanner(name: str, patterns: tuple[str, ...], *flags: int) -> Scanner:
+    """Give a scanner of some patterns, numbered in their order, from the user's cache if it is there and sound.
+
+    `name` is the ending of its file; `flags` are Hyperscan's, for all of them, beside those of a filter.
+    """
+    digest = hashlib.sha256(repr((name, patterns, flags, ENGINE)).encode()).hexdigest()
+    path = cache_directory() / f"{digest}.{name}"
+    database = read_cache(path)
+    if database is None or not is_sound(database):
+        encoded = [pattern.encode() for pattern in patterns]
+        database = compile_database(encoded, [sum(flags, FILTER)] * len(patterns))
+        write_cache(path, database)
+    return Scanner(database, range(len(patterns)))

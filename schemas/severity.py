@@ -1,0 +1,8 @@
+"""How grave a finding is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Severity = Literal["info", "warning", "error"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
