@@ -55,7 +55,7 @@ _PLACE = "id string, file string, line long, byte_offset long, raw string, raw_e
 _PARTITIONS = {"source": "source_domain", "date": "to_date(to_utc_timestamp(date_published, current_timezone()))"}
 # What is counted of each record: itself, its edits, and once each check that had something to say.
 _COUNTED = """concat(
-    array(struct('accepted' AS what, string(accepted) AS name, bigint(length(article.body)) AS size)),
+    array(struct('accepted' AS what, string(accepted) AS name, characters_out AS size)),
     transform(if(accepted, edits, slice(edits, 1, 0)),
         edit -> struct('edit' AS what, edit.rule AS name, edit.end - edit.start AS size)),
     transform(array_distinct(reasons.check),
@@ -63,6 +63,7 @@ _COUNTED = """concat(
     transform(array_distinct(filter(reasons, reason -> reason.severity = 'error').check),
         check -> struct('rejection' AS what, check AS name, bigint(0) AS size))
 )"""
+_BROADCAST = 1_000_000  # duplicates, of which each takes some 50 bytes in every executor
 _TASKS = 64  # at least, if there is that much to do
 _SPLITS_OF_TASK = 16  # at most about: of a file of lines, 64 MiB
 
@@ -149,9 +150,9 @@ def clean(
 ) -> CleanedFrames:
     """Clean a data frame whose columns are fields under any of the names that dumps use.
 
-    Records are cleaned once, when the first of the results is asked for. Of records that come twice, the first by the
-    whole number in the column `position` counts as first; without it, the one that Spark reads first. `cleaner` is one
-    with settings of its own, in place of those before it.
+    Records are cleaned when it is called, once, and kept until `unpersist`. Of records that come twice, the first by
+    the whole number in the column `position` counts as first; without it, the one that Spark reads first. `cleaner` is
+    one with settings of its own, in place of those before it.
 
     Raises `SettingError` if the executors do not have this package, `NoTextFieldError` if no column holds the text.
     """
@@ -249,12 +250,18 @@ def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
         held.append(frame.persist(StorageLevel.MEMORY_AND_DISK))
         return frame
 
-    hold(rows)
-    judged = _judge(rows, checks_of_duplicates(cleaner, now), hold)
+    try:
+        with plain_errors():
+            hold(rows).count()
+            judged = _judge(rows, checks_of_duplicates(cleaner, now), hold)
+    except BaseException:
+        for frame in held:
+            frame.unpersist()
+        raise
     good, bad = judged.where("accepted"), judged.where("not accepted")
     told = bad.select("*", F.from_json("entry", _PLACE).alias("place"))
     whole = F.expr("concat(left(entry, length(entry) - 4), to_json(reasons), '}')")
-    edits = good.select(F.col("article.id").alias("id"), F.inline("edits"))
+    edits = good.select("id", F.inline("edits"))
     return CleanedFrames(
         articles=good.select("article.*"),
         quarantine=told.select("place.*", "reasons"),
@@ -269,9 +276,9 @@ def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
 def _judge(rows: DataFrame, checks: Mapping[str, str], hold: Any) -> DataFrame:
     """Take back what was said of records that are no duplicates; say which are accepted."""
     if checks:
-        with plain_errors():
-            found = hold(find_duplicates(rows, set(checks.values()), hold))
-        rows = rows.join(found, ROW, "left")
+        found = hold(find_duplicates(rows, set(checks.values()), hold))
+        # the rows are large: they stay where they are, unless there are too many duplicates to send to all of them
+        rows = rows.join(F.broadcast(found) if found.count() <= _BROADCAST else found, ROW, "left")
         is_duplicate = {
             check: F.coalesce(F.array_contains("duplicate", kind), F.lit(False)) for check, kind in checks.items()
         }
@@ -294,8 +301,7 @@ def _count(rows: DataFrame, judged: DataFrame) -> Totals:
     found: dict[str, dict[str, tuple[int, int]]] = {"accepted": {}, "edit": {}, "reason": {}, "rejection": {}}
     for what, name, count, size in counted.agg(F.count("*"), F.sum("size")).collect():
         found[what][name] = count, size
-    totals.accepted, characters = found["accepted"].get("true", (0, 0))
-    totals.characters_out = characters or 0
+    totals.accepted, totals.characters_out = found["accepted"].get("true", (0, 0))
     totals.quarantined, _ = found["accepted"].get("false", (0, 0))
     for rule, (count, size) in found["edit"].items():
         totals.edits[rule], totals.characters_cut[rule] = count, size

@@ -56,6 +56,7 @@ ROWS = pa.schema(
     [
         (ROW, pa.int64()),
         (POSITION, pa.int64()),
+        ("id", pa.large_string()),
         ("article", _ARTICLE),
         ("edits", pa.list_(pa.struct(list(EDIT)))),
         ("reasons", FLAGS),
@@ -64,9 +65,13 @@ ROWS = pa.schema(
         ("sketch", pa.large_binary()),
         ("bytes_in", pa.int64()),
         ("characters_in", pa.int64()),
+        ("characters_out", pa.int64()),
     ]
 )
-"""What a task gives for each record. Of one that could not be read, there is no article."""
+"""What a task gives for each record. Of one that could not be read, there is no article.
+
+What is counted stands beside the article, which is large, and is read once where it is written.
+"""
 RECURRING = pa.schema([("host", pa.string()), ("line", pa.int64()), ("count", pa.int64())])
 LINES = pa.schema([("number", pa.int64()), ("newlines", pa.int64()), ("first", pa.int64())])
 _HALF = 1 << 63  # keys of lines have no sign, and numbers of Spark have one
@@ -248,7 +253,9 @@ def _clean(work: Work, loaded: Loaded) -> pa.RecordBatch:
     for row in np.flatnonzero(~judged.accepted).tolist():
         entries[row] = rejected_entry(batch, records, row, []).decode()
     why = [[vars(unreadable_reason(item))] for item in lost]
+    none = pa.nulls(len(lost), pa.large_string())
     columns = {
+        "id": pa.concat_arrays([made.column("id").combine_chunks(), none]),
         "article": pa.concat_arrays([articles, pa.nulls(len(lost), _ARTICLE)]),
         "edits": _with_none(made.column("edits"), len(lost)),
         "reasons": pa.concat_arrays([made.column("reasons").combine_chunks(), pa.array(why, FLAGS)]),
@@ -257,6 +264,7 @@ def _clean(work: Work, loaded: Loaded) -> pa.RecordBatch:
         "sketch": [*(one and dump_sketch(one) for one in seen.sketches or [None] * count), *[None] * len(lost)],
         "bytes_in": [*sizes_of(records.body).tolist(), *(len(item.raw) for item in lost)],
         "characters_in": [*pc.fill_null(pc.utf8_length(records.body), 0).to_pylist(), *[0] * len(lost)],
+        "characters_out": [*pc.utf8_length(made.column("body")).to_pylist(), *[0] * len(lost)],
         ROW: loaded.numbers,
         POSITION: loaded.positions,
     }
