@@ -25,7 +25,7 @@ from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
-from .functions import Failures, failure_reasons
+from .functions import Failures, depends_on_the_clock, failure_reasons
 from .kernel import Kernel
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare
@@ -183,7 +183,9 @@ class Cleaner:
         flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
         reasons = reasons.also(failure_reasons(assembled.failures))
         failures, twice = assembled.failures, frame.twice
-        return Judged(assembled.articles, assembled.edits, reasons, flags, failures, frame.until, twice)
+        # what took too long may not do so the next time
+        until = frame.now if depends_on_the_clock(failures) else frame.until
+        return Judged(assembled.articles, assembled.edits, reasons, flags, failures, until, twice)
 
     @property
     def settings(self) -> dict[str, str]:

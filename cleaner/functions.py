@@ -71,6 +71,11 @@ def failure_reasons(failures: Mapping[int, Sequence[Failure]]) -> list[tuple[Int
     ]
 
 
+def depends_on_the_clock(failures: Failures) -> bool:
+    """Say whether another run may have other failures on the same texts."""
+    return any(failure.slow or failure.off for found in failures.values() for failure in found)
+
+
 class Functions:
     """The functions of a ruleset, ready to run."""
 

@@ -276,6 +276,18 @@ def test_failures_are_findings(misbehave, copydesk_command, article, tmp_path):
     assert "the rule lantern/stamp fails, and records are cleaned without it: ValueError" in ran.err
 
 
+def test_what_took_too_long_is_tried_again_by_the_next_check(
+    misbehave, copydesk_command, article, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(functions, "SECONDS", 0.05)
+    misbehave("if not os.path.exists('ready'): time.sleep(9)".replace("if", "import os, time\n        if", 1))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
+    assert "plugin/failed" in copydesk_command("check", "a.txt", "--suite", "none").out
+    (tmp_path / "ready").touch()
+    assert "plugin/failed" not in copydesk_command("check", "a.txt", "--suite", "none").out
+
+
 def test_a_function_that_takes_too_long_is_switched_off(
     misbehave, copydesk_command, jsonl, article, tmp_path, monkeypatch
 ):

@@ -73,7 +73,7 @@ def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
     """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
     assert isinstance(entry.check, Check)  # those of sets are no entries of records
     if entry.check.flag.__module__.partition(".")[0] == OURS:
-        return _flagged(frame, entry, rows)
+        return _flagged(frame, frame if len(rows) == len(frame) else frame.take(rows), entry, rows)
     return _flagged_by_plugin(frame, entry, rows)
 
 
@@ -83,8 +83,7 @@ def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
     Where it fails, it is run again record by record, and those that it fails on say so.
     """
     try:
-        found = _flagged(frame.take(rows), entry, np.arange(len(rows), dtype=np.int64))
-        return [(rows[at], reason) for at, reason in found]
+        return _flagged(frame, frame.take(rows), entry, rows)
     except (Exception, SystemExit) as error:
         if len(rows) > 1:
             return [reason for row in rows for reason in _flagged_by_plugin(frame, entry, np.array([row]))]
@@ -92,11 +91,10 @@ def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
         return [(rows, Reason(FAILED, "warning", "", message))]
 
 
-def _flagged(frame: Frame, entry: Entry, rows: Ints) -> Found:
-    whole = len(rows) == len(frame)
+def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
+    """Run one check on `some` articles, those of these rows of a frame."""
     check = entry.check
     assert isinstance(check, Check)
-    some = frame if whole else frame.take(rows)
     frame.asked.clear()
     flagged = check.flag(some, **entry.parameters)
     if frame.asked:
