@@ -23,11 +23,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...schemas.arrow import ARTICLE, EDIT, FLAGS
+from ...schemas.cache import VARIABLE, add_files, cache_directory, used_files
 from ...schemas.checks.frame import Seen
 from ...schemas.checks.near import dump_sketch
 from ...schemas.errors import CopydeskError
 from ..api import Cleaner, output_rows
-from ..cache import VARIABLE, add_files, cache_directory, used_files
 from ..judging import load_batch, rejected_entry, unreadable_entry, unreadable_reason
 from ..outputs import sizes_of
 from ..readers.columns import Progress
