@@ -9,6 +9,7 @@ them one after the other, as a run on one machine does.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,8 @@ def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
     for entry in cleaner.suite.columns():
         seen = Assumed()
         assert isinstance(entry.check, Check)  # those of sets are no columns
-        entry.check.flag(Frame(made.articles, now, seen, made.left_over), **entry.parameters)
+        with suppress(Exception):  # of a plugin: each record will say of it that it failed
+            entry.check.flag(Frame(made.articles, now, seen, made.left_over), **entry.parameters)
         kinds = [*seen.keys, *([NEAR] if seen.sketches is not None else [])]
         if kinds:
             found[entry.id] = kinds[0]
