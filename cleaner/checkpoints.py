@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .inputs import Source
 
 MANIFEST, JOURNAL = "manifest.json", "journal"
-_FORMAT = "copydesk-run-1"
+_FORMAT = "copydesk-run-2"
 _ENDS = 1 << 20  # bytes at each end of an input that are compared
 
 

@@ -14,7 +14,7 @@ import regex
 
 from copydesk.cleaner.records import Place
 from copydesk.cleaner.validating import Validator
-from copydesk.schemas.checks.pages import _scan, _sought
+from copydesk.schemas.checks.looking import scan, sought
 
 LABELLED = Path(__file__).parent / "labelled"
 CHECK_OF = {"error-page": "page/error"}
@@ -62,8 +62,8 @@ def test_each_check_finds_pages_of_its_kind_and_hardly_an_article(judged, half):
 
 def test_the_scan_finds_all_that_the_patterns_find(judged):
     texts = [record["text"].replace("'", "’") for records, _ in judged.values() for record in records]
-    found = _scan(texts, texts)
-    for kind, key, pattern in _sought():
+    found = scan(texts, texts)
+    for kind, key, pattern in [*sought(False), *sought(True)]:
         expression = regex.compile(f"(?im){pattern}")
         may = found.get((kind, key), {})
         missed = [text for at, text in enumerate(texts) if pattern not in may.get(at, ()) and expression.search(text)]
