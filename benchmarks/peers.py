@@ -9,6 +9,7 @@ tasks are not the same: what each one does is said. A peer that cannot be instal
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -85,9 +86,17 @@ def install(peer: Peer, folder: Path) -> Path:
 
 
 def _call(command: list[str], seconds: int, what: str, cores: int | None = None) -> str:
+    # an adapter imports what stands beside it
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=seconds, check=True, preexec_fn=partial(pin, cores)
+            command,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=True,
+            env=env,
+            preexec_fn=partial(pin, cores),
         )
     except subprocess.TimeoutExpired:
         raise LeftOut(f"{what}: not done after {seconds} seconds") from None
