@@ -256,8 +256,7 @@ def ends_in(lines: Lines, index: Ints, characters: str) -> Mask:
 
 def eight_bytes(data: Bytes, starts: Ints) -> npt.NDArray[np.uint64]:
     """Give the eight bytes at each start as one number; the data goes on for as long behind each."""
-    view = np.lib.stride_tricks.as_strided(data, (max(len(data) - 7, 0), 8), (1, 1), writeable=False)
-    numbers: npt.NDArray[np.uint64] = np.ascontiguousarray(view[starts]).view("<u8").ravel()
+    numbers: npt.NDArray[np.uint64] = np.ndarray((max(len(data) - 7, 0),), "<u8", data, strides=(1,))[starts]
     return numbers
 
 

@@ -317,8 +317,8 @@ def _with_same_endings(frame: Frame, times: int) -> list[int]:
     at, row = at[inside], row[inside]
     if not len(at):
         return []
-    words = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(data, 16)[at - 16]).view("<u8")
-    keys = (words[:, 0] * _SPREAD ^ words[:, 1]) * _SPREAD & ~_ROWS | row.astype(np.uint64)
+    words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
+    keys = (words[at - 16] * _SPREAD ^ words[at - 8]) * _SPREAD & ~_ROWS | row.astype(np.uint64)
     keys.sort()
     last = keys[times - 1 :]
     several = last[last == keys[: len(last)]]
