@@ -187,6 +187,10 @@ class Cleaner:
         until = frame.now if depends_on_the_clock(failures) else frame.until
         return Judged(assembled.articles, assembled.edits, reasons, flags, failures, until, twice)
 
+    def compile(self) -> None:
+        """Compile, and keep for other processes, what is otherwise compiled when the first record needs it."""
+        self.judge(self.loader.from_rows([{"text": "Page not found"}], Place()))
+
     @property
     def settings(self) -> dict[str, str]:
         """What it was made with beside the ruleset, as text."""

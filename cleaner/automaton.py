@@ -21,7 +21,7 @@ from ..rules.characters import flatten_with_offsets
 from ..rules.dialect import loosened, translate, widened
 from ..rules.ruleset import ENGINE_VERSION
 from ..rules.signatures import KEY_BYTES, signatures
-from ..schemas.cache import read_cache, write_cache
+from ..schemas.cache import load_or_make
 from ..schemas.errors import RuleError
 from ..schemas.scanning import ENGINE, FILTER, Scanner, compile_database, is_sound
 from .index import HeadIndex, Heads, TailIndex, Tails, after_numbers, build_heads, build_tails
@@ -147,22 +147,17 @@ def _load(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compile
     patterns = [(number, translate(pattern)) for number, rule in enumerate(rules) for pattern in rule.match]
     digest = hashlib.sha256(repr((kind, patterns, _FORMAT, ENGINE_VERSION, ENGINE)).encode()).hexdigest()
     path = cache / f"{digest}.patterns" if cache and patterns else None
-    compiled = _cached(path) if path else None
-    if compiled is not None:
-        return compiled
-    if len(patterns) >= _MANY:
-        _log.info("compiling the rules for this machine, which is needed once")
-    compiled = _compile_whole(rules, patterns) if kind == "whole" else _compile_inline(rules, patterns)
-    if path:
-        write_cache(path, msgspec.msgpack.encode(compiled))
-    return compiled
+
+    def make() -> Compiled:
+        if len(patterns) >= _MANY:
+            _log.info("compiling the rules for this machine, which is needed once")
+        return _compile_whole(rules, patterns) if kind == "whole" else _compile_inline(rules, patterns)
+
+    return load_or_make(path, _decoded, make, msgspec.msgpack.encode)
 
 
-def _cached(path: Path) -> Compiled | None:
-    """Give what a cache file holds, or None if it is missing, damaged, or made for another kind of processor."""
-    content = read_cache(path)
-    if content is None:
-        return None
+def _decoded(content: bytes) -> Compiled | None:
+    """Give what a cache file holds, or None if it is damaged, or made for another kind of processor."""
     try:
         compiled = msgspec.msgpack.decode(content, type=Compiled)
     except msgspec.DecodeError:

@@ -7,8 +7,14 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 VARIABLE = "COPYDESK_CACHE_DIR"
 _MAGIC = b"copydesk-cache\n"
@@ -34,6 +40,49 @@ def read_cache(path: Path) -> bytes | None:
         return None
     _used.add(path)
     return body
+
+
+def load_or_make(
+    path: Path | None, load: Callable[[bytes], T | None], make: Callable[[], T], dump: Callable[[T], bytes]
+) -> T:
+    """Give what a cache file holds as `load` reads it, or, where that is None, what `make` makes, and keep it.
+
+    Of several processes that need it, one makes it and the others wait. Without a path, nothing is kept.
+    """
+    if path is None:
+        return make()
+    made = _load(path, load)
+    if made is None:
+        with _alone_in(path.parent):
+            made = _load(path, load)
+            if made is None:
+                made = make()
+                write_cache(path, dump(made))
+    return made
+
+
+def _load(path: Path, load: Callable[[bytes], T | None]) -> T | None:
+    body = read_cache(path)
+    return load(body) if body is not None else None
+
+
+@contextlib.contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Hold a lock of the cache directory, where there is one and it can be locked."""
+    try:
+        import fcntl
+
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = os.open(directory, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_cache(path: Path, body: bytes) -> None:

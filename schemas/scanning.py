@@ -15,7 +15,7 @@ import hyperscan
 import numpy as np
 import numpy.typing as npt
 
-from .cache import cache_directory, read_cache, write_cache
+from .cache import cache_directory, load_or_make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +77,9 @@ def load_scanner(name: str, patterns: tuple[str, ...], *flags: int) -> Scanner:
     """
     digest = hashlib.sha256(repr((name, patterns, flags, ENGINE)).encode()).hexdigest()
     path = cache_directory() / f"{digest}.{name}"
-    database = read_cache(path)
-    if database is None or not is_sound(database):
-        encoded = [pattern.encode() for pattern in patterns]
-        database = compile_database(encoded, [sum(flags, FILTER)] * len(patterns))
-        write_cache(path, database)
+
+    def make() -> bytes:
+        return compile_database([pattern.encode() for pattern in patterns], [sum(flags, FILTER)] * len(patterns))
+
+    database = load_or_make(path, lambda body: body if is_sound(body) else None, make, bytes)
     return Scanner(database, range(len(patterns)))

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -298,6 +299,19 @@ def test_cache_of_another_processor_is_rebuilt(tmp_path, article):
     assert copydesk.Cleaner(ruleset, cache=cache).clean(text).article.body == article
     assert msgspec.msgpack.decode(read_cache(file), type=Compiled).choices == compiled.choices
     assert read_cache(file)[-64:] != b"x" * 64
+
+
+def test_of_several_processes_one_compiles(tmp_path):
+    """All begin with an empty cache; each would say that it compiles, if its log were shown."""
+    show = "import logging; logging.basicConfig(level=logging.INFO); "
+    code = f"{show}import copydesk; copydesk.clean('Page not found')"
+    env = {**os.environ, VARIABLE: str(tmp_path / "cache")}
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    said = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert sum("compiling the rules" in text for text in said) == 1
 
 
 def test_cache_directory_that_cannot_be_written(house, tmp_path, article):

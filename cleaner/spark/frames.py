@@ -225,6 +225,7 @@ def _tasks(spark: SparkSession, count: int) -> DataFrame:
 
 def _clean(numbered: DataFrame, data: Input, cleaner: Cleaner) -> CleanedFrames:
     now = datetime.now(timezone.utc)
+    cleaner.compile()
     packed = Packed(cloudpickle.dumps(Work(cleaner, now)))
     rows = numbered.mapInArrow(partial(clean_rows, packed, data), from_arrow_schema(ROWS))
     return _split(rows, cleaner, now)
