@@ -69,7 +69,7 @@ def write_draft(draft: Draft, path: Path) -> Tried:
 
     Raises `RuleError` for a rule that cannot be one, and for an id that is taken.
     """
-    before = path.read_text("utf-8") if path.exists() else ""
+    before = path.read_text("utf-8") if path.is_file() else ""
     text = f"{before.rstrip()}\n\n{draft.render()}".lstrip()
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder, path.name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sys
 from importlib import import_module
 
@@ -27,6 +30,8 @@ _COMMANDS = {
 }
 # Commands that work on records and need no frames of pandas, as those of Great Expectations are.
 _WITHOUT_FRAMES = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "profile"))
+# What the system says of a disk, a share of one or a file that takes no more.
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 class _Lazy(click.Group):
@@ -75,6 +80,7 @@ def main() -> None:
     _show_log()
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()  # what does not fit is told here, and not by the interpreter as it ends
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -85,8 +91,19 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _drop_output()
+            reason = os.strerror(error.errno)
+            click.echo(f"copydesk: cannot write any more ({reason}); make room, or write elsewhere", err=True)
+            sys.exit(2)
         sys.exit(_explain(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """Let what could not be written to standard output go, or the interpreter tries again as it ends."""
+    with contextlib.suppress(OSError):  # it may be no file of the system
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_log() -> None:

@@ -52,7 +52,7 @@ def create(
     from ...schemas.errors import OutputError
     from ..baseline import Baseline
 
-    if path.exists() and not overwrite:
+    if path.is_file() and not overwrite:
         raise OutputError("there is a baseline already", where=str(path), do="add --overwrite, or prune it")
     baseline = Baseline.of(_findings(inputs, settings, encoding, kind))
     baseline.write(path)
