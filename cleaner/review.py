@@ -44,14 +44,17 @@ class Suppressions:
                 return True
         return False
 
-    def leftovers(self) -> list[Finding]:
-        """Give the suppressions that have expired and those that nothing was found for, as findings."""
+    def leftovers(self, *, partial: bool = False) -> list[Finding]:
+        """Give the suppressions that have expired and those that nothing was found for, as findings.
+
+        Of `partial` data it cannot be known whether something would be found for them.
+        """
         found = []
         for number, entry in enumerate(self._all):
             about = f"{', '.join(entry.rules)} for {entry.record or entry.host} ({entry.reason})"
             if self._expired(entry):
                 found.append(("suppression/expired", f"the suppression of {about} expired on {entry.expires}", number))
-            elif not self._hits[number]:
+            elif not self._hits[number] and not partial:
                 found.append(("suppression/unused", f"nothing was found that is suppressed: {about}", number))
         return [
             Finding(code, "warning", message, str(self._file), suppression_line(self._file, number))
@@ -70,7 +73,10 @@ def _means(entry: Suppression, finding: Finding) -> bool:
 
 
 class Review:
-    """What is left of findings, and the counts of the others; with `strict`, all of a baseline must still be found."""
+    """What is left of findings, and the counts of the others; with `strict`, all of a baseline must still be found.
+
+    Of `partial` data, such as the files of a commit, it is not asked what is no longer found.
+    """
 
     def __init__(
         self,
@@ -79,10 +85,12 @@ class Review:
         *,
         fail_on: str = "warning",
         strict: bool = False,
+        partial: bool = False,
     ) -> None:
         self._suppressions = suppressions
         self._baseline = baseline
         self._strict = strict
+        self._partial = partial
         self._wanted = SEVERITIES[SEVERITIES.index(fail_on) :]
         self._records = self._left = self._suppressed = self._known = 0
 
@@ -103,8 +111,8 @@ class Review:
 
     def close(self) -> tuple[list[Finding], Outcome]:
         """Give the findings about suppressions and the baseline, once all records were seen, and what it came to."""
-        about = self._suppressions.leftovers()
-        if self._baseline is not None and self._strict:
+        about = self._suppressions.leftovers(partial=self._partial)
+        if self._baseline is not None and self._strict and not self._partial:
             about += self._baseline.gone()
         about = [finding for finding in about if finding.severity in self._wanted]
         outcome = Outcome(self._records, self._left + len(about), self._suppressed, self._known)

@@ -189,6 +189,22 @@ def test_an_unused_suppression_is_a_finding(project, records, copydesk_command):
     assert copydesk_command("check", "data", "--fail-on", "error").code == 0
 
 
+def test_of_a_part_of_the_data_nothing_is_said_to_be_unused_or_gone(project, records, copydesk_command):
+    Path("copydesk.toml").write_text(SUPPRESSIONS.format(expires="2999-12-31"), "utf-8")
+    project(records[:2])
+    project(records[2:], "third.jsonl")
+    assert copydesk_command("baseline", "create", "data").code == 0
+    options = ("--baseline", NAME, "--baseline-strict")
+    assert copydesk_command("check", "data", *options).code == 0
+    whole = copydesk_command("check", "data/third.jsonl", *options)
+    assert whole.out.count("suppression/unused") == 1
+    assert whole.out.count("baseline/gone") == 1
+    part = copydesk_command("check", "data/third.jsonl", *options, "--partial")
+    assert (part.code, part.out) == (0, "")
+    Path("copydesk.toml").write_text(SUPPRESSIONS.format(expires="2020-01-31"), "utf-8")
+    assert "suppression/expired" in copydesk_command("check", "data/third.jsonl", *options, "--partial").out
+
+
 def test_a_suppression_holds_on_its_last_day(project):
     Path("copydesk.toml").write_text(SUPPRESSIONS.format(expires="2030-05-01"), "utf-8")
     finding = Finding("body/empty", "error", "empty", "x", record="r3")

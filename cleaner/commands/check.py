@@ -42,6 +42,12 @@ if TYPE_CHECKING:
 )
 @click.option("--baseline-strict", is_flag=True, help="Findings of the baseline that are gone are findings, too.")
 @click.option(
+    "--partial",
+    is_flag=True,
+    help="INPUT is only a part of the data, such as the files of a commit: say nothing of suppressions that are unused "
+    "and of what is gone from the baseline.",
+)
+@click.option(
     "--cache/--no-cache",
     default=True,
     show_default=True,
@@ -59,6 +65,7 @@ def command(
     output_file: Path | None,
     baseline: Path | None,
     baseline_strict: bool,
+    partial: bool,
     locked: bool,
     lock_file: Path | None,
     cache: bool,
@@ -90,7 +97,8 @@ def command(
 
             require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
         known = Baseline.read(baseline) if baseline else None
-        review = Review(Suppressions(settings, checker.known), known, fail_on=fail_on, strict=baseline_strict)
+        suppressions = Suppressions(settings, checker.known)
+        review = Review(suppressions, known, fail_on=fail_on, strict=baseline_strict, partial=partial)
         with open_reporters(parse_formats(formats, output_file), checker.described, quiet=quiet) as reporters:
             for findings in checker.check(list(inputs)):
                 for finding in review.sift(findings):
