@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..schemas.errors import CopydeskError, InternalError
 from ..schemas.severity import SEVERITIES
 from ..schemas.wording import counted
 from .inputs import find_sources
@@ -33,12 +34,33 @@ def assert_suite(
     `data` is a path, or a list of them, of files and folders or tables such as `sqlite:///news.db::articles`; or a
     record, or anything with an Arrow stream. `against` is an earlier profile, for checks of drift.
 
-    Raises `AssertionError` with what was found if they do not pass.
+    Raises `AssertionError` with what was found if they do not pass, and what `copydesk.validate` raises for data and
+    suites that cannot be used.
     """
+    __tracebackhide__ = True  # pytest then shows the line of the test
+    try:
+        found, files = _validate(data, suite, mapping, fail_on, max_fail_ratio, against)
+    except InternalError:
+        raise
+    except CopydeskError as error:
+        raise error.with_traceback(None) from None  # where in this program that was is nothing to the test
+    if not found.success:
+        raise AssertionError(describe_failure(found, files))
+    return found
+
+
+def _validate(
+    data: Any,
+    suite: str | Path | Suite | None,
+    mapping: Mapping[str, str] | None,
+    fail_on: Severity,
+    max_fail_ratio: float,
+    against: Profile | None,
+) -> tuple[Validation, dict[str, str]]:
+    """Give the verdict, and the paths of the files by the names that records have them under."""
     from .validating import Validator, validate
     from .validation_run import validate_files
 
-    __tracebackhide__ = True  # pytest then shows the line of the test
     options: dict[str, Any] = {"map": dict(mapping)} if mapping else {}
     if isinstance(suite, (str, Path)):
         options["suite"] = str(suite)
@@ -54,9 +76,7 @@ def assert_suite(
         found = validate_files(inputs, validator, engine="flags", **limits)
     else:
         found = validate(data, suite=validator.suite, mapping=settings.config.map, **limits)
-    if not found.success:
-        raise AssertionError(describe_failure(found, files))
-    return found
+    return found, files
 
 
 def _inputs(data: Any) -> list[str]:

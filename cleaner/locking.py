@@ -15,7 +15,7 @@ from .judging import judge_files
 from .writing import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ..rules.ruleset import Ruleset
@@ -54,10 +54,14 @@ class Difference:
 class Diff:
     """Two rulesets at work on the same records."""
 
-    def __init__(self, old: Path, new: Path, *, installed_code: bool = False) -> None:
-        """Load two locks. Raises `LockError` for one whose rules cannot be run here."""
+    def __init__(
+        self, old: Path, new: Path, *, installed_code: bool = False, mapping: Mapping[str, str] | None = None
+    ) -> None:
+        """Load two locks; `mapping` says where the fields of the records stand. Raises `LockError` for one whose rules cannot be run here."""
         self._cleaners = [
-            Cleaner(locked_ruleset(read_lock(path), path, installed_code=installed_code), suite="none")
+            Cleaner(
+                locked_ruleset(read_lock(path), path, installed_code=installed_code), suite="none", mapping=mapping
+            )
             for path in (old, new)
         ]
         self.records = self.changed = 0

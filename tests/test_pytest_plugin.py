@@ -115,6 +115,24 @@ def test_the_fixture_in_a_test_of_another_project(run):
     assert "E           data/bad [x].jsonl:2  id r2\n" in ran.stdout
 
 
+def test_what_cannot_be_used_is_told_without_the_library(run):
+    tests = {
+        "folder": ("'nowhere'", "nowhere: no such file or folder"),
+        "suite": ("'data', 'artcle'", "did you mean 'article'?"),
+        "data": ("17", "int gives no Arrow stream"),
+    }
+    code = "".join(f"def test_{name}(assert_suite):\n    assert_suite({call})\n" for name, (call, _) in tests.items())
+    Path("test_own.py").write_text(code, "utf-8")
+    ran = run()
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    shown = ran.stdout.partition("= FAILURES")[2].partition("= short test summary")[0]
+    for call, said in tests.values():
+        assert f"assert_suite({call})" in shown
+        assert said in shown
+    assert shown.count("\nE ") == 3
+    assert "cleaner" not in shown.replace("copydesk.cleaner", "")
+
+
 def test_data_that_pass_give_their_verdict(project, article):
     found = assert_suite(Path("data/build"))
     assert (found.success, found.records) == (True, 1)

@@ -22,6 +22,12 @@ _KEYS = {
     "mapping": "map",
     "strict_plugins": "strict-plugins",
 }
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Settings to use.  [default: the nearest copydesk.toml, or pyproject.toml with [tool.copydesk]]",
+)
 
 
 class Configured(click.Command):
@@ -71,12 +77,7 @@ def settings_options(function: F) -> F:
         ),
         click.option("--show-settings", is_flag=True, help="Print each setting and where it comes from, and stop."),
         click.option("--isolated", is_flag=True, help="Read no file of settings."),
-        click.option(
-            "--config",
-            metavar="FILE",
-            type=click.Path(path_type=Path),
-            help="Settings to use.  [default: the nearest copydesk.toml, or pyproject.toml with [tool.copydesk]]",
-        ),
+        config_option,
         click.option("--ignore", metavar="ID", multiple=True, help="Leave out a rule, a check or a family of them."),
         click.option("--extend-select", metavar="ID", multiple=True, help="Run this beside what is selected."),
         click.option("--select", metavar="ID", multiple=True, help="Run only this rule, check or family."),

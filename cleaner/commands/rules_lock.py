@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...schemas.wording import counted
-from .options import Configured, rules_options
+from .options import Configured, config_option, parse_mapping, reading_options, rules_options
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -42,12 +42,21 @@ def lock(lock_file: Path | None, settings: Settings) -> int:
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--on", "inputs", multiple=True, required=True, metavar="INPUT", help="Records to try them on.")
 @click.option("--installed-code", is_flag=True, help="Rules that are code may be the installed ones, on both sides.")
-@click.option("--input-format", "kind", default="auto", show_default=True, help="As in `copydesk clean`.")
-@click.option("--encoding", metavar="NAME", help="Encoding of texts and JSON lines.  [default: utf-8]")
-def diff(old: Path, new: Path, inputs: tuple[str, ...], installed_code: bool, kind: str, encoding: str | None) -> int:
+@reading_options
+@config_option
+def diff(
+    old: Path,
+    new: Path,
+    inputs: tuple[str, ...],
+    installed_code: bool,
+    kind: str,
+    encoding: str | None,
+    mapping: tuple[str, ...],
+    config: Path | None,
+) -> int:
     """Show what the rules of one lock do to records that those of another do not. Exit code 1 if texts differ.
 
-    A line that begins with "- " is cut from now on, one that begins with "+ " no longer.
+    Of the settings only `map` counts: rules and what is selected of them stand in the locks. A line that begins with "- " is cut from now on, one that begins with "+ " no longer.
 
     \b
     Example:
@@ -55,10 +64,12 @@ def diff(old: Path, new: Path, inputs: tuple[str, ...], installed_code: bool, ki
     """
     from ...rules.lock import compare_locks, read_lock
     from ..locking import Diff
+    from ..settings import load_settings
 
     for change in compare_locks(read_lock(old), read_lock(new)):
         click.echo(f"# {change}")
-    compared = Diff(old, new, installed_code=installed_code)
+    settings = load_settings({"map": parse_mapping(mapping)} if mapping else {}, file=config)
+    compared = Diff(old, new, installed_code=installed_code, mapping=settings.config.map)
     for difference in compared.run(list(inputs), kind=kind, encoding=encoding):
         click.echo(difference.place)
         for sign, cuts in (("-", difference.cut), ("+", difference.kept)):
