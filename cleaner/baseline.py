@@ -66,7 +66,9 @@ class Baseline:
         except FileNotFoundError:
             do = "make it with `copydesk baseline create`"
             raise InputError("no baseline file found", where=str(path), do=do) from None
-        except (OSError, msgspec.MsgspecError, RecursionError) as error:
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="give another file") from None
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise InputError(f"no sound baseline ({error})", where=str(path), do=_ANEW) from None
         return cls(file.findings, path)
 

@@ -175,7 +175,7 @@ def _clean_after(trial: _Trial, cleaner: Cleaner) -> _Result:
 def _judge(trial: _Trial, result: _Result) -> str | None:
     if not trial.fires:
         if result.body != trial.record["text"] and result.headline is None:
-            return f"removes {trial.example!r}, by {', '.join(sorted(result.rules))}"
+            return f"removes {trial.example!r}, which stands under keeps, by {', '.join(sorted(result.rules))}"
     elif not trial.whole_line:
         return None if trial.rule.id in result.rules else f"does not remove {trial.example!r}"
     elif result.body != "\n".join([OPENING, MIDDLE, CLOSING]):

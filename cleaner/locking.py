@@ -57,11 +57,12 @@ class Diff:
     def __init__(
         self, old: Path, new: Path, *, installed_code: bool = False, mapping: Mapping[str, str] | None = None
     ) -> None:
-        """Load two locks; `mapping` says where the fields of the records stand. Raises `LockError` for one whose rules cannot be run here."""
+        """Load two locks; `mapping` says where the fields of the records stand.
+
+        Raises `LockError` for a lock whose rules cannot be run here.
+        """
         self._cleaners = [
-            Cleaner(
-                locked_ruleset(read_lock(path), path, installed_code=installed_code), suite="none", mapping=mapping
-            )
+            Cleaner(locked_ruleset(read_lock(path), path, installed_code=installed_code), suite="none", mapping=mapping)
             for path in (old, new)
         ]
         self.records = self.changed = 0

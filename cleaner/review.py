@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ..rules.selection import narrowness, resolved
+from ..schemas.errors import SettingError
 from ..schemas.findings import Finding, Outcome
 from ..schemas.severity import SEVERITIES
 from .findings import FAILED, UNREADABLE
@@ -33,8 +34,12 @@ class Suppressions:
         self._today = today or datetime.now(timezone.utc).date()
         self._hits: Counter[int] = Counter()
         ids = [*known, *(described.id for described in (*UNREADABLE, FAILED))]
-        for entry in self._all:
-            resolved(entry.rules, "suppressions", ids)
+        for number, entry in enumerate(self._all):
+            try:
+                resolved(entry.rules, "suppressions", ids)
+            except SettingError as error:
+                where = f"{self._file}:{suppression_line(self._file, number)}" if self._file else ""
+                raise SettingError(error.what, where=where, do=error.do) from None
 
     def covers(self, finding: Finding) -> bool:
         """Say whether a finding is suppressed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,9 +19,9 @@ from .outputs import read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from ..rules.ruleset import Ruleset
+_WANTED = "give what `copydesk clean` wrote"
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,10 @@ class Hits:
 
 @dataclass(frozen=True)
 class Health:
-    """What the rules of a run did; `accepted` records, and the digest of the rules."""
+    """What the rules of a run did; `accepted` records, and the profile and digest of the rules."""
 
     accepted: int
+    profile: str
     digest: str
     hits: dict[str, Hits]
 
@@ -55,16 +57,21 @@ def measure(out: Path) -> Health:
     """Read what the rules of a run did from its directory. Raises `InputError` for one that `clean` did not write."""
     try:
         summary = json.loads((out / "summary.json").read_bytes())
-        accepted, digest = summary["records"]["accepted"], summary["ruleset"]["digest"]
+        if "ruleset" not in summary:
+            raise InputError("it is no run of rules, but of `copydesk validate`", where=str(out), do=_WANTED)
+        accepted, profile, digest = summary["records"]["accepted"], summary["profile"], summary["ruleset"]["digest"]
         edits, records, characters = _count(out / "edits.parquet")
+    except FileNotFoundError as error:
+        what = f"no run in it (there is no {Path(error.filename or '').name})" if out.is_dir() else "no such folder"
+        raise InputError(what, where=str(out), do=_WANTED) from None
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"no run in it ({reason})", where=str(out), do="give what `copydesk clean` wrote") from None
+        raise InputError(f"no sound run in it ({reason})", where=str(out), do=_WANTED) from None
     found = [
         Hits(rule, edits[rule], records[rule], characters[rule], records[rule] / accepted)
         for rule, _ in sorted(edits.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
-    return Health(accepted, digest, {hits.rule: hits for hits in found})
+    return Health(accepted, profile, digest, {hits.rule: hits for hits in found})
 
 
 def find_shadows(ruleset: Ruleset, rules: Iterable[str]) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from .._version import __version__
 from ..rules.selection import Selection
 from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
+from ..schemas.misfits import describe_misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ else:
     import tomli as tomllib
 
 COMMAND_LINE = "command line"
+_WIDTH = 60  # of a line of settings, up to which the origins stand in one column
 OWN_FILE = "copydesk.toml"
 _OTHERS_FILE = "pyproject.toml"
 
@@ -110,7 +112,7 @@ class Settings:
         """Give each setting as a line of TOML, with where it comes from."""
         values = self.config.model_dump(mode="json", by_alias=True)
         lines = [f"{key} = {_as_toml(value)}" for key, value in values.items()]
-        width = max(map(len, lines))
+        width = max((len(line) for line in lines if len(line) <= _WIDTH), default=0)
         origins = [self.origins.get(key, "default") for key in values]
         return [f"{line:<{width}}  # {origin}" for line, origin in zip(lines, origins, strict=True)]
 
@@ -124,7 +126,9 @@ class Settings:
             given = [values[key] for key, origin in self.origins.items() if origin != COMMAND_LINE]
             if error.where or not any(repr(text) in error.what for text in _texts(given)):
                 raise
-            raise SettingError(error.what, where=str(self.file), do=error.do) from None
+            key = error.what.partition(":")[0]
+            line = f":{_line_of(self.file, (key,))}" if self.file and key in self.origins else ""
+            raise SettingError(error.what, where=f"{self.file}{line}", do=error.do) from None
 
 
 def load_settings(
@@ -196,20 +200,14 @@ def _validate(values: Mapping[str, Any], path: Path | None) -> Config:
     except ValidationError as error:
         found = error.errors()
         first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
-        place = ".".join(map(str, first["loc"]))
+        place = ".".join(key for key in first["loc"] if isinstance(key, str))  # the line says which one of a list
         where = f"{path}:{_line_of(path, first['loc'])}" if path else COMMAND_LINE
         if first["type"] == "extra_forbidden":
             model = Suppression if len(first["loc"]) > 1 else Config
             known = [str(info.alias) for info in model.model_fields.values()]
             raise SettingError(f"unknown key {place!r}{nearest(str(first['loc'][-1]), known)}", where=where) from None
-        message = first["msg"].removeprefix("Value error, ")
-        given = first["input"] if isinstance(first["input"], str) else ""
-        hint = (
-            nearest(given, first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
-            if (given and first["type"] == "literal_error")
-            else ""
-        )
-        raise SettingError(f"{place}: {message}{hint}", where=where) from None
+        what, do = describe_misfit(first, place)
+        raise SettingError(what, where=where, do=do) from None
 
 
 def _line_of(path: Path, keys: tuple[int | str, ...]) -> int:

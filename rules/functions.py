@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError
 
 from ..schemas.errors import RuleError
+from ..schemas.misfits import describe_misfit
 from .model import Example, RuleInfo
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ def rule(
         )
     except ValidationError as error:
         first = error.errors()[0]
-        key = f"{first['loc'][0]}: " if first["loc"] else ""
-        raise RuleError(f"rule {rule_id!r}: {key}{first['msg'].removeprefix('Value error, ')}") from None
+        what, do = describe_misfit(first, str(first["loc"][0]) if first["loc"] else "")
+        raise RuleError(f"rule {rule_id!r}: {what}", do=do) from None
 
     def declare(function: FindSpans) -> FunctionRule:
         return FunctionRule(info, function)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from ..schemas.cache import cache_directory, read_cache, write_cache
 from ..schemas.errors import RuleError, nearest
+from ..schemas.misfits import describe_misfit
 from .dialect import translate
 from .model import TESTED, CodeRule, PhraseRule, RepairRule, RuleInfo
 from .signatures import signatures
@@ -182,10 +183,8 @@ def _load_entry(path: Path, text: str, index: int, entry: Any, tested: bool) -> 
         where = f"{_place(path, text, index, key)}: rule {label}"
         if first["type"] == "extra_forbidden":
             raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
-        if first["type"] == "missing":
-            raise RuleError(f"the key {key!r} is missing", where=where, do=f"add: {key} = ...") from None
-        message = first["msg"].removeprefix("Value error, ")
-        raise RuleError(f"{key + ': ' if key else ''}{message}", where=where) from None
+        what, do = describe_misfit(first, key or "")
+        raise RuleError(what, where=where, do=do) from None
 
 
 def place_of(path: Path, rule_id: str) -> str:

@@ -106,7 +106,9 @@ def read_lock(path: Path) -> Lock:
         lock = msgspec.convert(content, Lock)
     except FileNotFoundError:
         raise LockError("no such lock", where=str(path), do="make it with `copydesk rules lock`") from None
-    except (OSError, msgspec.MsgspecError, RecursionError) as error:
+    except OSError as error:
+        raise LockError(f"cannot be read ({error.strerror})", where=str(path), do="give another file") from None
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise LockError(f"no sound lock ({error})", where=str(path), do=_ANEW) from None
     parts = [lock.engine, lock.profile, lock.unsafe, sorted(source.sha256 for source in lock.sources), *lock.selection]
     if hashlib.sha256(json.dumps(parts).encode()).hexdigest() != lock.digest:
@@ -121,11 +123,8 @@ def find_drift(lock: Lock, ruleset: Ruleset) -> list[str]:
 
 def compare_locks(lock: Lock, now: Lock) -> list[str]:
     """Say in what two locks differ."""
-    drift = [
-        f"{name}: {getattr(lock, name)} became {getattr(now, name)}"
-        for name in ("engine", "unicode", "profile", "unsafe", "selection")
-        if getattr(lock, name) != getattr(now, name)
-    ]
+    then, since = _options(lock), _options(now)
+    drift = [f"{name}: {said} became {since[name]}" for name, said in then.items() if said != since[name]]
     drift += [f"{rule_id}: gone" for rule_id in lock.rules.keys() - now.rules.keys()]
     drift += [f"{rule_id}: new" for rule_id in now.rules.keys() - lock.rules.keys()]
     both = lock.rules.keys() & now.rules.keys()
@@ -134,6 +133,21 @@ def compare_locks(lock: Lock, now: Lock) -> list[str]:
         files = {source.sha256 for source in lock.sources}
         drift = [f"{source.name}: changed, but in no rule" for source in now.sources if source.sha256 not in files]
     return sorted(drift)
+
+
+def _options(lock: Lock) -> dict[str, str]:
+    """Give in words by what a lock's rules run, under the names that settings have."""
+    select, ignore, by_source = lock.selection or (["all"], [], [])
+    spared = [f"{', '.join(selectors)} for {glob}" for glob, selectors in by_source]
+    return {
+        "engine": lock.engine,
+        "unicode": lock.unicode,
+        "profile": lock.profile,
+        "unsafe": "on" if lock.unsafe else "off",
+        "select": ", ".join(select) or "nothing",
+        "ignore": ", ".join(ignore) or "nothing",
+        "per-source-ignores": "; ".join(spared) or "nothing",
+    }
 
 
 def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> Ruleset:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ..schemas.severity import Severity  # pydantic needs it at run time
 from .dialect import translate
@@ -13,7 +14,24 @@ from .dialect import translate
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$")]
+_ID = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"\*|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # no registered language has more letters
+
+
+def _require_id(name: str) -> str:
+    if not _ID.fullmatch(name):
+        raise ValueError(f"{name!r} is not FAMILY/NAME in small letters, digits and hyphens, as in mysite/promo")
+    return name
+
+
+def _require_language(tag: str) -> str:
+    if not _LANGUAGE.fullmatch(tag):
+        raise ValueError(f"{tag!r} is no tag of a language: write it as in en or pt-BR, or * for any")
+    return tag
+
+
+RuleId = Annotated[str, AfterValidator(_require_id)]
+Language = Annotated[str, AfterValidator(_require_language)]
 Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
 
 
@@ -40,7 +58,7 @@ class RuleInfo(BaseModel):
     id: RuleId
     summary: str = Field(min_length=8, description="What it removes, in one line.")
     why: str = Field("", description="Where the artifact comes from, and what the rule leaves alone.")
-    languages: list[str] = Field(["*"], min_length=1, description="BCP 47 tags of its phrases; * for any.")
+    languages: list[Language] = Field(["*"], min_length=1, description="BCP 47 tags of its phrases; * for any.")
     safety: Literal["safe", "unsafe"] = Field("safe", description="unsafe rules run only when asked for.")
     severity: Severity = Field("warning", description="What `check` makes of a hit.")
     removes: list[Example] = Field(min_length=1, description="Lines or documents that it must change.")

@@ -73,7 +73,9 @@ class LockError(CopydeskError):
 
 
 class PluginError(CopydeskError):
-    """Report what an installed distribution adds that cannot be used."""
+    """Report what an installed distribution adds that cannot be used; `cause` says why, without naming it."""
+
+    cause = ""
 
 
 class SettingError(CopydeskError):

@@ -167,9 +167,10 @@ def _family(name: str) -> str:
 
 
 def _unusable(plugin: Plugin, cause: str, where: str) -> PluginError:
-    return PluginError(
-        f"{plugin} cannot be used: {cause}", where=where, do=f"update {plugin.distribution}, or uninstall it"
-    )
+    do = f"update {plugin.distribution}, or uninstall it"
+    error = PluginError(f"{plugin} cannot be used: {cause}", where=where, do=do)
+    error.cause = cause
+    return error
 
 
 def _file_of(plugin: Plugin) -> str:

@@ -141,6 +141,11 @@ def test_a_baseline_that_is_none(what, command, project, copydesk_command):
     assert content is None or Path(NAME).read_bytes() == content
 
 
+def test_a_baseline_that_is_a_folder(project, copydesk_command):
+    ran = copydesk_command("check", "data", "--baseline", "data")
+    assert (ran.code, ran.err.startswith("copydesk: data: cannot be read ("), "Errno" in ran.err) == (2, True, False)
+
+
 def test_strict_needs_a_baseline(project, copydesk_command):
     ran = copydesk_command("check", "data", "--baseline-strict")
     assert (ran.code, "--baseline FILE" in ran.err) == (2, True)

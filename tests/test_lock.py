@@ -81,8 +81,9 @@ def test_what_moved_is_named(what, project, copydesk_command):
     ("options", "said"),
     [
         (("--profile", "page"), "profile: article became page"),
-        (("--unsafe",), "unsafe: False became True"),
-        (("--ignore", "tags"), "selection: "),
+        (("--unsafe",), "unsafe: off became on"),
+        (("--ignore", "tags"), ": ignore: nothing became tags; see"),
+        (("--extend-select", "tags"), ": select: all became all, tags; see"),
     ],
 )
 def test_options_are_locked_too(options, said, project, copydesk_command):

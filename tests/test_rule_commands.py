@@ -75,14 +75,16 @@ def test_a_second_rule_is_added(copydesk_command):
 def test_nothing_is_written_when_an_example_fails(copydesk_command):
     ran = copydesk_command(*NEW, "--removes", "Lantern of the day", "--keeps", "LANTERN of the day!")
     assert ran.code == 1
-    assert ran.out.startswith("mysite/promo: removes 'LANTERN of the day!'")
+    assert ran.out.startswith("mysite/promo: removes 'LANTERN of the day!', which stands under keeps")
     assert not Path("rules").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("rules", "new", "promo", "--removes", "A lamp", "--keeps", "A lamp.", "--out", "x.toml"), "id: "),
+        (("rules", "new", "promo", "--removes", "A lamp", "--keeps", "A lamp.", "--out", "x.toml"), "FAMILY/NAME"),
+        ((*NEW, "--removes", "A lamp", "--keeps", "A lamp"), "'A lamp' is to be removed and to be kept"),
+        ((*NEW, "--removes", "A lamp", "--keeps", "A lamp.", "--language", "klingon"), "no tag of a language"),
         ((*NEW, "--removes", "A lamp", "--removes", "Two lamps", "--keeps", "A lamp."), "2 removes but only 1 keeps"),
         ((*NEW, "--removes", "***", "--keeps", "A lamp."), "no line with words"),
         ((*NEW, "--removes", "A\nlamp", "--keeps", "A lamp."), "no line with words"),
@@ -159,8 +161,10 @@ def test_a_rule_in_the_shadow_of_another_is_told(runs, copydesk_command):
 
 def test_stats_say_when_rules_are_not_those_of_the_run(runs, copydesk_command):
     ran = copydesk_command("rules", "stats", "after", "--ignore", "comments", "--json")
-    assert "the rules of the run are not those that hold here" in ran.err
+    assert "the rules of the run are not those that hold here; add the --profile" in ran.err
     assert not any(rule.startswith("comments/") for rule in json.loads(ran.out)["never"])
+    ran = copydesk_command("rules", "stats", "after", "--profile", "page", "--json")
+    assert "not those that hold here (profile article, and page here)" in ran.err
 
 
 def test_a_record_is_counted_once_wherever_batches_end(runs, copydesk_command, monkeypatch):
@@ -174,6 +178,13 @@ def test_a_record_is_counted_once_wherever_batches_end(runs, copydesk_command, m
     assert json.loads(copydesk_command("rules", "stats", "after", "--json").out)["rules"] == whole
 
 
-def test_stats_of_what_is_no_run(copydesk_command, directory):
-    ran = copydesk_command("rules", "stats", directory)
-    assert (ran.code, "give what `copydesk clean` wrote" in ran.err) == (2, True)
+def test_stats_of_what_is_no_run(copydesk_command, directory, article):
+    (directory / "a.txt").write_text(article, "utf-8")
+    copydesk_command("validate", "a.txt", "--engine", "flags", "--out", "judged", "-q")
+    for out, said in (
+        (directory, "no run in it (there is no summary.json)"),
+        ("nowhere", "nowhere: no such folder"),
+        ("judged", "judged: it is no run of rules, but of `copydesk validate`"),
+    ):
+        ran = copydesk_command("rules", "stats", out)
+        assert (ran.code, said in ran.err, "; give what `copydesk clean` wrote" in ran.err) == (2, True, True), ran.err

@@ -215,10 +215,24 @@ WRONG = {
     "unknown suite": ('suite = "artcle"', "did you mean 'article'"),
     "unknown field": ('map = { boddy = "text" }', "did you mean 'body'"),
     "unknown profile": ('profile = "pages"', "did you mean 'page'"),
-    "wrong type": ('ignore = "comments"', "ignore: "),
+    "wrong type": ('ignore = "comments"', "ignore: 'comments' is no list; write it in brackets"),
+    "wrong type in a list": ('select = ["all", 3]', "select: 3 is no text; write it in quotes"),
+    "wrong truth value": ('unsafe = "perhaps"', "unsafe: 'perhaps' is no truth value; write true or false"),
+    "no date": (
+        '[[suppressions]]\nrules = ["all"]\nhost = "a"\nreason = "why"\nexpires = "soon"',
+        "suppressions.expires: 'soon' is no date; write it as in 2030-12-31",
+    ),
+    "empty list": ('[[suppressions]]\nrules = []\nhost = "a"\nreason = "why"', "suppressions.rules: the list is empty"),
+    "suppression of an unknown rule": (
+        '[[suppressions]]\nrules = ["nosuch"]\nhost = "a"\nreason = "why"',
+        "copydesk.toml:1: suppressions: no rule, check or family 'nosuch'",
+    ),
     "unknown severity": ('[severity]\ncomments = "warn"', "did you mean 'warning'"),
     "suppression of nothing": ('[[suppressions]]\nrules = ["all"]\nreason = "why"', "either a record or a host"),
-    "suppression without a reason": ('[[suppressions]]\nrules = ["all"]\nhost = "a"', "reason"),
+    "suppression without a reason": (
+        '[[suppressions]]\nrules = ["all"]\nhost = "a"',
+        "suppressions: the key 'reason' is missing; add: reason = ...",
+    ),
     "another version": ('required-version = "<0.0.1"', f"this is copydesk {copydesk.__version__}"),
     "no version": ('required-version = "newest"', "'newest' names no versions"),
     "not TOML": ("ignore = [", "not TOML"),
@@ -244,6 +258,7 @@ def test_settings_that_make_no_sense_are_told_with_their_line(project, copydesk_
         (first + suppression + suppression.replace("host", "hots"), 11),
         (first + suppression + suppression.replace('reason = "known"', ""), 9),
         ('severity = { "tags" = "info", "captions" = "no" }', 1),
+        ('profile = "page"\nignore = ["nosuch"]\n', 2),
     ):
         folder = project(text)
         assert copydesk_command("check", "data").err.startswith(f"copydesk: {folder / 'copydesk.toml'}:{line}: "), text
@@ -277,6 +292,14 @@ def test_the_page_names_every_key(copydesk_command):
     page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     for key in json.loads(copydesk_command("schema", "config").out)["properties"]:
         assert f"| `{key}` |" in page
+
+
+def test_long_settings_do_not_push_the_others_aside(project, copydesk_command):
+    many = ", ".join(f'"host-{number}.example" = ["tags"]' for number in range(20))
+    folder = project(f"per-source-ignores = {{ {many} }}\n")
+    shown = copydesk_command("check", "--show-settings").out.splitlines()
+    assert max(len(line.partition("  #")[0]) for line in shown if "# default" in line) <= 60
+    assert any(line.endswith(f"  # {folder / 'copydesk.toml'}") for line in shown)
 
 
 def test_settings_in_python(project):

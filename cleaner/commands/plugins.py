@@ -49,7 +49,8 @@ def _print(plugins: list[Loaded[Any]]) -> None:
 
 def _adds(found: Loaded[Any]) -> str:
     if found.error:
-        return f"BROKEN: {found.error}"
+        where = f"{found.error.where}: " if found.error.where else ""
+        return f"BROKEN: {where}{found.error.cause}"
     names = list(found.adds)
     more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

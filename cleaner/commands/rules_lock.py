@@ -56,7 +56,8 @@ def diff(
 ) -> int:
     """Show what the rules of one lock do to records that those of another do not. Exit code 1 if texts differ.
 
-    Of the settings only `map` counts: rules and what is selected of them stand in the locks. A line that begins with "- " is cut from now on, one that begins with "+ " no longer.
+    A line that begins with "- " is cut from now on, one that begins with "+ " no longer. Of the settings only `map`
+    counts: rules, and what is selected of them, are those of the locks.
 
     \b
     Example:

@@ -42,7 +42,11 @@ def stats(out: Path, against: Path | None, often: float, as_json: bool, settings
     before = measure(against) if against else None
     ruleset = settings.ruleset()
     if ruleset.digest != health.digest:
-        click.echo("copydesk: the rules of the run are not those that hold here: some may be new", err=True)
+        profiles = (
+            f" (profile {health.profile}, and {ruleset.profile} here)" if health.profile != ruleset.profile else ""
+        )
+        do = "add the --profile, --rules and selection of the run"
+        click.echo(f"copydesk: the rules of the run are not those that hold here{profiles}; {do}", err=True)
     if before and before.digest != health.digest:
         click.echo("copydesk: the earlier run had other rules, or another profile", err=True)
     never = health.never(rule for rule in ruleset.infos if rule not in ruleset.off)

@@ -1,0 +1,50 @@
+"""Values that a model refuses: what is wrong with them and what to write, in the words of who wrote them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from .errors import nearest
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+# What was wanted, and how it is written, by the first word of the model's complaint.
+_WANTED = {
+    "list": ("list", 'write it in brackets, as in ["tags"]'),
+    "string": ("text", "write it in quotes"),
+    "bool": ("truth value", "write true or false"),
+    "dict": ("table", "write it as in { name = ... }"),
+    "model": ("table", "write it as in { name = ... }"),
+    "int": ("whole number", "write it as in 3"),
+    "date": ("date", "write it as in 2030-12-31"),
+}
+_SHOWN = 60  # characters of a value
+
+
+def describe_misfit(error: ErrorDetails, place: str) -> tuple[str, str]:
+    """Give what is wrong with the value at some place, and what to do, which may be nothing.
+
+    >>> describe_misfit({"type": "list_type", "loc": ("ignore",), "msg": "", "input": "tags"}, "ignore")
+    ("ignore: 'tags' is no list", 'write it in brackets, as in ["tags"]')
+    """
+    kind, given, limits = error["type"], error["input"], error.get("ctx", {})
+    shown = repr(given) if isinstance(given, str) else json.dumps(given, default=str, ensure_ascii=False)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    before = f"{place}: " if place else ""
+    if kind == "missing":
+        key = error["loc"][-1]
+        outside = place.removesuffix(str(key)).rstrip(".")
+        return f"{f'{outside}: ' if outside else ''}the key {str(key)!r} is missing", f"add: {key} = ..."
+    if kind == "literal_error":
+        known = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return f"{before}{shown} is no choice{nearest(str(given), known)}", f"use one of: {', '.join(known)}"
+    if kind == "string_too_short":
+        return f"{before}{shown} is too short", f"write at least {limits['min_length']} characters"
+    if kind == "too_short":
+        return f"{before}the list is empty", "put something into it, or leave the key out"
+    if kind.partition("_")[0] in _WANTED:
+        wanted, do = _WANTED[kind.partition("_")[0]]
+        return f"{before}{shown} is no {wanted}", do
+    return before + error["msg"].removeprefix("Value error, "), ""
