@@ -153,7 +153,8 @@ def _load(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compile
             _log.info("compiling the rules for this machine, which is needed once")
         return _compile_whole(rules, patterns) if kind == "whole" else _compile_inline(rules, patterns)
 
-    return load_or_make(path, _decoded, make, msgspec.msgpack.encode)
+    compiled: Compiled = load_or_make(path, _decoded, make, msgspec.msgpack.encode)
+    return compiled
 
 
 def _decoded(content: bytes) -> Compiled | None:
