@@ -72,7 +72,7 @@ def command(
     \b
     Example:
       copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
-      copydesk clean dumps/ --engine spark --master 'local[4]' --out cleaned
+      copydesk clean dumps/ --engine spark --master 'local[2,4]' --out cleaned
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
     from ..inputs import find_sources
@@ -161,7 +161,6 @@ def _stopped_by_sigterm() -> Iterator[None]:
 
 
 def _print(totals: Totals, out: Path, verbose: bool) -> None:
-    rate = totals.bytes_in / 1e6 / totals.seconds if totals.seconds else 0.0
     rows = [
         ("records read", f"{totals.read:,}"),
         ("  accepted", f"{totals.accepted:,}"),
@@ -186,7 +185,8 @@ def _print(totals: Totals, out: Path, verbose: bool) -> None:
         for rule, count in totals.failures.most_common():
             off = totals.switched_off[rule]
             rows.append((f"  {rule}", f"{count:,}" + (f"; switched off for {off:,} of them" if off else "")))
-    rows.append(("MB of text a second", f"{rate:,.1f}"))
+    if totals.seconds and totals.bytes_in >= 1_000_000:  # the time of less is that of the start
+        rows.append(("MB of text a second", f"{totals.bytes_in / 1e6 / totals.seconds:,.1f}"))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         click.echo(f"{name:<{width}}  {value}".rstrip(), err=True)
