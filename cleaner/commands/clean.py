@@ -77,6 +77,7 @@ def command(
     """
     from ..inputs import find_sources
     from ..outputs import check_article_format
+    from ..pieces import PIECE_BYTES
     from ..run import Interrupted, clean_files
 
     check_article_format(to)
@@ -111,7 +112,8 @@ def command(
             **on_spark,
         )
         return _close(totals, out, quiet=quiet, verbose=verbose)
-    size = sum(source.size for source in find_sources(list(inputs), kind))
+    sources = find_sources(list(inputs), kind)
+    size = sum(source.size for source in sources)
     shown = not (no_progress or quiet) and sys.stderr.isatty()
     try:
         with _stopped_by_sigterm(), progress_bar("cleaning", size, shown=shown) as advance:
@@ -131,6 +133,12 @@ def command(
             )
     except Interrupted as stopped:
         click.echo(str(stopped), err=True)
+        return 130
+    except KeyboardInterrupt:
+        if any(source.path is None for source in sources):
+            raise  # what cannot be read again is never gone on with
+        piece = f"the first piece, of {PIECE_BYTES >> 20} MiB, was not done"
+        click.echo(f"interrupted: nothing was written; there is nothing for --resume yet, since {piece}", err=True)
         return 130
     return _close(totals, out, quiet=quiet, verbose=verbose)
 
