@@ -327,7 +327,10 @@ def test_no_pyspark(copydesk_command, jsonl, article, tmp_path, script):
     path, out = jsonl({"text": article}), tmp_path / "out"
     arguments = ["clean", path, "--engine", "spark", "--out", out]
     ran = subprocess.run([*script[:2], code + script[2], *arguments], capture_output=True, text=True, check=False)
-    expected = "copydesk: running on Spark needs the package 'pyspark'; pip install \"copydesk[spark]\"\n"
+    expected = (
+        "copydesk: running on Spark needs the package 'pyspark'; "
+        'install the extra "spark": pip install ".[spark]" where you have the source of copydesk\n'
+    )
     assert (ran.returncode, ran.stderr) == (2, expected)
     front = subprocess.run(
         [sys.executable, "-c", code + "import copydesk; copydesk.spark"], capture_output=True, text=True, check=False

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..._version import __version__
-from ...schemas.errors import CopydeskError, InternalError, SettingError
+from ...schemas.errors import CopydeskError, InternalError, SettingError, needs_extra
 from .tasks import error_in
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        do = 'pip install "copydesk[spark]"'
-        raise SettingError("running on Spark needs the package 'pyspark'", do=do) from None
+        raise needs_extra("running on Spark", "pyspark", "spark") from None
     active: SparkSession | None = SparkSession.getActiveSession()
     if active is not None:
         return active
