@@ -21,6 +21,7 @@ import pytest
 import copydesk
 from copydesk.cleaner.seen import SeenRecords
 from copydesk.schemas.checks.near import dump_sketch, sketch
+from copydesk.schemas.errors import OutputError, SettingError
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here, and Spark wants more there"),
@@ -130,6 +131,27 @@ def test_a_data_frame_gives_three_and_keeps_each_record(spark, article):
         ["200", "201", "202"], "body/empty"
     )
     assert json.loads(rejected[0]["raw"])["content.text"] is None
+    cleaned.unpersist()
+
+
+def test_arguments_that_make_no_sense(spark, article, tmp_path):
+    frame = spark.createDataFrame([{"text": article, "place": 1, "name": "a"}])
+    for function in (copydesk.spark.clean, copydesk.spark.learn_templates):
+        with pytest.raises(SettingError, match="no data frame of Spark, but of the type str; give what"):
+            function("x")
+    with pytest.raises(SettingError, match="position='plac': there is no such column, did you mean 'place'"):
+        copydesk.spark.clean(frame, position="plac")
+    with pytest.raises(SettingError, match="position='name': the column holds values of the type string"):
+        copydesk.spark.clean(frame, position="name")
+    cleaned = copydesk.spark.clean(frame, position="place")
+    for options in ({}, {"overwrite": True}):
+        cleaned.write(tmp_path / "out", **options)
+        assert len(rows_of(tmp_path / "out" / "articles.parquet")) == 1
+    with pytest.raises(OutputError) as refused:
+        cleaned.write(tmp_path / "out")
+    assert str(refused.value) == (
+        f"{tmp_path / 'out'}: there are articles, edits or quarantine already; give another path, or overwrite=True"
+    )
     cleaned.unpersist()
 
 
