@@ -264,6 +264,52 @@ def test_options_that_do_not_go_with_spark(copydesk_command, jsonl, article, tmp
     assert message in ran.err
 
 
+@pytest.mark.parametrize("master", ["foo", "local[0]", "local[2", "yarn-cluster", "spark://"])
+def test_masters_that_there_are_not(master, copydesk_command, jsonl, article, tmp_path, monkeypatch):
+    monkeypatch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: None)
+    options = ("--engine", "spark", "--master", master, "--out", tmp_path / "out")
+    ran = copydesk_command("clean", jsonl({"text": article}), *options)
+    assert (ran.code, ran.err) == (
+        2,
+        f"copydesk: Spark knows no master of the form {master!r}; "
+        "write local[2,4] (two cores, four attempts), spark://HOST:PORT, yarn or k8s://URL\n",
+    )
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_spark_says_is_shown_if_it_does_not_start(fails, tmp_path):
+    java = tmp_path / "java"
+    java.write_text(f"#!/bin/sh\necho noise >&2\n{'exit 1' if fails else 'exec sleep 60'}\n")
+    java.chmod(0o755)
+    code = f"""
+import subprocess
+from pyspark import SparkContext, java_gateway
+from copydesk.cleaner.spark import session
+
+def launch(conf, popen_kwargs):
+    assert dict(conf.getAll()) == {{"spark.a": "b"}}
+    java = subprocess.Popen([{str(java)!r}], **popen_kwargs)
+    try:
+        code = java.wait(1)
+    except subprocess.TimeoutExpired:
+        java.kill()
+    else:
+        raise RuntimeError("Java has ended")
+
+java_gateway.launch_gateway = launch
+SparkContext._ensure_initialized = lambda gateway: None
+with session._started_quietly({{"spark.a": "b"}}):
+    print("started")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if fails:
+        assert ran.stdout == ""
+        assert ran.stderr.startswith("noise\n")
+        assert ran.stderr.endswith("RuntimeError: Java has ended\n")
+    else:
+        assert (ran.stdout, ran.stderr) == ("started\n", "")
+
+
 def test_options_of_spark_need_it(copydesk_command, jsonl, article, tmp_path):
     ran = copydesk_command("clean", jsonl({"text": article}), "--master", "local[2]", "--out", tmp_path / "out")
     assert ran.code == 2
