@@ -17,7 +17,7 @@ import msgspec
 
 from ..schemas.errors import InputError, OutputError, SettingError
 from ..schemas.wording import counted
-from .outputs import REPAIR
+from .outputs import MANIFEST, REPAIR, no_interrupted_run
 from .pieces import Position  # msgspec needs it at run time
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .inputs import Source
 
-MANIFEST, JOURNAL = "manifest.json", "journal"
+JOURNAL = "journal"
 _FORMAT = "copydesk-run-2"
 _ENDS = 1 << 20  # bytes at each end of an input that are compared
 
@@ -69,10 +69,11 @@ class Manifest(msgspec.Struct):
         for name in [*mine, *others]:
             if mine.get(name) != others.get(name):
                 what = "is new" if name not in mine else "is missing" if name not in others else "has changed"
+                compared = "size, time of change and both ends are compared; " if what == "has changed" else ""
                 raise InputError(
                     f"--resume: this input {what} since the run was interrupted",
                     where=name,
-                    do="leave out --resume to start afresh",
+                    do=f"{compared}leave out --resume to start afresh",
                 )
         if list(mine) != list(others):
             raise InputError("--resume: the inputs are in another order", do="name them as before")
@@ -116,9 +117,7 @@ def read_manifest(work: Path, out: Path) -> Manifest:
     try:
         found = msgspec.json.decode((work / MANIFEST).read_bytes(), type=Manifest)
     except OSError:
-        raise OutputError(
-            "there is no interrupted run to go on with", where=str(out), do="leave out --resume"
-        ) from None
+        raise no_interrupted_run(out) from None
     except msgspec.DecodeError as error:
         raise _foreign(work, str(error)) from None
     if found.format != _FORMAT:

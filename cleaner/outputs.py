@@ -29,9 +29,20 @@ SUMMARY = "summary.json"
 SCHEMAS = {"articles.parquet": ARTICLE, "edits.parquet": EDITS_FILE}
 Sizes = npt.NDArray[np.int64]
 REPAIR = "see to the disk"
-_LOCK = "lock"
+_LOCK, MANIFEST = "lock", "manifest.json"  # beside the files of a run, while it is under way
 ARTICLE_FORMATS = ("parquet", "jsonl", "jsonl.zst")
 _encode = msgspec.json.Encoder().encode
+
+
+def _work(path: Path) -> Path:
+    whole = Path(os.path.abspath(path))
+    return whole.with_name(f".{whole.name}.partial")
+
+
+def no_interrupted_run(path: Path) -> OutputError:
+    """Give the error of a run that would go on, and has nothing to go on with."""
+    do = f"leave out --resume; a script gives it only where there is {path.parent / _work(path).name / MANIFEST}"
+    return OutputError("there is no interrupted run to go on with", where=str(path), do=do)
 
 
 class OutputDirectory:
@@ -45,12 +56,11 @@ class OutputDirectory:
     ) -> None:
         self.path = path
         _refuse_overlap(path, inputs)
-        whole = Path(os.path.abspath(path))
-        self.work = whole.with_name(f".{whole.name}.partial")
+        self.work = _work(path)
         if path.exists() and not path.is_dir():
             raise OutputError("this is a file, not a directory", where=str(path), do="give another --out")
         if resume and not self.work.is_dir():
-            raise OutputError("there is no interrupted run to go on with", where=str(path), do="leave out --resume")
+            raise no_interrupted_run(path)
         if path.is_dir() and any(path.iterdir()) and not overwrite and not resume:
             raise OutputError(
                 "the output directory is not empty", where=str(path), do="add --overwrite or give another"

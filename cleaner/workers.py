@@ -18,10 +18,11 @@ import traceback
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ..schemas.checks.frame import Seen
 from ..schemas.errors import CopydeskError, InternalError, SettingError
+from ..schemas.plugins import LOGGER as PLUGINS
 from .lean import start_lean
 from .measuring import count_cores
 from .processing import Processed, Processor
@@ -48,14 +49,22 @@ _GONE = (EOFError, BrokenPipeError, pickle.UnpicklingError)  # what is noticed w
 _log = logging.getLogger("copydesk")
 
 
+class _Said(NamedTuple):
+    """What a worker has to say to the user."""
+
+    level: int
+    message: str
+
+
 class WorkerDied(Exception):  # noqa: N818
     """Report that a process ended before its piece was done."""
 
 
 class Worker:
-    """A process that works on one piece after the other."""
+    """A process that works on one piece after the other; `tell` is called with what it has to say."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[_Said], None]) -> None:
+        self._tell = tell
         code = _MAIN.format(path=sys.path, lean=start_lean.__module__, module=__name__)
         try:
             # in a session of its own, so that Ctrl-C in a terminal is for this process to deal with
@@ -94,7 +103,9 @@ class Worker:
 
     def _receive(self) -> Any:
         try:
-            return pickle.load(self._from)
+            while isinstance(message := pickle.load(self._from), _Said):
+                self._tell(message)
+            return message
         except (*_GONE, OSError):
             raise self._died() from None
 
@@ -130,6 +141,7 @@ class Workers:
             self._idle.put(None)
         self._lock = threading.Lock()
         self._started: list[Worker] = []
+        self._said: set[_Said] = set()
         self._closed = False
 
     def __enter__(self) -> Workers:
@@ -172,10 +184,18 @@ class Workers:
         with self._lock:
             if self._closed:
                 raise Closed
-            worker = Worker()
+            worker = Worker(self._tell)
             self._started.append(worker)
         worker.prepare(self._processor)
         return worker
+
+    def _tell(self, said: _Said) -> None:
+        """Log what a worker says, unless one has said it before."""
+        with self._lock:
+            is_new = said not in self._said
+            self._said.add(said)
+        if is_new:
+            _log.log(said.level, "%s", said.message)
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
@@ -206,6 +226,17 @@ def _send(message: Any, stream: IO[bytes]) -> None:
     stream.flush()
 
 
+class _Relay(logging.Handler):
+    """Sends what is logged to the process that this one works for."""
+
+    def __init__(self, sink: IO[bytes]) -> None:
+        super().__init__()
+        self._sink = sink
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _send(_Said(record.levelno, record.getMessage()), self._sink)
+
+
 class RemoteSeen(Seen):
     """What came before in the run, as the other process knows it."""
 
@@ -226,6 +257,10 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints must not come between the messages
+    _log.handlers[:] = [_Relay(sink)]
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    logging.getLogger(PLUGINS).setLevel(logging.ERROR)
 
     def ask(question: Question) -> Mask:
         _send(question, sink)

@@ -102,6 +102,12 @@ def _copy(kind: type[CopydeskError], args: tuple[Any, ...], facts: dict[str, Any
     return error
 
 
+def needs_extra(what: str, package: str | None, extra: str, *, where: str = "") -> SettingError:
+    """Give the error of work that takes a package which only comes with an extra."""
+    do = f'install the extra "{extra}": pip install ".[{extra}]" where you have the source of copydesk'
+    return SettingError(f"{what} needs the package {package!r}", where=where, do=do)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Give ", did you mean 'X'?" for the known word closest to `word`, or nothing."""
     close = difflib.get_close_matches(word, list(known), n=1)

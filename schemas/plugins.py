@@ -29,7 +29,9 @@ FAILED = "plugin/failed"
 """The reason of records that a rule or check of a plugin failed on."""
 _MESSAGE = 200  # characters of what a plugin says that are told
 T = TypeVar("T")
-_log = logging.getLogger("copydesk")
+LOGGER = "copydesk.plugins"
+"""Of what is said of plugins: a process that works for another one does not say it again."""
+_log = logging.getLogger(LOGGER)
 
 
 @dataclass(frozen=True)

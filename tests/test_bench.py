@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
+import time
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import copydesk
-from copydesk.cleaner import bench_parts, benching
+from copydesk.cleaner import bench_parts, benching, processing
 from copydesk.cleaner.measuring import MemoryWatch, apart, count_cores, describe_machine, peak_memory
 from copydesk.cleaner.sampling import take_sample
 from copydesk.schemas.errors import InputError
@@ -36,6 +39,7 @@ def test_the_figures_are_those_of_the_work_of_clean(copydesk_command, jsonl, art
         "sample_bytes": path.stat().st_size,
         "records": 40,
         "text_bytes": sum(len(record["text"].encode()) for record in records),
+        "enough": False,
     }
     assert list(found["parts"]) == ["read", "kernel", "floor", "clean"]
     assert list(found["stages"]) == ["read", "parse", "load", "rules", "checks", "write"]
@@ -51,7 +55,17 @@ def test_the_figures_are_those_of_the_work_of_clean(copydesk_command, jsonl, art
 def test_the_table_shows_parts_stages_and_hits(copydesk_command, jsonl, article):
     ran = copydesk_command("bench", jsonl({"text": f"{article}\n\nScroll to Top"}), "--runs", 1, "--workers", 1)
     assert ran.code == 0, ran.err
-    for shown in ("kernel", "times the floor", "checks", "hits per MB", "calls per hit, of Python", "on disk, clean"):
+    assert "less than 20 MB of text: too little to tell" in ran.out
+    assert "1 record," in ran.out
+    assert "read and written by polars and pyarrow alone" in ran.out
+    for shown in (
+        "kernel",
+        "times the floor",
+        "checks",
+        "hits per MB",
+        "calls per hit, of Python",
+        "on disk, clean",
+    ):
         assert shown in ran.out
 
 
@@ -74,10 +88,12 @@ def test_the_floor_is_the_same_texts_and_ids(jsonl, article, monkeypatch):
     packed = path.with_name("packed.jsonl.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
     for given in (path, packed):
-        assert bench_parts.measure_floor([str(given)], cleaner, "auto", None)["seconds"] > 0
-    monkeypatch.setitem(__import__("sys").modules, "polars", None)
-    bench_parts.measure_floor([str(path)], cleaner, "auto", None)
-    assert len(written) == 3
+        found = bench_parts.measure_floor([str(given)], cleaner, "auto", None)
+        assert found["seconds"] > 0
+        assert found["libraries"] == ["polars", "pyarrow"]
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert bench_parts.measure_floor([str(path)], cleaner, "auto", None)["libraries"] == ["pyarrow"]
+    assert len(written) == 2 * 3  # each time once before the clock starts
     for table in written:
         assert table.to_pylist() == [{"maintext": article, "post_id": f"{n}"} for n in range(3)]
 
@@ -98,6 +114,38 @@ def test_memory_is_that_of_all_processes():
     assert peak_memory() >= len(held) >> 20
     assert watch.peak >= len(held) >> 20
     assert describe_machine()["memory_mib"] > 0
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize("content", [b"", b'{"text": "\xff"}\n'])
+def test_nothing_to_measure_is_one_line(copydesk_command, tmp_path, content):
+    path = tmp_path / "none.jsonl"
+    path.write_bytes(content)
+    ran = copydesk_command("bench", path, "--runs", 1, "--workers", 1)
+    assert (ran.code, ran.err) == (
+        2,
+        f"copydesk: {path}: no records with a text to measure; name files that have some\n",
+    )
+
+
+@pytest.mark.parametrize(("part", "more"), [(bench_parts.measure_stages, ()), (bench_parts.measure_clean, (1,))])
+def test_what_is_made_once_is_made_before_the_clock_starts(part, more, jsonl, article, monkeypatch):
+    events = []
+    process = processing.Processor.process
+
+    def noted(*arguments):
+        events.append("work")
+        return process(*arguments)
+
+    def clock():
+        events.append("clock")
+        return time.perf_counter()
+
+    monkeypatch.setattr(processing.Processor, "process", noted)
+    monkeypatch.setattr(bench_parts, "time", SimpleNamespace(perf_counter=clock))
+    part([str(jsonl({"text": article}))], copydesk.Cleaner(profile="rules"), "auto", None, *more)
+    assert events[:2] == ["work", "clock"]
+    assert events.count("work") == 2
 
 
 def test_standard_input_cannot_be_measured(copydesk_command):

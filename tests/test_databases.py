@@ -348,5 +348,5 @@ def test_driver_that_is_not_installed(kind, extra, tmp_path):
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 2
-    assert f'pip install "copydesk[{extra}]"' in ran.stderr
+    assert f'pip install ".[{extra}]"' in ran.stderr
     assert ran.stderr.count("\n") == 1

@@ -268,6 +268,20 @@ def test_a_function_that_misbehaves_costs_its_record_the_rule_alone(
     assert raw == [f"{article}\n\n[stamp 4711]", bad]
 
 
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.skipif(os.name == "nt", reason="workers are ended by signals")
+def test_what_workers_say_is_said_once(misbehave, install, copydesk_command, jsonl, article, tmp_path, capfd):
+    install("broken-thing", {"bad.py": "raise RuntimeError"}, rules="thing = bad")
+    misbehave("raise ValueError")
+    path = jsonl(*({"id": f"{n}", "text": f"MISDEED {article} {n}"} for n in range(30)))
+    options = ("--suite", "none", "--workers", 2, "-q")
+    ran = copydesk_command("clean", path, "--out", tmp_path / "out", *options)
+    left_out, fails = ran.err.splitlines()
+    assert left_out.startswith("copydesk: left out: ")
+    assert fails.startswith("copydesk: the rule lantern/stamp fails, and records are cleaned without it: ValueError")
+    assert capfd.readouterr() == ("", "")  # workers themselves have the streams of this process
+
+
 def test_failures_are_findings(misbehave, copydesk_command, article, tmp_path):
     misbehave("raise ValueError")
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")

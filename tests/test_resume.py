@@ -184,13 +184,18 @@ def test_all_kinds_of_files(copydesk_command, small_pieces, seeds, long_dump, re
     assert read_run(tmp_path / "out") == read_run(tmp_path / "whole")
 
 
-def test_interrupted_before_anything_was_done(small_pieces, long_dump, tmp_path, monkeypatch):
+def test_interrupted_before_anything_was_done(copydesk_command, small_pieces, long_dump, tmp_path, monkeypatch):
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Cleaner, "assemble", interrupt)
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
         clean_files([str(long_dump)], tmp_path / "out", Cleaner())
+    ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out")
+    assert ran.code == 130
+    assert ran.err.startswith(
+        "interrupted: nothing was written; there is nothing for --resume yet, since the first piece"
+    )
     assert [path.name for path in tmp_path.iterdir()] == [long_dump.name]
 
 
@@ -244,9 +249,10 @@ def refused(ran, *words: str) -> None:
 
 
 def test_nothing_to_go_on_with(copydesk_command, long_dump, tmp_path):
-    refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), "no interrupted run")
+    words = ("no interrupted run", str(tmp_path / ".out.partial" / "manifest.json"))
+    refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), *words)
     (tmp_path / ".out.partial").mkdir()
-    refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), "no interrupted run")
+    refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), *words)
     assert not (tmp_path / "out").exists()
 
 
@@ -288,6 +294,9 @@ def test_other_inputs(stopped, copydesk_command, long_dump, jsonl, article, tmp_
     long_dump.write_bytes(content.replace(b"Skarnes", b"Starnes"))
     os.utime(long_dump, ns=(at.st_atime_ns, at.st_mtime_ns))
     refused(copydesk_command(*arguments, "--resume"), "dump.jsonl", "has changed")
+    long_dump.write_bytes(content)
+    os.utime(long_dump)
+    refused(copydesk_command(*arguments, "--resume"), "dump.jsonl", "has changed", "time of change")
     long_dump.write_bytes(content[:-1])
     refused(copydesk_command(*arguments, "--resume"), "dump.jsonl", "has changed")
     arguments[1] = other

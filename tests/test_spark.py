@@ -21,6 +21,7 @@ import pytest
 import copydesk
 from copydesk.cleaner.seen import SeenRecords
 from copydesk.schemas.checks.near import dump_sketch, sketch
+from copydesk.schemas.errors import OutputError, SettingError
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here, and Spark wants more there"),
@@ -133,6 +134,27 @@ def test_a_data_frame_gives_three_and_keeps_each_record(spark, article):
     cleaned.unpersist()
 
 
+def test_arguments_that_make_no_sense(spark, article, tmp_path):
+    frame = spark.createDataFrame([{"text": article, "place": 1, "name": "a"}])
+    for function in (copydesk.spark.clean, copydesk.spark.learn_templates):
+        with pytest.raises(SettingError, match="no data frame of Spark, but of the type str; give what"):
+            function("x")
+    with pytest.raises(SettingError, match="position='plac': there is no such column, did you mean 'place'"):
+        copydesk.spark.clean(frame, position="plac")
+    with pytest.raises(SettingError, match="position='name': the column holds values of the type string"):
+        copydesk.spark.clean(frame, position="name")
+    cleaned = copydesk.spark.clean(frame, position="place")
+    for options in ({}, {"overwrite": True}):
+        cleaned.write(tmp_path / "out", **options)
+        assert len(rows_of(tmp_path / "out" / "articles.parquet")) == 1
+    with pytest.raises(OutputError) as refused:
+        cleaned.write(tmp_path / "out")
+    assert str(refused.value) == (
+        f"{tmp_path / 'out'}: there are articles, edits or quarantine already; give another path, or overwrite=True"
+    )
+    cleaned.unpersist()
+
+
 def test_near_duplicates_are_those_of_a_run_without_spark(spark):
     from copydesk.cleaner.spark import duplicates, tasks
 
@@ -242,6 +264,52 @@ def test_options_that_do_not_go_with_spark(copydesk_command, jsonl, article, tmp
     assert message in ran.err
 
 
+@pytest.mark.parametrize("master", ["foo", "local[0]", "local[2", "yarn-cluster", "spark://"])
+def test_masters_that_there_are_not(master, copydesk_command, jsonl, article, tmp_path, monkeypatch):
+    monkeypatch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: None)
+    options = ("--engine", "spark", "--master", master, "--out", tmp_path / "out")
+    ran = copydesk_command("clean", jsonl({"text": article}), *options)
+    assert (ran.code, ran.err) == (
+        2,
+        f"copydesk: Spark knows no master of the form {master!r}; "
+        "write local[2,4] (two cores, four attempts), spark://HOST:PORT, yarn or k8s://URL\n",
+    )
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_spark_says_is_shown_if_it_does_not_start(fails, tmp_path):
+    java = tmp_path / "java"
+    java.write_text(f"#!/bin/sh\necho noise >&2\n{'exit 1' if fails else 'exec sleep 60'}\n")
+    java.chmod(0o755)
+    code = f"""
+import subprocess
+from pyspark import SparkContext, java_gateway
+from copydesk.cleaner.spark import session
+
+def launch(conf, popen_kwargs):
+    assert dict(conf.getAll()) == {{"spark.a": "b"}}
+    java = subprocess.Popen([{str(java)!r}], **popen_kwargs)
+    try:
+        code = java.wait(1)
+    except subprocess.TimeoutExpired:
+        java.kill()
+    else:
+        raise RuntimeError("Java has ended")
+
+java_gateway.launch_gateway = launch
+SparkContext._ensure_initialized = lambda gateway: None
+with session._started_quietly({{"spark.a": "b"}}):
+    print("started")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if fails:
+        assert ran.stdout == ""
+        assert ran.stderr.startswith("noise\n")
+        assert ran.stderr.endswith("RuntimeError: Java has ended\n")
+    else:
+        assert (ran.stdout, ran.stderr) == ("started\n", "")
+
+
 def test_options_of_spark_need_it(copydesk_command, jsonl, article, tmp_path):
     ran = copydesk_command("clean", jsonl({"text": article}), "--master", "local[2]", "--out", tmp_path / "out")
     assert ran.code == 2
@@ -327,7 +395,10 @@ def test_no_pyspark(copydesk_command, jsonl, article, tmp_path, script):
     path, out = jsonl({"text": article}), tmp_path / "out"
     arguments = ["clean", path, "--engine", "spark", "--out", out]
     ran = subprocess.run([*script[:2], code + script[2], *arguments], capture_output=True, text=True, check=False)
-    expected = "copydesk: running on Spark needs the package 'pyspark'; pip install \"copydesk[spark]\"\n"
+    expected = (
+        "copydesk: running on Spark needs the package 'pyspark'; "
+        'install the extra "spark": pip install ".[spark]" where you have the source of copydesk\n'
+    )
     assert (ran.returncode, ran.stderr) == (2, expected)
     front = subprocess.run(
         [sys.executable, "-c", code + "import copydesk; copydesk.spark"], capture_output=True, text=True, check=False

@@ -8,7 +8,7 @@ cleaned.write("s3a://news/clean", partition_by="date")
 
 from __future__ import annotations
 
-from .schemas.errors import SettingError
+from .schemas.errors import needs_extra
 
 try:
     from .cleaner.spark.frames import CleanedFrames, clean, clean_files, learn_templates
@@ -16,7 +16,6 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("pyspark", "py4j"):
         raise
-    do = 'pip install "copydesk[spark]"'
-    raise SettingError("running on Spark needs the package 'pyspark'", do=do) from None
+    raise needs_extra("running on Spark", "pyspark", "spark") from None
 
 __all__ = ["CleanedFrames", "clean", "clean_files", "learn_templates", "start_session"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...schemas.wording import counted
 from .options import Configured, input_options, rules_options
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def command(
     """Measure how fast this machine cleans your own data, and where the time goes.
 
     Reading alone, the rules alone, the whole of `clean` stage by stage, and the floor: the same texts read and written
-    by polars and pyarrow alone. Each is a process of its own on one core. Nothing is kept.
+    by libraries alone (JSON Lines by polars where it is installed, else by pyarrow; Parquet by pyarrow), which are
+    named. Each is a process of its own on one core. A first pass over the beginning, in which patterns and the like are
+    made, is not counted; only workers make them while the clock runs. Nothing is kept.
 
     \b
     Example:
@@ -76,20 +79,27 @@ def command(
 def _print(found: dict[str, Any]) -> None:
     from rich.console import Console
 
+    from ..benching import ENOUGH
+
     console = Console(highlight=False)
     read, machine = found["input"], found["machine"]
     console.print(
-        f"{read['records']:,} records, {read['text_bytes'] / 1e6:,.1f} MB of text, profile {found['profile']}, "
-        f"{found['rules']} rules; median of {found['runs']}"
+        f"{counted(read['records'], 'record')}, {_size(read['text_bytes'])} of text, "
+        f"profile {found['profile']}, {counted(found['rules'], 'rule')}; median of {counted(found['runs'], 'run')}"
     )
-    console.print(f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}", style="dim")
+    cores = counted(machine["cores"], "core")
+    console.print(f"{machine['processor']}, {cores}, Python {machine['python']}", style="dim")
+    if not read["enough"]:
+        console.print(f"less than {ENOUGH / 1e6:.0f} MB of text: too little to tell; name more")
     for table in (_parts(found), _stages(found), _hits(found)):
         console.print()
         console.print(table)
+    console.print()
+    if floor := found["parts"].get("floor"):
+        console.print(f"floor: the same texts read and written by {' and '.join(floor['libraries'])} alone")
     if found["projected_seconds"]:
-        console.print()
         for name, seconds in found["projected_seconds"].items():
-            console.print(f"all {read['bytes'] / 1e6:,.1f} MB on disk, {name}: about {_duration(seconds)}")
+            console.print(f"all {_size(read['bytes'])} on disk, {name}: about {_duration(seconds)}")
 
 
 def _table(first: str, *numbers: str) -> Table:
@@ -136,6 +146,10 @@ def _hits(found: dict[str, Any]) -> Table:
     for name, value in rows:
         table.add_row(name, "-" if value is None else f"{value:,}")
     return table
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
 
 
 def _duration(seconds: float) -> str:

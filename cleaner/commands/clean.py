@@ -72,11 +72,12 @@ def command(
     \b
     Example:
       copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
-      copydesk clean dumps/ --engine spark --master 'local[4]' --out cleaned
+      copydesk clean dumps/ --engine spark --master 'local[2,4]' --out cleaned
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
     from ..inputs import find_sources
     from ..outputs import check_article_format
+    from ..pieces import PIECE_BYTES
     from ..run import Interrupted, clean_files
 
     check_article_format(to)
@@ -111,7 +112,8 @@ def command(
             **on_spark,
         )
         return _close(totals, out, quiet=quiet, verbose=verbose)
-    size = sum(source.size for source in find_sources(list(inputs), kind))
+    sources = find_sources(list(inputs), kind)
+    size = sum(source.size for source in sources)
     shown = not (no_progress or quiet) and sys.stderr.isatty()
     try:
         with _stopped_by_sigterm(), progress_bar("cleaning", size, shown=shown) as advance:
@@ -131,6 +133,12 @@ def command(
             )
     except Interrupted as stopped:
         click.echo(str(stopped), err=True)
+        return 130
+    except KeyboardInterrupt:
+        if any(source.path is None for source in sources):
+            raise  # what cannot be read again is never gone on with
+        piece = f"the first piece, of {PIECE_BYTES >> 20} MiB, was not done"
+        click.echo(f"interrupted: nothing was written; there is nothing for --resume yet, since {piece}", err=True)
         return 130
     return _close(totals, out, quiet=quiet, verbose=verbose)
 
@@ -161,7 +169,6 @@ def _stopped_by_sigterm() -> Iterator[None]:
 
 
 def _print(totals: Totals, out: Path, verbose: bool) -> None:
-    rate = totals.bytes_in / 1e6 / totals.seconds if totals.seconds else 0.0
     rows = [
         ("records read", f"{totals.read:,}"),
         ("  accepted", f"{totals.accepted:,}"),
@@ -186,7 +193,8 @@ def _print(totals: Totals, out: Path, verbose: bool) -> None:
         for rule, count in totals.failures.most_common():
             off = totals.switched_off[rule]
             rows.append((f"  {rule}", f"{count:,}" + (f"; switched off for {off:,} of them" if off else "")))
-    rows.append(("MB of text a second", f"{rate:,.1f}"))
+    if totals.seconds and totals.bytes_in >= 1_000_000:  # the time of less is that of the start
+        rows.append(("MB of text a second", f"{totals.bytes_in / 1e6 / totals.seconds:,.1f}"))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         click.echo(f"{name:<{width}}  {value}".rstrip(), err=True)

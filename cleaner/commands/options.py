@@ -139,7 +139,7 @@ def spark_options(function: F) -> F:
             type=click.Choice(["local", "spark"]),
             default="local",
             show_default=True,
-            help="What runs the work: processes of this machine, or Spark (copydesk[spark]): see docs/clusters.md.",
+            help="What runs the work: processes of this machine, or Spark (an extra): see docs/clusters.md.",
         ),
     ):
         decorated = decorate(decorated)

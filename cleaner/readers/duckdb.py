@@ -1,4 +1,4 @@
-"""DuckDB, by its own package (`copydesk[duckdb]`)."""
+"""DuckDB, by its own package (the extra `duckdb`)."""
 
 from __future__ import annotations
 

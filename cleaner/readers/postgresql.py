@@ -1,4 +1,4 @@
-"""PostgreSQL, by its Arrow driver (`copydesk[postgres]`)."""
+"""PostgreSQL, by its Arrow driver (the extra `postgres`)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...schemas.errors import InputError, SettingError, nearest
+from ...schemas.errors import InputError, nearest, needs_extra
 from ..sources import Batch, Source, reason_of
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def _connector(database: Database) -> type[Connection]:
 
         return PostgresqlConnection
     except ImportError as error:
-        what = f"reading {database.kind} needs the package {error.name!r}"
-        raise SettingError(what, where=database.base, do=f'pip install "copydesk[{extra}]"') from None
+        raise needs_extra(f"reading {database.kind}", error.name, extra, where=database.base) from None
 
 
 def _select(connection: Connection, source: Source, database: Database) -> str:

@@ -10,12 +10,14 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from pyspark import StorageLevel, cloudpickle
-from pyspark.sql import Window
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 # as everybody calls it
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import IntegralType
 
 from ...schemas.arrow import EDITS_FILE
-from ...schemas.errors import SettingError
+from ...schemas.errors import OutputError, SettingError, nearest
 from ..api import Cleaner, known_fields
 from ..judging import paths_of
 from ..records import Loader
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import Column, SparkSession
 
     from ...schemas.checks.suites import Suite
     from ..sources import Source
@@ -100,11 +102,13 @@ class CleanedFrames:
             written: int = self.articles.count() + self.quarantine.count()
         return read == written
 
-    def write(self, path: str | Path, *, partition_by: str | None = None) -> None:
+    def write(self, path: str | Path, *, partition_by: str | None = None, overwrite: bool = False) -> None:
         """Write `articles.parquet` and `edits.parquet`, folders of Parquet, and `quarantine`, one of JSON Lines.
 
         `path` is anything that Spark writes to. With `partition_by` "source" or "date", articles stand in folders such
         as `source=lowmoor.example` or `date=2024-05-04` (of UTC); their files have all columns nevertheless.
+
+        Raises `OutputError` if one of the three is there already, unless `overwrite` says to replace them.
         """
         articles = self.articles
         if partition_by is not None:
@@ -114,16 +118,29 @@ class CleanedFrames:
             articles = articles.withColumn(partition_by, F.expr(_PARTITIONS[partition_by])).hint(
                 "rebalance", partition_by
             )
-        with plain_errors(), _exact_times(articles.sparkSession):
-            parquet = articles.write.option("compression", "zstd")
+        mode = "overwrite" if overwrite else "error"
+        with plain_errors(), _refused_if_there(path), _exact_times(articles.sparkSession):
+            parquet = articles.write.mode(mode).option("compression", "zstd")
             (parquet.partitionBy(partition_by) if partition_by else parquet).parquet(f"{path}/articles.parquet")
-            self.edits.write.option("compression", "zstd").parquet(f"{path}/edits.parquet")
-            self.lines.write.text(f"{path}/quarantine")
+            self.edits.write.mode(mode).option("compression", "zstd").parquet(f"{path}/edits.parquet")
+            self.lines.write.mode(mode).text(f"{path}/quarantine")
 
     def unpersist(self) -> None:
         """Let Spark forget the rows that were kept."""
         for frame in self._held:
             frame.unpersist()
+
+
+@contextmanager
+def _refused_if_there(path: str | Path) -> Iterator[None]:
+    """Give the error of Spark about what is there already as `OutputError`."""
+    try:
+        yield
+    except AnalysisException as error:
+        if error.getCondition() != "PATH_ALREADY_EXISTS":
+            raise
+        do = "give another path, or overwrite=True"
+        raise OutputError("there are articles, edits or quarantine already", where=str(path), do=do) from None
 
 
 @contextmanager
@@ -154,8 +171,10 @@ def clean(
     the whole number in the column `position` counts as first; without it, the one that Spark reads first. `cleaner` is
     one with settings of its own, in place of those before it.
 
-    Raises `SettingError` if the executors do not have this package, `NoTextFieldError` if no column holds the text.
+    Raises `SettingError` if `frame` is no data frame of Spark, if it has no such `position`, or if the executors do not
+    have this package; `NoTextFieldError` if no column holds the text.
     """
+    _require_frame(frame, position)
     cleaner = cleaner or Cleaner(profile=profile, suite=suite, mapping=mapping, templates=templates)
     require_package(frame.sparkSession)
     return _clean(*_number(frame, cleaner.loader, position), cleaner)
@@ -175,6 +194,7 @@ def clean_files(
 
 def learn_templates(frame: DataFrame, *, mapping: Mapping[str, str] | None = None) -> Templates:
     """Learn which lines recur on the documents of each host, as `copydesk.learn_templates` does."""
+    _require_frame(frame, None)
     require_package(frame.sparkSession)
     fields = known_fields(mapping or {})
     return _learn(*_number(frame, Loader(fields), None), fields)
@@ -186,6 +206,21 @@ def learn_from_files(
     """Learn which lines recur on the documents of each host, from the files that `clean_files` would clean."""
     require_package(spark)
     return _learn(*_find_splits(spark, sources, encoding), dict(mapping))
+
+
+def _require_frame(frame: object, position: str | None) -> None:
+    """Raise `SettingError` unless that is a data frame of Spark, with whole numbers in the column `position`."""
+    if not isinstance(frame, DataFrame):
+        do = "give what spark.read or spark.createDataFrame makes; copydesk.clean and clean_table take other things"
+        raise SettingError(f"this is no data frame of Spark, but of the type {type(frame).__name__}", do=do)
+    if position is None:
+        return
+    where, do = f"position={position!r}", "name a column of whole numbers"
+    if position not in frame.columns:
+        raise SettingError(f"there is no such column{nearest(position, frame.columns)}", where=where, do=do)
+    found = next(column.dataType for column in frame.schema if column.name == position)
+    if not isinstance(found, IntegralType):
+        raise SettingError(f"the column holds values of the type {found.simpleString()}", where=where, do=do)
 
 
 def _number(frame: DataFrame, loader: Loader, position: str | None) -> tuple[DataFrame, TableInput]:

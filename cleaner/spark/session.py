@@ -8,12 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+import tempfile
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..._version import __version__
-from ...schemas.errors import CopydeskError, InternalError, SettingError
+from ...schemas.errors import CopydeskError, InternalError, SettingError, needs_extra
 from .tasks import error_in
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ LEAST_JAVA = 17
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)")
 _VERSIONS = re.compile(r"\[PYTHON_VERSION_MISMATCH\] (.*?)\.(?:\s|$)")
 _SHIP = "install it in their Python, or ship an environment: docs/clusters.md says how"
+_MASTERS = re.compile(r"local(\[([1-9]\d*|\*)(, *[1-9]\d*)?\])?|local-cluster\[\d+, *\d+, *\d+\]|yarn|\w+://\S+")
 _SETTINGS = {
     "spark.app.name": "copydesk",
     "spark.log.level": "OFF",  # what fails is told by an error
@@ -36,33 +38,61 @@ _SETTINGS = {
 def start_session(master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
     """Give the session that is there, or start one: on `master`, else as Spark's own settings say, else here.
 
-    Raises `SettingError` if PySpark or a Java that it runs on is missing, or if Spark does not start.
+    What Spark says on stderr is shown only if it does not start, or if `settings` have a `spark.log.level`.
+
+    Raises `SettingError` if PySpark or a Java that it runs on is missing, if `master` is not of a form that Spark
+    knows, or if Spark does not start.
     """
     try:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        do = 'pip install "copydesk[spark]"'
-        raise SettingError("running on Spark needs the package 'pyspark'", do=do) from None
+        raise needs_extra("running on Spark", "pyspark", "spark") from None
     active: SparkSession | None = SparkSession.getActiveSession()
     if active is not None:
         return active
+    if master and not _MASTERS.fullmatch(master):
+        do = "write local[2,4] (two cores, four attempts), spark://HOST:PORT, yarn or k8s://URL"
+        raise SettingError(f"Spark knows no master of the form {master!r}", do=do)
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     if not submitted and "SPARK_REMOTE" not in os.environ:
         require_java()
     if (master or "local").startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder
+    given = {**_SETTINGS, **(settings or {})}
     if master or not submitted:
-        builder = builder.master(master or "local[*]")
-    for name, value in {**_SETTINGS, **(settings or {})}.items():
-        builder = builder.config(name, value)
+        given["spark.master"] = master or "local[*]"
+    builder = SparkSession.builder.config(map=given)
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True  # they print as JSON what is raised as well
+    quiet = not submitted and "SPARK_REMOTE" not in os.environ and "spark.log.level" not in (settings or {})
     try:
-        return builder.getOrCreate()
-    except (PySparkException, RuntimeError) as error:
+        with _started_quietly(given) if quiet else nullcontext():
+            return builder.getOrCreate()
+    except (PySparkException, Py4JError, RuntimeError) as error:
         raise SettingError(f"Spark does not start ({_first_line(error)})", do="see what it printed above") from None
+
+
+@contextmanager
+def _started_quietly(settings: Mapping[str, str]) -> Iterator[None]:
+    """Start Java with a file as its stderr, which is shown if that or what is done in the context fails.
+
+    If Java runs already, it says what it says where it was told to.
+    """
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+
+    with tempfile.TemporaryFile("a+b") as said:  # Java appends to it, wherever this process reads
+        try:
+            if SparkContext._gateway is None:
+                conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
+                SparkContext._ensure_initialized(gateway=launch_gateway(conf, {"stderr": said}))
+            yield
+        except BaseException:
+            said.seek(0)
+            sys.stderr.write(said.read().decode(errors="replace"))
+            raise
 
 
 def require_java() -> None:
