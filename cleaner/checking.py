@@ -85,10 +85,12 @@ class Checker:
             if data is not None and (about := unpack_about(data)) is not None:
                 return about
         from ..schemas.checks.registry import load_checks
+        from ..schemas.plugins import some_are_left_out
 
         about = About(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
         data = pack(about)
-        if self._store is not None and data is not None:
+        # a plugin that is left out is named each time: it is looked at anew
+        if self._store is not None and data is not None and not some_are_left_out():
             self._store.add({self._digest: data})
         return about
 

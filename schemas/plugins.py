@@ -75,13 +75,21 @@ def load_plugins(
     return _load_group(group, classify, owned, warn, tuple(sys.path))
 
 
+def some_are_left_out() -> bool:
+    """Say whether a plugin of those that were loaded so far was left out with a warning."""
+    return tuple(sys.path) in _left_out
+
+
+_left_out: set[tuple[str, ...]] = set()
+
+
 @lru_cache(maxsize=16)
 def _load_group(
     group: str,
     classify: Callable[[Any, Plugin], Mapping[str, T]],
     owned: tuple[str, ...],
     warn: bool,
-    _path: tuple[str, ...],
+    path: tuple[str, ...],
 ) -> tuple[Loaded[T], ...]:
     owners = {_family(name): OURS for name in owned}
     taken: set[str] = set()
@@ -93,6 +101,7 @@ def _load_group(
         except PluginError as error:
             if warn:
                 _log.warning("left out: %s", error)
+                _left_out.add(path)
             loaded.append(Loaded(plugin, error=error))
             continue
         owners.update((_family(name), plugin.distribution) for name in adds)

@@ -187,6 +187,16 @@ def test_a_broken_plugin_is_told_once(install, lantern, copydesk_command, tmp_pa
     ran = copydesk_command("check", tmp_path / "a.txt")
     assert "lantern/tagline" in ran.out
     assert ran.err.count("left out: ") == 1
+    command = [
+        sys.executable,
+        "-c",
+        "from copydesk.cleaner.commands import start; start()",
+        "check",
+        tmp_path / "a.txt",
+    ]
+    again = subprocess.run(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True)
+    assert again.stdout.decode() == ran.out
+    assert again.stderr.decode().count("left out: ") == 1
 
 
 def test_the_settings_can_be_strict(install, copydesk_command, tmp_path, monkeypatch):
