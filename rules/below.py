@@ -81,11 +81,17 @@ _OPENERS = {
     )
     for name in names.split()
 }
+_OWN = frozenset(rule.id for rule in (RELATED, COMMENTS, FOOTER))
 _LANGUAGE = re.compile("-[a-z]{2}$")
 
 
 def find_below(page: Page) -> Outcome:
-    """Say what stands below the first line that ends the article."""
+    """Say what stands below the first line that ends the article.
+
+    Once something was cut so, nothing more is: else a text with a button after each paragraph would go bit by bit.
+    """
+    if any(rule in _OWN for rules in page.cut.values() for rule in rules):
+        return Outcome()
     above = list(accumulate((size * prose for size, prose in zip(page.sizes, page.prose, strict=True)), initial=0))
     for line, rules in sorted(page.cut.items()):
         opener = next((rule for rule in rules if _LANGUAGE.sub("", rule) in _OPENERS), None)

@@ -77,7 +77,7 @@ def find_repetition(page: Page) -> Outcome:
     """Say which lines only say again what the text has said in the same order."""
     outcome = Outcome()
     prose = [i for i in range(len(page.texts)) if page.prose[i]]
-    for first, second, length in _runs(page, prose):
+    for first, second, length in _runs(list(page.texts), prose):
         told = _within(prose, second, second + length)
         amount = (len(told), sum(page.sizes[i] for i in told))
         alone = prose[0] >= first and told[-1] == prose[-1] and not _within(prose, first + length, second)
@@ -100,16 +100,16 @@ def _reaches(amount: tuple[int, int], least: tuple[int, int]) -> bool:
     return amount[0] >= least[0] and amount[1] >= least[1]
 
 
-def _runs(page: Page, prose: list[int]) -> Iterator[tuple[int, int, int]]:
+def _runs(texts: list[str], prose: list[int]) -> Iterator[tuple[int, int, int]]:
     """Give (first copy, second copy, length) of the runs of lines around prose that come again, none over another."""
     seen: dict[str, list[int]] = {}
     done = 0
     for i in prose:
         if i < done:
             continue
-        places = seen.setdefault(page.texts[i], [])
+        places = seen.setdefault(texts[i], [])
         first, second, length = max(
-            (_stretch(page, place, i, done) for place in places[:MOST_COPIES]),
+            (_stretch(texts, place, i, done) for place in places[:MOST_COPIES] if _goes_on(texts, place, i)),
             key=lambda run: run[2],
             default=(i, i, 0),
         )
@@ -120,9 +120,15 @@ def _runs(page: Page, prose: list[int]) -> Iterator[tuple[int, int, int]]:
             places.append(i)
 
 
-def _stretch(page: Page, first: int, second: int, done: int) -> tuple[int, int, int]:
+def _goes_on(texts: list[str], first: int, second: int) -> bool:
+    """Say whether lines next to a pair of equal ones are equal, too: of one line alone, nothing is cut."""
+    below = texts[second + 1 : second + 2]
+    return below == texts[first + 1 : first + 2] or (first > 0 and texts[first - 1] == texts[second - 1])
+
+
+def _stretch(texts: list[str], first: int, second: int, done: int) -> tuple[int, int, int]:
     """Stretch a pair of equal lines to the longest run of equal lines around them, the copies apart."""
-    texts, last = page.texts, second
+    last = second
     begin, length = second, 1
     while second + length < len(texts) and first + length < begin and texts[first + length] == texts[second + length]:
         length += 1

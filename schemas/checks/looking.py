@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,7 +54,7 @@ _TELLS = regex.compile(
     r"|记者|表示|称，|说，|と(?:話す|語る|述べ|説明)|によると",
     regex.IGNORECASE,
 )
-_SENTENCE = regex.compile(r"(?<=[.!?…][\")\]’”»]?)\s+|(?<=[。！？])|\n+")
+_SENTENCE_END = regex.compile(r"[.!?…][\")\]’”»]?(?=\s)|[。！？]|\n")
 _QUOTING = frozenset(("machine-error",))  # what machines write is full of quotation marks
 WIDE = regex.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -193,7 +194,8 @@ class Sentence(NamedTuple):
 def _sentences(text: str) -> list[Sentence]:
     """Give the sentences of a text that may be prose. Several checks ask for those of one text."""
     found = []
-    for sentence in _SENTENCE.split(text):
+    ends = [0, *(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    for sentence in (text[start:end].strip() for start, end in pairwise(ends)):
         wide = not sentence.isascii() and WIDE.search(sentence) is not None
         if len(sentence) < (15 if wide else 40) or (not wide and sentence.count(" ") < 5 and _QUOTE not in sentence):
             continue
