@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +28,12 @@ FILTER = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER
 
 
 class Scanner:
-    """A Hyperscan database, and the numbers that its expressions stand for. Not safe for two threads at once."""
+    """A Hyperscan database, and the numbers that its expressions stand for. Threads may share it."""
 
     def __init__(self, database: bytes, owners: Sequence[int]) -> None:
         self._owners = np.array(owners, np.int64)
-        self._database: Any = None
-        if database:
-            self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
-            self._database.scratch = hyperscan.Scratch(self._database)
+        self._database: Any = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
+        self._own = threading.local()
 
     def scan(self, data: npt.NDArray[np.uint8], ends: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (span, number) of what is found in spans that end before `ends`; one may come twice."""
@@ -44,7 +43,10 @@ class Scanner:
             found.append(end << 24 | expression)
 
         if self._database is not None and len(data):
-            self._database.scan(data, match_event_handler=on_match)
+            scratch = self._own.__dict__.get("scratch")  # one for each thread
+            if scratch is None:
+                scratch = self._own.scratch = hyperscan.Scratch(self._database)
+            self._database.scan(data, match_event_handler=on_match, scratch=scratch)
         hits = np.array(found, np.int64)
         return np.searchsorted(ends, hits >> 24), self._owners[hits & 0xFFFFFF]
 

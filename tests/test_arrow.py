@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -189,3 +190,16 @@ def test_a_table_without_a_text_names_the_way_to_say_where_it_is(article):
     with pytest.raises(NoTextFieldError, match=re.escape("mapping={'body': 'artikeltext'}")):
         copydesk.clean_table(table)
     assert copydesk.Cleaner(mapping={"body": "artikeltext"}).clean_table(table)["body"].to_pylist() == [article]
+
+
+def test_threads_with_a_cleaner_each_share_what_is_compiled(article):
+    table = pa.table({"text": [f"{article}\n\nNumber {number}\n\nScroll to Top" for number in range(400)]})
+
+    def clean(_: int) -> list[str]:
+        bodies: list[str] = copydesk.Cleaner(profile="rules").clean_table(table).column("body").to_pylist()
+        return bodies
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(clean, range(8)))
+    assert all(bodies == found[0] for bodies in found)
+    assert not any("Scroll" in body for body in found[0])
