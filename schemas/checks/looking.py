@@ -199,8 +199,10 @@ def _sentences(text: str) -> list[Sentence]:
         wide = not sentence.isascii() and WIDE.search(sentence) is not None
         if len(sentence) < (15 if wide else 40) or (not wide and sentence.count(" ") < 5 and _QUOTE not in sentence):
             continue
-        ends = sentence[-1] in f'.!?。！？…:”"»)’{_QUOTE}'
-        found.append(Sentence(sentence, ends, _TELLS.search(sentence) is not None, len(sentence) * (3 if wide else 1)))
+        closed = sentence[-1] in f'.!?。！？…:”"»)’{_QUOTE}'
+        found.append(
+            Sentence(sentence, closed, _TELLS.search(sentence) is not None, len(sentence) * (3 if wide else 1))
+        )
     return found
 
 
