@@ -46,7 +46,7 @@ def bodies(article):
 
 
 def test_polars(recipe, bodies):
-    pytest.importorskip("polars")
+    pytest.importorskip("polars", reason="the recipe of polars needs it")
     names = recipe("polars")
     assert names["clean"]["body"].to_list() == bodies
     assert names["accepted"]["id"].to_list() == ["a", "c"]
@@ -54,13 +54,13 @@ def test_polars(recipe, bodies):
 
 
 def test_duckdb(recipe, bodies):
-    pytest.importorskip("duckdb")
+    pytest.importorskip("duckdb", reason="the recipe of duckdb needs it")
     found = recipe("DuckDB")["news"]
     assert found == [("a", "A key", bodies[0], 1), ("b", "Nothing", "", 0), ("c", "Rain", bodies[2], 0)]
 
 
 def test_pandas(recipe, bodies):
-    pytest.importorskip("pandas")
+    pytest.importorskip("pandas", reason="the recipe of pandas needs it")
     frame = recipe("pandas")["frame"]
     assert frame["text"].tolist() == bodies
     assert frame["cuts"].tolist() == [1, 0, 0]
@@ -68,7 +68,7 @@ def test_pandas(recipe, bodies):
 
 
 def test_hugging_face_datasets(recipe, bodies, monkeypatch, tmp_path):
-    datasets = pytest.importorskip("datasets")
+    datasets = pytest.importorskip("datasets", reason="the recipe of datasets needs it")
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     clean = recipe("Hugging Face datasets")["clean"]
     assert clean["body"][:] == bodies
@@ -83,7 +83,7 @@ def test_ray_gives_batches_as_pyarrow_tables(recipe, bodies):
 
 @pytest.mark.filterwarnings("ignore")
 def test_ray(recipe, bodies):
-    ray = pytest.importorskip("ray")
+    ray = pytest.importorskip("ray", reason="the recipe of ray needs it")
     pytest.importorskip("ray.data")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
@@ -113,7 +113,7 @@ def test_every_type_of_text_gives_the_same(kind, article):
 
 
 def test_a_dictionary_of_views_as_polars_makes_them(article):
-    pl = pytest.importorskip("polars")
+    pl = pytest.importorskip("polars", reason="the recipe of polars needs it")
     frame = pl.DataFrame({"text": [article, None, article], "section": ["a", "a", None]})
     table = copydesk.clean_table(frame.with_columns(pl.all().cast(pl.Categorical)))
     assert table["body"].to_pylist() == [article, "", article]
@@ -180,7 +180,7 @@ def test_what_gives_no_stream_is_refused_with_what_to_do(data, hint):
 
 
 def test_a_frame_that_is_no_arrow_is_refused():
-    pd = pytest.importorskip("pandas")
+    pd = pytest.importorskip("pandas", reason="the recipe of pandas needs it")
     with pytest.raises(SettingError, match="leave that column out"):
         copydesk.clean_table(pd.DataFrame({"text": ["It rained.", "It snowed."], "x": [{"a": 1}, [1]]}))
 
