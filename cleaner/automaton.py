@@ -20,7 +20,7 @@ import regex
 from ..rules.characters import flatten_with_offsets
 from ..rules.dialect import loosened, translate, widened
 from ..rules.ruleset import ENGINE_VERSION
-from ..rules.signatures import KEY_BYTES, signatures
+from ..rules.signatures import KEY_BYTES, Signature, signatures
 from ..schemas.cache import load_or_make
 from ..schemas.errors import RuleError
 from ..schemas.scanning import ENGINE, FILTER, Scanner, compile_database, is_sound
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_FORMAT = "9"  # another one whenever what is kept on disk changes
+_FORMAT = "11"  # another one whenever what is kept on disk changes
 _UNICODE = regex.compile(r"\\[wWdDbB]")  # classes of an expression that need Unicode's properties
 _MANY = 200  # patterns whose compilation is long enough to be told of
 _log = logging.getLogger("copydesk")
@@ -49,8 +49,8 @@ class Compiled(msgspec.Struct):
     """What is kept on disk: the choices of all patterns, tables of how they begin and end, the Hyperscan database."""
 
     choices: list[str]
-    rules: list[int]
-    """The rule of each choice."""
+    rules: list[list[int]]
+    """The rules that have each choice."""
     heads: list[Table]
     after_number: list[Table]
     tails: tuple[list[int], bytes, bytes]
@@ -65,7 +65,7 @@ class Phrases:
     def __init__(self, rules: Sequence[PhraseRule], numbers: Sequence[int], cache: Path | None = None) -> None:
         compiled = _load("whole", rules, cache)
         self._choices = compiled.choices
-        self._rule_of = np.array(compiled.rules, np.int64)
+        self._rules_of = compiled.rules
         self._heads = _head_index(compiled.heads)
         self._after_number = _head_index(compiled.after_number)
         self._tails = _tail_index(compiled.tails)
@@ -93,7 +93,8 @@ class Phrases:
         known = self._known.get(flat)
         if known is None:
             text = flat.decode()
-            found = {int(self._rule_of[choice]) for choice in choices if matches(text, self._pattern(choice))}
+            matching = (choice for choice in choices if matches(text, self._pattern(choice)))
+            found = {rule for choice in matching for rule in self._rules_of[choice]}
             wanted = [rule for rule in found if self._numbers[rule] >= 0 and not self._ruled_out(text, rule)]
             known = tuple(sorted(self._numbers[rule] for rule in wanted))
             if len(self._known) >= _MEMORY:
@@ -167,16 +168,20 @@ def _decoded(content: bytes) -> Compiled | None:
 
 
 def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
-    found = [(rule, signature) for rule, pattern in patterns for signature in signatures(pattern)]
-    heads = [(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.heads]
-    after_number = [(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.after_number]
-    found_tails = build_tails([(key, choice) for choice, (_, signature) in enumerate(found) for key in signature.tails])
-    wild = [choice for choice, (_, signature) in enumerate(found) if not signature.heads | signature.after_number]
-    expressions = [f"\\n(?:{widened(found[choice][1].choice)})\\n" for choice in wild]
-    database = _compile_database(expressions, [rules[found[choice][0]].id for choice in wild])
-    choices = [signature.choice for _, signature in found]
-    numbers = [rule for rule, _ in found]
+    rules_of: dict[Signature, list[int]] = {}
+    for rule, pattern in patterns:
+        for signature in signatures(pattern):
+            rules_of.setdefault(signature, []).append(rule)
+    found = [*rules_of]
+    heads = [(key, choice) for choice, signature in enumerate(found) for key in signature.heads]
+    after_number = [(key, choice) for choice, signature in enumerate(found) for key in signature.after_number]
+    found_tails = build_tails([(key, choice) for choice, signature in enumerate(found) for key in signature.tails])
+    wild = [choice for choice, signature in enumerate(found) if not signature.heads | signature.after_number]
+    expressions = [f"\\n(?:{widened(found[choice].choice)})\\n" for choice in wild]
+    database = _compile_database(expressions, [rules[rules_of[found[choice]][0]].id for choice in wild])
+    choices = [signature.choice for signature in found]
     columns = (found_tails.lengths, found_tails.hashes.tobytes(), found_tails.choices.tobytes())
+    numbers = [*rules_of.values()]
     return Compiled(choices, numbers, _tables(heads), _tables(after_number), columns, wild, database)
 
 

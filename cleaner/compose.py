@@ -7,7 +7,8 @@ as what it has cut.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,22 +63,23 @@ def join_edits(first: pa.Table, second: pa.Table, repairs: Collection[str]) -> p
     """Take the edits of a second round, made on what the first one left, to raw offsets; give those of both, sorted."""
     if not first.num_rows or not second.num_rows:
         return first if first.num_rows else second
-    touched = np.zeros(int(max(first.column("row")[-1].as_py(), second.column("row")[-1].as_py())) + 1, np.bool_)
-    shift, meets = _place(first, second)
-    touched[second.column("row").to_numpy()[meets]] = True
-    moved = second
-    for name in ("start", "end"):
-        offsets = pa.array(second.column(name).to_numpy() + shift)
-        moved = moved.set_column(moved.column_names.index(name), name, offsets)
-    if not touched.any():
-        return sort_edits(pa.concat_tables([first, moved]))
-    apart = [first.filter(_outside(first, touched)), moved.filter(_outside(second, touched))]
-    pending: dict[int, tuple[list[Edit], list[Edit]]] = {row: ([], []) for row in np.flatnonzero(touched).tolist()}
-    for number, table in enumerate((first, second)):
-        for edit in table.filter(pc.invert(_outside(table, touched))).to_pylist():
-            pending[edit["row"]][number].append(edit)
-    joined = [edit for row in pending for edit in join(*pending[row], repairs)]
-    return sort_edits(pa.concat_tables([*apart, pa.Table.from_pylist(joined, first.schema)]))
+    met = _meet(first, second)
+    whole = _reaches_over(first, met, repairs)
+    of, rows = first.column("row").to_numpy(), second.column("row").to_numpy()
+    # texts in which an edit of the second round meets others in any other way are worked out one by one
+    touched = np.zeros(int(max(of[-1], rows[-1])) + 1, np.bool_)
+    touched[rows[(met.stop > met.start) & ~whole]] = True
+    moved = _move(first, second, met, np.flatnonzero(whole & ~touched[rows]))
+    alone = first.filter(pa.array(_left_alone(first, met, whole) & ~touched[of]))
+    apart = [alone, moved.filter(pa.array(~touched[moved.column("row").to_numpy()]))]
+    if touched.any():
+        pending: dict[int, tuple[list[Edit], list[Edit]]] = {row: ([], []) for row in np.flatnonzero(touched).tolist()}
+        for number, (table, row) in enumerate(((first, of), (second, rows))):
+            for edit in table.filter(pa.array(touched[row])).to_pylist():
+                pending[edit["row"]][number].append(edit)
+        joined = [edit for row in pending for edit in join(*pending[row], repairs)]
+        apart.append(pa.Table.from_pylist(joined, first.schema))
+    return sort_edits(pa.concat_tables(apart))
 
 
 def sort_edits(edits: pa.Table) -> pa.Table:
@@ -86,23 +88,89 @@ def sort_edits(edits: pa.Table) -> pa.Table:
     return edits.combine_chunks().take(pa.array(np.argsort(keys, kind="stable")))
 
 
-def _outside(edits: pa.Table, touched: Mask) -> pa.BooleanArray:
-    return pa.array(~touched[edits.column("row").to_numpy()])
+@dataclass(frozen=True)
+class _Met:
+    """Which edits of the first round each one of the second meets, `[start, stop)`, and how far its two ends move.
+
+    `left` and `right` say of those of the first round where what they wrote stands in the text between, by row.
+    """
+
+    left: Ints
+    right: Ints
+    begins: Ints
+    ends: Ints
+    start: Ints
+    stop: Ints
+    start_shift: Ints
+    end_shift: Ints
 
 
-def _place(first: pa.Table, second: pa.Table) -> tuple[Ints, Mask]:
-    """Give how far each edit of the second round moves, and whether it meets one of the first."""
+def _meet(first: pa.Table, second: pa.Table) -> _Met:
     row, start, end = (first.column(name).to_numpy() for name in ("row", "start", "end"))
     length = pc.utf8_length(first.column("after")).to_numpy()
     shorter = np.concatenate([np.zeros(1, np.int64), np.cumsum(end - start - length)])
     # how much shorter each text had become where one of its edits begins, and where it ends
-    base = shorter[np.searchsorted(row, row)]
-    left = row << _ROW | start - (shorter[:-1] - base)
+    left = row << _ROW | start - (shorter[:-1] - shorter[np.searchsorted(row, row)])
     right = left + length
     of, begins, ends = (second.column(name).to_numpy() for name in ("row", "start", "end"))
-    before = np.searchsorted(right, of << _ROW | begins, side="right")
-    meets: Mask = np.searchsorted(left, of << _ROW | ends, side="left") > before
-    return shorter[before] - shorter[np.searchsorted(row, of)], meets
+    begins, ends = of << _ROW | begins, of << _ROW | ends
+    before = np.searchsorted(right, begins, side="right")
+    after = np.maximum(np.searchsorted(left, ends, side="left"), before)
+    base = shorter[np.searchsorted(row, of)]
+    return _Met(left, right, begins, ends, before, after, shorter[before] - base, shorter[after] - base)
+
+
+def _reaches_over(first: pa.Table, met: _Met, repairs: Collection[str]) -> Mask:
+    """Say of each edit of the second round whether it meets repairs, nothing but repairs, and all of each."""
+    last = len(met.left) - 1
+    within = (met.left[np.minimum(met.start, last)] >= met.begins) & (met.right[met.stop - 1] <= met.ends)
+    repaired = pc.is_in(first.column("rule"), pa.array(sorted(repairs), first.column("rule").type)).to_numpy()
+    others = np.concatenate([np.zeros(1, np.int64), np.cumsum(~repaired)])
+    whole: Mask = (met.stop > met.start) & within & (others[met.start] == others[met.stop])
+    return whole
+
+
+def _left_alone(first: pa.Table, met: _Met, whole: Mask) -> Mask:
+    """Say of each edit of the first round whether none of the second reaches over it."""
+    bounds = np.zeros(first.num_rows + 1, np.int64)
+    np.add.at(bounds, met.start[whole], 1)
+    np.add.at(bounds, met.stop[whole], -1)
+    alone: Mask = np.cumsum(bounds)[:-1] == 0
+    return alone
+
+
+def _move(first: pa.Table, second: pa.Table, met: _Met, whole: Ints) -> pa.Table:
+    """Give the edits of the second round at raw offsets; those at `whole` with what had stood there before repairs."""
+    moved = second
+    for name, shift in (("start", met.start_shift), ("end", met.end_shift)):
+        offsets = pa.array(second.column(name).to_numpy() + shift)
+        moved = moved.set_column(moved.column_names.index(name), name, offsets)
+    if not len(whole):
+        return moved
+    texts = second.column("before").take(pa.array(whole)).to_pylist()
+    counts = met.stop[whole] - met.start[whole]
+    inner = np.repeat(met.start[whole] - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+    begins = np.repeat(met.begins[whole], counts)
+    repaired = zip(
+        (met.left[inner] - begins).tolist(),
+        (met.right[inner] - begins).tolist(),
+        first.column("before").take(pa.array(inner)).to_pylist(),
+        strict=True,
+    )
+    raw = []
+    for text, count in zip(texts, counts.tolist(), strict=True):
+        pieces, at = [], 0
+        for left, right, before in islice(repaired, count):
+            pieces += [text[at:left], before]
+            at = right
+        raw.append("".join([*pieces, text[at:]]))
+    mask = np.zeros(second.num_rows, np.bool_)
+    mask[whole] = True
+    texts = moved.column("before").combine_chunks()
+    texts = pc.replace_with_mask(texts, pa.array(mask), pa.array(raw, texts.type))
+    moved = moved.set_column(moved.column_names.index("before"), "before", texts)
+    # what a repair wrote, and another one took back, is no edit
+    return moved.filter(pc.not_equal(moved.column("before"), moved.column("after")))
 
 
 def join(first: list[Edit], second: list[Edit], repairs: Collection[str]) -> list[Edit]:

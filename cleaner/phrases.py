@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 240  # a longer line is no phrase
 BELOW_PROSE = 200  # bytes of prose that must stand above a marker before what is below it may go
 BELOW_SHARE = 3  # and this many times the prose that stands below it
+_LINE = 40  # bits for a line, beside the number of a family
 _ZONES = {"anywhere": 0, "head": 1, "tail": 2, "margin": 3, "below": 4}
 
 
@@ -120,17 +121,19 @@ class PhraseRules:
         """Say of each hit whether enough neighbouring lines match rules of its family."""
         needed = self.min_run[hits.rule]
         enough = needed <= 1
-        families = np.unique(self.family[hits.rule[~enough]])
-        for family in families:
-            of_family = self.family[hits.rule] == family
-            line = np.unique(hits.line[of_family])
-            rank, row = standing.rank[line], standing.lines.row[line]
-            breaks = np.ones(len(line), np.bool_)
-            breaks[1:] = (np.diff(rank) != 1) | (np.diff(row) != 0)
-            run = np.cumsum(breaks) - 1
-            length = np.bincount(run)[run]
-            mine = np.flatnonzero(of_family & ~enough)
-            enough[mine] = length[np.searchsorted(line, hits.line[mine])] >= needed[mine]
+        if enough.all():
+            return enough
+        # the lines of each family, once each, in order: a run breaks where the next one is no neighbour
+        keys = self.family[hits.rule] << _LINE | hits.line
+        lines = np.sort(keys)
+        lines = lines[np.diff(lines, prepend=-1) != 0]
+        line = lines & ((1 << _LINE) - 1)
+        neighbours = (np.diff(lines >> _LINE) == 0) & (np.diff(standing.rank[line]) == 1)
+        neighbours &= np.diff(standing.lines.row[line]) == 0
+        run = np.concatenate([np.zeros(1, np.int64), np.cumsum(~neighbours)])
+        length = np.bincount(run)[run]
+        mine = np.flatnonzero(~enough)
+        enough[mine] = length[np.searchsorted(lines, keys[mine])] >= needed[mine]
         return enough
 
     def _cut_below(self, standing: Standing, line: Ints, rule: Ints, cuts: Cuts) -> None:

@@ -62,7 +62,7 @@ class Repairs:
             texts = pc.replace_with_mask(texts, pa.array(again), mended) if len(rows) < len(texts) else mended
             # where there was no sign of anything, no space more or less makes one
             changed = np.unique(found.column("row").to_numpy())
-            rows = rows[changed[suspects[changed]]]
+            rows = rows[changed[suspects.any(axis=1)[changed]]]
             if not len(rows):
                 break
         return texts, edits
@@ -82,18 +82,19 @@ class Repairs:
         return texts, sort_edits(pa.concat_tables(found))
 
     def _suspects(self, texts: pa.LargeStringArray) -> Mask:
-        found = np.zeros(len(texts), np.bool_)
+        """Say of each text and each rule whether there is a sign of what the rule mends: shape (texts, rules)."""
+        found = np.zeros((len(texts), len(self._signs)), np.bool_)
         if self._signs:
             joined = join_texts(texts)
-            rows, _ = load_scanner("signs", self._signs).scan(joined.data, joined.text_stop + 1)
-            found[rows] = True
+            rows, numbers = load_scanner("signs", self._signs).scan(joined.data, joined.text_stop + 1)
+            found[rows, numbers] = True
         return found
 
     def _mend(self, texts: pa.LargeStringArray, suspects: Mask) -> tuple[pa.LargeStringArray, pa.Table]:
         edits: list[Edit] = []
         rows, mended = [], []
-        for row in np.flatnonzero(suspects).tolist():
-            text, found = self._mend_text(texts[row].as_py(), row)
+        for row in np.flatnonzero(suspects.any(axis=1)).tolist():
+            text, found = self._mend_text(texts[row].as_py(), row, suspects[row].tolist())
             if found:
                 rows.append(row)
                 mended.append(text)
@@ -105,9 +106,12 @@ class Repairs:
         texts = pc.replace_with_mask(texts, pa.array(mask), pa.array(mended, pa.large_string()))
         return texts, pa.Table.from_pylist(edits, EDITS)
 
-    def _mend_text(self, text: str, row: int) -> tuple[str, list[Edit]]:
+    def _mend_text(self, text: str, row: int, suspected: list[bool]) -> tuple[str, list[Edit]]:
         edits: list[Edit] = []
-        for rule in self._rules:
+        for rule, suspect in zip(self._rules, suspected, strict=True):
+            # what one rule has mended may be for another to mend
+            if not suspect and not edits:
+                continue
             pieces: list[str] = []
             found: list[Edit] = []
             at = 0

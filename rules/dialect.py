@@ -18,6 +18,9 @@ _STEP = re.compile(rf"[a-z0-9 |?*+),:;!/&]+|{_PIECE.pattern}", re.DOTALL)
 _MEMBER = re.compile(r"\\.|.", re.DOTALL)
 _BOUNDS = re.compile(r"\{([0-9]*),?[0-9]*\}")
 _GROUP = re.compile(r"\((?!\?)|\(\?(?:P?<[A-Za-z_]\w*>|<?[=!]|[:>])")
+# a group that may come again, of anything with one of some characters in front or behind
+_SEPARATOR = r"(\[(?!\^)(?:\\.|[^\]\\])*\]|)"
+_LIST = re.compile(rf"\({_SEPARATOR}(?:\[\^(?:\\.|[^\]\\])*\]|\.)\+{_SEPARATOR}\)\+")
 _KNOWN: dict[str, str] = {}  # what pieces were translated to
 # What may stand in a text where a flattened one has a plain character.
 _IN_A_TEXT = {" ": "(?:.+)", "'": ".", '"': ".", "-": "."}
@@ -46,8 +49,12 @@ def translate(pattern: str) -> str:
 
 
 def widened(expression: str) -> str:
-    """Give up the bounds of repeats in a translated pattern: what it matches is matched still, by a small automaton."""
-    return "".join(_widen(piece) for piece in pieces(expression))
+    """Give up the bounds of repeats in a translated pattern: what it matches is matched still, by a small automaton.
+
+    A list of things of any kind, each with its separator, becomes anything with a separator: Hyperscan loses matches of
+    a repeat in a repeat, depending on the line before.
+    """
+    return _LIST.sub(r"\1.+\2", "".join(_widen(piece) for piece in pieces(expression)))
 
 
 def loosened(expression: str) -> str:

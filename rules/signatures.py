@@ -20,7 +20,7 @@ MAX_KEYS = 300  # of one choice of a pattern
 MAX_CLASS = 12  # characters of a range that are written out
 _SINGLE = re.compile(r"\\?[^\\\w]|\w|[^\x00-\x7f]", re.ASCII)
 _COUNT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
-_NUMERIC = re.compile(r"(?:\[(?:0-9|[0-9,.])+\]|[0-9])\+?")
+_NUMERIC = re.compile(r"(?:\[(?:0-9|\\?[0-9,.])+\]|[0-9])\+?")
 
 
 class _TooManyError(Exception):

@@ -9,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 
 import copydesk
 from copydesk.cleaner.examples import CLOSING, MIDDLE, OPENING
+from copydesk.cleaner.flattening import flatten_lines
 from copydesk.cleaner.kernel import Kernel
+from copydesk.cleaner.lines import split
 from copydesk.rules import below
 from copydesk.rules.model import Case
 from copydesk.rules.ruleset import PROFILES, load_ruleset
@@ -219,6 +222,24 @@ def test_examples_in_any_order_of_documents():
     straight = KERNEL.clean(pa.array(documents, pa.large_string())).texts.to_pylist()
     mixed = KERNEL.clean(pa.array([documents[i] for i in shuffled], pa.large_string())).texts.to_pylist()
     assert [straight[i] for i in shuffled] == mixed
+
+
+def test_what_may_match_a_line_does_not_depend_on_the_line_before():
+    phrases = sorted({line for example in PHRASES for line in example.splitlines()} | {"1 Comment", "Email| RSS"})
+    alone = [candidates([phrase])[0] for phrase in phrases]
+    for before in ("October 13, 2012", "Like our site", "Σάββατο 14 Ιανουαρίου 2012"):
+        assert candidates([line for phrase in phrases for line in (before, phrase)])[1::2] == alone
+
+
+def candidates(lines):
+    """Give, for each line of a buffer, the choices of patterns that it may match."""
+    texts = split(pa.array(lines, pa.large_string()))
+    flat = flatten_lines(texts, np.arange(len(texts)))
+    found = [set() for _ in lines]
+    for group, phrases in enumerate(KERNEL._engine._whole):
+        for line, choice in zip(*phrases.candidates(flat), strict=True):
+            found[texts.row[line]].add((group, int(choice)))
+    return found
 
 
 def test_rules_are_fast_on_hostile_lines():
