@@ -23,6 +23,7 @@ from ..rules.ruleset import ENGINE_VERSION
 from ..rules.signatures import KEY_BYTES, Signature, signatures
 from ..schemas.cache import load_or_make
 from ..schemas.errors import RuleError
+from ..schemas.patterns import load_patterns
 from ..schemas.scanning import ENGINE, FILTER, Scanner, compile_database, is_sound
 from .index import HeadIndex, Heads, TailIndex, Tails, after_numbers, build_heads, build_tails
 from .lines import unique_pairs
@@ -64,7 +65,6 @@ class Phrases:
 
     def __init__(self, rules: Sequence[PhraseRule], numbers: Sequence[int], cache: Path | None = None) -> None:
         compiled = _load("whole", rules, cache)
-        self._choices = compiled.choices
         self._rules_of = compiled.rules
         self._heads = _head_index(compiled.heads)
         self._after_number = _head_index(compiled.after_number)
@@ -72,9 +72,9 @@ class Phrases:
         self._scanner = Scanner(compiled.database, compiled.owners)
         self._rules = rules
         self._numbers = numbers
-        # both are compiled when they are first needed: most of them never are
-        self._patterns: dict[int, Any] = {}
-        self._unless: dict[int, Any] = {}
+        # those of the choices, then those of what each rule leaves alone
+        self._patterns = load_patterns([*compiled.choices, *(_join(rule.unless) for rule in rules)], cache)
+        self._choices = len(compiled.choices)
         self._known: dict[bytes, tuple[int, ...]] = {}
 
     def candidates(self, lines: FlatLines) -> tuple[Ints, Ints]:
@@ -93,7 +93,7 @@ class Phrases:
         known = self._known.get(flat)
         if known is None:
             text = flat.decode()
-            matching = (choice for choice in choices if matches(text, self._pattern(choice)))
+            matching = (choice for choice in choices if matches(text, self._patterns[choice]))
             found = {rule for choice in matching for rule in self._rules_of[choice]}
             wanted = [rule for rule in found if self._numbers[rule] >= 0 and not self._ruled_out(text, rule)]
             known = tuple(sorted(self._numbers[rule] for rule in wanted))
@@ -103,18 +103,7 @@ class Phrases:
         return known
 
     def _ruled_out(self, text: str, rule: int) -> bool:
-        if not self._rules[rule].unless:
-            return False
-        unless = self._unless.get(rule)
-        if unless is None:
-            unless = self._unless[rule] = _join(self._rules[rule].unless)
-        return matches(text, unless)
-
-    def _pattern(self, choice: int) -> Any:
-        compiled = self._patterns.get(choice)
-        if compiled is None:
-            compiled = self._patterns[choice] = regex.compile(self._choices[choice])
-        return compiled
+        return bool(self._rules[rule].unless) and matches(text, self._patterns[self._choices + rule])
 
 
 class InlinePhrases:
@@ -123,8 +112,9 @@ class InlinePhrases:
     def __init__(self, rules: Sequence[PhraseRule], cache: Path | None = None) -> None:
         compiled = _load("inline", rules, cache)
         self._scanner = Scanner(compiled.database, compiled.owners)
-        self._patterns = [_join(rule.match) for rule in rules]
-        self._unless = [_join(rule.unless) if rule.unless else None for rule in rules]
+        self._rules = rules
+        patterns = [_join(rule.match) for rule in rules] + [_join(rule.unless) for rule in rules]
+        self._patterns = load_patterns(patterns, cache)
 
     def candidates(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (line, rule) that may match, sorted, for raw lines that end before `ends`."""
@@ -133,9 +123,8 @@ class InlinePhrases:
     def spans(self, line: str, rule: int) -> list[tuple[int, int]]:
         """Give the spans of a raw line that a rule matches inside it, in code points."""
         flat, offsets = flatten_with_offsets(line)
-        unless = self._unless[rule]
         try:
-            if unless is not None and unless.search(flat, timeout=TIMEOUT):
+            if self._rules[rule].unless and self._patterns[len(self._rules) + rule].search(flat, timeout=TIMEOUT):
                 return []
             found = [match.span() for match in self._patterns[rule].finditer(flat, timeout=TIMEOUT)]
         except TimeoutError:
@@ -240,5 +229,5 @@ def matches(flat: str, pattern: Any) -> bool:
         return False
 
 
-def _join(patterns: Sequence[str]) -> Any:
-    return regex.compile("|".join(f"(?:{translate(pattern)})" for pattern in patterns))
+def _join(patterns: Sequence[str]) -> str:
+    return "|".join(f"(?:{translate(pattern)})" for pattern in patterns)

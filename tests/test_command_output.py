@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from copydesk.cleaner.automaton import Compiled
 from copydesk.rules.loading import load_file
 from copydesk.rules.ruleset import Ruleset
 from copydesk.schemas.cache import VARIABLE, cache_directory, read_cache, write_cache
+from copydesk.schemas.patterns import load_patterns
 
 ENTRY = {"id", "file", "line", "byte_offset", "raw", "raw_encoding", "record", "reasons"}
 RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
@@ -274,15 +276,36 @@ def house(tmp_path):
 def test_damaged_cache_file_is_rebuilt(house, tmp_path, article):
     text, cache = f"{article}\n\nThe Lowmoor Lantern, lit since 1888", tmp_path / "cache"
     assert copydesk.Cleaner(house, cache=cache).clean(text).article.body == article
-    [file] = cache.iterdir()
-    sound = file.read_bytes()
-    flipped = bytearray(sound)
-    flipped[-100] ^= 0xFF
-    for damage in (b"", sound[:-100], b"foreign", bytes(flipped), sound + b"\0"):
-        file.write_bytes(damage)
-        assert copydesk.Cleaner(house, cache=cache).clean(text).article.body == article
-        assert file.read_bytes() == sound
-    assert list(cache.iterdir()) == [file]
+    files = sorted(cache.iterdir())
+    assert [file.suffix for file in files].count(".patterns") == 1
+    for file in files:
+        sound = file.read_bytes()
+        flipped = bytearray(sound)
+        flipped[-100] ^= 0xFF
+        for damage in (b"", sound[:-100], b"foreign", bytes(flipped), sound + b"\0"):
+            file.write_bytes(damage)
+            assert copydesk.Cleaner(house, cache=cache).clean(text).article.body == article
+            assert file.read_bytes() == sound
+    assert sorted(cache.iterdir()) == files
+
+
+def test_expressions_kept_compiled_do_what_they_did(tmp_path):
+    expressions = [r"(share|print)( it)?", r"(?im)^\p{Lu}\w+ ago$", "[0-9]{1,3} comments?"]
+    texts = ["print it", "Long\nDays ago\n", "17 comments", "nothing"]
+    for cache in (None, tmp_path, tmp_path):
+        patterns = load_patterns(expressions, cache)
+        found = [[bool(patterns[n].search(text)) for text in texts] for n in range(3)]
+        assert found == [[True, False, False, False], [False, True, False, False], [False, False, True, False]]
+        with pytest.raises(TimeoutError):
+            load_patterns(["(a|aa)+b"], cache)[0].fullmatch("a" * 60, timeout=0.05)
+
+
+def test_nothing_but_expressions_comes_out_of_what_is_kept(tmp_path):
+    load_patterns(["share"], tmp_path)
+    [file] = tmp_path.iterdir()
+    write_cache(file, msgspec.msgpack.encode([pickle.dumps(os.getcwd)]))
+    with pytest.raises(pickle.UnpicklingError, match="no part of a regular expression"):
+        load_patterns(["share"], tmp_path)[0]
 
 
 def test_cache_of_another_processor_is_rebuilt(tmp_path, article):
@@ -291,7 +314,7 @@ def test_cache_of_another_processor_is_rebuilt(tmp_path, article):
     ruleset, cache = Ruleset((load_file(path),)), tmp_path / "cache"
     text = f"{article}\n\nRead the Lowmoor Lantern, lit since 1888"
     assert copydesk.Cleaner(ruleset, cache=cache).clean(text).article.body == article
-    [file] = cache.iterdir()
+    [file] = cache.glob("*.patterns")
     sound = read_cache(file)
     compiled = msgspec.msgpack.decode(sound, type=Compiled)
     assert compiled.database
@@ -327,7 +350,7 @@ def test_command_rebuilds_a_damaged_cache(copydesk_command, monkeypatch, tmp_pat
     assert "navigation/top" in told.out
     cache = tmp_path / "cache"
     cache.mkdir()
-    names = [file.name for file in cache_directory().glob("*.patterns")]
+    names = [file.name for kind in ("patterns", "regex") for file in cache_directory().glob(f"*.{kind}")]
     for name in names:
         (cache / name).write_bytes(b"damaged")
     monkeypatch.setenv(VARIABLE, str(cache))
