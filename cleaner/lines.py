@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_ROUNDS = 16  # characters that are stripped off all lines together; what has more of them is done line by line
 TABLE_SIZE = 0x20000  # code points above it are none of the characters looked up here
 
 
@@ -143,10 +144,9 @@ def _line_ends(data: Bytes) -> tuple[Ints, Ints]:
         stop[np.searchsorted(feeds, returns[paired] + 1)] -= 1
         alone = returns[~paired]
         stop, after = np.concatenate([stop, alone]), np.concatenate([after, alone + 1])
-    # U+2028 and U+2029, looked for by their last byte, which is rarer than the others
-    last = np.flatnonzero((data & 0xFE) == 0xA8)
-    last = last[last >= 2]
-    wide = last[(data[last - 1] == 0x80) & (data[last - 2] == 0xE2)] - 2
+    # U+2028 and U+2029; a line feed stands behind the last text, so that no character is cut off
+    wide = np.flatnonzero(data == 0xE2)
+    wide = wide[(data[wide + 1] == 0x80) & ((data[np.minimum(wide + 2, len(data) - 1)] & 0xFE) == 0xA8)]
     if len(wide):
         stop, after = np.concatenate([stop, wide]), np.concatenate([after, wide + 3])
     if len(stop) > len(feeds):
@@ -174,15 +174,23 @@ def _ends_table(characters: str) -> Mask:
 def strip(data: Bytes, start: Ints, end: Ints, characters: str) -> tuple[Ints, Ints]:
     """Strip `characters` from both ends of each `[start, end)`; an empty span is left where it is."""
     table, ends = character_table(characters), _ends_table(characters)
-    start, end = start.copy(), end.copy()
+    start = start.copy()
     todo = np.flatnonzero(start < end)
-    while len(todo):
-        todo = todo[ends[data[start[todo]]]]
-        code, width = _code_after(data, start[todo])
-        hit = table[code]
-        todo, width = todo[hit], width[hit]
-        start[todo] += width
+    for _ in range(_ROUNDS):
+        at = start[todo]
+        found = ends[data[at]]  # of ASCII, that is the character itself
+        todo, at = todo[found], at[found]
+        width = np.ones(len(todo), np.int64)
+        wide = np.flatnonzero(data[at] >= 0x80)
+        if len(wide):
+            code, width[wide] = decode(data, at[wide])
+            width[wide[~table[code]]] = 0
+            todo, at, width = todo[width > 0], at[width > 0], width[width > 0]
+        start[todo] = at + width
         todo = todo[start[todo] < end[todo]]
+    for line in todo.tolist():
+        text = data[start[line] : end[line]].tobytes().decode()
+        start[line] = end[line] - len(text.lstrip(characters).encode())
     return start, strip_end(data, start, end, characters)
 
 
@@ -191,13 +199,21 @@ def strip_end(data: Bytes, start: Ints, end: Ints, characters: str) -> Ints:
     table, ends = character_table(characters), _ends_table(characters)
     end = end.copy()
     todo = np.flatnonzero(start < end)
-    while len(todo):
-        todo = todo[ends[data[end[todo] - 1]]]
-        code, width = _code_before(data, end[todo])
-        hit = table[code]
-        todo, width = todo[hit], width[hit]
-        end[todo] -= width
+    for _ in range(_ROUNDS):
+        at = end[todo] - 1
+        found = ends[data[at]]
+        todo, at = todo[found], at[found]
+        width = np.ones(len(todo), np.int64)
+        wide = np.flatnonzero(data[at] >= 0x80)
+        if len(wide):
+            code, width[wide] = _code_before(data, at[wide] + 1)
+            width[wide[~table[code]]] = 0
+            todo, at, width = todo[width > 0], at[width > 0], width[width > 0]
+        end[todo] = at + 1 - width
         todo = todo[start[todo] < end[todo]]
+    for line in todo.tolist():
+        text = data[start[line] : end[line]].tobytes().decode()
+        end[line] = start[line] + len(text.rstrip(characters).encode())
     return end
 
 
