@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.plugins import FAILED
 from ...schemas.wording import counted
 from .options import Configured, input_options, settings_options
 from .progress import progress_bar
@@ -163,7 +164,7 @@ def _print(found: Validation, out: Path | None, *, quiet: bool) -> None:
                 left = f"{severity:<{widths[0]}}  {check_id:<{widths[1]}}"
                 click.echo(f"{left}  {count:>{widths[2]}}  {share:>{widths[3]}}  {message}")
         silent = sum(not check.flagged for check in found.checks)
-        of_set = found.set_checks - len({miss.id for miss in found.of_set})
+        of_set = found.set_checks - len({miss.id for miss in found.of_set} - {FAILED})
         click.echo(
             f"nothing found by {silent} of {counted(found.record_checks, 'check')} of records, "
             f"and {of_set} of {counted(found.set_checks, 'check')} of the set"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..plugins import FAILED, OURS, describe_failure
+from ..plugins import FAILED, describe_failed_check, is_ours
 from ..reasons import Reason, Reasons
 from .model import Check
 
@@ -72,7 +72,7 @@ def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
 def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
     """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
     assert isinstance(entry.check, Check)  # those of sets are no entries of records
-    if entry.check.flag.__module__.partition(".")[0] == OURS:
+    if is_ours(entry.check.flag):
         return _flagged(frame, frame if len(rows) == len(frame) else frame.take(rows), entry, rows)
     return _flagged_by_plugin(frame, entry, rows)
 
@@ -87,8 +87,7 @@ def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
     except (Exception, SystemExit) as error:
         if len(rows) > 1:
             return [reason for row in rows for reason in _flagged_by_plugin(frame, entry, np.array([row]))]
-        message = f"judged without the check {entry.id}: {describe_failure(error)}"
-        return [(rows, Reason(FAILED, "warning", "", message))]
+        return [(rows, Reason(FAILED, "warning", "", describe_failed_check(entry.id, error)))]
 
 
 def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
