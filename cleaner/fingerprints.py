@@ -17,6 +17,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from .sniffing import FORMATS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -37,13 +39,13 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
     parts: list[Any] = [
         sys.version_info[:3],
         unicodedata.unidata_version,
-        time.tzname,  # names of zones in dates are understood by it
+        (time.tzname, time.timezone, time.altzone),  # names of zones in dates are understood by them
         encoding,
         {key: value for key, value in config.items() if key not in _IRRELEVANT},
         [_digest_files(_below(path, ("*",))) for path in settings.rule_files],
         _digest_files(_suite_files(Path(settings.suite))),
         _digest_files(path for room in _ROOMS for path in _below(_PACKAGE / room, _CODE)),
-        sorted(_versions()),
+        sorted(_versions("copydesk")),
         sorted(_plugins()),
     ]
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogateescape"), digest_size=32).digest()
@@ -51,7 +53,12 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
 
 def digest_source(source: Source, settings: bytes, ignored: Iterable[str], content: bytes) -> bytes:
     """Give the key of a file: `settings` is the digest of what else matters, `ignored` what is not to run on it."""
-    name = source.name if source.kind == "csv" else "".join(Path(source.name).suffixes)
+    # the reader of a plugin sees the path, that of tables the name; others at most how it ends
+    name = "".join(Path(source.name).suffixes)
+    if source.kind == "csv":
+        name = source.name
+    elif source.kind not in FORMATS:
+        name = os.path.abspath(source.label)
     parts = repr((source.kind, name, source.partition, sorted(ignored))).encode("utf-8", "surrogateescape")
     digest = hashlib.blake2b(settings + hashlib.blake2b(parts).digest(), digest_size=32)
     digest.update(content)
@@ -97,10 +104,10 @@ def _suite_files(path: Path) -> list[Path]:
     return found
 
 
-def _versions() -> Iterator[str]:
-    """Give the packages that this one needs, with their versions."""
+def _versions(distribution: str) -> Iterator[str]:
+    """Give the packages that a distribution needs, with their versions."""
     try:
-        needed = metadata.requires("copydesk") or []
+        needed = metadata.requires(distribution) or []
     except metadata.PackageNotFoundError:
         return
     for name in {re.split(r"[\s<>=!~;\[]", requirement, maxsplit=1)[0] for requirement in needed}:
@@ -111,12 +118,12 @@ def _versions() -> Iterator[str]:
 
 
 def _plugins() -> Iterator[str]:
-    """Give the plugins that rules, checks and readers come from, with the digests of their files."""
+    """Give the plugins that rules, checks and readers come from, with what they need and the digests of their files."""
     for group in _GROUPS:
         for point in metadata.entry_points(group=group):
-            owner = f"{point.dist.name} {point.dist.version}" if point.dist else ""
+            owner = [point.dist.name, point.dist.version, *sorted(_versions(point.dist.name))] if point.dist else []
             top = point.value.partition(":")[0].partition(".")[0]
             spec = util.find_spec(top)
             places = list(spec.submodule_search_locations or [spec.origin or ""]) if spec else []
-            digests = [_digest_files(_below(Path(place), _CODE)) for place in places]
+            digests = [_digest_files(_below(Path(place), ("*",))) for place in places]
             yield f"{group} {point.name} {point.value} {owner} {digests}"

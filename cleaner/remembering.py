@@ -23,15 +23,15 @@ _FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Entry(msgspec.Struct, array_like=True):
-    """The findings of a file or a part of one, record by record. Times are microseconds since 1970."""
+    """The findings of a file, record by record. Times are microseconds since 1970."""
 
     made: int
     until: int
     """The time from which on they may be others."""
     names: list[str]
     """Names of `--map` that its records have."""
-    twice: dict[str, str]
-    """Checks whose findings count only if a key of some kind came before, with the kinds."""
+    twice: dict[str, str | None]
+    """Checks whose findings count only if a key came before, with its kind; None if there is more to it."""
     asked: dict[str, list[int | bytes | None]]
     """By kind, the key of each record."""
     findings: list[list[Finding]]
@@ -40,6 +40,16 @@ class Entry(msgspec.Struct, array_like=True):
     def empty(cls, now: datetime) -> Entry:
         """Give that of a file without records."""
         return cls(microseconds(now), microseconds(_FOREVER), [], {}, {}, [])
+
+    @property
+    def deferrable(self) -> bool:
+        """Whether it holds wherever the file stands in a run, once it is known which keys came before."""
+        return None not in self.twice.values()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is worth keeping."""
+        return self.until > self.made and self.deferrable
 
     def add(self, other: Entry) -> None:
         """Add those of the part that follows."""
@@ -104,14 +114,15 @@ class Earlier:
     def sift(self, entry: Entry, file: str) -> Iterator[list[Finding]]:
         """Give the findings of each record of a file that hold where it stands, and remember its keys."""
         for row, findings in enumerate(entry.findings):
-            known = {kind for kind, keys in entry.asked.items() if self._known(kind, keys[row])}
+            known = {kind for kind, keys in entry.asked.items() if self.came_before(kind, keys[row])}
             yield [
                 found if found.file else msgspec.structs.replace(found, file=file)
                 for found in findings
                 if entry.twice.get(found.code) in known or found.code not in entry.twice
             ]
 
-    def _known(self, kind: str, key: int | bytes | None) -> bool:
+    def came_before(self, kind: str, key: int | bytes | None) -> bool:
+        """Say whether a record had this key of a kind, and remember it; None is no key."""
         if key is None:
             return False
         if kind == _NEAR:

@@ -85,6 +85,8 @@ def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
     try:
         return _flagged(frame, frame.take(rows), entry, rows)
     except (Exception, SystemExit) as error:
+        if frame.asked:
+            frame.twice[entry.id] = None
         if len(rows) > 1:
             return [reason for row in rows for reason in _flagged_by_plugin(frame, entry, np.array([row]))]
         return [(rows, Reason(FAILED, "warning", "", describe_failed_check(entry.id, error)))]
@@ -97,7 +99,7 @@ def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
     frame.asked.clear()
     flagged = check.flag(some, **entry.parameters)
     if frame.asked:
-        _note_kind(frame, check.id, some, flagged)
+        _note_kind(frame, check, some, flagged)
     if isinstance(flagged, dict):
         return [
             (rows[[row]], Reason(check.id, entry.severity, name, message))
@@ -109,10 +111,12 @@ def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
     return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
 
 
-def _note_kind(frame: Frame, check_id: str, some: Frame, flagged: Mask | Details) -> None:
-    """Note by which kind of key a check goes; what it makes of several, or more than is in them, is for this run."""
+def _note_kind(frame: Frame, check: Check, some: Frame, flagged: Mask | Details) -> None:
+    """Note by which kind of key a check goes, or that it makes something else of what comes twice.
+
+    One of a plugin may come to the same here, and not where other records came before.
+    """
     kind, *others = frame.asked
-    if others or isinstance(flagged, dict) or not np.array_equal(flagged, some.duplicate(kind)):
-        frame.until = frame.now
-    else:
-        frame.twice[check_id] = kind
+    plain = is_ours(check.flag) and not others and not isinstance(flagged, dict)
+    same = plain and np.array_equal(np.asarray(flagged), some.duplicate(kind))
+    frame.twice[check.id] = kind if same else None
