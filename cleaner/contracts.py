@@ -22,7 +22,7 @@ from ..schemas.checks.model import Check
 from ..schemas.checks.registry import load_builtin_checks, load_check_plugins
 from ..schemas.checks.suites import Entry, Suite
 from ..schemas.edits import Edit, apply_edits, undo_edits
-from ..schemas.errors import CopydeskError, PluginError
+from ..schemas.errors import CopydeskError, PluginError, SettingError, nearest
 from ..schemas.plugins import FAILED, OURS
 from .api import Cleaner
 from .examples import CLOSING, MIDDLE, OPENING, embed, try_patterns, try_rules
@@ -64,7 +64,15 @@ _Tried = tuple[str, _Cleaned, _Cleaned, _Cleaned]
 
 
 def find_promises(distributions: Sequence[str], laws: Sequence[str] = LAWS) -> Iterator[Promise]:
-    """Give what the rules and checks of installed distributions, or of copydesk itself, promise."""
+    """Give what the rules and checks of installed distributions, or of copydesk itself, promise.
+
+    Raises `SettingError` if no distribution is named, and for a law that is none.
+    """
+    if not distributions:
+        raise SettingError("no distribution is named", do="name that of your plugins, as `copydesk plugins` does")
+    for law in laws:
+        if law not in LAWS:
+            raise SettingError(f"no law {law!r}{nearest(law, LAWS)}", do=f"use some of: {', '.join(LAWS)}")
     rules = [rule for name in distributions for rule in _rules_of(name)]
     tried = _Rules(rules)
     for name in distributions:
@@ -119,9 +127,11 @@ class _Rules:
         found: list[str] = []
         with time_box(SECONDS) as box:
             for text in make_texts(rule):
-                answer = ask_rule(function, text, box) if len(found) < _SHOWN else []
+                answer = ask_rule(function, text, box)
                 if isinstance(answer, Failure):
                     found.append(f"{answer.cause}, on {text[:200]!r}")
+                if len(found) == _SHOWN:
+                    break
         return found
 
     @cached_property
@@ -225,7 +235,7 @@ def _try_record_check(check: Check) -> list[str]:
         flags, others = _flags(check, check.fails), _flags(check, check.passes)
     except PluginError as error:
         return [error.what]
-    problems = [] if flags[-1] else [f"it does not flag {check.fails!r}"]
+    problems = [] if any(flags[-1:]) else [f"it does not flag {check.fails!r}"]
     problems += ["it flags a record that comes before the one that fails"] if any(flags[:-1]) else []
     return problems + ([f"it flags {check.passes!r}"] if any(others) else [])
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from copydesk.cleaner.contracts import find_promises
+from copydesk.schemas.errors import SettingError
 
 CHECK = """
 from copydesk.plugins import check
@@ -123,6 +124,21 @@ def test_a_check_of_the_set_cannot_change_what_others_see(set_checks, copydesk_c
     ran = copydesk_command("validate", *set_checks("profile.records = 99"), "--engine", "flags")
     assert ran.out.count("too many") == 1
     assert "lantern/two" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("distributions", "law", "said"), [([], "examples", "no distribution"), (["copydesk"], "restore", "'restores'")]
+)
+def test_a_contract_without_cases_is_an_error(distributions, law, said):
+    with pytest.raises(SettingError, match=said):
+        list(find_promises(distributions, [law]))
+
+
+def test_a_check_without_an_example_that_fails_breaks_its_promise(install):
+    code = CHECK.format(id="ferry/ferry").replace('"fails": {"text": "ferry"}', '"fails": []')
+    install("ferry-checks", {"ferry_checks.py": code}, checks="c = ferry_checks")
+    broken = {promise.name: promise.broken() for promise in find_promises(["ferry-checks"])}
+    assert broken["ferry/ferry-examples"] == ["it does not flag []"]
 
 
 def test_a_check_that_fails_on_its_examples_breaks_its_promise(install, set_checks):
