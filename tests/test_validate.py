@@ -352,6 +352,23 @@ def test_a_foreign_suite_runs_whole_or_not_at_all(copydesk_command, dump, tmp_pa
     assert copydesk_command("validate", dump, "--suite", suite, "--out", tmp_path / "out").code == 2
 
 
+def test_a_suite_that_was_exported_is_not_for_articles(copydesk_command, dump, tmp_path):
+    assert copydesk_command("suite", "export", "article", "--to", "gx", tmp_path / "suite.json").code == 0
+    ran = copydesk_command("validate", dump, "--suite", tmp_path / "suite.json")
+    assert (ran.code, "is for flags.parquet" in ran.err) == (2, True), ran.err
+
+
+def test_the_results_of_clean_are_not_mixed_with_those_of_validate(copydesk_command, dump, tmp_path):
+    assert copydesk_command("clean", dump, "--out", tmp_path / "out").code == 1
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    ran = copydesk_command("validate", dump, *FAST, "--out", tmp_path / "out", "--overwrite")
+    assert (ran.code, "the results of `copydesk clean` are there; give another --out" in ran.err) == (2, True), ran.err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert copydesk_command("validate", dump, *FAST, "--out", tmp_path / "checked").code == 1
+    assert copydesk_command("clean", dump, "--out", tmp_path / "checked", "--overwrite").code == 1
+    assert {path.name for path in (tmp_path / "checked").iterdir()} == set(before)
+
+
 def test_mostly_of_a_warning_fails_the_set(copydesk_command, jsonl, article, tmp_path):
     path = jsonl(*[{"id": str(n), "title": "Ferry" if n else None, "text": f"{article} {n}"} for n in range(10)])
     for mostly, code in ((0.9, 0), (0.95, 1)):
