@@ -15,7 +15,7 @@ from ..schemas.errors import InputError
 from .findings import describe_all, findings_of
 from .fingerprints import digest_settings, digest_source
 from .inputs import check_encoding, find_sources, name_inputs
-from .remembering import About, Earlier, Entry, microseconds, pack, unpack_about, unpack_entry
+from .remembering import About, Earlier, Entry, microseconds, pack, unpack
 from .store import Store
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Checker:
     def _about(self) -> About:
         if self._store is not None:
             data = self._store.find([self._digest]).get(self._digest)
-            if data is not None and (about := unpack_about(data)) is not None:
+            if data is not None and (about := unpack(data, About)) is not None:
                 return about
         from ..schemas.checks.registry import load_checks
         from ..schemas.plugins import some_are_left_out
@@ -227,5 +227,5 @@ def _windows(sources: Sequence[Source]) -> Iterator[list[Source]]:
 
 def _current(data: bytes | None, now: datetime) -> Entry | None:
     """Give an entry, if it is one and holds at a time."""
-    entry = unpack_entry(data) if data is not None else None
+    entry = unpack(data, Entry) if data is not None else None
     return entry if entry is not None and entry.made <= microseconds(now) < entry.until else None

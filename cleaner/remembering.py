@@ -6,7 +6,7 @@ What came before a file in a run is no part of that: whether a record comes twic
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .seen import SeenRecords
 
+T = TypeVar("T")
 _NEAR = "near"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FOREVER = datetime.max.replace(tzinfo=timezone.utc)
@@ -70,31 +71,18 @@ class About(msgspec.Struct, array_like=True):
     """The ids of all rules and checks, whether they run or not."""
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_entries = msgspec.msgpack.Decoder(Entry)
-_abouts = msgspec.msgpack.Decoder(About)
-
-
 def pack(value: Entry | About) -> bytes | None:
     """Give it as bytes, or None if it holds a text that is none."""
     try:
-        return _encode(value)
+        return msgspec.msgpack.encode(value)
     except UnicodeEncodeError:
         return None
 
 
-def unpack_entry(data: bytes) -> Entry | None:
-    """Give an entry back, or None if it is none."""
+def unpack(data: bytes, kind: type[T]) -> T | None:
+    """Give something of a kind back, or None if it is none."""
     try:
-        return _entries.decode(data)
-    except msgspec.MsgspecError:
-        return None
-
-
-def unpack_about(data: bytes) -> About | None:
-    """Give what is known of rules and checks back, or None if it is none."""
-    try:
-        return _abouts.decode(data)
+        return msgspec.msgpack.decode(data, type=kind)
     except msgspec.MsgspecError:
         return None
 

@@ -10,7 +10,7 @@ import click
 
 from ...schemas.plugins import FAILED
 from ...schemas.wording import counted
-from .options import Configured, input_options, settings_options
+from .options import Configured, fail_on_option, input_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -23,13 +23,7 @@ ENGINES = ("great-expectations", "flags")
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory for rejected records, flags and a report.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["info", "warning", "error"]),
-    default="error",
-    show_default=True,
-    help="Least severity that rejects a record.",
-)
+@fail_on_option("error", "Least severity that rejects a record.")
 @click.option(
     "--max-fail-ratio",
     type=click.FloatRange(0, 1),
