@@ -18,6 +18,7 @@ _MEND = "mend the line, or drop it"
 # Why a record could not be read at all: such records meet no suite.
 UNREADABLE = (
     Described("input/bad-quotes", "error", "the quotes of the row do not match", _MEND),
+    Described("input/bad-record", "error", "the reader of a plugin could not read the record", _MEND),
     Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _MEND),
     Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _MEND),
     Described("input/not-json", "error", "the line is not JSON", _MEND),

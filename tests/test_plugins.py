@@ -458,6 +458,16 @@ def read(file):
 """
 
 
+def test_what_a_reader_cannot_read_can_be_suppressed(install, copydesk_command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    install("lantern-books", {"lantern_books.py": LOGBOOK}, readers="logbook = lantern_books:read")
+    Path("a.logbook").write_text("torn\n", "utf-8")
+    record = json.loads(copydesk_command("check", "a.logbook", "--format", "jsonl").out)["record"]
+    suppression = f'[[suppressions]]\nrules = ["input/bad-record"]\nrecord = "{record}"\nreason = "known"'
+    Path("copydesk.toml").write_text(suppression, "utf-8")
+    assert copydesk_command("check", "a.logbook").code == 0
+
+
 def test_a_reader_of_a_plugin(install, copydesk_command, article, tmp_path, quarantine):
     import gzip
 
