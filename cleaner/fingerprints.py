@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parent.parent
 _ROOMS = ("cleaner", "rules", "schemas")
+_BLOCK = 1 << 20  # bytes that are read at once: a plugin may hold large files
 _CODE = frozenset((".py", ".toml", ".npz"))
 _GROUPS = ("copydesk.checks", "copydesk.readers", "copydesk.rules")
 # Settings that make no difference to what is found.
@@ -68,11 +70,11 @@ def digest_source(source: Source, settings: bytes, ignored: Iterable[str], conte
 def _digest_files(paths: Iterable[Path]) -> str:
     digest = hashlib.blake2b(digest_size=32)
     for path in paths:
-        try:
-            content = path.read_bytes()
-        except OSError:
-            content = b""
-        digest.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+        content = hashlib.blake2b(digest_size=32)
+        with contextlib.suppress(OSError), path.open("rb") as file:  # whoever needs it says what is wrong
+            while block := file.read(_BLOCK):
+                content.update(block)
+        digest.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + content.digest())
     return digest.hexdigest()
 
 

@@ -28,7 +28,7 @@ from ..schemas.errors import InternalError, PluginError, SettingError
 from ..schemas.reasons import SEVERITIES, Severity
 from .api import Judged, known_fields
 from .articles import assemble, what_is_known
-from .findings import FAILED
+from .findings import FAILED, describe_unreadable
 from .kernel import Cleaned, Kernel
 from .records import Loader, Place, Records, misread_values
 from .seen import SeenRecords
@@ -216,14 +216,15 @@ class Tally:
         return failed
 
     def add_unreadable(self, check_id: str, message: str, example: Example) -> None:
-        """Count a record that could not be read: an error, whatever the suite."""
+        """Count a record that could not be read, and why: an error, whatever the suite."""
         self.result.records += 1
         self.result.failed += 1
         self.result.unreadable += 1
         self._strict_failures += 1
-        found = self._unreadable.setdefault(
-            check_id, CheckResult(check_id, "error", message, "mend the line, or drop it", success=False)
-        )
+        if check_id not in self._unreadable:
+            known = describe_unreadable(check_id, message)
+            self._unreadable[check_id] = CheckResult(check_id, "error", known.summary, known.help, success=False)
+        found = self._unreadable[check_id]
         found.flagged += 1
         if len(found.examples) < MAX_EXAMPLES:
             found.examples.append(example)

@@ -39,6 +39,8 @@ def test_every_reason_of_every_record_is_given(copydesk_command, dump, tmp_path,
     assert summary["records"] == {"read": 11, "accepted": 8, "quarantined": 3, "unreadable": 1}
     assert (summary["success"], summary["engine"]) == (False, "great-expectations")
     checks = {check["id"]: check for check in summary["checks"]}
+    assert checks["input/not-json"]["message"] == "the line is not JSON"
+    assert checks["input/not-json"]["examples"][0]["message"].startswith("not JSON: Expecting property name")
     assert (checks["date/future"]["flagged"], checks["date/future"]["success"]) == (1, False)
     assert checks["date/future"]["examples"] == [
         {"id": "m", "file": "dump.jsonl", "line": 10, "message": checks["date/future"]["message"]}
