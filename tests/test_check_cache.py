@@ -299,6 +299,19 @@ def test_what_a_check_makes_of_what_comes_twice(article, flag):
     assert found.twice == {"identity/duplicate-id": None if flag else "id"}
 
 
+def test_records_count_as_earlier_ones_where_a_check_is_off(data, copydesk_command):
+    off = 'host = "a.example"\nchecks = { "identity/duplicate-id" = "off" }'
+    Path("mine.toml").write_text(f'extends = "training"\n[[sources]]\n{off}\n', "utf-8")
+    for name in ("a", "b"):
+        record = {"id": "1", "text": "Rain.", "url": f"https://{name}.example/1"}
+        Path(f"{name}.jsonl").write_text(json.dumps(record), "utf-8")
+    options = ("--suite", "mine.toml", "--select", "identity")
+    copydesk_command("check", "a.jsonl", *options)
+    for more in ("--no-cache", "--cache"):
+        ran = copydesk_command("check", "a.jsonl", "b.jsonl", *options, more)
+        assert (ran.code, "b.jsonl:1: error: identity/duplicate-id" in ran.out) == (1, True), more
+
+
 def test_large_files_and_other_inputs_are_judged_each_time(data, copydesk_command, judged, monkeypatch):
     monkeypatch.setattr(checking, "LARGEST_FILE", 500)
     line = (data / "dump.jsonl").read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -11,7 +12,10 @@ import pytest
 
 import copydesk
 from copydesk.schemas.checks.frame import Frame
+from copydesk.schemas.checks.model import Check
 from copydesk.schemas.checks.profile import load_profile
+from copydesk.schemas.checks.registry import load_checks
+from copydesk.schemas.checks.suites import Entry, Override, Suite
 
 FAST = ("--engine", "flags")
 
@@ -271,6 +275,16 @@ def test_flags_do_not_depend_on_how_a_set_is_cut(jsonl, article):
     assert counts[0] == counts[1] == counts[2]
     assert counts[0]["identity/duplicate-id"] == 23
     assert counts[0]["body/duplicate"] == 25
+
+
+def test_a_check_that_is_off_for_all_records_of_a_batch_says_nothing():
+    entries = tuple(Entry(c, c.severity, dict(c.parameters)) for c in load_checks().values() if isinstance(c, Check))
+    off = Override("lantern.example", {entry.id: None for entry in entries})
+    record = {"id": "1", "text": "", "url": "https://lantern.example/1", "date": "2900-01-01"}
+    suite = Suite("all", entries=entries)
+    assert not copydesk.validate(record, suite=suite).success
+    found = copydesk.validate(record, suite=replace(suite, overrides=(off,)))
+    assert (found.success, sum(check.flagged for check in found.checks)) == (True, 0)
 
 
 def test_a_frame_counts_bytes_and_characters():

@@ -29,11 +29,10 @@ def run_suite(frame: Frame, suite: Suite) -> tuple[dict[str, Mask], Reasons]:
     hosts = _hosts(frame, suite)
     for check_id, parts in _plan(suite, hosts, len(frame)):
         flags[check_id] = np.zeros(len(frame), np.bool_)
-        for entry, rows in parts:
-            if len(rows):
-                for at, reason in _reasons(frame, entry, rows):
-                    flags[check_id][at] |= reason.check == check_id
-                    found.append((at, reason))
+        for entry, rows in parts:  # of no rows, too: a check may ask for keys of all, which others go by later
+            for at, reason in _reasons(frame, entry, rows):
+                flags[check_id][at] |= reason.check == check_id
+                found.append((at, reason))
     return flags, Reasons(len(frame), found)
 
 
