@@ -72,16 +72,17 @@ class LeftOut(Exception):  # noqa: N818
 
 
 def install(peer: Peer, folder: Path) -> Path:
-    """Give the Python of a peer's environment, which is made if it is not there. Raises `LeftOut`."""
+    """Give the Python of a peer's environment, which is made if there is none with these packages. Raises `LeftOut`."""
     home = folder / (peer.adapter if not peer.more else f"{peer.adapter}-{peer.more[-1]}")
     python = home / "bin" / "python"
+    steps = (*peer.install, ("msgspec",))
     done = home / "installed"
-    if done.exists():
+    if done.exists() and done.read_text("utf-8") == repr(steps):
         return python
     _call([sys.executable, "-m", "venv", "--clear", str(home)], INSTALLING, "cannot be installed")
-    for packages in (*peer.install, ("msgspec",)):
+    for packages in steps:
         _call([str(python), "-m", "pip", "install", "-q", *packages], INSTALLING, "cannot be installed")
-    done.touch()
+    done.write_text(repr(steps), "utf-8")
     return python
 
 
@@ -102,7 +103,7 @@ def _call(command: list[str], seconds: int, what: str, cores: int | None = None)
         raise LeftOut(f"{what}: not done after {seconds} seconds") from None
     except subprocess.CalledProcessError as error:
         lines = [line for line in error.stderr.splitlines() if line.strip()]
-        errors = [line for line in lines if "error" in line.lower()] or lines or ["no message"]
+        errors = [line for line in lines if "error" in line.lower()] or lines or [f"exit code {error.returncode}"]
         raise LeftOut(f"{what}: {errors[-1].strip()[:200]}") from None
     return done.stdout
 
@@ -112,7 +113,11 @@ def run_peer(python: Path, peer: Peer, dump: Path, phrases: Path, out: Path) -> 
     script = str(ADAPTERS / f"run_{peer.adapter}.py")
     more = [str(phrases), *peer.more] if peer.more else []
     printed = _call([str(python), script, str(dump), str(out), *more], RUNNING, "fails", cores=1)
-    found: Row = json.loads(printed.splitlines()[-1])
+    # what a peer prints itself, even when it ends, is no line of figures
+    figures = [line for line in printed.splitlines() if line.startswith('{"seconds"')]
+    if not figures:
+        raise LeftOut("fails: it gave no figures")
+    found: Row = json.loads(figures[-1])
     return found
 
 

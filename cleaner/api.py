@@ -79,8 +79,8 @@ class Judged:
     """Functions of plugins that records were cleaned without, because they fail on them."""
     until: datetime = FOREVER
     """The time from which on checks may say something else of the same records."""
-    twice: Mapping[str, str] = field(default_factory=dict)
-    """By the id of a check that flags what comes twice, and nothing else, the kind of key it goes by."""
+    twice: Mapping[str, str | None] = field(default_factory=dict)
+    """By the id of a check that asks what comes twice, the kind of key it goes by; None if there is more to it."""
 
     @property
     def accepted(self) -> Mask:

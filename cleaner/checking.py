@@ -15,12 +15,13 @@ from ..schemas.errors import InputError
 from .findings import describe_all, findings_of
 from .fingerprints import digest_settings, digest_source
 from .inputs import check_encoding, find_sources, name_inputs
-from .remembering import About, Earlier, Entry, microseconds, pack, unpack_about, unpack_entry
+from .remembering import About, Earlier, Entry, microseconds, pack, unpack
 from .store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..schemas.checks.frame import Seen
     from ..schemas.findings import Described, Finding
     from .api import Cleaner
     from .judging import Result
@@ -82,7 +83,7 @@ class Checker:
     def _about(self) -> About:
         if self._store is not None:
             data = self._store.find([self._digest]).get(self._digest)
-            if data is not None and (about := unpack_about(data)) is not None:
+            if data is not None and (about := unpack(data, About)) is not None:
                 return about
         from ..schemas.checks.registry import load_checks
         from ..schemas.plugins import some_are_left_out
@@ -98,35 +99,48 @@ class Checker:
         return self._store is not None and sum(source.size for source in sources) <= LARGEST_INPUT
 
     def _afresh(self, sources: list[Source]) -> Iterator[list[Finding]]:
-        from .judging import judge_sources, paths_of, warn_of_unseen
+        from .judging import warn_of_unseen
         from .seen import SeenRecords
 
-        cleaner, labels = self.cleaner, paths_of(sources)
-        cleaner.paths = labels
-        now = datetime.now(timezone.utc)
-        for result in judge_sources(sources, cleaner, self._encoding, now=now, seen=SeenRecords()):
-            yield from findings_of(result, cleaner, labels)
-        warn_of_unseen(cleaner.loader.unseen)
+        yield from self._judged(sources, sources, SeenRecords(), datetime.now(timezone.utc))
+        warn_of_unseen(self.cleaner.loader.unseen)
 
     def _remembered(self, sources: list[Source]) -> Iterator[list[Finding]]:
         """Judge only the files that are not in the cache, and keep what is found in them."""
         now = datetime.now(timezone.utc)
         unseen = set(self._settings.config.map.values())
         earlier = Earlier()
+        deferrable = True
         for window in _windows(sources):
-            for source, entry in self._entries(window, sources, now):
-                unseen -= set(entry.names)
-                yield from earlier.sift(entry, source.label)
+            entries: dict[str, Entry] = {}
+            if deferrable and _can_be_remembered(window[0]):
+                entries = self._entries(window, sources, now)
+                deferrable = all(entry.deferrable for entry in entries.values())
+            if deferrable and entries:
+                for source in window:
+                    unseen -= set(entries[source.name].names)
+                    yield from earlier.sift(entries[source.name], source.label)
+            else:
+                from .seen import AskedSeen
+
+                yield from self._judged(window, sources, AskedSeen(earlier.came_before), now)
+                unseen &= self.cleaner.loader.unseen
         if unseen:
             from .judging import warn_of_unseen
 
             warn_of_unseen(unseen)
 
-    def _entries(self, window: list[Source], sources: list[Source], now: datetime) -> Iterator[tuple[Source, Entry]]:
-        """Give what is found in some files, or in parts of one that is too large to be remembered."""
-        if not _can_be_remembered(window[0]):
-            yield from ((window[0], entry) for _, entry in self._judge(window, sources, now))
-            return
+    def _judged(self, some: list[Source], sources: list[Source], seen: Seen, now: datetime) -> Iterator[list[Finding]]:
+        """Judge some of the sources; give for each record its findings."""
+        from .judging import judge_sources, paths_of
+
+        cleaner, labels = self.cleaner, paths_of(sources)
+        cleaner.paths = labels
+        for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
+            yield from findings_of(result, cleaner, labels)
+
+    def _entries(self, window: list[Source], sources: list[Source], now: datetime) -> dict[str, Entry]:
+        """Give what is found in some files, by their names."""
         assert self._store is not None
         keys = {source.name: self._key(source) for source in window}
         kept = self._store.find(list(keys.values()))
@@ -136,10 +150,10 @@ class Checker:
             fresh = {source.name: Entry.empty(now) for source in missing}
             for name, entry in self._judge(missing, sources, now):
                 fresh[name].add(entry)
-            packed = {keys[name]: pack(entry) for name, entry in fresh.items() if entry.until > entry.made}
+            packed = {keys[name]: pack(entry) for name, entry in fresh.items() if entry.lasting}
             self._store.add({key: data for key, data in packed.items() if data is not None})
             found |= fresh
-        yield from ((source, found[source.name]) for source in window)
+        return found
 
     def _key(self, source: Source) -> bytes:
         assert source.path is not None
@@ -162,8 +176,7 @@ class Checker:
         seen = DeferredSeen()
         for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
             items = list(result.in_order(range(result.records.count)))
-            files = _files_of(items, result) if _can_be_remembered(some[0]) else [some[0].name] * len(items)
-            rows = zip(files, items, findings_of(result, cleaner, labels), strict=True)
+            rows = zip(_files_of(items, result), items, findings_of(result, cleaner, labels), strict=True)
             for name, group in itertools.groupby(rows, operator.itemgetter(0)):
                 entry = Entry.empty(now)
                 entry.until, entry.twice = microseconds(result.judged.until), dict(result.judged.twice)
@@ -214,5 +227,5 @@ def _windows(sources: Sequence[Source]) -> Iterator[list[Source]]:
 
 def _current(data: bytes | None, now: datetime) -> Entry | None:
     """Give an entry, if it is one and holds at a time."""
-    entry = unpack_entry(data) if data is not None else None
+    entry = unpack(data, Entry) if data is not None else None
     return entry if entry is not None and entry.made <= microseconds(now) < entry.until else None

@@ -7,6 +7,7 @@ cannot hang. A check flags the one of its examples and passes the other.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ from ..schemas.checks.model import Check
 from ..schemas.checks.registry import load_builtin_checks, load_check_plugins
 from ..schemas.checks.suites import Entry, Suite
 from ..schemas.edits import Edit, apply_edits, undo_edits
-from ..schemas.errors import CopydeskError
-from ..schemas.plugins import OURS
+from ..schemas.errors import CopydeskError, PluginError, SettingError, nearest
+from ..schemas.plugins import FAILED, OURS
 from .api import Cleaner
 from .examples import CLOSING, MIDDLE, OPENING, embed, try_patterns, try_rules
 from .functions import SECONDS, Failure, ask_rule
@@ -30,7 +31,7 @@ from .plugins import survey_plugins
 from .records import Place
 from .seen import SeenRecords
 from .timebox import time_box
-from .validating import Tally, Validator
+from .validating import Tally, Validator, find_misses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +64,15 @@ _Tried = tuple[str, _Cleaned, _Cleaned, _Cleaned]
 
 
 def find_promises(distributions: Sequence[str], laws: Sequence[str] = LAWS) -> Iterator[Promise]:
-    """Give what the rules and checks of installed distributions, or of copydesk itself, promise."""
+    """Give what the rules and checks of installed distributions, or of copydesk itself, promise.
+
+    Raises `SettingError` if no distribution is named, and for a law that is none.
+    """
+    if not distributions:
+        raise SettingError("no distribution is named", do="name that of your plugins, as `copydesk plugins` does")
+    for law in laws:
+        if law not in LAWS:
+            raise SettingError(f"no law {law!r}{nearest(law, LAWS)}", do=f"use some of: {', '.join(LAWS)}")
     rules = [rule for name in distributions for rule in _rules_of(name)]
     tried = _Rules(rules)
     for name in distributions:
@@ -118,9 +127,11 @@ class _Rules:
         found: list[str] = []
         with time_box(SECONDS) as box:
             for text in make_texts(rule):
-                answer = ask_rule(function, text, box) if len(found) < _SHOWN else []
+                answer = ask_rule(function, text, box)
                 if isinstance(answer, Failure):
                     found.append(f"{answer.cause}, on {text[:200]!r}")
+                if len(found) == _SHOWN:
+                    break
         return found
 
     @cached_property
@@ -220,27 +231,36 @@ def try_check(check: AnyCheck) -> list[str]:
 
 
 def _try_record_check(check: Check) -> list[str]:
-    flags = _flags(check, check.fails)
-    problems = [] if flags[-1] else [f"it does not flag {check.fails!r}"]
+    try:
+        flags, others = _flags(check, check.fails), _flags(check, check.passes)
+    except PluginError as error:
+        return [error.what]
+    problems = [] if any(flags[-1:]) else [f"it does not flag {check.fails!r}"]
     problems += ["it flags a record that comes before the one that fails"] if any(flags[:-1]) else []
-    return problems + ([f"it flags {check.passes!r}"] if any(_flags(check, check.passes)) else [])
+    return problems + ([f"it flags {check.passes!r}"] if any(others) else [])
 
 
 def _flags(check: Check, example: Example) -> list[bool]:
+    """Say which records of an example a check flags. Raises `PluginError` if it fails on one."""
     records = [example] if isinstance(example, Mapping) else example
     validator = Validator(Suite("one", entries=(Entry(check, check.severity, dict(check.parameters)),)))
     loaded = validator.loader.from_rows([dict(record) for record in records], Place())
-    flags: list[bool] = validator.judge(loaded, seen=SeenRecords()).flags[check.id].tolist()
+    judged = validator.judge(loaded, seen=SeenRecords())
+    for reason in itertools.chain.from_iterable(map(judged.reasons.of, range(len(records)))):
+        if reason.check == FAILED:
+            raise PluginError(reason.message)
+    flags: list[bool] = judged.flags[check.id].tolist()
     return flags
 
 
 def _try_set_check(check: SetCheck) -> list[str]:
     good, bad = _profile(check.passes), _profile(check.fails)
-    earlier = (good,) if check.against else ()
-    missed = check.find(bad, *earlier, **check.parameters)
+    try:
+        missed, found = (find_misses(check, check.parameters, profile, good) for profile in (bad, good))
+    except PluginError as error:
+        return [error.what]
     problems = [] if missed else ["it finds nothing wrong with the set that fails"]
     problems += [f"{miss.field!r} is no field of articles" for miss in missed if miss.field not in Article.model_fields]
-    found = check.find(good, *earlier, **check.parameters)
     return problems + ([f"it finds something wrong with the set that passes: {found!r}"] if found else [])
 
 

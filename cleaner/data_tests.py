@@ -61,8 +61,10 @@ class _File:
 class _Check:
     """One run of `check` for all files, when the first of them is tested."""
 
-    def __init__(self, settings: Settings, inputs: list[str], baseline: str | None, fail_on: str) -> None:
-        self._settings, self._inputs, self._fail_on = settings, inputs, fail_on
+    def __init__(
+        self, settings: Settings, inputs: list[str], *, baseline: str | None, fail_on: str, partial: bool
+    ) -> None:
+        self._settings, self._inputs, self._fail_on, self._partial = settings, inputs, fail_on, partial
         self._baseline = Baseline.read(Path(baseline)) if baseline else None
 
     def require_clean(self, label: str) -> None:
@@ -78,7 +80,8 @@ class _Check:
         files: dict[str, _File] = {}
         checker = Checker(self._settings, cache=True)
         try:
-            review = Review(Suppressions(self._settings, checker.known), self._baseline, fail_on=self._fail_on)
+            suppressions = Suppressions(self._settings, checker.known)
+            review = Review(suppressions, self._baseline, fail_on=self._fail_on, partial=self._partial)
             for findings in checker.check(self._inputs):
                 _add(files, review.sift(findings))
             for finding in review.close()[0]:
@@ -137,7 +140,8 @@ def collect_data(session: pytest.Session, config: pytest.Config) -> list[pytest.
     try:
         sources = find_sources(inputs)
         settings = load_settings()
-        check = _Check(settings, inputs, config.getoption("copydesk_baseline"), config.getoption("copydesk_fail_on"))
+        options = {name: config.getoption(f"copydesk_{name}") for name in ("baseline", "fail_on", "partial")}
+        check = _Check(settings, inputs, **options)
     except CopydeskError as error:
         raise pytest.UsageError(str(error)) from None
     paths = [source.path for source in sources]

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from .judging import Result
 
 _MEND = "mend the line, or drop it"
+_ENCODING = "name the encoding with --encoding, or mend it"
 # Why a record could not be read at all: such records meet no suite.
 UNREADABLE = (
     Described("input/bad-quotes", "error", "the quotes of the row do not match", _MEND),
-    Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _MEND),
+    Described("input/bad-record", "error", "the reader of a plugin could not read the record", _MEND),
+    Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _ENCODING),
     Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _MEND),
     Described("input/not-json", "error", "the line is not JSON", _MEND),
     Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
@@ -79,6 +81,12 @@ def _of_edit(
         line, column = raw.count("\n", 0, at) + 1, at - raw.rfind("\n", 0, at)
     span = {"field": edit["field"], "start": edit["start"], "end": edit["end"], "text": edit["before"]}
     return Finding(info.id, info.severity, info.summary, line=line, column=column, **span, **about)
+
+
+def describe_unreadable(check_id: str, message: str) -> Described:
+    """Say why records could not be read; one such record's message stands for what a quarantine of elsewhere says."""
+    known = {described.id: described for described in UNREADABLE}
+    return known.get(check_id) or Described(check_id, "error", message, _MEND)
 
 
 def describe_all(cleaner: Cleaner) -> dict[str, Described]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -17,6 +18,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from .sniffing import FORMATS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parent.parent
 _ROOMS = ("cleaner", "rules", "schemas")
+_BLOCK = 1 << 20  # bytes that are read at once: a plugin may hold large files
 _CODE = frozenset((".py", ".toml", ".npz"))
 _GROUPS = ("copydesk.checks", "copydesk.readers", "copydesk.rules")
 # Settings that make no difference to what is found.
@@ -37,13 +41,13 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
     parts: list[Any] = [
         sys.version_info[:3],
         unicodedata.unidata_version,
-        time.tzname,  # names of zones in dates are understood by it
+        (time.tzname, time.timezone, time.altzone),  # names of zones in dates are understood by them
         encoding,
         {key: value for key, value in config.items() if key not in _IRRELEVANT},
         [_digest_files(_below(path, ("*",))) for path in settings.rule_files],
         _digest_files(_suite_files(Path(settings.suite))),
         _digest_files(path for room in _ROOMS for path in _below(_PACKAGE / room, _CODE)),
-        sorted(_versions()),
+        sorted(_versions("copydesk")),
         sorted(_plugins()),
     ]
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogateescape"), digest_size=32).digest()
@@ -51,7 +55,12 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
 
 def digest_source(source: Source, settings: bytes, ignored: Iterable[str], content: bytes) -> bytes:
     """Give the key of a file: `settings` is the digest of what else matters, `ignored` what is not to run on it."""
-    name = source.name if source.kind == "csv" else "".join(Path(source.name).suffixes)
+    # the reader of a plugin sees the path, that of tables the name; others at most how it ends
+    name = "".join(Path(source.name).suffixes)
+    if source.kind == "csv":
+        name = source.name
+    elif source.kind not in FORMATS:
+        name = os.path.abspath(source.label)
     parts = repr((source.kind, name, source.partition, sorted(ignored))).encode("utf-8", "surrogateescape")
     digest = hashlib.blake2b(settings + hashlib.blake2b(parts).digest(), digest_size=32)
     digest.update(content)
@@ -61,11 +70,11 @@ def digest_source(source: Source, settings: bytes, ignored: Iterable[str], conte
 def _digest_files(paths: Iterable[Path]) -> str:
     digest = hashlib.blake2b(digest_size=32)
     for path in paths:
-        try:
-            content = path.read_bytes()
-        except OSError:
-            content = b""
-        digest.update(f"{path.name}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
+        content = hashlib.blake2b(digest_size=32)
+        with contextlib.suppress(OSError), path.open("rb") as file:  # whoever needs it says what is wrong
+            while block := file.read(_BLOCK):
+                content.update(block)
+        digest.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + content.digest())
     return digest.hexdigest()
 
 
@@ -97,10 +106,10 @@ def _suite_files(path: Path) -> list[Path]:
     return found
 
 
-def _versions() -> Iterator[str]:
-    """Give the packages that this one needs, with their versions."""
+def _versions(distribution: str) -> Iterator[str]:
+    """Give the packages that a distribution needs, with their versions."""
     try:
-        needed = metadata.requires("copydesk") or []
+        needed = metadata.requires(distribution) or []
     except metadata.PackageNotFoundError:
         return
     for name in {re.split(r"[\s<>=!~;\[]", requirement, maxsplit=1)[0] for requirement in needed}:
@@ -111,12 +120,12 @@ def _versions() -> Iterator[str]:
 
 
 def _plugins() -> Iterator[str]:
-    """Give the plugins that rules, checks and readers come from, with the digests of their files."""
+    """Give the plugins that rules, checks and readers come from, with what they need and the digests of their files."""
     for group in _GROUPS:
         for point in metadata.entry_points(group=group):
-            owner = f"{point.dist.name} {point.dist.version}" if point.dist else ""
+            owner = [point.dist.name, point.dist.version, *sorted(_versions(point.dist.name))] if point.dist else []
             top = point.value.partition(":")[0].partition(".")[0]
             spec = util.find_spec(top)
             places = list(spec.submodule_search_locations or [spec.origin or ""]) if spec else []
-            digests = [_digest_files(_below(Path(place), _CODE)) for place in places]
+            digests = [_digest_files(_below(Path(place), ("*",))) for place in places]
             yield f"{group} {point.name} {point.value} {owner} {digests}"

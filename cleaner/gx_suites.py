@@ -137,6 +137,7 @@ def _is_mapped(expectation: Any) -> bool:
 def _columns_of(configured: Mapping[str, Any]) -> list[str]:
     """Give the columns that a suite names. Raises `SettingError` for one that articles do not have."""
     from ..schemas.arrow import ARTICLE
+    from ..schemas.checks.registry import load_checks
     from ..schemas.errors import nearest
 
     named: dict[str, None] = {}
@@ -148,9 +149,10 @@ def _columns_of(configured: Mapping[str, Any]) -> list[str]:
         named.update(dict.fromkeys(kwargs.get("column_list", [])))
     for name in named:
         if name not in ARTICLE.names:
-            raise SettingError(
-                f"articles have no column {name!r}{nearest(name, ARTICLE.names)}", do="see `copydesk schema`"
-            )
+            do = "see `copydesk schema`"
+            if name in load_checks():  # what `suite export` wrote
+                do = "this suite is for flags.parquet, in plain Great Expectations; here, name the suite that it is of"
+            raise SettingError(f"articles have no column {name!r}{nearest(name, ARTICLE.names)}", do=do)
     return list(named) or ["id"]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 QUARANTINE = "quarantine.jsonl"
 SUMMARY = "summary.json"
+VALIDATED = (QUARANTINE, "flags.parquet", SUMMARY, "report.html")  # what a validation leaves
 SCHEMAS = {"articles.parquet": ARTICLE, "edits.parquet": EDITS_FILE}
 Sizes = npt.NDArray[np.int64]
 REPAIR = "see to the disk"

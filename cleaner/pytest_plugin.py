@@ -37,6 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--copydesk-baseline", metavar="FILE", help="Findings that were there before: see `copydesk baseline create`."
     )
+    group.addoption(
+        "--copydesk-partial",
+        action="store_true",
+        help="PATH is only a part of the data, such as the files of a commit: say nothing of suppressions that are "
+        "unused.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

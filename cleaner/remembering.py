@@ -6,7 +6,7 @@ What came before a file in a run is no part of that: whether a record comes twic
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
     from .seen import SeenRecords
 
+T = TypeVar("T")
 _NEAR = "near"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Entry(msgspec.Struct, array_like=True):
-    """The findings of a file or a part of one, record by record. Times are microseconds since 1970."""
+    """The findings of a file, record by record. Times are microseconds since 1970."""
 
     made: int
     until: int
     """The time from which on they may be others."""
     names: list[str]
     """Names of `--map` that its records have."""
-    twice: dict[str, str]
-    """Checks whose findings count only if a key of some kind came before, with the kinds."""
+    twice: dict[str, str | None]
+    """Checks whose findings count only if a key came before, with its kind; None if there is more to it."""
     asked: dict[str, list[int | bytes | None]]
     """By kind, the key of each record."""
     findings: list[list[Finding]]
@@ -40,6 +41,16 @@ class Entry(msgspec.Struct, array_like=True):
     def empty(cls, now: datetime) -> Entry:
         """Give that of a file without records."""
         return cls(microseconds(now), microseconds(_FOREVER), [], {}, {}, [])
+
+    @property
+    def deferrable(self) -> bool:
+        """Whether it holds wherever the file stands in a run, once it is known which keys came before."""
+        return None not in self.twice.values()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is worth keeping."""
+        return self.until > self.made and self.deferrable
 
     def add(self, other: Entry) -> None:
         """Add those of the part that follows."""
@@ -60,31 +71,18 @@ class About(msgspec.Struct, array_like=True):
     """The ids of all rules and checks, whether they run or not."""
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_entries = msgspec.msgpack.Decoder(Entry)
-_abouts = msgspec.msgpack.Decoder(About)
-
-
 def pack(value: Entry | About) -> bytes | None:
     """Give it as bytes, or None if it holds a text that is none."""
     try:
-        return _encode(value)
+        return msgspec.msgpack.encode(value)
     except UnicodeEncodeError:
         return None
 
 
-def unpack_entry(data: bytes) -> Entry | None:
-    """Give an entry back, or None if it is none."""
+def unpack(data: bytes, kind: type[T]) -> T | None:
+    """Give something of a kind back, or None if it is none."""
     try:
-        return _entries.decode(data)
-    except msgspec.MsgspecError:
-        return None
-
-
-def unpack_about(data: bytes) -> About | None:
-    """Give what is known of rules and checks back, or None if it is none."""
-    try:
-        return _abouts.decode(data)
+        return msgspec.msgpack.decode(data, type=kind)
     except msgspec.MsgspecError:
         return None
 
@@ -104,14 +102,15 @@ class Earlier:
     def sift(self, entry: Entry, file: str) -> Iterator[list[Finding]]:
         """Give the findings of each record of a file that hold where it stands, and remember its keys."""
         for row, findings in enumerate(entry.findings):
-            known = {kind for kind, keys in entry.asked.items() if self._known(kind, keys[row])}
+            known = {kind for kind, keys in entry.asked.items() if self.came_before(kind, keys[row])}
             yield [
                 found if found.file else msgspec.structs.replace(found, file=file)
                 for found in findings
                 if entry.twice.get(found.code) in known or found.code not in entry.twice
             ]
 
-    def _known(self, kind: str, key: int | bytes | None) -> bool:
+    def came_before(self, kind: str, key: int | bytes | None) -> bool:
+        """Say whether a record had this key of a kind, and remember it; None is no key."""
         if key is None:
             return False
         if kind == _NEAR:

@@ -12,7 +12,7 @@ from ..schemas.errors import InputError, OutputError
 from .checkpoints import Checkpoints, Interrupted, Manifest, describe_inputs, read_manifest, write_manifest, writing
 from .inputs import check_encoding, find_sources, name_inputs
 from .judging import Item, Result, judge_files, paths_of, warn_of_unseen
-from .outputs import ARTICLE_FORMATS, SCHEMAS, SUMMARY, OutputDirectory, check_article_format, names_of_run
+from .outputs import ARTICLE_FORMATS, SCHEMAS, SUMMARY, VALIDATED, OutputDirectory, check_article_format, names_of_run
 from .pieces import Position, read_pieces
 from .processing import FLAGS_FILE, SEEN_FILE, Processor
 from .seen import SeenRecords, ask_again
@@ -125,7 +125,7 @@ class Run:
     def commit(self) -> None:
         """Move the files to their place."""
         names = names_of_run(self._to)
-        earlier = {name for to in ARTICLE_FORMATS for name in names_of_run(to)}
+        earlier = {name for to in ARTICLE_FORMATS for name in names_of_run(to)} | set(VALIDATED)
         self._directory.commit(names, sorted(earlier - set(names)))
 
     def close(self) -> None:

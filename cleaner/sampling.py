@@ -81,12 +81,14 @@ def _take_lines(source: Source, path: Path, room: float, folder: Path, encoding:
         sink = _packed(stack.enter_context(target.open("wb")), start, stack)
         for block in read_blocks(source, encoding):
             data = block.data or b""
-            if used + len(data) > room:
+            full = used + len(data) > room
+            if full:
                 data = data[: data.rfind(b"\n", 0, int(room) - used) + 1 or data.find(b"\n") + 1 or None]
-                sink.write(data)
-                return str(target), used + len(data)
-            sink.write(data)
+            # lines of UTF-16 are given in UTF-8
+            sink.write(data if block.encoding == encoding else data.decode().encode(encoding or "utf-8"))
             used += len(data)
+            if full:
+                return str(target), used
     return str(path), used
 
 

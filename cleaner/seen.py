@@ -13,6 +13,8 @@ from ..schemas.checks.keys import Keys
 from ..schemas.checks.near import NEAR, deduplicator, dump_sketch, load_sketch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..schemas.reasons import Mask
 
 _SIZE = 8  # bytes that tell the length of a noted question
@@ -74,14 +76,31 @@ class DeferredSeen(Seen):
 
     def known(self, kind: str, keys: Keys) -> Mask:
         """Say which records have a key."""
-        pairs = zip(keys.hashes.tolist(), keys.present.tolist(), strict=True)
-        self.asked[kind] = [key if present else None for key, present in pairs]
+        self.asked[kind] = _one_by_one(keys)
         return keys.present
 
     def near(self, sketches: list[Any]) -> Mask:
         """Say which texts have a sketch."""
-        self.asked[NEAR] = [dump_sketch(one) if one is not None else None for one in sketches]
+        self.asked[NEAR] = _dumped(sketches)
         return np.array([one is not None for one in sketches], np.bool_)
+
+
+class AskedSeen(Seen):
+    """Asks of each key by itself whether it came before."""
+
+    def __init__(self, came_before: Callable[[str, int | bytes | None], bool]) -> None:
+        self._came_before = came_before
+
+    def known(self, kind: str, keys: Keys) -> Mask:
+        """Say which keys came before; remember them all."""
+        return self._ask(kind, _one_by_one(keys))
+
+    def near(self, sketches: list[Any]) -> Mask:
+        """Say which texts are nearly those of earlier ones; remember those that are not."""
+        return self._ask(NEAR, _dumped(sketches))
+
+    def _ask(self, kind: str, keys: list[int | bytes | None]) -> Mask:
+        return np.array([self._came_before(kind, key) for key in keys], np.bool_)
 
 
 class NotedSeen(Seen):
@@ -98,12 +117,22 @@ class NotedSeen(Seen):
 
     def near(self, sketches: list[Any]) -> Mask:
         """Say which texts are nearly those of earlier ones; remember those that are not."""
-        self._note(NEAR, [dump_sketch(one) if one is not None else None for one in sketches])
+        self._note(NEAR, _dumped(sketches))
         return self._other.near(sketches)
 
     def _note(self, *question: Any) -> None:
         data = msgspec.msgpack.encode(question)
         self.noted += [len(data).to_bytes(_SIZE, "little"), data]
+
+
+def _one_by_one(keys: Keys) -> list[int | bytes | None]:
+    """Give the key of each record, None for one without."""
+    pairs = zip(keys.hashes.tolist(), keys.present.tolist(), strict=True)
+    return [key if present else None for key, present in pairs]
+
+
+def _dumped(sketches: list[Any]) -> list[int | bytes | None]:
+    return [dump_sketch(one) if one is not None else None for one in sketches]
 
 
 def ask_again(noted: bytes, seen: Seen) -> None:

@@ -29,6 +29,13 @@ SUFFIXES = {
 KNOWN = ".txt, .jsonl, .json, .csv, .tsv, .parquet or .arrow"
 SAMPLE = 1 << 16  # bytes that are looked at
 _PACKED = (".gz", ".zst")
+_FOREIGN = {
+    b"BZh": ("this is packed with bzip2", "unpack it, or pack it with gzip or Zstandard"),
+    b"\xfd7zXZ\0": ("this is packed with xz", "unpack it, or pack it with gzip or Zstandard"),
+    b"PK\x03\x04": ("this is a ZIP archive, or a document of an office program", "give the files or the text in it"),
+    b"%PDF-": ("this is a PDF", "give the text in it"),
+}
+"""First bytes of what is not read, by what it is and what to do."""
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
 
 
@@ -39,13 +46,21 @@ def suffix(path: Path) -> str:
 
 
 def sniff(start: bytes, where: str) -> str:
-    """Tell the kind of an input from its first bytes. Raises `InputError` for a database, which needs a URL."""
+    """Tell the kind of an input from its first bytes.
+
+    Raises `InputError` for a database, which needs a URL, and for what is known to be something else than text.
+    """
     for magic, kind in _MAGIC.items():
         if start.startswith(magic):
             return kind
     for scheme, found in (("sqlite", start.startswith(b"SQLite format 3\0")), ("duckdb", start[8:12] == b"DUCK")):
         if found:
             raise InputError("this is a database", where=where, do=f"name a table of it: {scheme}:///{where}::TABLE")
+    for magic, (what, do) in _FOREIGN.items():
+        if start.startswith(magic):
+            raise InputError(what, where=where, do=do)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        start = start.decode("utf-16", "ignore").encode()
     start = start.removeprefix(codecs.BOM_UTF8)
     if start.lstrip().startswith(b"{"):
         return _objects(start)

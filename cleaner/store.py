@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 LIMIT = 256 << 20  # bytes; when there are more, the values that were not asked for longest go, down to three quarters
@@ -33,32 +33,33 @@ class Store:
         """Give the values that are there, by key."""
         found: dict[bytes, bytes] = {}
         for first in range(0, len(keys), _AT_ONCE):
-            part = keys[first : first + _AT_ONCE]
-            for key, day, value in self._ask(part):
-                if _digest(value[_DIGEST_BYTES:]) == value[:_DIGEST_BYTES]:
-                    found[key] = value[_DIGEST_BYTES:]
-                    if day < self._today:
-                        self._used.add(key)
+            with self._mending():
+                for key, day, value in self._ask(keys[first : first + _AT_ONCE]):
+                    if _digest(key, value[_DIGEST_BYTES:]) == value[:_DIGEST_BYTES]:
+                        found[key] = value[_DIGEST_BYTES:]
+                        if day < self._today:
+                            self._used.add(key)
         return found
 
     def add(self, values: Mapping[bytes, bytes]) -> None:
         """Keep values, in the place of those that had their keys."""
-        rows = [(key, self._today, _digest(value) + value) for key, value in values.items()]
+        rows = [(key, self._today, _digest(key, value) + value) for key, value in values.items()]
         if rows and self._file is not None:
-            with contextlib.suppress(sqlite3.Error), self._file:
+            with self._mending(), self._file:
                 self._file.executemany("INSERT OR REPLACE INTO found VALUES (?, ?, ?)", rows)
 
     def close(self) -> None:
         """Note what was used, make room if there is too much, and close the file."""
         if self._file is None:
             return
-        with contextlib.suppress(sqlite3.Error), self._file:
+        with self._mending(), self._file:
             if self._used:
                 rows = [(self._today, key) for key in self._used]
                 self._file.executemany("UPDATE found SET day = ? WHERE key = ?", rows)
             if self._size() > self._limit:
                 self._prune()
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
         self._file = None
 
     def _open(self) -> sqlite3.Connection | None:
@@ -86,15 +87,21 @@ class Store:
         if self._file is None:
             return []
         marks = ",".join("?" * len(keys))
+        sound = "typeof(day) = 'integer' AND typeof(value) = 'blob'"
+        return self._file.execute(f"SELECT * FROM found WHERE key IN ({marks}) AND {sound}", keys).fetchall()
+
+    @contextlib.contextmanager
+    def _mending(self) -> Iterator[None]:
+        """Go on where the file cannot be used, and replace one that is damaged."""
         try:
-            return self._file.execute(f"SELECT key, day, value FROM found WHERE key IN ({marks})", keys).fetchall()
-        except sqlite3.OperationalError:
-            return []
-        except sqlite3.DatabaseError:  # damaged further inside
+            yield
+        except sqlite3.OperationalError:  # locked, read-only, a full disk: that may pass
+            pass
+        except sqlite3.DatabaseError:
+            assert self._file is not None
             self._file.close()
             self._discard()
             self._file = self._open()
-            return []
 
     def _discard(self) -> None:
         with contextlib.suppress(OSError):
@@ -118,5 +125,6 @@ class Store:
         self._file.executemany("DELETE FROM found WHERE rowid = ?", gone)
 
 
-def _digest(value: bytes) -> bytes:
-    return hashlib.blake2b(value, digest_size=_DIGEST_BYTES).digest()
+def _digest(key: bytes, value: bytes) -> bytes:
+    """Give what shows that a value is whole, and that of its key."""
+    return hashlib.blake2b(value, digest_size=_DIGEST_BYTES, key=hashlib.blake2b(key).digest()).digest()

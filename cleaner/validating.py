@@ -10,21 +10,25 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..rules.ruleset import EDGES, load_ruleset
+from ..schemas import plugins
 from ..schemas.arrow import EDITS
 from ..schemas.cache import cache_directory
 from ..schemas.checks.frame import Frame
+from ..schemas.checks.model import Miss, SetCheck
 from ..schemas.checks.profile import Profile
 from ..schemas.checks.run import run_suite
 from ..schemas.checks.suites import Suite, find_suite
-from ..schemas.errors import InternalError, SettingError
+from ..schemas.errors import InternalError, PluginError, SettingError
 from ..schemas.reasons import SEVERITIES, Severity
 from .api import Judged, known_fields
 from .articles import assemble, what_is_known
+from .findings import FAILED, describe_unreadable
 from .kernel import Cleaned, Kernel
 from .records import Loader, Place, Records, misread_values
 from .seen import SeenRecords
@@ -98,6 +102,7 @@ class Validation:
     of_set: list[SetResult] = field(default_factory=list)
     """What checks of the set found, of those that ran: `set_checks`."""
     set_checks: int = 0
+    """Those of a plugin that fail are not among them, and stand in `of_set` as `plugin/failed`."""
     record_checks: int = 0
     """Checks of records that ran; what could not be read at all stands in `checks` beside them."""
     success: bool = True
@@ -211,14 +216,15 @@ class Tally:
         return failed
 
     def add_unreadable(self, check_id: str, message: str, example: Example) -> None:
-        """Count a record that could not be read: an error, whatever the suite."""
+        """Count a record that could not be read, and why: an error, whatever the suite."""
         self.result.records += 1
         self.result.failed += 1
         self.result.unreadable += 1
         self._strict_failures += 1
-        found = self._unreadable.setdefault(
-            check_id, CheckResult(check_id, "error", message, "mend the line, or drop it", success=False)
-        )
+        if check_id not in self._unreadable:
+            known = describe_unreadable(check_id, message)
+            self._unreadable[check_id] = CheckResult(check_id, "error", known.summary, known.help, success=False)
+        found = self._unreadable[check_id]
         found.flagged += 1
         if len(found.examples) < MAX_EXAMPLES:
             found.examples.append(example)
@@ -263,13 +269,43 @@ class Tally:
 
     def _judge_set(self) -> Iterator[SetResult]:
         for entry in self._suite.set_entries if self._judged else ():
-            check: Any = entry.check
+            check = entry.check
+            assert isinstance(check, SetCheck)
             if check.against and self._against is None:
                 continue
+            try:
+                misses = find_misses(check, entry.parameters, self.result.profile, self._against)
+            except PluginError as error:
+                yield SetResult(plugins.FAILED, FAILED.severity, "", error.what, FAILED.help, None)
+                continue
             self.result.set_checks += 1
-            earlier = (self._against,) if check.against else ()
-            for miss in check.find(self.result.profile, *earlier, **entry.parameters):
+            for miss in misses:
                 yield SetResult(entry.id, entry.severity, miss.field, miss.message, check.do, miss.value)
+
+
+def find_misses(
+    check: SetCheck, parameters: Mapping[str, Any], profile: Profile, earlier: Profile | None
+) -> list[Miss]:
+    """Give what a check finds wrong with a set, of which it sees the profile, and an earlier one if it needs that.
+
+    One of a plugin has profiles of its own, as it may do anything to them. Raises `PluginError` if it fails, or gives
+    anything else than a list of `Miss`.
+    """
+    profiles = [each for each in (profile, earlier if check.against else None) if each is not None]
+    if plugins.is_ours(check.find):
+        return check.find(*profiles, **parameters)
+    try:
+        found = check.find(*(each.model_copy(deep=True) for each in profiles), **parameters)
+        return msgspec.convert(msgspec.to_builtins(found, enc_hook=_plain), list[Miss])
+    except (Exception, SystemExit) as error:
+        raise PluginError(plugins.describe_failed_check(check.id, error)) from error
+
+
+def _plain(value: Any) -> Any:
+    """Give a number of numpy as one of Python."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"it gave {type(value).__name__}, not a Miss with two texts and a number")
 
 
 def validate(

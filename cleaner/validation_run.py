@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..schemas.errors import InputError, InternalError
+from ..schemas.errors import InputError, InternalError, OutputError
 from .inputs import name_inputs
 from .judging import Result, judge_files, quarantined
-from .outputs import OutputDirectory
+from .outputs import VALIDATED, OutputDirectory, names_of_run
 from .report import render_validation
 from .summary import describe_run
 from .validating import Example, Tally, Validation, Validator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..schemas.reasons import Severity
     from .inputs import Source
 
-OUTPUT_NAMES = ("quarantine.jsonl", "flags.parquet", "summary.json", "report.html")
 Progress = Callable[[int], None]
 
 
@@ -47,7 +46,7 @@ def validate_files(
     encoding: str | None = None,
     progress: Progress = lambda _: None,
 ) -> Validation:
-    """Validate files and folders; into the directory `out`, if one is given, go `OUTPUT_NAMES`.
+    """Validate files and folders; into the directory `out`, if one is given, go `VALIDATED`.
 
     `data_docs` is a directory for pages of Great Expectations, which then must be the engine.
 
@@ -64,6 +63,8 @@ def validate_files(
         engine=engine,
         data_docs=data_docs,
     )
+    if out and (out / names_of_run("parquet")[1]).exists():
+        raise OutputError("the results of `copydesk clean` are there", where=str(out), do="give another --out")
     directory = OutputDirectory(out, overwrite=overwrite, inputs=inputs) if out else None
     try:
         with _Files(directory.work if directory else None, [entry.id for entry in validator.suite.columns()]) as files:
@@ -79,7 +80,7 @@ def validate_files(
             )
         if directory:
             _write_summary(directory.work, found, sources)
-            directory.commit(OUTPUT_NAMES)
+            directory.commit(VALIDATED)
     except BaseException:
         if directory:
             directory.discard()

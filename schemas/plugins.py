@@ -188,6 +188,16 @@ def _file_of(plugin: Plugin) -> str:
     return getattr(sys.modules.get(plugin.point.module), "__file__", None) or ""
 
 
+def is_ours(function: Callable[..., Any]) -> bool:
+    """Say whether a function comes with copydesk, and not from a plugin."""
+    return function.__module__.partition(".")[0] == OURS
+
+
+def describe_failed_check(check_id: str, error: BaseException) -> str:
+    """Say in a line that a check of a plugin was left out, and what it raised."""
+    return f"judged without the check {check_id}: {describe_failure(error)}"
+
+
 def describe_failure(error: BaseException) -> str:
     """Say in a line what foreign code raised, and where, without the folder that it lies in."""
     file, _, line = place_of(error).rpartition(":")

@@ -40,21 +40,20 @@ def text(value: Any) -> str | None:
 
 def label(value: Any) -> str | None:
     """Give a short text without white space around it; of a list or object, its first or its name."""
+    found = text(_first(value, "name", "title", "@value"))
+    return (found.strip() or None) if found else None
+
+
+def _first(value: Any, *names: str) -> Any:
+    """Give the first of a list that is not empty, and of an object the first value by these names that is not."""
     if isinstance(value, (list, tuple)):
         value = next((v for v in value if v), None)
-    if isinstance(value, Mapping):
-        value = value.get("name") or value.get("title") or value.get("@value")
-    found = text(value)
-    return (found.strip() or None) if found else None
+    return next((value[n] for n in names if value.get(n)), None) if isinstance(value, Mapping) else value
 
 
 def url(value: Any) -> str | None:
     """Give an absolute http(s) address; of a list or object, its first or its `url`."""
-    if isinstance(value, (list, tuple)):
-        value = next((v for v in value if v), None)
-    if isinstance(value, Mapping):
-        value = value.get("url") or value.get("@id") or value.get("href")
-    found = label(value)
+    found = label(_first(value, "url", "@id", "href"))
     if found is None:
         return None
     if not _URL.match(found):

@@ -99,6 +99,30 @@ def quarantine():
 
 
 @pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Install a distribution into a folder of its own: modules and files, and its entry points by group."""
+    before = set(sys.modules)
+
+    def install(name: str, files: dict[str, str], version: str = "1.2", **points: str) -> Path:
+        site = tmp_path / f"site-{name}-{version}"
+        for path, content in files.items():
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            (site / path).write_text(content, "utf-8")
+        info = site / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", "utf-8")
+        groups = "".join(f"[copydesk.{group}]\n{lines}\n" for group, lines in points.items())
+        (info / "entry_points.txt").write_text(groups, "utf-8")
+        monkeypatch.syspath_prepend(site)
+        return site
+
+    yield install
+    for module in set(sys.modules) - before:
+        if str(tmp_path) in str(getattr(sys.modules[module], "__file__", "")):
+            del sys.modules[module]
+
+
+@pytest.fixture
 def small_pieces(monkeypatch):
     """Cut small inputs into many pieces; give the same as the beginning of a script."""
     from copydesk.cleaner import pieces, sources

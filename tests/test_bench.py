@@ -15,6 +15,7 @@ import pytest
 
 import copydesk
 from copydesk.cleaner import bench_parts, benching, processing
+from copydesk.cleaner.inputs import find_sources, read_batches
 from copydesk.cleaner.measuring import MemoryWatch, apart, count_cores, describe_machine, peak_memory
 from copydesk.cleaner.sampling import take_sample
 from copydesk.schemas.errors import InputError
@@ -166,6 +167,16 @@ def test_a_sample_is_the_first_whole_lines_packed_as_before(pack, jsonl, article
     assert (gzip.decompress(content) if pack is gzip.compress else content) == b"".join(lines[:3])
     assert (sample.size, sample.whole, sample.files) == (len(content), path.stat().st_size, 1)
     assert take_sample([str(path)], 10**6, tmp_path / "all").inputs == [str(path)]
+
+
+@pytest.mark.parametrize("encoding", [None, "utf-16", "utf-16-le"])
+def test_a_sample_of_utf_16_is_read_as_the_whole(encoding, article, tmp_path):
+    path = tmp_path / "dump.jsonl"
+    lines = [json.dumps({"text": f"{article} ਊ {n}"}, ensure_ascii=False) for n in range(9)]
+    path.write_bytes("\n".join(lines).encode(encoding or "utf-16"))
+    [taken] = take_sample([str(path)], 3 * len(lines[0].encode()) + 20, tmp_path / "sample", encoding=encoding).inputs
+    read = [row for batch in read_batches(find_sources([taken]), encoding) for row in batch.rows]
+    assert read == [json.loads(line) for line in lines[:3]]
 
 
 def test_a_sample_has_one_record_at_least(jsonl, article, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -214,6 +215,32 @@ def test_a_peer_runs_on_the_dump_and_one_that_fails_is_named(jsonl, tmp_path, mo
     rows = peers.make_rows({**ours, **found}, 30)
     assert [row.get("article_times") for row in rows] == [1.0, 1.0, 4.0, None]
     assert rows[-1]["left_out"] == "cannot be installed: ERROR: no such package"
+
+
+def test_what_a_peer_prints_is_no_figure(tmp_path, monkeypatch):
+    import peers
+
+    monkeypatch.setattr(peers, "ADAPTERS", tmp_path)
+    adapter = tmp_path / "run_ftfy.py"
+    [peer] = [peer for peer in peers.PEERS if peer.adapter == "ftfy"]
+    adapter.write_text("print('{\"seconds\": 2.0}')\nprint('Goodbye!')")
+    assert peers.run_peer(Path(sys.executable), peer, adapter, adapter, adapter) == {"seconds": 2.0}
+    for code, why in (("print('Goodbye!')", "it gave no figures"), ("raise SystemExit(7)", "exit code 7")):
+        adapter.write_text(code)
+        with pytest.raises(peers.LeftOut, match=why):
+            peers.run_peer(Path(sys.executable), peer, adapter, adapter, adapter)
+
+
+def test_an_environment_is_made_again_for_other_packages(tmp_path, monkeypatch):
+    import peers
+
+    called = []
+    monkeypatch.setattr(peers, "_call", lambda command, *_: called.append(command))
+    peer = peers.Peer("lamp", "lamp", "lights", (("lamp",),))
+    for packages in (("lamp",), ("lamp",), ("lamp", "oil")):
+        (tmp_path / "lamp").mkdir(exist_ok=True)
+        peers.install(replace(peer, install=(packages,)), tmp_path)
+    assert [command[-1] for command in called if "pip" in command] == ["lamp", "msgspec", "oil", "msgspec"]
 
 
 def test_phrases_of_peers_are_different_and_come_from_all_rules():

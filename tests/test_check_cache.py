@@ -7,6 +7,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -172,6 +173,51 @@ def test_all_that_findings_depend_on_is_part_of_the_key(data, monkeypatch):
         found.add(digest(both))
 
 
+def test_all_that_a_plugin_depends_on_is_part_of_the_key(install, monkeypatch):
+    site = install(
+        "lantern-checks",
+        {"lantern_words/__init__.py": "", "lantern_words/words.txt": "lamp"},
+        checks="c = lantern_words",
+    )
+    (site / "lantern_checks-1.2.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: lantern-checks\nVersion: 1.2\nRequires-Dist: lantern-oil>=1\n", "utf-8"
+    )
+    found = {digest_settings(copydesk.load_settings(), None)}
+    (site / "lantern_words" / "words.txt").write_text("lantern", "utf-8")
+    found.add(digest_settings(copydesk.load_settings(), None))
+    for version in ("1.0", "1.1"):
+        install("lantern-oil", {}, version)
+        found.add(digest_settings(copydesk.load_settings(), None))
+    assert len(found) == 4
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be changed")
+def test_what_names_of_zones_mean_is_part_of_the_key(monkeypatch):
+    found = set()
+    for zone in ("CST6", "CST-8"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        found.add(digest_settings(copydesk.load_settings(), None))
+    monkeypatch.undo()
+    time.tzset()
+    assert len(found) == 2
+
+
+def test_the_path_is_part_of_the_key_where_a_plugin_sees_it(install, copydesk_command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = (
+        "from copydesk.plugins import reader\n"
+        "@reader(suffixes=['.log'])\ndef read(file):\n    yield {'text': file.name}\n"
+    )
+    install("lantern-books", {"lantern_books.py": code}, readers="logbook = lantern_books:read")
+    Path("one.log").write_text("Rain.", "utf-8")
+    first = copydesk_command("check", "one.log", "--format", "jsonl")
+    Path("one.log").rename("two.log")
+    second = copydesk_command("check", "two.log", "--format", "jsonl")
+    assert second == copydesk_command("check", "two.log", "--format", "jsonl", "--no-cache")
+    assert first != second
+
+
 def test_what_is_left_out_for_a_file_is_part_of_its_key(data, check, judged):
     before = check("--format", "jsonl")
     Path("copydesk.toml").write_text('[per-source-ignores]\n"data/b.txt" = ["navigation"]', "utf-8")
@@ -235,22 +281,35 @@ def test_a_check_that_asks_for_the_time_is_not_remembered(data, copydesk_command
 
 
 @pytest.mark.parametrize(
-    ("flag", "kind"),
+    "flag",
     [
-        (lambda frame: frame.duplicate("id"), "id"),
-        (lambda frame: ~frame.duplicate("id"), None),
-        (lambda frame: frame.duplicate("id") | frame.duplicate("url"), None),
-        (lambda frame: {0: [("id", "twice")]} if frame.duplicate("id")[0] else {}, None),
+        None,
+        lambda frame: frame.duplicate("id"),  # of a plugin: what it does elsewhere is not known
+        lambda frame: ~frame.duplicate("id"),
+        lambda frame: frame.duplicate("id") | frame.duplicate("url"),
+        lambda frame: {0: [("id", "twice")]} if frame.duplicate("id")[0] else {},
     ],
 )
-def test_what_a_check_makes_of_what_comes_twice(article, flag, kind):
-    check = replace(load_checks()["identity/duplicate-id"], flag=flag)
-    suite = Suite("one", entries=(Entry(check, "warning", {}),))
+def test_what_a_check_makes_of_what_comes_twice(article, flag):
+    check = load_checks()["identity/duplicate-id"]
+    suite = Suite("one", entries=(Entry(replace(check, flag=flag or check.flag), "warning", {}),))
     records = copydesk.Cleaner(suite="none").assemble(Loader().from_rows([{"id": "1", "text": article}] * 2, Place()))
     found = frame.Frame(records.articles, datetime.now(timezone.utc), DeferredSeen())
     run_suite(found, suite)
-    assert found.twice == ({"identity/duplicate-id": kind} if kind else {})
-    assert (found.until > datetime.now(timezone.utc)) == bool(kind)
+    assert found.twice == {"identity/duplicate-id": None if flag else "id"}
+
+
+def test_records_count_as_earlier_ones_where_a_check_is_off(data, copydesk_command):
+    off = 'host = "a.example"\nchecks = { "identity/duplicate-id" = "off" }'
+    Path("mine.toml").write_text(f'extends = "training"\n[[sources]]\n{off}\n', "utf-8")
+    for name in ("a", "b"):
+        record = {"id": "1", "text": "Rain.", "url": f"https://{name}.example/1"}
+        Path(f"{name}.jsonl").write_text(json.dumps(record), "utf-8")
+    options = ("--suite", "mine.toml", "--select", "identity")
+    copydesk_command("check", "a.jsonl", *options)
+    for more in ("--no-cache", "--cache"):
+        ran = copydesk_command("check", "a.jsonl", "b.jsonl", *options, more)
+        assert (ran.code, "b.jsonl:1: error: identity/duplicate-id" in ran.out) == (1, True), more
 
 
 def test_large_files_and_other_inputs_are_judged_each_time(data, copydesk_command, judged, monkeypatch):
@@ -278,8 +337,10 @@ def test_what_is_damaged_is_replaced(data, check, judged, own_cache, damage):
         own_cache.write_bytes(content)
     else:
         with sqlite3.connect(own_cache) as file:
-            value = b"\x00" * 40 if damage == "value" else store._digest(b"\x93") + b"\x93"
-            file.execute("UPDATE found SET value = ?", (value,))
+            value = b"\x00" * 40 if damage == "value" else b"\x93"
+            keys = [key for (key,) in file.execute("SELECT key FROM found")]
+            sealed = [(value if damage == "value" else store._digest(key, value) + value, key) for key in keys]
+            file.executemany("UPDATE found SET value = ? WHERE key = ?", sealed)
         file.close()
     judged.clear()
     assert check("--format", "jsonl") == expected
@@ -287,6 +348,37 @@ def test_what_is_damaged_is_replaced(data, check, judged, own_cache, damage):
     judged.clear()
     assert check("--format", "jsonl") == expected
     assert judged == []
+
+
+@pytest.mark.parametrize(
+    "damage", ["key = CASE key WHEN x'31' THEN x'32' ELSE x'31' END", "day = 'late'", "value = CAST(day AS TEXT)"]
+)
+def test_a_row_that_is_damaged_is_missing(own_cache, damage):
+    held = Store(own_cache)
+    held.add({b"1": b"one"})
+    held.close()
+    with sqlite3.connect(own_cache) as file:
+        file.execute(f"UPDATE found SET {damage}")
+    file.close()
+    held = Store(own_cache)
+    assert held.find([b"1", b"2"]) == {}
+    held.close()
+
+
+def test_a_file_that_is_found_damaged_when_it_is_written_is_replaced(own_cache):
+    held = Store(own_cache)
+    held.add({bytes([number]): bytes(5000) for number in range(20)})
+    held.close()
+    content = bytearray(own_cache.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    own_cache.write_bytes(content)
+    for _ in range(2):
+        held = Store(own_cache)
+        held.add({b"new": b"value"})
+        held.close()
+    held = Store(own_cache)
+    assert held.find([b"new"]) == {b"new": b"value"}
+    held.close()
 
 
 def test_without_a_place_for_the_cache(data, check, monkeypatch, tmp_path):
@@ -345,3 +437,36 @@ def test_parts_of_a_file_are_put_together():
     whole.add(part)
     assert whole.asked == {"id": [1, None, None], "url": [None, None, 2]}
     assert (whole.until, whole.names, len(whole.findings)) == (microseconds(now) + 5, ["at"], 3)
+
+
+NEEDS_TRUTH = {
+    "some": "frame.duplicate('id') & (frame.length > 9)",
+    "or": "frame.duplicate('id') | (frame.length < 9)",
+    "not": "~frame.duplicate('id')",
+    "fails": "1 / 0 if frame.duplicate('id').any() else frame.blank",
+}
+
+
+@pytest.mark.parametrize("largest", [1 << 20, 10])
+@pytest.mark.parametrize("flag", NEEDS_TRUTH.values(), ids=NEEDS_TRUTH)
+def test_a_check_that_makes_something_of_what_comes_twice(data, install, copydesk_command, monkeypatch, flag, largest):
+    code = (
+        "from copydesk.plugins import check\n"
+        "@check('lantern/twice', severity='warning', fields=('id',), message='m', do='d', fails={}, passes={})\n"
+        f"def flag(frame): return {flag}\n"
+    )
+    install("lantern-checks", {"lantern_twice.py": code}, checks="c = lantern_twice")
+    Path("mine.toml").write_text('[checks]\n"lantern/twice" = "warning"\n"identity/duplicate-id" = "info"\n', "utf-8")
+    for name, records in {"one": ["a", "b", "a"], "two": ["c"], "three": ["a", "c", "d"]}.items():
+        lines = [json.dumps({"id": each, "text": "Rain." if each == "d" else "It rained all day."}) for each in records]
+        (data / f"{name}.jsonl").write_text("\n".join(lines), "utf-8")
+    monkeypatch.setattr(checking, "LARGEST_FILE", largest)
+
+    def found(*options: str) -> tuple[int, str]:
+        words = ("data/one.jsonl", "data/two.jsonl", "data/three.jsonl", "--suite", "mine.toml", "--fail-on", "info")
+        ran = copydesk_command("check", *words, *options)
+        return ran.code, ran.out
+
+    without = found("--no-cache")
+    assert without[1].count("identity/duplicate-id") == 3
+    assert [found(), found()] == [without, without]

@@ -338,6 +338,13 @@ def test_of_several_processes_one_compiles(tmp_path):
     assert sum("compiling the rules" in text for text in said) == 1
 
 
+def test_a_cache_file_that_cannot_be_written_leaves_nothing(tmp_path):
+    place = tmp_path / "rules.patterns"
+    place.mkdir()  # nothing can take the place of a folder
+    write_cache(place, b"compiled")
+    assert list(tmp_path.iterdir()) == [place]
+
+
 def test_cache_directory_that_cannot_be_written(house, tmp_path, article):
     (tmp_path / "file").write_text("in the way")
     cleaner = copydesk.Cleaner(house, cache=tmp_path / "file" / "cache")

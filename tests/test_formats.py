@@ -293,3 +293,26 @@ def test_a_reporter_that_does_not_work_is_named(name, cause, project, plugins, c
     assert cause in ran.err
     assert ran.err.count("\n") == 1
     assert "tally" in copydesk_command("check", "data, odd", "--format", "tall").err
+
+
+@pytest.mark.parametrize("root", ["git", "GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+def test_services_are_given_paths_of_the_repository(root, project, copydesk_command, monkeypatch):
+    if root == "git":
+        (project / ".git").write_text("gitdir: elsewhere", "utf-8")  # as in a work tree
+    else:
+        monkeypatch.setenv(root, str(project))
+    monkeypatch.chdir(project / "data, odd")
+    ran = copydesk_command("check", "a.txt", *(f"--format={name}={name}" for name in ("github", "gitlab", "sarif")))
+    assert ran.code == 1
+    github, gitlab, sarif = (Path(name).read_text("utf-8") for name in ("github", "gitlab", "sarif"))
+    assert {re.search(r" file=([^,]+),", line)[1] for line in github.splitlines()} == {"data%2C odd/a.txt"}
+    assert {found["location"]["path"] for found in json.loads(gitlab)} == {"data, odd/a.txt"}
+    places = [found["locations"][0]["physicalLocation"] for found in validate_sarif(sarif)["results"]]
+    assert {place["artifactLocation"]["uri"] for place in places} == {"data%2C%20odd/a.txt"}
+    assert {place["artifactLocation"]["uriBaseId"] for place in places} == {"%SRCROOT%"}
+
+
+def test_what_is_no_file_has_no_path_of_the_repository(project, copydesk_command):
+    (project / ".git").mkdir()
+    ran = copydesk_command("check", "-", "--format", "github", stdin=b'{"text": ""}')
+    assert "file=standard input,line=1," in ran.out

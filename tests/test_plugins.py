@@ -47,30 +47,6 @@ STAMP = RULE.format(misdeed="")
 
 
 @pytest.fixture
-def install(tmp_path, monkeypatch):
-    """Install a distribution into a folder of its own: modules and files, and its entry points by group."""
-    before = set(sys.modules)
-
-    def install(name: str, files: dict[str, str], version: str = "1.2", **points: str) -> Path:
-        site = tmp_path / f"site-{name}-{version}"
-        for path, content in files.items():
-            (site / path).parent.mkdir(parents=True, exist_ok=True)
-            (site / path).write_text(content, "utf-8")
-        info = site / f"{name.replace('-', '_')}-{version}.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", "utf-8")
-        groups = "".join(f"[copydesk.{group}]\n{lines}\n" for group, lines in points.items())
-        (info / "entry_points.txt").write_text(groups, "utf-8")
-        monkeypatch.syspath_prepend(site)
-        return site
-
-    yield install
-    for module in set(sys.modules) - before:
-        if str(tmp_path) in str(getattr(sys.modules[module], "__file__", "")):
-            del sys.modules[module]
-
-
-@pytest.fixture
 def lantern(install):
     """Install a sound distribution with a rule that is data and one that is a function."""
     files = {"lantern_pack/lantern.toml": TAGLINE, "lantern_pack/__init__.py": STAMP}
@@ -465,49 +441,6 @@ def test_locks_hold_the_rules_of_plugins(lantern, install, copydesk_command, jso
     assert (ran.code, "lantern_pack is code, and not the one that is installed" in ran.err) == (2, True)
 
 
-def test_a_check_of_a_plugin_runs(install, copydesk_command, article, tmp_path):
-    install("lantern-checks", {"lantern_checks.py": GOOD_CHECK.format(id="lantern/ferry")}, checks="c = lantern_checks")
-    (tmp_path / "a.txt").write_text(article, "utf-8")
-    (tmp_path / "s.toml").write_text('extends = "minimal"\n[checks]\n"lantern/ferry" = "error"\n', "utf-8")
-    ran = copydesk_command("check", tmp_path / "a.txt", "--suite", tmp_path / "s.toml", "--format", "concise")
-    assert (ran.code, "lantern/ferry" in ran.out) == (1, True)
-
-
-BAD_CHECKS = {
-    "if (frame.length > 9).any(): raise KeyError('ferry')": "KeyError: 'ferry' (lantern_checks.py:",
-    "return 'yes'": "AttributeError: 'str' object",
-    "return frame.length": "TypeError: it gave int64 of shape (1,), not a mask of 1 records",
-    "return frame.matches('ferry', frame.length > 0)[:0]": "not a mask of 1 records",
-}
-
-
-@pytest.mark.parametrize(("misdeed", "cause"), BAD_CHECKS.items(), ids=range(len(BAD_CHECKS)))
-def test_a_check_that_fails_leaves_the_record_to_the_others(
-    misdeed, cause, install, copydesk_command, jsonl, tmp_path, article
-):
-    code = GOOD_CHECK.format(id="lantern/ferry").replace("    return", f"    {misdeed}\n    return")
-    install("lantern-checks", {"lantern_checks.py": code}, checks="c = lantern_checks")
-    (tmp_path / "s.toml").write_text('extends = "minimal"\n[checks]\n"lantern/ferry" = "error"\n', "utf-8")
-    path = jsonl({"id": "a", "text": article}, {"id": "b", "text": ""})
-    ran = copydesk_command("check", path, "--suite", tmp_path / "s.toml", "--format", "json")
-    found = {(finding["record"], finding["code"]): finding for finding in json.loads(ran.out)["findings"]}
-    assert found["b", "body/empty"]["severity"] == "error"
-    assert cause in found["a", "plugin/failed"]["message"]
-    assert ran.code == 1
-    assert copydesk_command("validate", path, "--suite", tmp_path / "s.toml", "--engine", "flags", "-q").code == 1
-
-
-def test_a_check_cannot_change_what_others_see(install, copydesk_command, tmp_path, article):
-    misdeed = "frame.length[:] = 0; frame.articles = frame.articles.slice(0, 0)"
-    code = GOOD_CHECK.format(id="lantern/ferry").replace("    return", f"    {misdeed}\n    return")
-    install("lantern-checks", {"lantern_checks.py": code}, checks="c = lantern_checks")
-    checks = '"lantern/ferry" = "info"\n"body/too-short" = "error"\n"body/short" = "error"\n"body/empty" = "error"'
-    (tmp_path / "s.toml").write_text(f"[checks]\n{checks}\n", "utf-8")
-    (tmp_path / "a.txt").write_text(article, "utf-8")
-    ran = copydesk_command("check", tmp_path / "a.txt", "--suite", tmp_path / "s.toml", "--fail-on", "error")
-    assert (ran.code, ran.out) == (0, "")
-
-
 LOGBOOK = """
 from copydesk.plugins import Bad, reader
 
@@ -523,6 +456,16 @@ def read(file):
         else:
             yield {"text": line.decode().strip(), 5: number}
 """
+
+
+def test_what_a_reader_cannot_read_can_be_suppressed(install, copydesk_command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    install("lantern-books", {"lantern_books.py": LOGBOOK}, readers="logbook = lantern_books:read")
+    Path("a.logbook").write_text("torn\n", "utf-8")
+    record = json.loads(copydesk_command("check", "a.logbook", "--format", "jsonl").out)["record"]
+    suppression = f'[[suppressions]]\nrules = ["input/bad-record"]\nrecord = "{record}"\nreason = "known"'
+    Path("copydesk.toml").write_text(suppression, "utf-8")
+    assert copydesk_command("check", "a.logbook").code == 0
 
 
 def test_a_reader_of_a_plugin(install, copydesk_command, article, tmp_path, quarantine):

@@ -82,6 +82,8 @@ def test_options_and_settings_hold(run, copydesk_command):
     assert "FAILED copydesk.toml::copydesk" in ran.stdout
     assert f"{Path('copydesk.toml').resolve()}:2: warning: suppression/unused" in ran.stdout
     assert "test_own" not in ran.stdout
+    part = run("--copydesk", "data/tops.txt", *options, "--copydesk-partial", "-m", "copydesk")
+    assert (part.returncode, "PASSED copydesk.toml::copydesk" in part.stdout) == (0, True), part.stdout
     lenient = run("--copydesk", "data/tops.txt", "--copydesk-fail-on", "error", "--co", "-q")
     assert "data/tops.txt::copydesk" in lenient.stdout
 

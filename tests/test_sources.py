@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -515,3 +517,39 @@ def test_a_small_file_without_a_text_is_named(clean, tmp_path, article):
     for name, field in (("a", "text"), ("b", "inhalt"), ("c", "text")):
         (tmp_path / f"{name}.jsonl").write_text(json.dumps({field: article}), "utf-8")
     one_line(clean(*(tmp_path / f"{name}.jsonl" for name in "abc")), tmp_path / "b.jsonl", "inhalt", "--map")
+
+
+# What else a file may be
+
+
+@pytest.mark.parametrize("way", ["mark", "option", "packed", "standard input", "no name", "pieces"])
+def test_lines_in_utf_16(way, clean, articles, tmp_path, request):
+    records = "".join(f'{{"id": "{n}", "text": "Café ਊ {n}. {"It rained. " * 200}"}}\r\n' for n in range(9))
+    encoding = "utf-16-be" if way == "option" else "utf-16"
+    content = records.encode(encoding)
+    path = tmp_path / ("dump" if way == "no name" else "dump.jsonl.gz" if way == "packed" else "dump.jsonl")
+    path.write_bytes(gzip.compress(content) if way == "packed" else content)
+    if way == "pieces":
+        request.getfixturevalue("small_pieces")
+    options = ("--encoding", encoding) if way == "option" else ()
+    ran = clean("-", stdin=content) if way == "standard input" else clean(path, *options)
+    assert ran.code == 0, ran.err
+    found = [(row["provenance"]["line"], row["id"], row["body"][:9]) for row in articles()]
+    assert found == [(n + 1, str(n), f"Café ਊ {n}.") for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (bz2.compress(b"It rained."), "packed with bzip2"),
+        (lzma.compress(b"It rained."), "packed with xz"),
+        (b"PK\x03\x04 and more", "ZIP archive"),
+        (b"%PDF-1.4 and more", "PDF"),
+    ],
+)
+def test_what_is_known_to_be_no_text_is_named(content, said, clean, tmp_path):
+    path = tmp_path / "dump.jsonl.other"
+    path.write_bytes(content)
+    one_line(clean(path), path, said, "give" if said in ("ZIP archive", "PDF") else "unpack it")
+    one_line(clean("-", stdin=content), "standard input", said)
+    assert not (tmp_path / "out").exists()

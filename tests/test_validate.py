@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -11,7 +12,10 @@ import pytest
 
 import copydesk
 from copydesk.schemas.checks.frame import Frame
+from copydesk.schemas.checks.model import Check
 from copydesk.schemas.checks.profile import load_profile
+from copydesk.schemas.checks.registry import load_checks
+from copydesk.schemas.checks.suites import Entry, Override, Suite
 
 FAST = ("--engine", "flags")
 
@@ -39,6 +43,8 @@ def test_every_reason_of_every_record_is_given(copydesk_command, dump, tmp_path,
     assert summary["records"] == {"read": 11, "accepted": 8, "quarantined": 3, "unreadable": 1}
     assert (summary["success"], summary["engine"]) == (False, "great-expectations")
     checks = {check["id"]: check for check in summary["checks"]}
+    assert checks["input/not-json"]["message"] == "the line is not JSON"
+    assert checks["input/not-json"]["examples"][0]["message"].startswith("not JSON: Expecting property name")
     assert (checks["date/future"]["flagged"], checks["date/future"]["success"]) == (1, False)
     assert checks["date/future"]["examples"] == [
         {"id": "m", "file": "dump.jsonl", "line": 10, "message": checks["date/future"]["message"]}
@@ -271,6 +277,16 @@ def test_flags_do_not_depend_on_how_a_set_is_cut(jsonl, article):
     assert counts[0]["body/duplicate"] == 25
 
 
+def test_a_check_that_is_off_for_all_records_of_a_batch_says_nothing():
+    entries = tuple(Entry(c, c.severity, dict(c.parameters)) for c in load_checks().values() if isinstance(c, Check))
+    off = Override("lantern.example", {entry.id: None for entry in entries})
+    record = {"id": "1", "text": "", "url": "https://lantern.example/1", "date": "2900-01-01"}
+    suite = Suite("all", entries=entries)
+    assert not copydesk.validate(record, suite=suite).success
+    found = copydesk.validate(record, suite=replace(suite, overrides=(off,)))
+    assert (found.success, sum(check.flagged for check in found.checks)) == (True, 0)
+
+
 def test_a_frame_counts_bytes_and_characters():
     from datetime import datetime, timezone
 
@@ -350,6 +366,23 @@ def test_a_foreign_suite_runs_whole_or_not_at_all(copydesk_command, dump, tmp_pa
     assert copydesk_command("validate", dump, "--suite", suite).code == 2
     suite.write_text(json.dumps({"name": "own", "expectations": [known]}), "utf-8")
     assert copydesk_command("validate", dump, "--suite", suite, "--out", tmp_path / "out").code == 2
+
+
+def test_a_suite_that_was_exported_is_not_for_articles(copydesk_command, dump, tmp_path):
+    assert copydesk_command("suite", "export", "article", "--to", "gx", tmp_path / "suite.json").code == 0
+    ran = copydesk_command("validate", dump, "--suite", tmp_path / "suite.json")
+    assert (ran.code, "is for flags.parquet" in ran.err) == (2, True), ran.err
+
+
+def test_the_results_of_clean_are_not_mixed_with_those_of_validate(copydesk_command, dump, tmp_path):
+    assert copydesk_command("clean", dump, "--out", tmp_path / "out").code == 1
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    ran = copydesk_command("validate", dump, *FAST, "--out", tmp_path / "out", "--overwrite")
+    assert (ran.code, "the results of `copydesk clean` are there; give another --out" in ran.err) == (2, True), ran.err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert copydesk_command("validate", dump, *FAST, "--out", tmp_path / "checked").code == 1
+    assert copydesk_command("clean", dump, "--out", tmp_path / "checked", "--overwrite").code == 1
+    assert {path.name for path in (tmp_path / "checked").iterdir()} == set(before)
 
 
 def test_mostly_of_a_warning_fails_the_set(copydesk_command, jsonl, article, tmp_path):

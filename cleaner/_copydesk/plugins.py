@@ -1,6 +1,7 @@
 """What plugins are made with.
 
-`rule` makes a rule of a function, `reader` a reader, `check` and `set_check` checks; `Reporter` is the base of formats
+`rule` makes a rule of a function, `reader` a reader, `check` and `set_check` checks (the latter gives a `Miss` for each
+thing that is wrong with the set); `Reporter` is the base of formats
 that `copydesk check` reports in. docs/plugins.md shows each. A module may say `COPYDESK_API = 1`: it is then refused by
 a copydesk with another plugin interface.
 """
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from .cleaner.reporters import Reporter
     from .rules.functions import rule
     from .rules.model import Case
-    from .schemas.checks.model import check, set_check
+    from .schemas.checks.model import Miss, check, set_check
 
 # Loaded on first use, so that a plugin with rules alone costs no more than those.
 _HOME = {
     "Bad": "cleaner.readers.plugins",
     "Case": "rules.model",
+    "Miss": "schemas.checks.model",
     "Reporter": "cleaner.reporters",
     "check": "schemas.checks.model",
     "reader": "cleaner.readers.plugins",
@@ -30,7 +32,7 @@ _HOME = {
     "set_check": "schemas.checks.model",
 }
 
-__all__ = ["API_VERSION", "Bad", "Case", "Reporter", "check", "reader", "rule", "set_check"]
+__all__ = ["API_VERSION", "Bad", "Case", "Miss", "Reporter", "check", "reader", "rule", "set_check"]
 
 
 def __getattr__(name: str) -> Any:

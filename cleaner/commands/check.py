@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Configured, input_options, lock_options, rules_options
+from .options import Configured, fail_on_option, input_options, lock_options, rules_options
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["info", "warning", "error"]),
-    default="warning",
-    show_default=True,
-    help="Least severity that is shown and makes the exit code 1.",
-)
+@fail_on_option("warning", "Least severity that is shown and makes the exit code 1.")
 @click.option(
     "--format",
     "formats",

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ...schemas.severity import SEVERITIES, Severity
+
 F = TypeVar("F", bound=Callable[..., Any])
 # Parameters that overrule a key of the configuration.
 _KEYS = {
@@ -28,6 +30,11 @@ config_option = click.option(
     type=click.Path(path_type=Path),
     help="Settings to use.  [default: the nearest copydesk.toml, or pyproject.toml with [tool.copydesk]]",
 )
+
+
+def fail_on_option(default: Severity, help_text: str) -> Callable[[F], F]:
+    """Give the option `--fail-on`."""
+    return click.option("--fail-on", type=click.Choice(SEVERITIES), default=default, show_default=True, help=help_text)
 
 
 class Configured(click.Command):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.plugins import FAILED
 from ...schemas.wording import counted
-from .options import Configured, input_options, settings_options
+from .options import Configured, fail_on_option, input_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -22,13 +23,7 @@ ENGINES = ("great-expectations", "flags")
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory for rejected records, flags and a report.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["info", "warning", "error"]),
-    default="error",
-    show_default=True,
-    help="Least severity that rejects a record.",
-)
+@fail_on_option("error", "Least severity that rejects a record.")
 @click.option(
     "--max-fail-ratio",
     type=click.FloatRange(0, 1),
@@ -163,7 +158,7 @@ def _print(found: Validation, out: Path | None, *, quiet: bool) -> None:
                 left = f"{severity:<{widths[0]}}  {check_id:<{widths[1]}}"
                 click.echo(f"{left}  {count:>{widths[2]}}  {share:>{widths[3]}}  {message}")
         silent = sum(not check.flagged for check in found.checks)
-        of_set = found.set_checks - len({miss.id for miss in found.of_set})
+        of_set = found.set_checks - len({miss.id for miss in found.of_set} - {FAILED})
         click.echo(
             f"nothing found by {silent} of {counted(found.record_checks, 'check')} of records, "
             f"and {of_set} of {counted(found.set_checks, 'check')} of the set"

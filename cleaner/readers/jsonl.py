@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from ..records import Place
-from ..sources import BATCH_BYTES, Batch, Source, Unreadable, line_blocks, opened
+from ..sources import BATCH_BYTES, Batch, Source, Unreadable, line_blocks, narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from ..sources import Readable
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
@@ -77,22 +79,23 @@ def read_blocks(
 ) -> Iterator[Block]:
     """Read a file in blocks of whole lines, from the given line at the given offset on.
 
-    Lines count from 1, offsets are those of the unpacked file, in bytes.
+    Lines count from 1, offsets are those of the unpacked file, in bytes; of one in UTF-16, those of its text in UTF-8.
     """
     done = 0
     with opened(source, stream) as (file, at):
-        again = stream is None and isinstance(file.raw, io.FileIO)
-        _skip(file, offset, seekable=again)
-        for data in line_blocks(file):
+        text, encoding = narrowed(file, encoding)
+        again = stream is None and isinstance(file.raw, io.FileIO) and text is file
+        if again:
+            file.seek(offset)
+        else:
+            _skip(text, offset)
+        for data in line_blocks(text):
             block = Block(source, line, offset, len(data), data, encoding, again, at() - done)
             line, offset, done = block.end_line, offset + len(data), at()
             yield block
 
 
-def _skip(file: io.BufferedReader, size: int, *, seekable: bool) -> None:
-    if seekable:
-        file.seek(size)
-        return
+def _skip(file: Readable, size: int) -> None:
     while size and (data := file.read(min(size, BATCH_BYTES))):
         size -= len(data)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ...schemas.findings import Described, Finding, Outcome
 
 GROUP = "copydesk.reporters"
+# Where services say which folder they have checked a repository out into.
+_WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 # Name of the format: module and class, imported when it is asked for.
 _BUILT_IN = {
     "text": "text:Text",
@@ -90,9 +93,25 @@ def as_dict(finding: Finding) -> dict[str, Any]:
 
 
 def repository_path(file: str) -> str:
-    """Give a path as services name it: from the working directory, with slashes; one that lies elsewhere as it is."""
-    path = Path(os.path.abspath(file))
-    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else Path(file).as_posix()
+    """Give a path as services name it, with slashes: from the root of its repository, wherever the command runs.
+
+    The repository is that of git around the working directory, else around the file, else the folder that the service
+    names; where there is none it is the working directory. What lies elsewhere, or is no file, stays as it is.
+    """
+    path, here = Path(os.path.abspath(file)), Path.cwd()
+    if not path.exists():
+        return file
+    named = [Path(os.environ[name]) for name in _WORKSPACES if os.environ.get(name)]
+    for root in (_top_level(here), _top_level(path.parent), *named, here):
+        if root is not None and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    return Path(file).as_posix()
+
+
+@lru_cache(maxsize=256)
+def _top_level(folder: Path) -> Path | None:
+    """Give the folder of the repository around a folder; a work tree and a submodule have a file `.git`."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
 def repository_uri(file: str) -> str:

@@ -60,7 +60,7 @@ class Sarif(Reporter):
                 }
             },
             "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The working directory of the run."}}},
+            "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
             "results": results,
         }
         json.dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, self.out, indent=1, ensure_ascii=False)

@@ -13,7 +13,7 @@ from ...schemas.errors import InputError, SettingError
 from ..inputs import find_units, read_unit
 from ..readers.columns import read_parquet
 from ..readers.jsonl import Block
-from ..sources import BATCH_BYTES, opened
+from ..sources import BATCH_BYTES, narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,11 +155,11 @@ def _splits_of(unit: Unit, blocks: dict[str, list[Block]]) -> Iterator[Split]:
 
 
 def _is_plain(source: Source) -> bool:
-    """Say whether a file is not packed."""
+    """Say whether a file is not packed, and its line feeds are bytes."""
     import io
 
     with opened(source) as (file, _):
-        return isinstance(file.raw, io.FileIO)
+        return isinstance(file.raw, io.FileIO) and narrowed(file, None)[0] is file
 
 
 def _count_groups(source: Source) -> int:

@@ -51,8 +51,8 @@ class Frame:
     """By row, the (field, message) of values that make no sense there."""
     until: datetime = FOREVER
     """The time from which on checks may say something else of the same articles."""
-    twice: dict[str, str] = field(default_factory=dict)
-    """By the id of a check that flags what comes twice in some way and nothing else, the kind of key it goes by."""
+    twice: dict[str, str | None] = field(default_factory=dict)
+    """By the id of a check that asks what comes twice, the kind of key it goes by; None if there is more to it."""
     asked: set[str] = field(default_factory=set)
     """Kinds of keys that were asked for."""
     _duplicates: dict[str, Mask] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..plugins import FAILED, OURS, describe_failure
+from ..plugins import FAILED, describe_failed_check, is_ours
 from ..reasons import Reason, Reasons
 from .model import Check
 
@@ -29,11 +29,10 @@ def run_suite(frame: Frame, suite: Suite) -> tuple[dict[str, Mask], Reasons]:
     hosts = _hosts(frame, suite)
     for check_id, parts in _plan(suite, hosts, len(frame)):
         flags[check_id] = np.zeros(len(frame), np.bool_)
-        for entry, rows in parts:
-            if len(rows):
-                for at, reason in _reasons(frame, entry, rows):
-                    flags[check_id][at] |= reason.check == check_id
-                    found.append((at, reason))
+        for entry, rows in parts:  # of no rows, too: a check may ask for keys of all, which others go by later
+            for at, reason in _reasons(frame, entry, rows):
+                flags[check_id][at] |= reason.check == check_id
+                found.append((at, reason))
     return flags, Reasons(len(frame), found)
 
 
@@ -72,7 +71,7 @@ def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
 def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
     """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
     assert isinstance(entry.check, Check)  # those of sets are no entries of records
-    if entry.check.flag.__module__.partition(".")[0] == OURS:
+    if is_ours(entry.check.flag):
         return _flagged(frame, frame if len(rows) == len(frame) else frame.take(rows), entry, rows)
     return _flagged_by_plugin(frame, entry, rows)
 
@@ -85,10 +84,11 @@ def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
     try:
         return _flagged(frame, frame.take(rows), entry, rows)
     except (Exception, SystemExit) as error:
+        if frame.asked:
+            frame.twice[entry.id] = None
         if len(rows) > 1:
             return [reason for row in rows for reason in _flagged_by_plugin(frame, entry, np.array([row]))]
-        message = f"judged without the check {entry.id}: {describe_failure(error)}"
-        return [(rows, Reason(FAILED, "warning", "", message))]
+        return [(rows, Reason(FAILED, "warning", "", describe_failed_check(entry.id, error)))]
 
 
 def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
@@ -98,7 +98,7 @@ def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
     frame.asked.clear()
     flagged = check.flag(some, **entry.parameters)
     if frame.asked:
-        _note_kind(frame, check.id, some, flagged)
+        _note_kind(frame, check, some, flagged)
     if isinstance(flagged, dict):
         return [
             (rows[[row]], Reason(check.id, entry.severity, name, message))
@@ -110,10 +110,12 @@ def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
     return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
 
 
-def _note_kind(frame: Frame, check_id: str, some: Frame, flagged: Mask | Details) -> None:
-    """Note by which kind of key a check goes; what it makes of several, or more than is in them, is for this run."""
+def _note_kind(frame: Frame, check: Check, some: Frame, flagged: Mask | Details) -> None:
+    """Note by which kind of key a check goes, or that it makes something else of what comes twice.
+
+    One of a plugin may come to the same here, and not where other records came before.
+    """
     kind, *others = frame.asked
-    if others or isinstance(flagged, dict) or not np.array_equal(flagged, some.duplicate(kind)):
-        frame.until = frame.now
-    else:
-        frame.twice[check_id] = kind
+    plain = is_ours(check.flag) and not others and not isinstance(flagged, dict)
+    same = plain and np.array_equal(np.asarray(flagged), some.duplicate(kind))
+    frame.twice[check.id] = kind if same else None
