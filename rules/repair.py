@@ -138,11 +138,11 @@ ODD_SPACES = RuleInfo(
 def find_mojibake(text: str) -> list[Replacement]:
     """Find what was read in the wrong encoding, line by line."""
     found: list[Replacement] = []
-    sign = _MOJIBAKE.search(text)
-    while sign:
-        line, start = _line_around(text, *sign.span())
+    done = 0
+    while sign := _MOJIBAKE.search(text, done):
+        line, start = _line_around(text, *sign.span(), done)
         found += _read_again(line, start)
-        sign = _MOJIBAKE.search(text, start + len(line))
+        done = start + len(line)
     return found
 
 
@@ -170,13 +170,17 @@ def _read_again(line: str, at: int) -> list[Replacement]:
 def find_entities(text: str) -> list[Replacement]:
     """Find character references that nobody meant to be read."""
     found = []
+    done, damaged = 0, False  # the line that was looked at last: where it ends, and what of it
     for match in _ENTITY.finditer(text):
         start, end = match.span()
         character = html.unescape(match[0])
         if character == match[0] or not character or set(character) & set("<>\ufffd"):
             continue
+        if end > done:
+            line, begin = _line_around(text, start, end, done)
+            done, damaged = begin + len(line), _are_damage(line)
         before, after = text[start - 1 : start], text[end : end + 1]
-        if (before and _QUOTED.get(before) == after) or not _are_damage(_line_around(text, start, end)[0]):
+        if not damaged or (before and _QUOTED.get(before) == after):
             continue
         plain = "".join(" " if c.isspace() else c for c in character)
         found.append(Replacement(start, end, plain, ENTITIES.id))
@@ -188,9 +192,9 @@ def _are_damage(line: str) -> bool:
     return not _TAG.search(line) and bool(_ENTITY.sub("", line).strip())
 
 
-def _line_around(text: str, start: int, end: int) -> tuple[str, int]:
-    """Give the line in which a span stands, and where the line begins."""
-    begin = max(text.rfind(mark, 0, start) for mark in LINE_ENDS) + 1
+def _line_around(text: str, start: int, end: int, floor: int) -> tuple[str, int]:
+    """Give the line in which a span stands, and where it begins, which is not before `floor`."""
+    begin = max(floor, max(text.rfind(mark, floor, start) for mark in LINE_ENDS) + 1)
     stop = _LINE_END.search(text, end)
     return text[begin : stop.start() if stop else len(text)], begin
 
