@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._version import __version__
 from ...schemas.errors import CopydeskError, InternalError, SettingError, needs_extra
-from .tasks import error_in
+from .errors import error_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -118,7 +118,7 @@ def require_java() -> None:
 def require_package(spark: SparkSession) -> None:
     """Raise `SettingError` unless the executors have this version of copydesk, and what it needs."""
     with plain_errors():
-        found = {row[0] for row in spark.range(256).mapInArrow(_make_probe(), "found string").distinct().collect()}
+        found = {row[0] for row in spark.range(256).mapInArrow(_make_probe(), "found string").collect()}
     for other in sorted(found - {__version__}):
         if missing := _NO_MODULE.search(other):
             raise SettingError(f"the executors of Spark do not have the package {missing[1]!r}", do=_SHIP)
