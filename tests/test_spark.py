@@ -156,7 +156,7 @@ def test_arguments_that_make_no_sense(spark, article, tmp_path):
 
 
 def test_near_duplicates_are_those_of_a_run_without_spark(spark):
-    from copydesk.cleaner.spark import duplicates, tasks
+    from copydesk.cleaner.spark import batches, duplicates
 
     random = Random(5)
     texts = []
@@ -169,10 +169,12 @@ def test_near_duplicates_are_those_of_a_run_without_spark(spark):
     sketches = sketch(pa.array(texts))
     expected = set(SeenRecords().near(sketches).nonzero()[0].tolist())
     assert 10 < len(expected) < 100
-    dumped = [one and dump_sketch(one) for one in sketches]
-    table = pa.table({tasks.ROW: range(len(texts)), tasks.POSITION: range(len(texts)), "sketch": dumped})
+    rows = [
+        {batches.ROW: n, batches.POSITION: n, "sketch": dump_sketch(one)} for n, one in enumerate(sketches) if one
+    ]
+    columns = {"keys": [[], []], "sketches": [rows[60:], rows[:60]]}
     frame = spark.createDataFrame(
-        table.append_column("keys", pa.array([[]] * len(texts), tasks.ROWS.field("keys").type))
+        pa.table({name: pa.array(column, batches.ROWS.field(name).type) for name, column in columns.items()})
     )
     for few in (duplicates.FEW, 5):
         found = duplicates.find_duplicates(frame, ["near"], lambda one: one, few=few)

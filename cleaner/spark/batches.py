@@ -47,7 +47,7 @@ ROWS = pa.schema(
     ]
 )
 """What a task gives for each batch."""
-_PACKING = pa.ipc.IpcWriteOptions(compression="lz4")
+_PACKING = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class Assumed(Seen):

@@ -68,8 +68,9 @@ _ENTRY = """id string, file string, line long, byte_offset long, raw string, raw
     reasons array<struct<check: string, severity: string, field: string, message: string>>"""
 _PARTITIONS = {"source": "source_domain", "date": "to_date(to_utc_timestamp(date_published, current_timezone()))"}
 _FEW = 1_000_000  # duplicates that the driver sends to all executors, 20 bytes each
-_TASKS = 64  # at least, if there is that much to do
-_SPLITS_OF_TASK = 16  # at most about: of a file of lines, 64 MiB
+_RANGES_OF_TASK = 256  # a GiB of lines to count
+# Splits of a task that cleans: to begin one takes a tenth of a second, to clean a split of 4 MiB about half a second.
+_MOST, _ENOUGH = 16, 4
 
 
 @dataclass(frozen=True)
@@ -278,15 +279,17 @@ def _find_splits(spark: SparkSession, sources: list[Source], encoding: str | Non
     if ranges:
         with plain_errors():
             task = partial(count_lines, ranges)
-            found = _tasks(spark, len(ranges)).mapInArrow(task, from_arrow_schema(RANGES)).collect()
+            found = _tasks(spark, len(ranges), _RANGES_OF_TASK).mapInArrow(task, from_arrow_schema(RANGES)).collect()
             counted = sorted(tuple(row) for row in found)
     splits = find_splits(sources, [(ranges[number], count, first) for number, count, first in counted], encoding)
-    return _tasks(spark, len(splits)), FileInput(splits, encoding)
+    # some for each core of a cluster, a few for each where there is little, none so large that to do it again is a loss
+    size = max(1, min(_MOST, max(len(splits) // 64, min(_ENOUGH, len(splits) // 8))))
+    return _tasks(spark, len(splits), size), FileInput(splits, encoding)
 
 
-def _tasks(spark: SparkSession, count: int) -> DataFrame:
-    """Give the numbers below `count`, some neighbours a task, none so large that to do it again is a loss."""
-    return spark.range(0, count, 1, max(1, min(count, max(_TASKS, count // _SPLITS_OF_TASK))))
+def _tasks(spark: SparkSession, count: int, size: int) -> DataFrame:
+    """Give the numbers below `count`, some `size` of them, which are neighbours, a task."""
+    return spark.range(0, count, 1, max(1, -(-count // size)))
 
 
 def _clean(numbered: DataFrame, data: Input, cleaner: Cleaner) -> CleanedFrames:

@@ -33,6 +33,8 @@ _SETTINGS = {
     "spark.log.level": "OFF",  # what fails is told by an error
     "spark.ui.showConsoleProgress": "false",
 }
+# Records go through Java as they are packed: to compile its code once more, for speed, takes longer than it saves.
+_LOCAL_SETTINGS = {"spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1"}
 
 
 def start_session(master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
@@ -63,6 +65,8 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
     given = {**_SETTINGS, **(settings or {})}
     if master or not submitted:
         given["spark.master"] = master or "local[*]"
+        if given["spark.master"].startswith("local"):
+            given = _LOCAL_SETTINGS | given
     builder = SparkSession.builder.config(map=given)
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True  # they print as JSON what is raised as well
