@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,6 @@ import pyarrow as pa
 
 from ...schemas.checks.frame import Seen
 from ...schemas.checks.near import dump_sketch
-from ..api import Judged
 from ..judging import count_failures, count_input, rejected_entry, unreadable_entry, unreadable_reason
 from ..totals import Totals
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ...schemas.checks.keys import Keys
     from ...schemas.reasons import Mask, Reason, Reasons
+    from ..api import Judged
     from ..lines import Ints
     from ..records import Records
     from ..sources import Batch
@@ -35,12 +36,11 @@ PLACE_BITS, BATCH_BITS = 22, 20
 _RECORD = [(ROW, pa.int64()), (POSITION, pa.int64())]
 _KEYS = pa.list_(pa.struct([*_RECORD, ("kind", pa.string()), ("hash", pa.int64())]))
 _SKETCHES = pa.list_(pa.struct([*_RECORD, ("sketch", pa.large_binary())]))
-COUNTED = ("read", "bytes_in", "characters_in")
 PACKED = ("articles", "edits", "entries", "about")
 ROWS = pa.schema(
     [
         ("batch", pa.int64()),
-        *((name, pa.int64()) for name in COUNTED),
+        ("read", pa.int64()),
         ("keys", _KEYS),
         ("sketches", _SKETCHES),
         *((name, pa.large_binary()) for name in PACKED),
@@ -84,23 +84,19 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of the records of a batch, until it is known which of them are duplicates."""
+class About:
+    """What is known of the records of a batch, those that could not be read behind the others."""
 
-    articles: pa.Table
-    edits: pa.Table
-    reasons: Reasons
-    """Those of duplicates among them, for all records that have a key."""
-    lost: list[Reason]
-    """Why some records could not be read."""
-    at: Ints
-    """Of each entry, which of the records it is of, those that could not be read behind the others."""
-    entries: pa.Array
-    """What would stand in quarantine, without reasons: of all that are turned away, and of those that may be."""
-    totals: Totals
-    """What is known already."""
     rows: Ints
     positions: Ints
+    reasons: Reasons
+    """Those of the records that were read; they have those of duplicates if they have a key at all."""
+    lost: list[Reason]
+    """Why the others could not be read."""
+    entries: Ints
+    """Of which records there are entries for quarantine."""
+    totals: Totals
+    """What is known already."""
 
 
 def pack(number: int, loaded: Loaded, judged: Judged, seen: Assumed) -> pa.RecordBatch:
@@ -114,16 +110,15 @@ def pack(number: int, loaded: Loaded, judged: Judged, seen: Assumed) -> pa.Recor
     may_go = np.flatnonzero(~judged.accepted).tolist()
     entries = [rejected_entry(batch, records, row, []) for row in may_go]
     entries += [unreadable_entry(item, []) for item in batch.unreadable]
-    at = np.array([*may_go, *range(records.count, totals.read)], np.int64)
+    of = np.array([*may_go, *range(records.count, totals.read)], np.int64)
     lost = [unreadable_reason(item) for item in batch.unreadable]
-    about = (judged.reasons, lost, at, totals, rows, positions)
     columns = {
         "batch": number,
-        **{name: getattr(totals, name) for name in COUNTED},
+        "read": totals.read,
         "articles": _dump(judged.articles),
         "edits": _dump(judged.edits),
         "entries": _dump(pa.table({"entry": pa.array(entries, pa.large_binary())})),
-        "about": pickle.dumps(about, pickle.HIGHEST_PROTOCOL),
+        "about": pickle.dumps(About(rows, positions, judged.reasons, lost, of, totals)),
     }
     arrays = {name: pa.array([value], ROWS.field(name).type) for name, value in columns.items()}
     arrays["keys"] = _keys(seen.keys, rows, positions)
@@ -131,12 +126,28 @@ def pack(number: int, loaded: Loaded, judged: Judged, seen: Assumed) -> pa.Recor
     return pa.RecordBatch.from_pydict(arrays, ROWS)
 
 
-def unpack(row: Mapping[str, pa.Scalar]) -> Outcome:
-    """Give back what `pack` has packed, from the columns `PACKED`."""
-    reasons, lost, at, totals, rows, positions = pickle.loads(row["about"].as_buffer())
-    entries = _load(row["entries"]).column("entry").combine_chunks()
-    articles, edits = _load(row["articles"]), _load(row["edits"])
-    return Outcome(articles, edits, reasons, lost, at, entries, totals, rows, positions)
+class Unpacked:
+    """A batch as `pack` has packed it, given back as far as it is asked for."""
+
+    def __init__(self, packed: Mapping[str, pa.Scalar]) -> None:
+        """Take the columns `PACKED` of a row."""
+        self._packed = packed
+        self.about: About = pickle.loads(packed["about"].as_buffer())
+
+    @cached_property
+    def articles(self) -> pa.Table:
+        """All articles, with no flags."""
+        return _load(self._packed["articles"])
+
+    @cached_property
+    def edits(self) -> pa.Table:
+        """Their edits."""
+        return _load(self._packed["edits"])
+
+    @cached_property
+    def entries(self) -> pa.Array:
+        """What would stand in quarantine, without reasons: of all that are turned away, and of those that may be."""
+        return _load(self._packed["entries"]).column("entry").combine_chunks()
 
 
 def _dump(table: pa.Table) -> bytes:

@@ -64,8 +64,8 @@ def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
 def find_duplicates(rows: DataFrame, kinds: Iterable[str], hold: Hold, *, few: int = FEW) -> DataFrame:
     """Give the numbers of records that are duplicates, with the `kind` of key; a record may have several.
 
-    `rows` are those of batches. `hold` persists what is needed more than once; from `few` sketches on, those that may be near others are compared
-    by Spark, not by the driver.
+    `rows` are those of batches. `hold` persists what is needed more than once; from `few` sketches on, those that may
+    be near others are compared by Spark, not by the driver.
     """
     keys = rows.select(F.inline("keys"))
     before = Window.partitionBy("kind", "hash").orderBy(*_ORDER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -19,12 +20,12 @@ import pyarrow.parquet as pq
 
 from ...schemas.arrow import ARTICLE, EDITS_FILE
 from ..api import Judged, accepted_articles
+from ..checkpoints import writing
 from ..judging import accepted_edits, count_outcome
 from ..outputs import SCHEMAS
 from ..splicing import COMPRESSION
 from ..totals import Totals
-from ..checkpoints import writing
-from .batches import PACKED, POSITION, ROW, Outcome, unpack
+from .batches import PACKED, POSITION, ROW, Unpacked
 from .errors import passed_on
 
 if TYPE_CHECKING:
@@ -42,48 +43,61 @@ _NO_REASONS = b"[]}\n"  # how an entry of quarantine ends that has none yet
 class Settled:
     """A batch of which it is known what is accepted."""
 
-    def __init__(self, outcome: Outcome, checks: Mapping[str, str], twice: list[int], how: list[str]) -> None:
+    def __init__(self, packed: Unpacked, checks: Mapping[str, str], twice: list[int], how: list[str]) -> None:
         """Take back what `checks`, which go by these kinds of keys, said of records that are no duplicates."""
-        self._outcome = outcome
-        rows = outcome.rows[: outcome.articles.num_rows]
-        reasons = outcome.reasons
+        self._packed, self._about = packed, packed.about
+        self._count = len(self._about.rows) - len(self._about.lost)
+        rows = self._about.rows[: self._count]
+        self._reasons = self._about.reasons
         for check, kind in checks.items():
             found = [row for row, its in zip(twice, how, strict=True) if its == kind]
-            reasons = reasons.only(check, np.isin(rows, found))
-        judged = Judged(outcome.articles, outcome.edits, reasons, {})
-        self.articles, self.edits = accepted_articles(judged), accepted_edits(judged)
-        self._reasons = reasons
+            self._reasons = self._reasons.only(check, np.isin(rows, found))
+
+    @cached_property
+    def _judged(self) -> Judged:
+        return Judged(self._packed.articles, self._packed.edits, self._reasons, {})
+
+    @cached_property
+    def articles(self) -> pa.Table:
+        """The accepted articles."""
+        return accepted_articles(self._judged)
+
+    @cached_property
+    def edits(self) -> pa.Table:
+        """Their edits."""
+        return accepted_edits(self._judged)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Give, in their order, which records are turned away, and what stands in quarantine of each."""
-        count = self._outcome.articles.num_rows
-        gone = np.append(~self._reasons.accepted, np.ones(len(self._outcome.lost), np.bool_))
-        chosen = np.flatnonzero(gone[self._outcome.at])
-        for entry in chosen[np.argsort(self._outcome.rows[self._outcome.at[chosen]])].tolist():
-            row = int(self._outcome.at[entry])
-            reasons = self._reasons.of(row) if row < count else [self._outcome.lost[row - count]]
-            data: bytes = self._outcome.entries[entry].as_py()
+        gone = np.append(~self._reasons.accepted, np.ones(len(self._about.lost), np.bool_))
+        chosen = np.flatnonzero(gone[self._about.entries])
+        for entry in chosen[np.argsort(self._about.rows[self._about.entries[chosen]])].tolist():
+            row = int(self._about.entries[entry])
+            reasons = self._reasons.of(row) if row < self._count else [self._about.lost[row - self._count]]
+            data: bytes = self._packed.entries[entry].as_py()
             said = msgspec.json.encode([vars(reason) for reason in reasons])
             yield row, data.removesuffix(_NO_REASONS) + said + b"}\n"
 
     def totals(self) -> Totals:
         """Give what is counted of it."""
-        lost = [reason.check for reason in self._outcome.lost]
-        count_outcome(self._outcome.totals, self._reasons, lost, self.articles, self.edits)
-        return self._outcome.totals
+        totals = Totals()
+        totals.add(self._about.totals)
+        lost = [reason.check for reason in self._about.lost]
+        count_outcome(totals, self._reasons, lost, self.articles, self.edits)
+        return totals
 
     def numbered(self, row: int) -> tuple[int, int]:
         """Give the position and the number of a record."""
-        return int(self._outcome.positions[row]), int(self._outcome.rows[row])
+        return int(self._about.positions[row]), int(self._about.rows[row])
 
 
 def _settle(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, Settled]]:
     """Give the batches that rows hold, each with its number."""
     for batch in batches:
         for row in range(batch.num_rows):
-            outcome = unpack({name: batch.column(name)[row] for name in PACKED})
+            packed = Unpacked({name: batch.column(name)[row] for name in PACKED})
             twice, how = (batch.column(name)[row].as_py() or [] for name in (TWICE, HOW))
-            yield batch.column("batch")[row].as_py(), Settled(outcome, checks, twice, how)
+            yield batch.column("batch")[row].as_py(), Settled(packed, checks, twice, how)
 
 
 def give_articles(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -104,12 +118,8 @@ def give_lines(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> 
     """Give the lines of quarantine, as `LINES`."""
     with passed_on():
         for _, settled in _settle(checks, batches):
-            rows = [(*settled.numbered(row), line.decode().rstrip("\n")) for row, line in settled.lines()]
-            if rows:
-                yield pa.RecordBatch.from_arrays(
-                    [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), LINES, strict=True)],
-                    schema=LINES,
-                )
+            found = [(*settled.numbered(row), line.decode().rstrip("\n")) for row, line in settled.lines()]
+            yield pa.RecordBatch.from_pylist([dict(zip(LINES.names, row, strict=True)) for row in found], LINES)
 
 
 def count_outcomes(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
