@@ -82,7 +82,7 @@ def rows_of(path: Path) -> list[dict]:
 def test_the_command_gives_the_records_of_a_run_without_spark(spark, copydesk_command, dump, tmp_path, monkeypatch):
     from copydesk.cleaner.spark import frames, splits
 
-    monkeypatch.setattr(splits, "BATCH_BYTES", 30_000)
+    monkeypatch.setattr(splits, "BATCH_BYTES", 60_000)
     monkeypatch.setattr(frames, "_RANGES_OF_TASK", 3)
     suite = tmp_path / "suite.toml"
     suite.write_text('extends = "article"\n[checks]\n"body/near-duplicate" = "error"\n"url/duplicate" = "info"\n')

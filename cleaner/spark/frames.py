@@ -316,13 +316,14 @@ def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
     """Give what becomes of the batches that tasks made, once it is known which records are duplicates."""
     held: list[DataFrame] = []
 
-    def hold(frame: DataFrame) -> DataFrame:
-        held.append(frame.persist(StorageLevel.MEMORY_AND_DISK))
+    def hold(frame: DataFrame, level: StorageLevel = StorageLevel.MEMORY_AND_DISK) -> DataFrame:
+        held.append(frame.persist(level))
         return frame
 
     try:
         with plain_errors():
-            read: int = hold(rows).agg(F.sum("read")).collect()[0][0] or 0
+            # batches are large, and read once or twice: in memory they cost Java more than they save
+            read: int = hold(rows, StorageLevel.DISK_ONLY).agg(F.sum("read")).collect()[0][0] or 0
             checks = checks_of_duplicates(cleaner, now)
             settled = Batches(_settle(rows, set(checks.values()), hold), checks)
     except BaseException:
