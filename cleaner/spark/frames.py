@@ -100,7 +100,7 @@ class CleanedFrames:
         return self._summed(count_outcomes)
 
     def write_files(self, folder: Path) -> Totals:
-        """Write into a folder that all executors see under this path, in parts: articles, edits and quarantine.
+        """Write into an empty folder that all executors see under this path: articles, edits and quarantine, in parts.
 
         It costs much less than `write`, as no record goes through Java. Gives what `totals` does, of what was written.
         """
