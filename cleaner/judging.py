@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ..schemas.checks.frame import Seen
-    from ..schemas.reasons import Mask
+    from ..schemas.reasons import Mask, Reasons
     from .api import Judged
+    from .functions import Failures
     from .records import Loader, Records
     from .totals import Totals
 
@@ -161,18 +162,9 @@ def count(totals: Totals, result: Result, good: pa.Table, edits: pa.Table) -> No
     """Add a batch, of which the articles `good` were accepted, with their edits."""
     judged, bad = result.judged, result.batch.unreadable
     totals.read += judged.articles.num_rows + len(bad)
-    totals.accepted += good.num_rows
-    totals.quarantined += int((~judged.accepted).sum()) + len(bad)
     count_input(totals, result.records, result.batch)
-    totals.characters_out += pc.sum(pc.utf8_length(good.column("body"))).as_py() or 0
-    totals.count_edits(edits)
-    for failure in itertools.chain.from_iterable(judged.failures.values()):
-        totals.failures[failure.rule] += 1
-        totals.switched_off[failure.rule] += failure.off
-    totals.reasons.update(judged.reasons.counts())
-    totals.rejections.update(judged.reasons.counts(errors=True))
-    totals.reasons.update(item.check for item in bad)
-    totals.rejections.update(item.check for item in bad)
+    count_failures(totals, judged.failures)
+    count_outcome(totals, judged.reasons, [item.check for item in bad], good, edits)
 
 
 def count_input(totals: Totals, records: Records, batch: Batch) -> None:
@@ -180,6 +172,25 @@ def count_input(totals: Totals, records: Records, batch: Batch) -> None:
     raw = records.body
     totals.bytes_in += int(sizes_of(raw).sum()) + sum(len(item.raw) for item in batch.unreadable)
     totals.characters_in += pc.sum(pc.utf8_length(raw)).as_py() or 0
+
+
+def count_failures(totals: Totals, failures: Failures) -> None:
+    """Add the records that were cleaned without a rule of a plugin."""
+    for failure in itertools.chain.from_iterable(failures.values()):
+        totals.failures[failure.rule] += 1
+        totals.switched_off[failure.rule] += failure.off
+
+
+def count_outcome(totals: Totals, reasons: Reasons, lost: list[str], good: pa.Table, edits: pa.Table) -> None:
+    """Add what became of the records of a batch: those accepted are `good`, `lost` says why some were not read."""
+    totals.accepted += good.num_rows
+    totals.quarantined += int((~reasons.accepted).sum()) + len(lost)
+    totals.characters_out += pc.sum(pc.utf8_length(good.column("body"))).as_py() or 0
+    totals.count_edits(edits)
+    totals.reasons.update(reasons.counts())
+    totals.rejections.update(reasons.counts(errors=True))
+    totals.reasons.update(lost)
+    totals.rejections.update(lost)
 
 
 def quarantined(result: Result, rejected: Mask) -> Iterable[bytes]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 MAGIC = b"PAR1"
+COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
 FOOTERS = ".footers"  # suffix of the file beside a Parquet file in which the footers of its parts wait
 _WORD = 4  # bytes of a footer's length
 _SIZES = struct.Struct("<QQ")  # of a row group and of its footer
@@ -39,7 +40,7 @@ class Field(NamedTuple):
 def encode_rows(table: pa.Table, name: str) -> dict[str, list[bytes]]:
     """Write a table as one row group; give what it adds to the file `name`, and to that of its footers."""
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, table.schema, compression="zstd", compression_level=1) as writer:
+    with pq.ParquetWriter(sink, table.schema, **COMPRESSION) as writer:
         if table.num_rows:
             writer.write_table(table.combine_chunks(), row_group_size=table.num_rows)
     data = sink.getvalue().to_pybytes()

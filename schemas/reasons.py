@@ -61,9 +61,16 @@ class Reasons:
     def without(self, ignored: Sequence[frozenset[str]]) -> Reasons:
         """Give the reasons but those of checks that are ignored for their record."""
         pairs = zip(self._row.tolist(), self._code.tolist(), strict=True)
-        kept = np.fromiter(
-            (self._pool[code].check not in ignored[row] for row, code in pairs), np.bool_, len(self._row)
+        return self._kept(
+            np.fromiter((self._pool[code].check not in ignored[row] for row, code in pairs), np.bool_, len(self._row))
         )
+
+    def only(self, check: str, rows: Mask) -> Reasons:
+        """Give the reasons, but those of a check only on some rows."""
+        others = np.array([reason.check != check for reason in self._pool], np.bool_)
+        return self._kept(others[self._code] | rows[self._row])
+
+    def _kept(self, kept: Mask) -> Reasons:
         left = Reasons(self._count, [])
         left._pool, left._row, left._code = self._pool, self._row[kept], self._code[kept]
         return left

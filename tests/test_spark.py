@@ -80,17 +80,21 @@ def rows_of(path: Path) -> list[dict]:
 
 
 def test_the_command_gives_the_records_of_a_run_without_spark(spark, copydesk_command, dump, tmp_path, monkeypatch):
-    from copydesk.cleaner.spark import splits
+    from copydesk.cleaner.spark import frames, splits
 
-    monkeypatch.setattr(splits, "BATCH_BYTES", 30_000)
+    monkeypatch.setattr(splits, "BATCH_BYTES", 60_000)
+    monkeypatch.setattr(frames, "_RANGES_OF_TASK", 3)
     suite = tmp_path / "suite.toml"
     suite.write_text('extends = "article"\n[checks]\n"body/near-duplicate" = "error"\n"url/duplicate" = "info"\n')
     found = {}
-    for engine in ("local", "spark"):
-        out = tmp_path / engine
+    for run in ("local", "spark", "spark with many duplicates"):
+        out = tmp_path / run
+        if run.endswith("duplicates"):
+            monkeypatch.setattr(frames, "_FEW", 2)
+        engine = run.partition(" ")[0]
         ran = copydesk_command("clean", dump, "--out", out, "--engine", engine, "--suite", suite, "-q")
         assert (ran.code, ran.err) == (1, "")
-        found[engine] = {
+        found[run] = {
             "files": sorted(path.name for path in out.iterdir()),
             "quarantine": (out / "quarantine.jsonl").read_bytes(),
             "summary": {k: v for k, v in json.loads((out / "summary.json").read_bytes()).items() if k != "run"},
@@ -99,6 +103,7 @@ def test_the_command_gives_the_records_of_a_run_without_spark(spark, copydesk_co
             **{name: rows_of(out / name) for name in ("articles.parquet", "edits.parquet")},
         }
     assert found["spark"] == found["local"]
+    assert found["spark with many duplicates"] == found["local"]
     rejections = found["spark"]["summary"]["rejections"]
     assert rejections["identity/duplicate-id"]
     assert rejections["body/near-duplicate"]
@@ -156,7 +161,7 @@ def test_arguments_that_make_no_sense(spark, article, tmp_path):
 
 
 def test_near_duplicates_are_those_of_a_run_without_spark(spark):
-    from copydesk.cleaner.spark import duplicates, tasks
+    from copydesk.cleaner.spark import batches, duplicates
 
     random = Random(5)
     texts = []
@@ -169,10 +174,10 @@ def test_near_duplicates_are_those_of_a_run_without_spark(spark):
     sketches = sketch(pa.array(texts))
     expected = set(SeenRecords().near(sketches).nonzero()[0].tolist())
     assert 10 < len(expected) < 100
-    dumped = [one and dump_sketch(one) for one in sketches]
-    table = pa.table({tasks.ROW: range(len(texts)), tasks.POSITION: range(len(texts)), "sketch": dumped})
+    rows = [{batches.ROW: n, batches.POSITION: n, "sketch": dump_sketch(one)} for n, one in enumerate(sketches) if one]
+    columns = {"keys": [[], []], "sketches": [rows[60:], rows[:60]]}
     frame = spark.createDataFrame(
-        table.append_column("keys", pa.array([[]] * len(texts), tasks.ROWS.field("keys").type))
+        pa.table({name: pa.array(column, batches.ROWS.field(name).type) for name, column in columns.items()})
     )
     for few in (duplicates.FEW, 5):
         found = duplicates.find_duplicates(frame, ["near"], lambda one: one, few=few)
@@ -204,6 +209,51 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(spark, articl
     assert cleaned.totals().read == 100
     assert not cleaned.conserved(101)
     cleaned.unpersist()
+
+
+def test_a_worker_that_is_killed_while_it_writes_leaves_nothing_and_doubles_nothing(spark, article, tmp_path):
+    from copydesk.cleaner.spark.outcomes import write_outcomes
+    from copydesk.cleaner.spark.run import _finish
+
+    marker, folder = str(tmp_path / "killed"), tmp_path / "out"
+    folder.mkdir()
+
+    def write(checks, batches):
+        """End the process, once, when something is written that has no name yet."""
+
+        def ending():
+            for batch in batches:
+                yield batch
+                if not os.path.exists(marker):
+                    with open(marker, "w") as file:
+                        file.write(str(len(list(folder.glob("*/.*")))))
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        yield from write_outcomes(str(folder), checks, ending())
+
+    records = [{"id": f"{n}", "text": f"{article} number {n}.{TAIL}" if n % 7 else ""} for n in range(40)]
+    cleaned = copydesk.spark.clean(spark.createDataFrame(records).repartition(3))
+    totals = cleaned._summed(write)
+    assert int(Path(marker).read_text()) >= 3
+    _finish(folder, totals)
+    assert (totals.read, totals.accepted) == (40, 34)
+    kept = sorted(r["id"] for r in records if r["text"])
+    assert [row["id"] for row in rows_of(folder / "articles.parquet")] == kept
+    assert sorted(row["id"] for row in rows_of(folder / "edits.parquet")) == kept
+    assert not list(folder.rglob(".*"))
+    cleaned.unpersist()
+
+
+def test_an_input_without_records_leaves_empty_files(spark, copydesk_command, tmp_path):
+    path, out = tmp_path / "empty.jsonl", tmp_path / "out"
+    path.touch()
+    options = ("clean", path, "--engine", "spark", "--out", out, "-q")
+    ran = copydesk_command(*options)
+    assert (ran.code, "no record in it" in ran.err) == (2, True)
+    ran = copydesk_command(*options, "--allow-empty")
+    assert (ran.code, ran.err) == (0, "")
+    assert [rows_of(out / name) for name in ("articles.parquet", "edits.parquet")] == [[], []]
+    assert (out / "quarantine.jsonl").read_bytes() == b""
 
 
 def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, article, tmp_path):

@@ -24,7 +24,7 @@ from ...schemas.checks.model import Check
 from ...schemas.checks.near import BANDS, HASHES, NEAR, THRESHOLD, load_sketch
 from ..records import Place
 from ..seen import SeenRecords
-from .tasks import POSITION, ROW, Assumed
+from .batches import POSITION, ROW, Assumed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,25 +62,25 @@ def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
 
 
 def find_duplicates(rows: DataFrame, kinds: Iterable[str], hold: Hold, *, few: int = FEW) -> DataFrame:
-    """Give the rows that are duplicates, each with the kinds of its duplicates as a list `duplicate`.
+    """Give the numbers of records that are duplicates, with the `kind` of key; a record may have several.
 
-    `hold` persists what is needed more than once; from `few` sketches on, those that may be near others are compared
-    by Spark, not by the driver.
+    `rows` are those of batches. `hold` persists what is needed more than once; from `few` sketches on, those that may
+    be near others are compared by Spark, not by the driver.
     """
-    keys = rows.select(*_ORDER, F.inline("keys"))
+    keys = rows.select(F.inline("keys"))
     before = Window.partitionBy("kind", "hash").orderBy(*_ORDER)
     found = keys.where(F.col("kind").isin([*kinds])).withColumn("rank", F.row_number().over(before)).where("rank > 1")
     found = found.select(ROW, "kind")
     if NEAR in kinds:
         found = found.unionByName(_find_near(rows, hold, few).withColumn("kind", F.lit(NEAR)))
-    return found.groupBy(ROW).agg(F.collect_set("kind").alias("duplicate"))
+    return found
 
 
 def _find_near(rows: DataFrame, hold: Hold, few: int) -> DataFrame:
     """Give the rows that are near an earlier one."""
     # of equal sketches all but the first are near the first, or near what that is near
     alike = Window.partitionBy("sketch").orderBy(*_ORDER)
-    ranked = rows.where("sketch is not null").select(*_ORDER, "sketch").withColumn("rank", F.row_number().over(alike))
+    ranked = rows.select(F.inline("sketches")).withColumn("rank", F.row_number().over(alike))
     found = ranked.where("rank > 1").select(ROW)
     sketches = hold(ranked.where("rank = 1").drop("rank"))
     waiting = _in_common(sketches.mapInArrow(_add_bands, from_arrow_schema(_BANDS))).localCheckpoint()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import operator
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 from pyspark import StorageLevel, cloudpickle
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Window
@@ -23,15 +24,25 @@ from ..judging import paths_of
 from ..records import Loader
 from ..templates import MIN_DOCUMENTS, MIN_SHARE
 from ..totals import Totals
+from .batches import PACKED, PLACE_BITS, POSITION, ROW, ROWS
 from .duplicates import checks_of_duplicates, find_duplicates
+from .outcomes import (
+    ARTICLES,
+    COUNTS,
+    HOW,
+    LINES,
+    TWICE,
+    count_outcomes,
+    give_articles,
+    give_edits,
+    give_lines,
+    write_outcomes,
+)
 from .session import plain_errors, require_package
 from .splits import find_ranges, find_splits, refuse_unsplittable
 from .tasks import (
-    LINES,
-    POSITION,
+    RANGES,
     RECURRING,
-    ROW,
-    ROWS,
     FileInput,
     Packed,
     TableInput,
@@ -46,33 +57,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from pyspark.sql import Column, SparkSession
+    from pyspark.sql import SparkSession
 
     from ...schemas.checks.suites import Suite
     from ..sources import Source
     from ..templates import Templates
     from .tasks import Input
 
-_PLACE = "id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string"
+_ENTRY = """id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string,
+    reasons array<struct<check: string, severity: string, field: string, message: string>>"""
 _PARTITIONS = {"source": "source_domain", "date": "to_date(to_utc_timestamp(date_published, current_timezone()))"}
-# What is counted of each record: itself, its edits, and once each check that had something to say.
-_COUNTED = """concat(
-    array(struct('accepted' AS what, string(accepted) AS name, characters_out AS size)),
-    transform(if(accepted, edits, slice(edits, 1, 0)),
-        edit -> struct('edit' AS what, edit.rule AS name, edit.end - edit.start AS size)),
-    transform(array_distinct(reasons.check),
-        check -> struct('reason' AS what, check AS name, bigint(0) AS size)),
-    transform(array_distinct(filter(reasons, reason -> reason.severity = 'error').check),
-        check -> struct('rejection' AS what, check AS name, bigint(0) AS size))
-)"""
-_BROADCAST = 1_000_000  # duplicates, of which each takes some 50 bytes in every executor
-_TASKS = 64  # at least, if there is that much to do
-_SPLITS_OF_TASK = 16  # at most about: of a file of lines, 64 MiB
+_FEW = 1_000_000  # duplicates that the driver sends to all executors, 20 bytes each
+_RANGES_OF_TASK = 256  # a GiB of lines to count
+# Splits of a task that cleans: to begin one takes a tenth of a second, to clean a split of 4 MiB about half a second.
+_MOST, _ENOUGH = 16, 4
 
 
 @dataclass(frozen=True)
 class CleanedFrames:
-    """What became of the records of a data frame. All of it is read from rows that were cleaned once, and are kept.
+    """What became of the records of a data frame. All of it is read from batches that were cleaned once, and are kept.
 
     `articles` has the accepted records as `Article`, `edits` their edits with the article's id, `quarantine` those
     turned away: place, raw record as it was, record as JSON, all reasons.
@@ -83,18 +86,34 @@ class CleanedFrames:
     edits: DataFrame
     lines: DataFrame
     """The quarantine as lines of JSON, in the order of the input."""
-    _rows: DataFrame
-    _judged: DataFrame
+    read: int
+    """How many records there were, those among them that could not be read."""
+    _batches: Batches
     _held: list[DataFrame] = field(repr=False)
 
     def totals(self) -> Totals:
         """Count what became of the records. Raises `InternalError` if one was lost or doubled.
 
         What was read is counted before duplicates are looked for, what was accepted and turned away after that, each
-        by a count of rows, which a task that is done again does not change, as it would an accumulator.
+        by what tasks give for batches: one that is done again does not change it, as it would an accumulator.
         """
+        return self._summed(count_outcomes)
+
+    def write_files(self, folder: Path) -> Totals:
+        """Write into an empty folder that all executors see under this path: articles, edits and quarantine, in parts.
+
+        It costs much less than `write`, as no record goes through Java. Gives what `totals` does, of what was written.
+        """
+        return self._summed(partial(write_outcomes, str(folder)))
+
+    def _summed(self, task: Any) -> Totals:
+        totals = Totals()
         with plain_errors():
-            return _count(self._rows, self._judged)
+            for row in self._batches.give(task, COUNTS).collect():
+                totals.add(Totals.from_dict(json.loads(row[0])))
+        totals.read = self.read
+        totals.check()
+        return totals
 
     def conserved(self, read: int) -> bool:
         """Say whether that many records came out, as articles or in quarantine."""
@@ -126,9 +145,21 @@ class CleanedFrames:
             self.lines.write.mode(mode).text(f"{path}/quarantine")
 
     def unpersist(self) -> None:
-        """Let Spark forget the rows that were kept."""
+        """Let Spark forget the batches that were kept."""
         for frame in self._held:
             frame.unpersist()
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches of which it is known what comes twice, by checks that go by some kinds of keys."""
+
+    batches: DataFrame
+    checks: dict[str, str]
+
+    def give(self, task: Any, schema: pa.Schema) -> DataFrame:
+        """Give what a task of `outcomes` makes of them."""
+        return self.batches.mapInArrow(partial(task, self.checks), from_arrow_schema(schema))
 
 
 @contextmanager
@@ -177,7 +208,7 @@ def clean(
     _require_frame(frame, position)
     cleaner = cleaner or Cleaner(profile=profile, suite=suite, mapping=mapping, templates=templates)
     require_package(frame.sparkSession)
-    return _clean(*_number(frame, cleaner.loader, position), cleaner)
+    return _clean(*_columns(frame, cleaner.loader, position), cleaner)
 
 
 def clean_files(
@@ -197,7 +228,7 @@ def learn_templates(frame: DataFrame, *, mapping: Mapping[str, str] | None = Non
     _require_frame(frame, None)
     require_package(frame.sparkSession)
     fields = known_fields(mapping or {})
-    return _learn(*_number(frame, Loader(fields), None), fields)
+    return _learn(*_columns(frame, Loader(fields), None), fields)
 
 
 def learn_from_files(
@@ -223,15 +254,16 @@ def _require_frame(frame: object, position: str | None) -> None:
         raise SettingError(f"the column holds values of the type {found.simpleString()}", where=where, do=do)
 
 
-def _number(frame: DataFrame, loader: Loader, position: str | None) -> tuple[DataFrame, TableInput]:
-    """Give the rows with a number for each, and its place in the order of the input."""
+def _columns(frame: DataFrame, loader: Loader, position: str | None) -> tuple[DataFrame, TableInput]:
+    """Give the rows with numbers as names, and with the place of each in the order of the input, if there is one."""
     names = [name for name in frame.columns if name != position]
     loader.require_text([names], "data frame")
-    number = F.monotonically_increasing_id()
-    order = F.col(_quoted(position)).cast("long") if position is not None else number
     fields = [F.col(_quoted(name)) for name in names]
     # by number: a name may hold what Spark takes for a path
-    numbered = frame.select(*fields, number, order).toDF(*map(str, range(len(names))), ROW, POSITION)
+    numbered = frame.select(*fields).toDF(*map(str, range(len(names))))
+    if position is not None:
+        order = F.col(_quoted(position)).cast("long")
+        numbered = frame.select(*fields, order).toDF(*numbered.columns, POSITION)
     return numbered, TableInput(names)
 
 
@@ -247,15 +279,17 @@ def _find_splits(spark: SparkSession, sources: list[Source], encoding: str | Non
     if ranges:
         with plain_errors():
             task = partial(count_lines, ranges)
-            found = _tasks(spark, len(ranges)).mapInArrow(task, from_arrow_schema(LINES)).collect()
+            found = _tasks(spark, len(ranges), _RANGES_OF_TASK).mapInArrow(task, from_arrow_schema(RANGES)).collect()
             counted = sorted(tuple(row) for row in found)
     splits = find_splits(sources, [(ranges[number], count, first) for number, count, first in counted], encoding)
-    return _tasks(spark, len(splits)), FileInput(splits, encoding)
+    # some for each core of a cluster, a few for each where there is little, none so large that to do it again is a loss
+    size = max(1, min(_MOST, max(len(splits) // 64, min(_ENOUGH, len(splits) // 8))))
+    return _tasks(spark, len(splits), size), FileInput(splits, encoding)
 
 
-def _tasks(spark: SparkSession, count: int) -> DataFrame:
-    """Give the numbers below `count`, some neighbours a task, none so large that to do it again is a loss."""
-    return spark.range(0, count, 1, max(1, min(count, max(_TASKS, count // _SPLITS_OF_TASK))))
+def _tasks(spark: SparkSession, count: int, size: int) -> DataFrame:
+    """Give the numbers below `count`, some `size` of them, which are neighbours, a task."""
+    return spark.range(0, count, 1, max(1, -(-count // size)))
 
 
 def _clean(numbered: DataFrame, data: Input, cleaner: Cleaner) -> CleanedFrames:
@@ -279,69 +313,50 @@ def _learn(numbered: DataFrame, data: Input, mapping: dict[str, str]) -> Templat
 
 
 def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
-    """Give what becomes of the rows that tasks made, once it is known which are duplicates."""
+    """Give what becomes of the batches that tasks made, once it is known which records are duplicates."""
     held: list[DataFrame] = []
 
-    def hold(frame: DataFrame) -> DataFrame:
-        held.append(frame.persist(StorageLevel.MEMORY_AND_DISK))
+    def hold(frame: DataFrame, level: StorageLevel = StorageLevel.MEMORY_AND_DISK) -> DataFrame:
+        held.append(frame.persist(level))
         return frame
 
     try:
         with plain_errors():
-            hold(rows).count()
-            judged = _judge(rows, checks_of_duplicates(cleaner, now), hold)
+            # batches are large, and read once or twice: in memory they cost Java more than they save
+            read: int = hold(rows, StorageLevel.DISK_ONLY).agg(F.sum("read")).collect()[0][0] or 0
+            checks = checks_of_duplicates(cleaner, now)
+            settled = Batches(_settle(rows, set(checks.values()), hold), checks)
     except BaseException:
         for frame in held:
             frame.unpersist()
         raise
-    good, bad = judged.where("accepted"), judged.where("not accepted")
-    told = bad.select("*", F.from_json("entry", _PLACE).alias("place"))
-    whole = F.expr("concat(left(entry, length(entry) - 4), to_json(reasons), '}')")
-    edits = good.select("id", F.inline("edits"))
+    lines = settled.give(give_lines, LINES)
     return CleanedFrames(
-        articles=good.select("article.*"),
-        quarantine=told.select("place.*", "reasons"),
-        edits=edits.select(*EDITS_FILE.names),
-        lines=bad.orderBy(POSITION, ROW).select(whole.alias("value")),
-        _rows=rows,
-        _judged=judged,
+        articles=settled.give(give_articles, ARTICLES),
+        quarantine=lines.select(F.from_json("line", _ENTRY).alias("entry")).select("entry.*"),
+        edits=settled.give(give_edits, EDITS_FILE),
+        lines=lines.orderBy(POSITION, ROW).select(F.col("line").alias("value")),
+        read=read,
+        _batches=settled,
         _held=held,
     )
 
 
-def _judge(rows: DataFrame, checks: Mapping[str, str], hold: Any) -> DataFrame:
-    """Take back what was said of records that are no duplicates; say which are accepted."""
-    if checks:
-        found = hold(find_duplicates(rows, set(checks.values()), hold))
-        # the rows are large: they stay where they are, unless there are too many duplicates to send to all of them
-        rows = rows.join(F.broadcast(found) if found.count() <= _BROADCAST else found, ROW, "left")
-        is_duplicate = {
-            check: F.coalesce(F.array_contains("duplicate", kind), F.lit(False)) for check, kind in checks.items()
-        }
-
-        def stays(reason: Column) -> Column:
-            return reduce(operator.and_, ((reason["check"] != check) | said for check, said in is_duplicate.items()))
-
-        rows = rows.withColumn("reasons", F.filter("reasons", stays))
-        flags = F.filter("reasons", lambda reason: reason["severity"] != "error")
-        rows = rows.withColumn(
-            "article", F.when(F.col("article").isNotNull(), F.col("article").withField("flags", flags))
-        )
-    return rows.withColumn("accepted", ~F.exists("reasons", lambda reason: reason["severity"] == "error"))
+def _settle(rows: DataFrame, kinds: set[str], hold: Any) -> DataFrame:
+    """Give the batches with the numbers of the records that come twice, and how."""
+    batches = rows.select("batch", *PACKED)
+    if not kinds:
+        return batches.withColumns({TWICE: F.lit(None).cast("array<long>"), HOW: F.lit(None).cast("array<string>")})
+    found = find_duplicates(rows, kinds, hold)
+    few = found.limit(_FEW + 1).toArrow()
+    if few.num_rows > _FEW:
+        # the batches move: those that follow each other are to be written together
+        return batches.join(hold(_by_batch(found)), "batch", "left").orderBy("batch")
+    here = rows.sparkSession.createDataFrame(few.cast(pa.schema([(ROW, pa.int64()), ("kind", pa.string())])))
+    return batches.join(F.broadcast(_by_batch(here)), "batch", "left")
 
 
-def _count(rows: DataFrame, judged: DataFrame) -> Totals:
-    read, bytes_in, characters_in = rows.agg(F.count("*"), F.sum("bytes_in"), F.sum("characters_in")).collect()[0]
-    totals = Totals(read=read, bytes_in=bytes_in or 0, characters_in=characters_in or 0)
-    counted = judged.select(F.inline(F.expr(_COUNTED))).groupBy("what", "name")
-    found: dict[str, dict[str, tuple[int, int]]] = {"accepted": {}, "edit": {}, "reason": {}, "rejection": {}}
-    for what, name, count, size in counted.agg(F.count("*"), F.sum("size")).collect():
-        found[what][name] = count, size
-    totals.accepted, totals.characters_out = found["accepted"].get("true", (0, 0))
-    totals.quarantined, _ = found["accepted"].get("false", (0, 0))
-    for rule, (count, size) in found["edit"].items():
-        totals.edits[rule], totals.characters_cut[rule] = count, size
-    totals.reasons.update({check: count for check, (count, _) in found["reason"].items()})
-    totals.rejections.update({check: count for check, (count, _) in found["rejection"].items()})
-    totals.check()
-    return totals
+def _by_batch(found: DataFrame) -> DataFrame:
+    """Put what is found in the same batch together."""
+    batch = F.shiftright(ROW, PLACE_BITS).alias("batch")
+    return found.groupBy(batch).agg(F.collect_list(ROW).alias(TWICE), F.collect_list("kind").alias(HOW))

@@ -11,6 +11,7 @@ from ..inputs import check_encoding, find_sources, name_inputs
 from ..outputs import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY, OutputDirectory
 from ..summary import summarise, write_summary
 from ..totals import Totals
+from .outcomes import QUARANTINE_PARTS
 from .session import start_session
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from ..api import Cleaner
     from ..templates import Templates
-_PARTS = "quarantine"  # the folder in which Spark writes what becomes one file
 
 
 def clean_on_spark(
@@ -52,12 +52,15 @@ def clean_on_spark(
 
         cleaned = clean_files(spark, sources, cleaner, encoding=encoding)
         try:
-            totals = cleaned.totals()
-            if not totals.read and not allow_empty:
+            if not cleaned.read and not allow_empty:
                 do = "add --allow-empty if that is as it should be"
                 raise InputError("no record in it", where=name_inputs(inputs), do=do)
-            # with its scheme: elsewhere, a path alone may be one of a distributed file system
-            cleaned.write(f"file://{directory.work}", partition_by=partition_by)
+            if partition_by is None:
+                totals = cleaned.write_files(directory.work)
+            else:
+                totals = cleaned.totals()
+                # with its scheme: elsewhere, a path alone may be one of a distributed file system
+                cleaned.write(f"file://{directory.work}", partition_by=partition_by)
             _finish(directory.work, totals)
         finally:
             cleaned.unpersist()
@@ -92,14 +95,18 @@ def _finish(work: Path, totals: Totals) -> None:
     """Make one file of the quarantine. Raises `InternalError` unless as many records were written as were read."""
     import pyarrow.parquet as pq
 
-    for checksum in work.rglob(".*.crc"):
-        checksum.unlink()
+    for left in [*work.glob("*/**/.*")]:
+        left.unlink()  # checksums of Spark, and what tasks wrote that came to no end
+    for name, schema in SCHEMAS.items():
+        (work / name).mkdir(exist_ok=True)
+        if not any((work / name).iterdir()):
+            pq.write_table(schema.empty_table(), work / name / "part-0.parquet")
     written = sum(pq.read_metadata(path).num_rows for path in (work / "articles.parquet").rglob("*.parquet"))
     with (work / QUARANTINE).open("wb") as whole:
-        for part in sorted((work / _PARTS).glob("part-*")):
+        for part in sorted((work / QUARANTINE_PARTS).glob("part-*")):
             with part.open("rb") as file:
                 shutil.copyfileobj(file, whole)
-    shutil.rmtree(work / _PARTS)
+    shutil.rmtree(work / QUARANTINE_PARTS, ignore_errors=True)
     with (work / QUARANTINE).open("rb") as whole:
         lines = sum(1 for _ in whole)
     Totals(read=totals.read, accepted=written, quarantined=lines).check()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._version import __version__
 from ...schemas.errors import CopydeskError, InternalError, SettingError, needs_extra
-from .tasks import error_in
+from .errors import error_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +33,8 @@ _SETTINGS = {
     "spark.log.level": "OFF",  # what fails is told by an error
     "spark.ui.showConsoleProgress": "false",
 }
+# Records go through Java as they are packed: to compile its code once more, for speed, takes longer than it saves.
+_LOCAL_SETTINGS = {"spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1"}
 
 
 def start_session(master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
@@ -63,6 +65,8 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
     given = {**_SETTINGS, **(settings or {})}
     if master or not submitted:
         given["spark.master"] = master or "local[*]"
+        if given["spark.master"].startswith("local"):
+            given = _LOCAL_SETTINGS | given
     builder = SparkSession.builder.config(map=given)
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True  # they print as JSON what is raised as well
@@ -118,7 +122,7 @@ def require_java() -> None:
 def require_package(spark: SparkSession) -> None:
     """Raise `SettingError` unless the executors have this version of copydesk, and what it needs."""
     with plain_errors():
-        found = {row[0] for row in spark.range(256).mapInArrow(_make_probe(), "found string").distinct().collect()}
+        found = {row[0] for row in spark.range(256).mapInArrow(_make_probe(), "found string").collect()}
     for other in sorted(found - {__version__}):
         if missing := _NO_MODULE.search(other):
             raise SettingError(f"the executors of Spark do not have the package {missing[1]!r}", do=_SHIP)
