@@ -169,11 +169,7 @@ class Frame:
     @cached_property
     def lines(self) -> tuple[Ints, Ints]:
         """The row and the size in bytes of each line of the bodies, with the line feed that ends it, in their order."""
-        data, offsets = self.encoded
-        feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
-        ends = np.sort(np.concatenate([feeds + 1, offsets[1:]]))
-        row = np.repeat(np.arange(len(self)), np.diff(np.searchsorted(feeds, offsets)) + 1)
-        return row, np.diff(ends, prepend=offsets[0])
+        return lines_of(self.body)
 
     @cached_property
     def endings(self) -> pa.LargeStringArray:
@@ -192,6 +188,15 @@ def encoded(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
     buffer = texts.buffers()[2]
     return np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8), offsets
+
+
+def lines_of(texts: pa.LargeStringArray) -> tuple[Ints, Ints]:
+    """Give the row and the size in bytes of each line of texts, with the line feed that ends it, in their order."""
+    data, offsets = encoded(texts)
+    feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
+    ends = np.sort(np.concatenate([feeds + 1, offsets[1:]]), kind="stable")
+    row = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(feeds, offsets)) + 1)
+    return row, np.diff(ends, prepend=offsets[0])
 
 
 def _spans(data: npt.NDArray[np.uint8], start: Ints, end: Ints) -> pa.LargeStringArray:

@@ -1,0 +1,164 @@
+"""Sentences: which are prose, and what they say. Those of a batch are found at once, in the bytes of its texts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import regex
+
+if TYPE_CHECKING:
+    from ..reasons import Mask
+    from .frame import Ints
+
+QUOTE = "\x1a"  # stands for each character of what was quoted: a sentence around it tells of somebody
+# A sentence that says who said something, or when something happened, tells of a page and is not part of one.
+_TELLS = regex.compile(
+    QUOTE
+    + r"|\b(?:said|says|told|tells|explained|admitted|added|argues?|argued|according to|wrote|announced|ruled|recalls?"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|in (?:19|20)\d\d"
+    r"|last (?:week|year|month|autumn|spring|summer|winter)|sagte|sagt|erklärte|laut"
+    r"|am (?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)|a dit|a déclaré|selon|dijo|según|afirma"
+    r"|ha detto|secondo|spiega|disse|afirmou|segundo|explica|zei|zegt|volgens|aldus|powiedział\w*|według"
+    r"|сказал\w*|по словам|сообщил\w*|δήλωσε|λέει|σύμφωνα)\b"
+    r"|记者|表示|称，|说，|と(?:話す|語る|述べ|説明)|によると",
+    regex.IGNORECASE,
+)
+_SENTENCE_END = regex.compile(r"[.!?…][\")\]’”»]?(?=\s)|[。！？]|\n")
+WIDE = regex.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LEAST, _LEAST_WIDE = 40, 15  # code points of a sentence of prose
+_LEAST_SPACES = 5
+_CLOSED = f'.!?。！？…:”"»)’{QUOTE}'
+_SPACE = np.isin(np.arange(256), list(b"\t\n\x0b\x0c\r "))
+_CLOSER = np.isin(np.arange(256), list(b'")]')).astype(np.int64)
+_CLOSED_BYTE = np.isin(np.arange(256), list(f'.!?:"){QUOTE}'.encode()))
+_LONGEST_CLOSER = 3  # bytes
+_TRIMMED = 4  # bytes of white space around a sentence that are looked at
+
+
+class Sentence(NamedTuple):
+    """A sentence that is long enough to be prose."""
+
+    text: str
+    ends: bool
+    """Whether it ends as sentences do."""
+    weight: int
+    """Its code points; those of scripts that need fewer count three times."""
+
+
+@lru_cache(maxsize=512)
+def _sentences(text: str) -> list[Sentence]:
+    """Give the sentences of a text that may be prose. Several checks ask for those of one text."""
+    found = []
+    ends = [0, *(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    for sentence in (text[start:end].strip() for start, end in pairwise(ends)):
+        wide = not sentence.isascii() and WIDE.search(sentence) is not None
+        if len(sentence) < (_LEAST_WIDE if wide else _LEAST):
+            continue
+        if wide or sentence.count(" ") >= _LEAST_SPACES or QUOTE in sentence:
+            found.append(Sentence(sentence, sentence[-1] in _CLOSED, len(sentence) * (3 if wide else 1)))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _tells(sentence: str) -> bool:
+    """Say whether a sentence says who said something, or when something happened."""
+    return _TELLS.search(sentence) is not None
+
+
+def prose(text: str, words: regex.Pattern[str]) -> int:
+    """Count the code points of sentences that are no part of a page of a kind: without its words, or telling of it."""
+    return sum(
+        sentence.weight
+        for sentence in _sentences(text)
+        if (sentence.ends and not words.search(sentence.text)) or _tells(sentence.text)
+    )
+
+
+def is_bare(text: str, words: regex.Pattern[str]) -> bool:
+    """Say whether nothing in a text is prose."""
+    sentences = _sentences(text)
+    return not any(sentence.ends and not words.search(sentence.text) for sentence in sentences) and not any(
+        _tells(sentence.text) for sentence in sentences
+    )
+
+
+class Spans(NamedTuple):
+    """The sentences of a buffer in which every text ends in a line feed: all its bytes are of one of them."""
+
+    ends: Ints
+    """Where each ends."""
+    row: Ints
+    """The text that it is of."""
+    whole: Mask
+    """Which are surely prose if they hold no word of a page: long enough, and ending as sentences do."""
+
+
+def find_spans(data: npt.NDArray[np.uint8], offsets: Ints) -> Spans:
+    """Find the sentences of all texts at once; `offsets` are where each begins, and the end."""
+    at = np.flatnonzero(_any_of(data, b".!?\n\xa6"))
+    data = np.append(data, np.zeros(_LONGEST_CLOSER + 1, np.uint8))
+    first, second, third = (data[at + step] for step in (1, 2, 3))
+    closer = _CLOSER[first] + 2 * ((first == 0xC2) & (second == 0xBB))  # »
+    closer += 3 * ((first == 0xE2) & (second == 0x80) & np.isin(third, (0x99, 0x9D)))  # ’ ”
+    feed = data[at] == 0x0A
+    behind = at + 1 + np.where(feed, 0, closer)
+    is_mark = (data[at] != 0xA6) | ((data[at - 1] == 0x80) & (data[at - 2] == 0xE2))  # …
+    ends = behind[feed | (is_mark & _SPACE[data[behind]])]
+    row = np.searchsorted(offsets, ends, side="left") - 1
+    start, stop = np.append(np.zeros(1, np.int64), ends[:-1]), ends.copy()
+    for _ in range(_TRIMMED):
+        start += _SPACE[data[start]] & (start < stop)
+        stop -= _SPACE[data[stop - 1]] & (start < stop)
+    whole = np.zeros(len(ends), np.bool_)
+    long = np.flatnonzero((stop - start >= _LEAST) & ~_irregular(data, offsets)[row])
+    start, stop = start[long], stop[long]
+    whole[long] = (
+        (stop - start - _between(_within(data, 0x80, 0xC0), start, stop) >= _LEAST)
+        & (_between(data == 0x20, start, stop) >= _LEAST_SPACES)
+        & ~_SPACE[data[start]]
+        & _is_closed(data, stop)
+    )
+    return Spans(ends, row, whole)
+
+
+def _any_of(data: npt.NDArray[np.uint8], values: bytes) -> Mask:
+    found: Mask = data == values[0]
+    for value in values[1:]:
+        found |= data == value
+    return found
+
+
+def _within(data: npt.NDArray[np.uint8], low: int, high: int) -> Mask:
+    """Say which bytes are of a range; numpy takes one comparison for it."""
+    return data - np.uint8(low) < high - low
+
+
+def _between(chosen: Mask, start: Ints, stop: Ints) -> Ints:
+    """Count the chosen bytes of spans that are in order and disjoint."""
+    at = np.flatnonzero(chosen)
+    return np.searchsorted(at, stop) - np.searchsorted(at, start)
+
+
+def _is_closed(data: npt.NDArray[np.uint8], stop: Ints) -> Mask:
+    """Say which spans end in a mark with which sentences end."""
+    last, before, first = (data[stop - step] for step in (1, 2, 3))
+    quoted = (first == 0xE2) & (before == 0x80) & np.isin(last, (0xA6, 0x99, 0x9D))  # … ’ ”
+    return _CLOSED_BYTE[last] | quoted | ((before == 0xC2) & (last == 0xBB))  # »
+
+
+def _irregular(data: npt.NDArray[np.uint8], offsets: Ints) -> Mask:
+    """Say which texts hold wide letters, or white space that is not usual: what is rare is not looked at here."""
+    rare = [np.flatnonzero((data >= 0xE3) | (data == 0xE1) | _within(data, 0x1C, 0x20))]
+    at = np.flatnonzero(data == 0xC2)
+    rare.append(at[np.isin(data[at + 1], (0x85, 0xA0))])
+    at = np.flatnonzero(data == 0xE2)
+    second, third = data[at + 1], data[at + 2]
+    rare.append(at[(second == 0x80) & ((third <= 0x8A) | np.isin(third, (0xA8, 0xA9, 0xAF)))])
+    rare.append(at[(second == 0x81) & (third == 0x9F)])
+    found = np.zeros(len(offsets) - 1, np.bool_)
+    found[np.searchsorted(offsets, np.concatenate(rare), side="right") - 1] = True
+    return found
