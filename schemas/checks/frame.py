@@ -65,7 +65,9 @@ class Frame:
 
     def column(self, name: str) -> pa.Array:
         """Give a column of the articles in one piece."""
-        return self.articles.column(name).combine_chunks()
+        column = self.articles.column(name)
+        # even one chunk would be copied
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
     @property
     def _root(self) -> Frame:
@@ -101,7 +103,7 @@ class Frame:
 
     def take(self, rows: Ints) -> Frame:
         """Give some of the articles as a frame of their own."""
-        chosen = Frame(
+        return Frame(
             self.articles.take(pa.array(rows)),
             self._now,
             self.seen,
@@ -110,9 +112,6 @@ class Frame:
             {new: self.misread[old] for new, old in enumerate(rows.tolist()) if old in self.misread},
             _parent=(self, rows),
         )
-        if "histogram" in self.__dict__:
-            chosen.__dict__["histogram"] = self.histogram[rows]
-        return chosen
 
     @cached_property
     def body(self) -> pa.LargeStringArray:
@@ -124,20 +123,37 @@ class Frame:
         """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
         return encoded(self.body)
 
+    def count(self, values: bytes | range) -> Ints:
+        """Count some byte values in each body."""
+        return count_bytes(self.body, values)
+
     @cached_property
-    def histogram(self) -> Ints:
-        """How often each byte value stands in each body: shape (articles, 256)."""
+    def size(self) -> Ints:
+        """The length of each body in bytes."""
+        return np.diff(self.encoded[1])
+
+    @cached_property
+    def small(self) -> Ints:
+        """How many small letters of ASCII are in each body."""
+        return self.count(range(0x61, 0x7B))
+
+    @cached_property
+    def blanks(self) -> Ints:
+        """How many blanks and control characters of ASCII are in each body."""
+        return self.count(range(0x21))
+
+    def places(self, *following: bytes) -> Ints:
+        """Count the places in each body where bytes follow each other, each of those that are given for it."""
         data, offsets = self.encoded
-        counts = np.zeros((len(self), 256), np.int64)
-        bounds = offsets.tolist()
-        for row in range(len(self)):
-            counts[row] = np.bincount(data[bounds[row] : bounds[row + 1]], minlength=256)
+        at = np.flatnonzero(is_among(data[: max(offsets[-1] - len(following) + 1, 0)], following[0]))
+        for step, values in enumerate(following[1:], 1):
+            at = at[np.isin(data[at + step], list(values))]
+        counts: Ints = np.diff(np.searchsorted(at, offsets))
         return counts
 
-    def count(self, characters: bytes | range) -> Ints:
-        """Count some byte values in each body."""
-        counts: Ints = self.histogram[:, list(characters)].sum(axis=1)
-        return counts
+    def holds(self, *following: bytes) -> Mask:
+        """Say in which bodies there is such a place."""
+        return self.places(*following) > 0
 
     @cached_property
     def length(self) -> Ints:
@@ -167,11 +183,6 @@ class Frame:
         return found
 
     @cached_property
-    def lines(self) -> tuple[Ints, Ints]:
-        """The row and the size in bytes of each line of the bodies, with the line feed that ends it, in their order."""
-        return lines_of(self.body)
-
-    @cached_property
     def endings(self) -> pa.LargeStringArray:
         """The last 200 code points of each body, without white space at the end."""
         data, offsets = self.encoded
@@ -188,6 +199,44 @@ def encoded(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
     buffer = texts.buffers()[2]
     return np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8), offsets
+
+
+def count_bytes(texts: pa.LargeStringArray, values: bytes | range) -> Ints:
+    """Count some byte values in each text."""
+    data, offsets = encoded(texts)
+    return row_sums(is_among(data[: offsets[-1]], values), offsets)
+
+
+def count_rare(texts: pa.LargeStringArray, values: bytes | range) -> Ints:
+    """Count some byte values in each text, which is quicker so for values that most bytes do not have."""
+    data, offsets = encoded(texts)
+    at = np.flatnonzero(is_among(data[: offsets[-1]], values))
+    counts: Ints = np.diff(np.searchsorted(at, offsets))
+    return counts
+
+
+def is_among(data: npt.NDArray[np.uint8], values: bytes | range) -> Mask:
+    """Say which bytes are of some values."""
+    found: Mask | None = None
+    codes = np.unique(list(values))
+    for run in np.split(codes, np.flatnonzero(np.diff(codes) > 1) + 1):
+        # a byte below the run becomes one above it
+        mine = data == int(run[0]) if len(run) == 1 else data - np.uint8(run[0]) < len(run)
+        found = mine if found is None else np.logical_or(found, mine, out=found)
+    assert found is not None
+    return found
+
+
+def row_sums(chosen: Mask, offsets: Ints) -> Ints:
+    """Count what is chosen in each row; `offsets` are where the rows begin, and the end."""
+    sizes = np.diff(offsets)
+    filled = np.flatnonzero(sizes)
+    counts = np.zeros(len(sizes), np.int64)
+    if len(filled):
+        # the smaller the numbers, the more of them are added at once
+        kind = np.uint16 if sizes.max() < 1 << 16 else np.int32
+        counts[filled] = np.add.reduceat(chosen[: offsets[-1]], offsets[filled], dtype=kind)
+    return counts
 
 
 def lines_of(texts: pa.LargeStringArray) -> tuple[Ints, Ints]:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import regex
 
 from ..scanning import Scanner, load_scanner
-from .frame import encoded, lines_of
+from .frame import count_rare, encoded, is_among, lines_of, mask
 from .sentences import QUOTE, find_spans
 
 if sys.version_info >= (3, 11):
@@ -55,6 +55,7 @@ _QUOTED = {
     '"': r'(?<![\w"])"[^"\n]{2,400}"(?![\w])',
 }
 """What is quoted, by the mark that opens it."""
+_OPENING = bytes({mark.encode()[0] for mark in _QUOTED})
 _QUOTING = frozenset(("machine-error",))  # what machines write is full of quotation marks
 _FEED, _EMPTY = pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string())
 _TOKEN = regex.compile(r"\\.|\[\^?(?:\\.|[^\]\\])*\](?:\{0,\d+\})?|.", regex.DOTALL)
@@ -181,11 +182,12 @@ def short_bodies(frame: Frame) -> Bodies:
     """Give the bodies that are short enough to be no article, and what may be found in them, once for all checks."""
     known: Bodies | None = frame.__dict__.get("short_bodies")
     if known is None:
+        rows = np.flatnonzero((frame.length <= MAX_LENGTH) & (frame.length > 0))
+        bodies = frame.body.take(pa.array(rows))
         # where more sentences end than in any such page, there is prose: most articles go no further
-        ends = frame.count(b".!?") + frame.count(_FULL_STOP) // 2
-        short = (frame.length <= MAX_LENGTH) & (frame.length > 0) & (ends <= MAX_SENTENCES)
-        rows = np.flatnonzero(short & (_in_paragraphs(frame) <= MAX_PARAGRAPHS))
-        quoting = frame.body.take(pa.array(rows))
+        ends = count_rare(bodies, b".!?") + count_rare(bodies, _FULL_STOP) // 2
+        few = (ends <= MAX_SENTENCES) & (_in_paragraphs(bodies) <= MAX_PARAGRAPHS)
+        rows, quoting = rows[few], bodies.filter(pa.array(few))
         texts = _without_quotations(quoting)
         found = scan(texts, quoting)
         known = frame.__dict__["short_bodies"] = Bodies(rows, texts, quoting, found, *_lines(texts))
@@ -193,8 +195,10 @@ def short_bodies(frame: Frame) -> Bodies:
 
 
 def _without_quotations(texts: pa.LargeStringArray) -> pa.LargeStringArray:
-    opened = pc.match_substring_regex(texts, f"[{''.join(_QUOTED)}]")
-    cut = [_quoted(text).sub(f" {QUOTE} ", text) for text in texts.filter(opened).to_pylist()]
+    rows = np.flatnonzero(count_rare(texts, _OPENING))
+    opened = np.zeros(len(texts), np.bool_)
+    opened[rows] = mask(pc.match_substring_regex(texts.take(pa.array(rows)), f"[{''.join(_QUOTED)}]"))
+    cut = [_quoted(text).sub(f" {QUOTE} ", text) for text in texts.filter(pa.array(opened)).to_pylist()]
     return pc.replace_substring(pc.replace_with_mask(texts, opened, pa.array(cut, pa.large_string())), "'", "’")
 
 
@@ -218,7 +222,8 @@ def scan(texts: pa.LargeStringArray, quoting: pa.LargeStringArray) -> Found:
         data, offsets = _fed(searched)
         spans = find_spans(data, offsets)
         at, number = _scanner(quoted).scan(data, spans.ends)
-        for one, (kind, key, pattern) in enumerate(sought(quoted)):
+        for one in np.unique(number).tolist():
+            kind, key, pattern = sought(quoted)[one]
             mine = at[number == one]
             rows, times = np.unique(spans.row[mine], return_counts=True)
             if key == "weak":
@@ -252,10 +257,10 @@ def _fed(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
     return data[: offsets[-1]], offsets
 
 
-def _in_paragraphs(frame: Frame) -> Ints:
-    """Count the bytes of each body that stand in lines as long as paragraphs."""
-    row, sizes = frame.lines
-    found: Ints = np.bincount(row, sizes * (sizes >= PARAGRAPH), minlength=len(frame)).astype(np.int64)
+def _in_paragraphs(texts: pa.LargeStringArray) -> Ints:
+    """Count the bytes of each text that stand in lines as long as paragraphs."""
+    row, sizes = lines_of(texts)
+    found: Ints = np.bincount(row, sizes * (sizes >= PARAGRAPH), minlength=len(texts)).astype(np.int64)
     return found
 
 
@@ -268,7 +273,11 @@ def _lines(texts: pa.LargeStringArray) -> tuple[Ints, Mask]:
     # but for the last one of each text, lines end in a line feed
     last = np.append(row[1:] != row[:-1], True)
     ends = np.maximum(ends - ~last, begins)
-    points = ends - begins - np.diff(np.searchsorted(np.flatnonzero(data & 0xC0 == 0x80), np.append(begins, ends[-1:])))
+    points = (
+        ends
+        - begins
+        - np.diff(np.searchsorted(np.flatnonzero(is_among(data, range(0x80, 0xC0))), np.append(begins, ends[-1:])))
+    )
     long = np.flatnonzero(points >= LONG_LINE)
     long = long[_SOLID[data[begins[long]]] & _MARKS[data[ends[long] - 1]]]
     paragraphs = np.zeros(len(texts), np.bool_)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
+from .frame import is_among
+
 if TYPE_CHECKING:
     from ..reasons import Mask
     from .frame import Ints
@@ -99,7 +101,7 @@ class Spans(NamedTuple):
 
 def find_spans(data: npt.NDArray[np.uint8], offsets: Ints) -> Spans:
     """Find the sentences of all texts at once; `offsets` are where each begins, and the end."""
-    at = np.flatnonzero(_any_of(data, b".!?\n\xa6"))
+    at = np.flatnonzero(is_among(data, b".!?\n\xa6"))
     data = np.append(data, np.zeros(_LONGEST_CLOSER + 1, np.uint8))
     first, second, third = (data[at + step] for step in (1, 2, 3))
     closer = _CLOSER[first] + 2 * ((first == 0xC2) & (second == 0xBB))  # »
@@ -113,34 +115,16 @@ def find_spans(data: npt.NDArray[np.uint8], offsets: Ints) -> Spans:
     for _ in range(_TRIMMED):
         start += _SPACE[data[start]] & (start < stop)
         stop -= _SPACE[data[stop - 1]] & (start < stop)
-    whole = np.zeros(len(ends), np.bool_)
     long = np.flatnonzero((stop - start >= _LEAST) & ~_irregular(data, offsets)[row])
-    start, stop = start[long], stop[long]
-    whole[long] = (
-        (stop - start - _between(_within(data, 0x80, 0xC0), start, stop) >= _LEAST)
-        & (_between(data == 0x20, start, stop) >= _LEAST_SPACES)
-        & ~_SPACE[data[start]]
-        & _is_closed(data, stop)
+    long = long[_is_closed(data, stop[long]) & ~_SPACE[data[start[long]]]]
+    bounds = np.stack([start[long], stop[long]], axis=1).ravel()
+    points, spaces = (
+        np.add.reduceat(chosen, bounds, dtype=np.int32)[::2] if len(long) else 0
+        for chosen in (~is_among(data, range(0x80, 0xC0)), data == 0x20)
     )
+    whole = np.zeros(len(ends), np.bool_)
+    whole[long] = (points >= _LEAST) & (spaces >= _LEAST_SPACES)
     return Spans(ends, row, whole)
-
-
-def _any_of(data: npt.NDArray[np.uint8], values: bytes) -> Mask:
-    found: Mask = data == values[0]
-    for value in values[1:]:
-        found |= data == value
-    return found
-
-
-def _within(data: npt.NDArray[np.uint8], low: int, high: int) -> Mask:
-    """Say which bytes are of a range; numpy takes one comparison for it."""
-    return data - np.uint8(low) < high - low
-
-
-def _between(chosen: Mask, start: Ints, stop: Ints) -> Ints:
-    """Count the chosen bytes of spans that are in order and disjoint."""
-    at = np.flatnonzero(chosen)
-    return np.searchsorted(at, stop) - np.searchsorted(at, start)
 
 
 def _is_closed(data: npt.NDArray[np.uint8], stop: Ints) -> Mask:
@@ -152,7 +136,7 @@ def _is_closed(data: npt.NDArray[np.uint8], stop: Ints) -> Mask:
 
 def _irregular(data: npt.NDArray[np.uint8], offsets: Ints) -> Mask:
     """Say which texts hold wide letters, or white space that is not usual: what is rare is not looked at here."""
-    rare = [np.flatnonzero((data >= 0xE3) | (data == 0xE1) | _within(data, 0x1C, 0x20))]
+    rare = [np.flatnonzero(is_among(data, bytes([*range(0x1C, 0x20), 0xE1, *range(0xE3, 0x100)])))]
     at = np.flatnonzero(data == 0xC2)
     rare.append(at[np.isin(data[at + 1], (0x85, 0xA0))])
     at = np.flatnonzero(data == 0xE2)
