@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ..schemas.arrow import ARTICLE
 from ..schemas.article import CONVERTERS, DERIVED
+from ..schemas.buffers import encoded, row_sums
 from ..schemas.dialects import guess_text_field, rename_fields
 from ..schemas.errors import NoTextFieldError
 from ..schemas.values import Moment, text
@@ -88,11 +89,9 @@ class Records:
     @cached_property
     def digests(self) -> pa.LargeStringArray:
         """The SHA-256 of each raw text; of a missing one, that of nothing."""
-        texts = self.body
-        offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
-        data = memoryview(texts.buffers()[2] or b"")
-        sha256 = hashlib.sha256
-        digits = b"".join([sha256(data[a:b]).digest() for a, b in itertools.pairwise(offsets)]).hex().encode()
+        data, offsets = encoded(self.body)
+        sha256, data = hashlib.sha256, memoryview(data)
+        digits = b"".join([sha256(data[a:b]).digest() for a, b in itertools.pairwise(offsets.tolist())]).hex().encode()
         bounds = np.arange(0, len(digits) + 1, 2 * sha256().digest_size)
         return pa.LargeStringArray.from_buffers(self.count, pa.py_buffer(bounds), pa.py_buffer(digits))
 
@@ -321,16 +320,10 @@ def misread_values(records: Records) -> dict[int, list[tuple[str, str]]]:
 
 def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:
     """Count the runs of bytes that are neither white space nor control characters of ASCII, in each text."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    buffer = texts.buffers()[2]
-    counts = np.zeros(len(texts), np.int64)
-    if buffer is not None and offsets[0] < offsets[-1]:
-        data = np.frombuffer(buffer, np.uint8)[offsets[0] : offsets[-1]]
-        solid = data > 32
-        begins = solid.copy()
-        begins[1:] &= ~solid[:-1]
-        filled = np.flatnonzero(np.diff(offsets))
-        starts = offsets[filled] - offsets[0]
-        begins[starts] = solid[starts]
-        counts[filled] = np.add.reduceat(begins, starts, dtype=np.int32)
-    return pa.array(counts)
+    data, offsets = encoded(texts)
+    solid = data[: offsets[-1]] > 32
+    begins = solid.copy()
+    begins[1:] &= ~solid[:-1]
+    starts = offsets[:-1][np.diff(offsets) > 0]
+    begins[starts] = solid[starts]
+    return pa.array(row_sums(begins, offsets))

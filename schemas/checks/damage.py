@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from .frame import lines_of
+from ..buffers import lines_of
 from .model import check
 
 if TYPE_CHECKING:

@@ -8,17 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..buffers import count_bytes, encoded, is_among
 from .keys import KEYS, Keys
 from .near import NEAR, sketch
 
 if TYPE_CHECKING:
+    from ..buffers import Bytes, Ints
     from ..reasons import Mask
 
-Ints = npt.NDArray[np.int64]
 _ENDING = 200  # code points
 FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -119,7 +119,7 @@ class Frame:
         return self.column("body")
 
     @cached_property
-    def encoded(self) -> tuple[npt.NDArray[np.uint8], Ints]:
+    def encoded(self) -> tuple[Bytes, Ints]:
         """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
         return encoded(self.body)
 
@@ -194,61 +194,7 @@ class Frame:
         return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(last, -_ENDING, 2**31))
 
 
-def encoded(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
-    """Give the bytes of texts in UTF-8, and where each begins (one entry more than there are texts)."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    buffer = texts.buffers()[2]
-    return np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8), offsets
-
-
-def count_bytes(texts: pa.LargeStringArray, values: bytes | range) -> Ints:
-    """Count some byte values in each text."""
-    data, offsets = encoded(texts)
-    return row_sums(is_among(data[: offsets[-1]], values), offsets)
-
-
-def count_rare(texts: pa.LargeStringArray, values: bytes | range) -> Ints:
-    """Count some byte values in each text, which is quicker so for values that most bytes do not have."""
-    data, offsets = encoded(texts)
-    at = np.flatnonzero(is_among(data[: offsets[-1]], values))
-    counts: Ints = np.diff(np.searchsorted(at, offsets))
-    return counts
-
-
-def is_among(data: npt.NDArray[np.uint8], values: bytes | range) -> Mask:
-    """Say which bytes are of some values."""
-    found: Mask | None = None
-    codes = np.unique(list(values))
-    for run in np.split(codes, np.flatnonzero(np.diff(codes) > 1) + 1):
-        # a byte below the run becomes one above it
-        mine = data == int(run[0]) if len(run) == 1 else data - np.uint8(run[0]) < len(run)
-        found = mine if found is None else np.logical_or(found, mine, out=found)
-    assert found is not None
-    return found
-
-
-def row_sums(chosen: Mask, offsets: Ints) -> Ints:
-    """Count what is chosen in each row; `offsets` are where the rows begin, and the end."""
-    sizes = np.diff(offsets)
-    filled = np.flatnonzero(sizes)
-    counts = np.zeros(len(sizes), np.int64)
-    if len(filled):
-        # the smaller the numbers, the more of them are added at once
-        kind = np.uint16 if sizes.max() < 1 << 16 else np.int32
-        counts[filled] = np.add.reduceat(chosen[: offsets[-1]], offsets[filled], dtype=kind)
-    return counts
-
-
-def lines_of(texts: pa.LargeStringArray) -> tuple[Ints, Ints]:
-    """Give the row and the size in bytes of each line of texts, with the line feed that ends it, in their order."""
-    data, offsets = encoded(texts)
-    feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
-    ends = np.sort(np.concatenate([feeds + 1, offsets[1:]]), kind="stable")
-    row = np.repeat(np.arange(len(texts)), np.diff(np.searchsorted(feeds, offsets)) + 1)
-    return row, np.diff(ends, prepend=offsets[0])
-
-
-def _spans(data: npt.NDArray[np.uint8], start: Ints, end: Ints) -> pa.LargeStringArray:
+def _spans(data: Bytes, start: Ints, end: Ints) -> pa.LargeStringArray:
     """Give spans of a buffer, in order and disjoint, as texts."""
     bounds = np.append(np.stack([start, end], axis=1).ravel(), end[-1:])
     pieces = pa.LargeStringArray.from_buffers(max(len(bounds) - 1, 0), pa.py_buffer(bounds), pa.py_buffer(data))

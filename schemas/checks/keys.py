@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from xxhash import xxh3_64_intdigest
 
+from ..buffers import encoded
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,10 +28,9 @@ class Keys(NamedTuple):
 
 def hash_texts(texts: pa.Array) -> Keys:
     """Give the XXH3 of each text, 64 bits; a missing or empty text has no key."""
-    texts = texts.cast(pa.large_string())
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = memoryview(texts.buffers()[2] or b"")
-    hashes = [xxh3_64_intdigest(data[a:b]) for a, b in itertools.pairwise(offsets.tolist())]
+    data, offsets = encoded(texts.cast(pa.large_string()))
+    whole = memoryview(data)
+    hashes = [xxh3_64_intdigest(whole[a:b]) for a, b in itertools.pairwise(offsets.tolist())]
     return Keys(np.array(hashes, np.uint64).view(np.int64), np.diff(offsets) > 0)
 
 

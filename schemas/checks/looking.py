@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import hyperscan
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
+from ..buffers import count_rare, encoded, is_among, lines_of
 from ..scanning import Scanner, load_scanner
-from .frame import count_rare, encoded, is_among, lines_of, mask
+from .frame import mask
 from .sentences import QUOTE, find_spans
 
 if sys.version_info >= (3, 11):
@@ -32,8 +32,9 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ..buffers import Bytes, Ints
     from ..reasons import Mask
-    from .frame import Frame, Ints
+    from .frame import Frame
 
 MAX_LENGTH = 5000  # code points: a longer body has prose enough
 MAX_SENTENCES = 14
@@ -222,18 +223,19 @@ def scan(texts: pa.LargeStringArray, quoting: pa.LargeStringArray) -> Found:
         data, offsets = _fed(searched)
         spans = find_spans(data, offsets)
         at, number = _scanner(quoted).scan(data, spans.ends)
-        for one in np.unique(number).tolist():
-            kind, key, pattern = sought(quoted)[one]
-            mine = at[number == one]
-            rows, times = np.unique(spans.row[mine], return_counts=True)
-            if key == "weak":
-                other = spans.whole.copy()
-                other[mine] = False
-                with_other = np.zeros(len(texts), np.bool_)
-                with_other[spans.row[other]] = True
-                rows = rows[(times > 1) & ~with_other[rows]]
-            for row in rows.tolist():
-                found.setdefault((kind, key), {}).setdefault(row, []).append(pattern)
+        pairs, times = np.unique(number * len(texts) + spans.row[at], return_counts=True)
+        one, row = np.divmod(pairs, len(texts))
+        weak = np.array([key == "weak" for _, key, _ in sought(quoted)], np.bool_)[one]
+        kept = ~weak | (times > 1)
+        for mine in np.unique(one[weak & kept]):
+            other = spans.whole.copy()
+            other[at[number == mine]] = False
+            with_other = np.zeros(len(texts), np.bool_)
+            with_other[spans.row[other]] = True
+            kept &= (one != mine) | ~with_other[row]
+        for which, position in zip(one[kept].tolist(), row[kept].tolist(), strict=True):
+            kind, key, pattern = sought(quoted)[which]
+            found.setdefault((kind, key), {}).setdefault(position, []).append(pattern)
     return found
 
 
@@ -251,7 +253,7 @@ def find_lines(name: str, key: str, texts: list[list[str]]) -> list[int]:
     return counts
 
 
-def _fed(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
+def _fed(texts: pa.LargeStringArray) -> tuple[Bytes, Ints]:
     """Give the bytes of texts, each with a line feed behind it, as their ends are those of lines; see `encoded`."""
     data, offsets = encoded(pc.binary_join_element_wise(texts, _FEED, _EMPTY))
     return data[: offsets[-1]], offsets

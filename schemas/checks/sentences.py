@@ -7,14 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import regex
 
-from .frame import is_among
+from ..buffers import is_among
 
 if TYPE_CHECKING:
+    from ..buffers import Bytes, Ints
     from ..reasons import Mask
-    from .frame import Ints
 
 QUOTE = "\x1a"  # stands for each character of what was quoted: a sentence around it tells of somebody
 # A sentence that says who said something, or when something happened, tells of a page and is not part of one.
@@ -99,7 +98,7 @@ class Spans(NamedTuple):
     """Which are surely prose if they hold no word of a page: long enough, and ending as sentences do."""
 
 
-def find_spans(data: npt.NDArray[np.uint8], offsets: Ints) -> Spans:
+def find_spans(data: Bytes, offsets: Ints) -> Spans:
     """Find the sentences of all texts at once; `offsets` are where each begins, and the end."""
     at = np.flatnonzero(is_among(data, b".!?\n\xa6"))
     data = np.append(data, np.zeros(_LONGEST_CLOSER + 1, np.uint8))
@@ -127,14 +126,14 @@ def find_spans(data: npt.NDArray[np.uint8], offsets: Ints) -> Spans:
     return Spans(ends, row, whole)
 
 
-def _is_closed(data: npt.NDArray[np.uint8], stop: Ints) -> Mask:
+def _is_closed(data: Bytes, stop: Ints) -> Mask:
     """Say which spans end in a mark with which sentences end."""
     last, before, first = (data[stop - step] for step in (1, 2, 3))
     quoted = (first == 0xE2) & (before == 0x80) & np.isin(last, (0xA6, 0x99, 0x9D))  # … ’ ”
     return _CLOSED_BYTE[last] | quoted | ((before == 0xC2) & (last == 0xBB))  # »
 
 
-def _irregular(data: npt.NDArray[np.uint8], offsets: Ints) -> Mask:
+def _irregular(data: Bytes, offsets: Ints) -> Mask:
     """Say which texts hold wide letters, or white space that is not usual: what is rare is not looked at here."""
     rare = [np.flatnonzero(is_among(data, bytes([*range(0x1C, 0x20), 0xE1, *range(0xE3, 0x100)])))]
     at = np.flatnonzero(data == 0xC2)

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
+from ..buffers import count_bytes, encoded, is_among, row_sums
 from ..scanning import load_scanner
-from .frame import Frame, count_bytes, encoded, is_among, mask, row_sums
+from .frame import Frame, mask
 from .model import check
 
 if TYPE_CHECKING:
@@ -332,12 +333,13 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
 def _with_same_endings(frame: Frame, times: int) -> list[int]:
     """Give the rows of bodies in which the 16 bytes before the end of a sentence come so many times."""
     data, offsets = frame.encoded
-    at = np.flatnonzero(is_among(data, b".!?\n\xe3"))
-    at = at[(at >= offsets[0] + 16) & (at < offsets[-1])]
+    at = np.flatnonzero(is_among(data[: offsets[-1]], b".!?\n\xe3"))
     ends, wide = _ENDS[data[at]], at[data[at] == 0xE3]
     ends[data[at] == 0xE3] = (data[wide + 1] == 0x80) & (data[wide + 2] == 0x82)
     at = at[ends & ~_ENDS[data[at - 1]]]
-    row = np.searchsorted(offsets, at, side="right") - 1
+    bounds = np.searchsorted(at, offsets)
+    row = np.repeat(np.arange(len(frame)), np.diff(bounds))
+    at = at[bounds[0] :]
     inside = at >= offsets[row] + 16
     at, row = at[inside], row[inside]
     if not len(at):
