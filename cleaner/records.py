@@ -17,7 +17,7 @@ from ..schemas.article import CONVERTERS, DERIVED
 from ..schemas.buffers import encoded, row_sums
 from ..schemas.dialects import guess_text_field, rename_fields
 from ..schemas.errors import NoTextFieldError
-from ..schemas.values import Moment, text
+from ..schemas.values import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,34 +213,36 @@ class Loader:
             raise NoTextFieldError(where, list(seen), guess_text_field(list(seen)))
 
 
-def _by_names(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, ...], list[int]]:
+def _by_names(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, ...], Sequence[int]]:
     """Give the records that have the same names in the same order."""
+    kinds = set(map(tuple, rows))
+    if len(kinds) == 1:
+        return {kinds.pop(): range(len(rows))}
     found: dict[tuple[str, ...], list[int]] = {}
     for i, names in enumerate(map(tuple, rows)):
         found.setdefault(names, []).append(i)
-    return found
+    return {**found}
 
 
 def _converted(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, str]]]:
-    """Read the values of a field; where one makes no sense, give None for it, and its position with what is wrong."""
-    convert = _as_it_is if target == "body" else CONVERTERS[target]
+    """Read the values of a field; where one makes no sense, give None for it, and its position with what is wrong.
+
+    A body is kept as it is, be it empty.
+    """
+    convert = CONVERTERS[target]
+    as_it_is = target == "body"
     try:
-        return list(map(convert, values)), []
+        return [value if as_it_is and type(value) is str else convert(value) for value in values], []
     except ValueError:
         pass
     found: list[Any] = [None] * len(values)
     unread = []
     for at, value in enumerate(values):
         try:
-            found[at] = convert(value)
+            found[at] = value if as_it_is and type(value) is str else convert(value)
         except ValueError as error:
             unread.append((at, str(error)))
     return found, unread
-
-
-def _as_it_is(value: Any) -> str | None:
-    """Give a text as it is, be it empty; see `text` for other values."""
-    return value if type(value) is str else text(value)
 
 
 def _extra(value: Any) -> dict[str, Any]:

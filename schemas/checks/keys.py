@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,8 +29,11 @@ def hash_texts(texts: pa.Array) -> Keys:
     """Give the XXH3 of each text, 64 bits; a missing or empty text has no key."""
     data, offsets = encoded(texts.cast(pa.large_string()))
     whole = memoryview(data)
-    hashes = [xxh3_64_intdigest(whole[a:b]) for a, b in itertools.pairwise(offsets.tolist())]
-    return Keys(np.array(hashes, np.uint64).view(np.int64), np.diff(offsets) > 0)
+    present = np.diff(offsets) > 0
+    starts, ends = offsets[:-1][present].tolist(), offsets[1:][present].tolist()
+    hashes = np.zeros(len(present), np.uint64)
+    hashes[present] = [xxh3_64_intdigest(whole[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return Keys(hashes.view(np.int64), present)
 
 
 def _texts(name: str) -> Callable[[Frame], Keys]:

@@ -22,7 +22,7 @@ import regex
 from ..buffers import count_rare, encoded, is_among, lines_of
 from ..scanning import Scanner, load_scanner
 from .frame import mask
-from .sentences import QUOTE, find_spans
+from .sentences import QUOTE, Spans, find_spans
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -199,8 +199,10 @@ def _without_quotations(texts: pa.LargeStringArray) -> pa.LargeStringArray:
     rows = np.flatnonzero(count_rare(texts, _OPENING))
     opened = np.zeros(len(texts), np.bool_)
     opened[rows] = mask(pc.match_substring_regex(texts.take(pa.array(rows)), f"[{''.join(_QUOTED)}]"))
-    cut = [_quoted(text).sub(f" {QUOTE} ", text) for text in texts.filter(pa.array(opened)).to_pylist()]
-    return pc.replace_substring(pc.replace_with_mask(texts, opened, pa.array(cut, pa.large_string())), "'", "’")
+    if opened.any():
+        cut = [_quoted(text).sub(f" {QUOTE} ", text) for text in texts.filter(pa.array(opened)).to_pylist()]
+        texts = pc.replace_with_mask(texts, opened, pa.array(cut, pa.large_string()))
+    return pc.replace_substring(texts, "'", "’") if count_rare(texts, b"'").any() else texts
 
 
 def _quoted(text: str) -> regex.Pattern[str]:
@@ -221,7 +223,9 @@ def scan(texts: pa.LargeStringArray, quoting: pa.LargeStringArray) -> Found:
     found: Found = {}
     for searched, quoted in ((texts, False), (quoting, True)) if len(texts) else ():
         data, offsets = _fed(searched)
-        spans = find_spans(data, offsets)
+        # what is looked for in quotations, too, is so rare that sentences need not be found for it
+        none = Spans(offsets[1:], np.arange(len(texts)), np.zeros(len(texts), np.bool_))
+        spans = none if quoted else find_spans(data, offsets)
         at, number = _scanner(quoted).scan(data, spans.ends)
         pairs, times = np.unique(number * len(texts) + spans.row[at], return_counts=True)
         one, row = np.divmod(pairs, len(texts))
