@@ -90,8 +90,8 @@ class Records:
     def digests(self) -> pa.LargeStringArray:
         """The SHA-256 of each raw text; of a missing one, that of nothing."""
         data, offsets = encoded(self.body)
-        sha256, data = hashlib.sha256, memoryview(data)
-        digits = b"".join([sha256(data[a:b]).digest() for a, b in itertools.pairwise(offsets.tolist())]).hex().encode()
+        whole, sha256 = data.data, hashlib.sha256
+        digits = b"".join([sha256(whole[a:b]).digest() for a, b in itertools.pairwise(offsets.tolist())]).hex().encode()
         bounds = np.arange(0, len(digits) + 1, 2 * sha256().digest_size)
         return pa.LargeStringArray.from_buffers(self.count, pa.py_buffer(bounds), pa.py_buffer(digits))
 

@@ -28,7 +28,7 @@ class Keys(NamedTuple):
 def hash_texts(texts: pa.Array) -> Keys:
     """Give the XXH3 of each text, 64 bits; a missing or empty text has no key."""
     data, offsets = encoded(texts.cast(pa.large_string()))
-    whole = memoryview(data)
+    whole = data.data
     present = np.diff(offsets) > 0
     starts, ends = offsets[:-1][present].tolist(), offsets[1:][present].tolist()
     hashes = np.zeros(len(present), np.uint64)

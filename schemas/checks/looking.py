@@ -210,7 +210,7 @@ def _quoted(text: str) -> regex.Pattern[str]:
     return _compiled_quoted("".join(filter(text.__contains__, _QUOTED)))
 
 
-@lru_cache(maxsize=2 ** len(_QUOTED))
+@lru_cache(maxsize=256)
 def _compiled_quoted(openers: str) -> regex.Pattern[str]:
     return regex.compile("|".join(_QUOTED[opener] for opener in openers))
 

@@ -130,7 +130,8 @@ def _is_closed(data: Bytes, stop: Ints) -> Mask:
     """Say which spans end in a mark with which sentences end."""
     last, before, first = (data[stop - step] for step in (1, 2, 3))
     quoted = (first == 0xE2) & (before == 0x80) & np.isin(last, (0xA6, 0x99, 0x9D))  # … ’ ”
-    return _CLOSED_BYTE[last] | quoted | ((before == 0xC2) & (last == 0xBB))  # »
+    closed: Mask = _CLOSED_BYTE[last] | quoted | ((before == 0xC2) & (last == 0xBB))  # »
+    return closed
 
 
 def _irregular(data: Bytes, offsets: Ints) -> Mask:
