@@ -59,7 +59,9 @@ _QUOTED = {
 _OPENING = bytes({mark.encode()[0] for mark in _QUOTED})
 _QUOTING = frozenset(("machine-error",))  # what machines write is full of quotation marks
 _FEED, _EMPTY = pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string())
+# a part of a pattern: what is escaped, a class (a gap, if it is a negated one with a limit), or a character
 _TOKEN = regex.compile(r"\\.|\[\^?(?:\\.|[^\]\\])*\](?:\{0,\d+\})?|.", regex.DOTALL)
+# words that stand everywhere, or that many words begin with: what begins so keeps Hyperscan busy all the time
 _COMMON = regex.compile(r"(?<![\w ])(?:the|this|our|we|us|use|an\?|you|live|tekst)(?![\w ])")
 
 
@@ -279,11 +281,8 @@ def _lines(texts: pa.LargeStringArray) -> tuple[Ints, Mask]:
     # but for the last one of each text, lines end in a line feed
     last = np.append(row[1:] != row[:-1], True)
     ends = np.maximum(ends - ~last, begins)
-    points = (
-        ends
-        - begins
-        - np.diff(np.searchsorted(np.flatnonzero(is_among(data, range(0x80, 0xC0))), np.append(begins, ends[-1:])))
-    )
+    continued = np.flatnonzero(is_among(data, range(0x80, 0xC0)))
+    points = ends - begins - np.diff(np.searchsorted(continued, np.append(begins, ends[-1:])))
     long = np.flatnonzero(points >= LONG_LINE)
     long = long[_SOLID[data[begins[long]]] & _MARKS[data[ends[long] - 1]]]
     paragraphs = np.zeros(len(texts), np.bool_)
