@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from ..buffers import count_bytes, encoded, is_among, row_sums
+from ..buffers import count_bytes, encoded, row_sums
 from ..scanning import load_scanner
 from .frame import Frame, mask
 from .model import check
+from .sentences import with_same_endings
 
 if TYPE_CHECKING:
     from ..reasons import Mask
@@ -295,9 +296,7 @@ def flag_teaser(frame: Frame) -> Mask:
 
 
 _LONGEST = 400  # bytes of a sentence
-_ENDS = np.isin(np.arange(256), list(b".!?\n"))
 _MARKS = (b".", b"!", b"?", b"\n", b"\xe3\x80\x82")
-_SPREAD, _ROWS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFFFFFF)  # a batch has fewer rows
 _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
 
 
@@ -316,7 +315,7 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
     """Flag bodies that say the same again and again: sentences at five places of the text are counted."""
     found = np.zeros(len(frame), np.bool_)
     data, offsets = frame.encoded
-    for row in _with_same_endings(frame, times):
+    for row in with_same_endings(data, offsets, times):
         text = data[offsets[row] : offsets[row + 1]].tobytes()
         for part in (1, 3, 5, 7, 9):
             at = len(text) * part // 10
@@ -328,29 +327,6 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
                 if found[row]:
                     break
     return found
-
-
-def _with_same_endings(frame: Frame, times: int) -> list[int]:
-    """Give the rows of bodies in which the 16 bytes before the end of a sentence come so many times."""
-    data, offsets = frame.encoded
-    at = np.flatnonzero(is_among(data[: offsets[-1]], b".!?\n\xe3"))
-    ends, wide = _ENDS[data[at]], at[data[at] == 0xE3]
-    ends[data[at] == 0xE3] = (data[wide + 1] == 0x80) & (data[wide + 2] == 0x82)
-    at = at[ends & ~_ENDS[data[at - 1]]]
-    bounds = np.searchsorted(at, offsets)
-    row = np.repeat(np.arange(len(frame)), np.diff(bounds))
-    at = at[bounds[0] :]
-    inside = at >= offsets[row] + 16
-    at, row = at[inside], row[inside]
-    if not len(at):
-        return []
-    words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
-    keys = (words[at - 16] * _SPREAD ^ words[at - 8]) * _SPREAD & ~_ROWS | row.astype(np.uint64)
-    keys.sort()
-    last = keys[times - 1 :]
-    several = last[last == keys[: len(last)]]
-    rows: list[int] = np.unique(several & _ROWS).tolist()
-    return rows
 
 
 def _begin(text: bytes, at: int) -> int:
