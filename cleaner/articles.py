@@ -63,10 +63,7 @@ def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table
         body_format=_same("text", count),
         word_count=word_counts(cleaned.texts),
         profile=_same(profile, count) if profile != "auto" else _PROFILES.take(pa.array(cleaned.page.astype(np.int8))),
-        raw=pa.StructArray.from_arrays(
-            [pa.array(records.digests, pa.large_string()), _same(records.place.encoding, count)],
-            ["sha256", "encoding"],
-        ),
+        raw=pa.StructArray.from_arrays([records.digests, _same(records.place.encoding, count)], ["sha256", "encoding"]),
         provenance=_provenance(records),
         extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
     )

@@ -119,21 +119,19 @@ def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str]) -> Recor
     out. Raises `NoTextFieldError` if no record of the first batch of a file has a text.
     """
     if batch.table is not None:
-        names: list[Any] = [batch.table.column_names]
         records = loader.from_table(batch.table, batch.place)
     else:
-        rows = batch.rows or []
-        names = [tuple(row) for row in rows]
-        records = loader.from_rows(rows, batch.place)
-    for file, mine in _by_file(batch, names).items():
+        records = loader.from_rows(batch.rows or [], batch.place)
+    for file, names in _by_file(batch).items() if unchecked else ():
         if file in unchecked:
-            loader.require_text(mine, unchecked.pop(file))
+            loader.require_text(names, unchecked.pop(file))
     return records
 
 
-def _by_file(batch: Batch, names: list[Any]) -> dict[str, list[Any]]:
+def _by_file(batch: Batch) -> dict[str, list[Any]]:
     """Give the names of the fields of the records by file. Texts have none to choose from."""
     files = batch.place.file
+    names = [list(row) for row in batch.rows or []] if batch.table is None else [batch.table.column_names]
     if isinstance(files, str):
         return {files: names}
     found: dict[str, list[Any]] = {}

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ..schemas.arrow import ARTICLE
 from ..schemas.article import CONVERTERS, DERIVED
+from ..schemas.buffers import encoded, row_sums
 from ..schemas.dialects import guess_text_field, rename_fields
 from ..schemas.errors import NoTextFieldError
 from ..schemas.values import Moment
@@ -86,25 +87,27 @@ class Records:
         return column.to_pylist() if column is not None else None
 
     @cached_property
-    def digests(self) -> list[str]:
+    def digests(self) -> pa.LargeStringArray:
         """The SHA-256 of each raw text; of a missing one, that of nothing."""
-        texts = self.body
-        offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
-        data = memoryview(texts.buffers()[2] or b"")
-        sha256 = hashlib.sha256
-        return [sha256(data[a:b]).hexdigest() for a, b in itertools.pairwise(offsets)]
+        data, offsets = encoded(self.body)
+        whole, sha256 = data.data, hashlib.sha256
+        digits = b"".join([sha256(whole[a:b]).digest() for a, b in itertools.pairwise(offsets.tolist())]).hex().encode()
+        bounds = np.arange(0, len(digits) + 1, 2 * sha256().digest_size)
+        return pa.LargeStringArray.from_buffers(self.count, pa.py_buffer(bounds), pa.py_buffer(digits))
 
     @cached_property
     def ids(self) -> pa.LargeStringArray:
         """The id of each record: its own, else one made of its address and text."""
-        ids = self.strings("id") or [None] * self.count
-        if None in ids:
-            urls = self.strings("url") or [None] * self.count
-            for i, given in enumerate(ids):
-                if given is None:
-                    url = urls[i]
-                    text = "" if url is None else self.body[i].as_py() or ""
-                    ids[i] = self.digests[i] if url is None else hashlib.sha256(f"{url}{text}".encode()).hexdigest()
+        given = self.columns.get("id")
+        if given is None and "url" not in self.columns:
+            return self.digests
+        if given is not None and not given.null_count:
+            return given
+        ids, urls = (self.strings(name) or [None] * self.count for name in ("id", "url"))
+        for i, url in enumerate(urls):
+            if ids[i] is None:
+                whole = f"{url}{self.body[i].as_py() or ''}".encode()
+                ids[i] = self.digests[i].as_py() if url is None else hashlib.sha256(whole).hexdigest()
         return pa.array(ids, pa.large_string())
 
 
@@ -131,38 +134,37 @@ class Loader:
         """Load records that are Python objects, each with names of its own."""
         count = len(rows)
         values: dict[str, list[Any]] = {"body": [None] * count}
-        extra: list[bytes | None] | None = None
-        misread: dict[int, list[Misread]] = {}
         text_fields = ["body"] * count
-        for i, row in enumerate(rows):
-            if self.unseen:
-                self.unseen -= row.keys()
-            known, others = _names(tuple(row), self._mapping)
-            kept = _extra(row["extra"]) if "extra" in row else {}
+        kept: dict[int, dict[str, Any]] = {}
+        misread: dict[int, list[Misread]] = {}
+        for names, mine in _by_names(rows).items():
+            self.unseen.difference_update(names)
+            known, others = _names(names, self._mapping)
+            if "extra" in names:
+                kept.update((i, _extra(rows[i]["extra"])) for i in mine)
             for name, target in known:
-                value = row[name]
+                if target not in values:
+                    values[target] = [None] * count
+                column = [rows[i][name] for i in mine]
+                found, unread = _converted(target, column)
+                for i, value in zip(mine, found, strict=True):
+                    values[target][i] = value
                 if target == "body":
-                    text_fields[i] = name
-                    if type(value) is str:
-                        values["body"][i] = value
-                        continue
-                try:
-                    found = CONVERTERS[target](value)
-                except ValueError as error:
-                    kept[name] = value
-                    misread.setdefault(i, []).append(Misread(target, str(error)))
-                    continue
-                if found is not None:
-                    values.setdefault(target, [None] * count)[i] = found
-            for name in others:
-                kept[name] = row[name]
-            if kept:
-                extra = extra if extra is not None else [None] * count
-                extra[i] = _encode(kept)
+                    for i in mine:
+                        text_fields[i] = name
+                for at, message in unread:
+                    kept.setdefault(mine[at], {})[name] = column[at]
+                    misread.setdefault(mine[at], []).append(Misread(target, message))
+            if others:
+                for i in mine:
+                    kept.setdefault(i, {}).update((name, rows[i][name]) for name in others)
         columns: dict[str, pa.Array] = {}
         for target, column in values.items():
-            columns.update(_typed(target, column))
-        return Records(count, columns, text_fields, place, extra, misread)
+            if target == "body" or any(value is not None for value in column):
+                columns.update(_typed(target, column))
+        extra = [_encode(kept[i]) if kept.get(i) else None for i in range(count)] if any(kept.values()) else None
+        text_field = text_fields[0] if len(set(text_fields)) == 1 else text_fields
+        return Records(count, columns, text_field, place, extra, misread)
 
     def from_table(self, table: pa.Table, place: Place) -> Records:
         """Load records that are rows of an Arrow table; text columns are taken over without a copy."""
@@ -180,14 +182,12 @@ class Loader:
             if target in _PLAIN and (texts := _texts(column)) is not None:
                 columns[target] = texts
                 continue
-            values: list[Any] = [None] * count
-            for i, value in enumerate(python_values(column, table.field(name))):
-                try:
-                    values[i] = CONVERTERS[target](value)
-                except ValueError as error:
-                    kept[i][name] = value
-                    misread.setdefault(i, []).append(Misread(target, str(error)))
-            columns.update(_typed(target, values))
+            values = python_values(column, table.field(name))
+            found, unread = _converted(target, values)
+            for i, message in unread:
+                kept[i][name] = values[i]
+                misread.setdefault(i, []).append(Misread(target, message))
+            columns.update(_typed(target, found))
         columns.setdefault("body", pa.nulls(count, pa.large_string()))
         self._add_extra(table, others, kept)
         extra = [_encode(row) if row else None for row in kept] if any(kept) else None
@@ -211,6 +211,38 @@ class Loader:
             seen.update(dict.fromkeys(record))
         if names:
             raise NoTextFieldError(where, list(seen), guess_text_field(list(seen)))
+
+
+def _by_names(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, ...], Sequence[int]]:
+    """Give the records that have the same names in the same order."""
+    kinds = set(map(tuple, rows))
+    if len(kinds) == 1:
+        return {kinds.pop(): range(len(rows))}
+    found: dict[tuple[str, ...], list[int]] = {}
+    for i, names in enumerate(map(tuple, rows)):
+        found.setdefault(names, []).append(i)
+    return {**found}
+
+
+def _converted(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, str]]]:
+    """Read the values of a field; where one makes no sense, give None for it, and its position with what is wrong.
+
+    A body is kept as it is, be it empty.
+    """
+    convert = CONVERTERS[target]
+    as_it_is = target == "body"
+    try:
+        return [value if as_it_is and type(value) is str else convert(value) for value in values], []
+    except ValueError:
+        pass
+    found: list[Any] = [None] * len(values)
+    unread = []
+    for at, value in enumerate(values):
+        try:
+            found[at] = value if as_it_is and type(value) is str else convert(value)
+        except ValueError as error:
+            unread.append((at, str(error)))
+    return found, unread
 
 
 def _extra(value: Any) -> dict[str, Any]:
@@ -290,16 +322,10 @@ def misread_values(records: Records) -> dict[int, list[tuple[str, str]]]:
 
 def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:
     """Count the runs of bytes that are neither white space nor control characters of ASCII, in each text."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    buffer = texts.buffers()[2]
-    counts = np.zeros(len(texts), np.int64)
-    if buffer is not None and offsets[0] < offsets[-1]:
-        data = np.frombuffer(buffer, np.uint8)[offsets[0] : offsets[-1]]
-        solid = data > 32
-        begins = solid.copy()
-        begins[1:] &= ~solid[:-1]
-        filled = np.flatnonzero(np.diff(offsets))
-        starts = offsets[filled] - offsets[0]
-        begins[starts] = solid[starts]
-        counts[filled] = np.add.reduceat(begins, starts, dtype=np.int32)
-    return pa.array(counts)
+    data, offsets = encoded(texts)
+    solid = data[: offsets[-1]] > 32
+    begins = solid.copy()
+    begins[1:] &= ~solid[:-1]
+    starts = offsets[:-1][np.diff(offsets) > 0]
+    begins[starts] = solid[starts]
+    return pa.array(row_sums(begins, offsets))

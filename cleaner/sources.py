@@ -103,10 +103,14 @@ class Batch:
     unreadable: list[Unreadable] = field(default_factory=list)
     consumed: int = 0
     """Bytes on disk that this batch took, about, for the progress bar."""
+    known_size: int | None = None
+    """Bytes of its records, where they need not be counted."""
 
     @property
     def size(self) -> int:
         """Bytes of its records in memory, about."""
+        if self.known_size is not None:
+            return self.known_size
         if self.table is not None:
             return int(self.table.nbytes)
         known = sum(len(self.raw(row) or b"") for row in range(len(self.rows or ())))

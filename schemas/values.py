@@ -31,6 +31,8 @@ class Moment(NamedTuple):
 
 def text(value: Any) -> str | None:
     """Give a single value as text; empty text is nothing."""
+    if type(value) is str:
+        return value or None
     if value is None or isinstance(value, (Mapping, list, tuple, bytes)):
         if value:
             raise ValueError(f"text expected, {type(value).__name__} found")
@@ -40,6 +42,8 @@ def text(value: Any) -> str | None:
 
 def label(value: Any) -> str | None:
     """Give a short text without white space around it; of a list or object, its first or its name."""
+    if type(value) is str:
+        return value.strip() or None
     found = text(_first(value, "name", "title", "@value"))
     return (found.strip() or None) if found else None
 

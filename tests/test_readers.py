@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import pickle
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from copydesk.cleaner import sources
 from copydesk.cleaner.inputs import Source, read_batches
-from copydesk.cleaner.readers import delimited, documents
+from copydesk.cleaner.readers import delimited, documents, jsonl
 
 # no NUL: the standard library of Python 3.10 cannot read one
 fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -88,3 +89,44 @@ def test_documents_are_read_value_by_value(objects, block, indent, ascii_only, i
     assert [raw.decode() for _, raw in parts] == texts
     for line, offset in places:
         assert content.count(b"\n", 0, offset) == line - 1
+
+
+# what lines may be that are no record each, though together they are values of JSON
+pieces = st.sampled_from(
+    [
+        *(
+            '{"a": 1}',
+            '{"a": {"b": [1]}}',
+            '{"t": "}\\n{"}',
+            '{"a": 1} {"b": 2}',
+            '{"a": 1}{"b": 2}',
+            " {}",
+            "{} ",
+            "{}\r",
+        ),
+        *("", "  ", '{"a":', "2}", '{"a": {"b": 1}', "}", ',{"b": 1}', "[{}]", "1", "null", "\ufeff{}", '{"a": NaN}'),
+        *('{"t": "\\ud800"}', "{" * 500, '{"a":' * 401 + "1" + "}" * 401, '{"t": "' + "[" * 401 + '"}', '{"t": "é…"}'),
+    ]
+)
+
+
+@given(st.lists(st.just('{"a": "b"}') | pieces, max_size=6), st.booleans())
+def test_lines_that_are_parsed_at_once_are_what_each_of_them_is(lines, ended):
+    content = "\n".join(lines).encode() + b"\n" * ended
+    batch = jsonl.Block(Source(None, "stdin", "jsonl"), 3, 70, len(content), content).batch()
+    sizes = [len(line.encode()) + 1 for line in lines]
+    offsets = [70 + sum(sizes[:number]) for number in range(len(lines))]
+    found = {}
+    for number, line in enumerate(lines):
+        raw = line.encode()
+        record = jsonl.parse_record(raw, None)
+        if record is not None:
+            found[number + 3, offsets[number]] = (record, raw)
+    kept = zip(batch.place.line.to_pylist(), batch.place.byte_offset.to_pylist(), strict=True)
+    got = {place: (batch.rows[row], batch.raw(row)) for row, place in enumerate(kept)}
+    got |= {(item.line, item.byte_offset): ((item.check, item.message), item.raw) for item in batch.unreadable}
+    # NaN is not itself
+    assert repr(sorted(got.items())) == repr(sorted(found.items()))
+    again = pickle.loads(pickle.dumps(batch))
+    assert [again.raw(row) for row in range(len(again.rows))] == [batch.raw(row) for row in range(len(batch.rows))]
+    assert batch.size == pytest.approx(len(content), abs=len(lines) + 1)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
+from ...schemas.buffers import is_among, row_sums
 from ..records import Place
 from ..sources import BATCH_BYTES, Batch, Source, Unreadable, line_blocks, narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ...schemas.buffers import Ints
     from ..sources import Readable
 
 _decoder = msgspec.json.Decoder()
@@ -101,10 +104,38 @@ def _skip(file: Readable, size: int) -> None:
 
 
 def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
-    lines = block.split(b"\n")
-    sizes = np.fromiter(map(len, lines), np.int64, len(lines)) + 1
-    offsets = (first_offset + np.cumsum(sizes) - sizes).tolist()
-    return batch_of_records(source, lines, range(first_line, first_line + len(lines)), offsets, encoding, "jsonl")
+    feeds = np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A)
+    ends = feeds if block.endswith(b"\n") else np.append(feeds, len(block))
+    starts = np.append(np.zeros(1, np.int64), ends[:-1] + 1)
+    rows = _parse_lines(block, starts, ends) if encoding is None else None
+    if rows is None:
+        lines, offsets = range(first_line, first_line + len(ends)), (first_offset + starts).tolist()
+        return batch_of_records(source, block.split(b"\n")[: len(ends)], lines, offsets, encoding, "jsonl")
+    numbers = pa.array(np.arange(first_line, first_line + len(rows)))
+    place = Place(source.name, numbers, pa.array(first_offset + starts), "jsonl")
+    return Batch(place, rows=rows, raw=partial(_line_of, block, starts, ends), known_size=len(block))
+
+
+def _line_of(block: bytes, starts: Ints, ends: Ints, row: int) -> bytes:
+    return block[starts[row] : ends[row]]
+
+
+def _parse_lines(block: bytes, starts: Ints, ends: Ints) -> list[dict[str, Any]] | None:
+    """Give the records of lines, parsed at once; None if one of them must be looked at alone.
+
+    Nothing in JSON has a brace that closes before one that opens: where each line begins and ends with a brace, none
+    is a part of a value, and there are as many values as lines only if each is one.
+    """
+    data = np.frombuffer(block, np.uint8)
+    if not (ends > starts).all() or not ((data[starts] == 0x7B) & (data[ends - 1] == 0x7D)).all():
+        return None
+    if row_sums(is_among(data, b"[{"), np.append(starts, len(block))).max() > _MANY_BRACKETS:
+        return None
+    try:
+        rows: list[dict[str, Any]] = _decoder.decode_lines(block)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return rows if len(rows) == len(starts) else None
 
 
 def batch_of_records(

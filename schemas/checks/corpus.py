@@ -275,7 +275,7 @@ def flag_few_sentences(frame: Frame, count: int) -> Mask:
 )
 def flag_braces(frame: Frame) -> Mask:
     """Flag bodies with code in them."""
-    return frame.count(b"{") > 0
+    return frame.holds(b"{")
 
 
 @check(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ..buffers import lines_of
 from .model import check
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
 _PAIRS = r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\x{A0}-\x{BF}]|â[€‚„†]|[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]"
 # second bytes of Â Ã Ð Ñ â in UTF-8, and first bytes of the characters behind them that a lost byte became
-_MISTAKEN, _LOST = (0x82, 0x83, 0x90, 0x91, 0xA2), (0xC2, 0xC5, 0xC6, 0xCB, 0xE2)
+_MISTAKEN, _LOST = b"\x82\x83\x90\x91\xa2", b"\xc2\xc5\xc6\xcb\xe2"
 _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 
 
@@ -32,14 +32,7 @@ _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 )
 def flag_mojibake(frame: Frame) -> Mask:
     """Flag UTF-8 that was read as something else, as ftfy knows it."""
-    data, offsets = frame.encoded
-    at = np.flatnonzero(data[:-2] == 0xC3)
-    at = at[
-        np.isin(data[at + 1], (0x82, 0x83, 0x90, 0x91, 0xA2)) & np.isin(data[at + 2], (0xC2, 0xC5, 0xC6, 0xCB, 0xE2))
-    ]
-    suspects = np.zeros(len(frame), np.bool_)
-    suspects[np.searchsorted(offsets, at[(at >= offsets[0]) & (at < offsets[-1])], side="right") - 1] = True
-    suspects = frame.matches(_PAIRS, suspects)
+    suspects = frame.matches(_PAIRS, frame.holds(b"\xc3", _MISTAKEN, _LOST))
     rows = np.flatnonzero(suspects)
     if len(rows):
         from ftfy.badness import is_bad
@@ -60,12 +53,7 @@ def flag_mojibake(frame: Frame) -> Mask:
 )
 def flag_replaced(frame: Frame, count: int) -> Mask:
     """Flag bodies with replacement characters."""
-    found = np.zeros(len(frame), np.bool_)
-    rows = np.flatnonzero(frame.count(b"\xef") >= count)
-    if len(rows):
-        lost = pc.count_substring(frame.body.take(pa.array(rows)), "\ufffd")
-        found[rows] = np.asarray(lost.to_numpy(zero_copy_only=False)) >= count
-    return found
+    return frame.places(b"\xef", b"\xbf", b"\xbd") >= count
 
 
 @check(
@@ -79,7 +67,7 @@ def flag_replaced(frame: Frame, count: int) -> Mask:
 )
 def flag_controls(frame: Frame) -> Mask:
     """Flag control characters of ASCII other than tab, line feed and carriage return."""
-    return frame.count(_CONTROLS) > 0
+    return frame.holds(_CONTROLS)
 
 
 @check(
@@ -98,14 +86,14 @@ def flag_markup(frame: Frame) -> Mask:
         "|header|hr|html|i|iframe|img|input|li|link|main|meta|nav|noscript|ol|option|p|picture|script|section|select"
         "|small|source|span|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
     )
-    tag = frame.matches(rf"(?i)</?(?:{tags})(?:\s[^<>]*)?/?>", (frame.count(b"<") > 0) & (frame.count(b">") > 0))
+    tag = frame.matches(rf"(?i)</?(?:{tags})(?:\s[^<>]*)?/?>", frame.holds(b"<"))
     entity = frame.matches(
         r"&(?:amp|nbsp|quot|lt|gt|apos|[rl][ds]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,5});",
-        (frame.count(b"&") > 0) & (frame.count(b";") > 0),
+        frame.holds(b"&", b"anqlgrmh#"),
     )
     code = frame.matches(
         r"(?:function\s*\w*\([^)]*\)\s*\{|\bvar \w+\s*=|@media[^{\n]*\{|[.#][\w-]+\s*\{[^{}]*:[^{}]*;)",
-        (frame.count(b"{") > 0) & (frame.count(b";}") > 0),
+        frame.matches("[;}]", frame.holds(b"{")),
     )
     return tag | entity | code
 
@@ -123,7 +111,8 @@ def flag_markup(frame: Frame) -> Mask:
 def flag_long_lines(frame: Frame, characters: int) -> Mask:
     """Flag paragraphs of enormous length."""
     found = np.zeros(len(frame), np.bool_)
-    row, sizes = frame.lines
-    for at in np.unique(row[sizes > characters]).tolist():
+    rows = np.flatnonzero(frame.size > characters)
+    line_row, sizes = lines_of(frame.body.take(pa.array(rows)))
+    for at in rows[np.unique(line_row[sizes > characters])].tolist():
         found[at] = max(map(len, frame.body[at].as_py().split("\n"))) > characters
     return found

@@ -8,17 +8,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..buffers import count_bytes, encoded, is_among
 from .keys import KEYS, Keys
 from .near import NEAR, sketch
 
 if TYPE_CHECKING:
+    from ..buffers import Bytes, Ints
     from ..reasons import Mask
 
-Ints = npt.NDArray[np.int64]
 _ENDING = 200  # code points
 FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -65,7 +65,9 @@ class Frame:
 
     def column(self, name: str) -> pa.Array:
         """Give a column of the articles in one piece."""
-        return self.articles.column(name).combine_chunks()
+        column = self.articles.column(name)
+        # even one chunk would be copied
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
     @property
     def _root(self) -> Frame:
@@ -101,7 +103,7 @@ class Frame:
 
     def take(self, rows: Ints) -> Frame:
         """Give some of the articles as a frame of their own."""
-        chosen = Frame(
+        return Frame(
             self.articles.take(pa.array(rows)),
             self._now,
             self.seen,
@@ -110,9 +112,6 @@ class Frame:
             {new: self.misread[old] for new, old in enumerate(rows.tolist()) if old in self.misread},
             _parent=(self, rows),
         )
-        if "histogram" in self.__dict__:
-            chosen.__dict__["histogram"] = self.histogram[rows]
-        return chosen
 
     @cached_property
     def body(self) -> pa.LargeStringArray:
@@ -120,24 +119,41 @@ class Frame:
         return self.column("body")
 
     @cached_property
-    def encoded(self) -> tuple[npt.NDArray[np.uint8], Ints]:
+    def encoded(self) -> tuple[Bytes, Ints]:
         """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
         return encoded(self.body)
 
+    def count(self, values: bytes | range) -> Ints:
+        """Count some byte values in each body."""
+        return count_bytes(self.body, values)
+
     @cached_property
-    def histogram(self) -> Ints:
-        """How often each byte value stands in each body: shape (articles, 256)."""
+    def size(self) -> Ints:
+        """The length of each body in bytes."""
+        return np.diff(self.encoded[1])
+
+    @cached_property
+    def small(self) -> Ints:
+        """How many small letters of ASCII are in each body."""
+        return self.count(range(0x61, 0x7B))
+
+    @cached_property
+    def blanks(self) -> Ints:
+        """How many blanks and control characters of ASCII are in each body."""
+        return self.count(range(0x21))
+
+    def places(self, *following: bytes) -> Ints:
+        """Count the places in each body where bytes follow each other, each of those that are given for it."""
         data, offsets = self.encoded
-        counts = np.zeros((len(self), 256), np.int64)
-        bounds = offsets.tolist()
-        for row in range(len(self)):
-            counts[row] = np.bincount(data[bounds[row] : bounds[row + 1]], minlength=256)
+        at = np.flatnonzero(is_among(data[: max(offsets[-1] - len(following) + 1, 0)], following[0]))
+        for step, values in enumerate(following[1:], 1):
+            at = at[np.isin(data[at + step], list(values))]
+        counts: Ints = np.diff(np.searchsorted(at, offsets))
         return counts
 
-    def count(self, characters: bytes | range) -> Ints:
-        """Count some byte values in each body."""
-        counts: Ints = self.histogram[:, list(characters)].sum(axis=1)
-        return counts
+    def holds(self, *following: bytes) -> Mask:
+        """Say in which bodies there is such a place."""
+        return self.places(*following) > 0
 
     @cached_property
     def length(self) -> Ints:
@@ -167,15 +183,6 @@ class Frame:
         return found
 
     @cached_property
-    def lines(self) -> tuple[Ints, Ints]:
-        """The row and the size in bytes of each line of the bodies, with the line feed that ends it, in their order."""
-        data, offsets = self.encoded
-        feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
-        ends = np.sort(np.concatenate([feeds + 1, offsets[1:]]))
-        row = np.repeat(np.arange(len(self)), np.diff(np.searchsorted(feeds, offsets)) + 1)
-        return row, np.diff(ends, prepend=offsets[0])
-
-    @cached_property
     def endings(self) -> pa.LargeStringArray:
         """The last 200 code points of each body, without white space at the end."""
         data, offsets = self.encoded
@@ -187,14 +194,7 @@ class Frame:
         return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(last, -_ENDING, 2**31))
 
 
-def encoded(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], Ints]:
-    """Give the bytes of texts in UTF-8, and where each begins (one entry more than there are texts)."""
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    buffer = texts.buffers()[2]
-    return np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8), offsets
-
-
-def _spans(data: npt.NDArray[np.uint8], start: Ints, end: Ints) -> pa.LargeStringArray:
+def _spans(data: Bytes, start: Ints, end: Ints) -> pa.LargeStringArray:
     """Give spans of a buffer, in order and disjoint, as texts."""
     bounds = np.append(np.stack([start, end], axis=1).ravel(), end[-1:])
     pieces = pa.LargeStringArray.from_buffers(max(len(bounds) - 1, 0), pa.py_buffer(bounds), pa.py_buffer(data))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from xxhash import xxh3_64_intdigest
+
+from ..buffers import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +27,13 @@ class Keys(NamedTuple):
 
 def hash_texts(texts: pa.Array) -> Keys:
     """Give the XXH3 of each text, 64 bits; a missing or empty text has no key."""
-    texts = texts.cast(pa.large_string())
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = memoryview(texts.buffers()[2] or b"")
-    hashes = [xxh3_64_intdigest(data[a:b]) for a, b in itertools.pairwise(offsets.tolist())]
-    return Keys(np.array(hashes, np.uint64).view(np.int64), np.diff(offsets) > 0)
+    data, offsets = encoded(texts.cast(pa.large_string()))
+    whole = data.data
+    present = np.diff(offsets) > 0
+    starts, ends = offsets[:-1][present].tolist(), offsets[1:][present].tolist()
+    hashes = np.zeros(len(present), np.uint64)
+    hashes[present] = [xxh3_64_intdigest(whole[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return Keys(hashes.view(np.int64), present)
 
 
 def _texts(name: str) -> Callable[[Frame], Keys]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import regex
 
-from .looking import SHORT, WIDE, candidates, compiled, is_bare, prose, short_bodies
+from .looking import LONG_LINE, SHORT, candidates, compiled, find_lines, short_bodies
 from .model import check
+from .sentences import WIDE, is_bare, prose
 
 if TYPE_CHECKING:
     from ..reasons import Mask
     from .frame import Frame
 
-LONG_LINE = 120  # code points
 _NEXT_SENTENCE = regex.compile(r"\p{L}{2}[.!?] \p{Lu}")
 _BODY = (
     "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain that had been laid "
@@ -26,7 +27,7 @@ _BODY = (
 def _flag(frame: Frame, kind: str, characters: int) -> Mask:
     """Flag bodies with a phrase of a kind and little prose beside."""
     found = np.zeros(len(frame), np.bool_)
-    for row, text in candidates(frame, kind, most=characters):
+    for row, text in candidates(frame, kind):
         found[row] = prose(text, compiled(kind, "words")) <= characters
     return found | _flag_weakly(frame, kind)
 
@@ -34,8 +35,8 @@ def _flag(frame: Frame, kind: str, characters: int) -> Mask:
 def _flag_weakly(frame: Frame, kind: str) -> Mask:
     """Flag short bodies in which nothing is prose and two things are said that pages of a kind say."""
     found = np.zeros(len(frame), np.bool_)
-    for row, text in candidates(frame, kind, "weak", most=0):
-        weak = compiled(kind, "weak")
+    weak = compiled(kind, "weak")
+    for row, text in candidates(frame, kind, "weak"):
         if len(text) <= SHORT and is_bare(text, weak):
             found[row] = len({match[0].lower() for match in weak.finditer(text)}) >= 2
     return found
@@ -119,7 +120,7 @@ def flag_paywalls(frame: Frame, characters: int) -> Mask:
     """Flag beginnings of articles with a wall behind them: the wall must stand in the last third of the lines."""
     found = np.zeros(len(frame), np.bool_)
     phrase, words = compiled("paywall", "phrases"), compiled("paywall", "words")
-    for row, text in candidates(frame, "paywall", most=characters):
+    for row, text in candidates(frame, "paywall"):
         lines = [line for line in text.split("\n") if line.strip()]
         after = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
         last = [match.end() for match in phrase.finditer(after)]
@@ -203,12 +204,9 @@ def flag_machine_errors(frame: Frame, characters: int) -> Mask:
 def flag_listings(frame: Frame, lines: int) -> Mask:
     """Flag short lines under a heading of lists, with the marks of lists (pages, dates, "more") and without prose."""
     found = np.zeros(len(frame), np.bool_)
-    phrase, words = compiled("listing", "phrases"), compiled("listing", "words")
-    for row, parts in _short_lined(frame):
-        if len(parts) < lines or _has_paragraph(parts):
-            continue
-        marks = sum(words.search(part) is not None for part in parts)
-        heads = sum(phrase.search(part) is not None for part in parts)
+    bodies = [(row, parts) for row, parts in _short_lined(frame) if len(parts) >= lines]
+    all_marks, all_heads = (find_lines("listing", key, [parts for _, parts in bodies]) for key in ("words", "phrases"))
+    for (row, parts), marks, heads in zip(bodies, all_marks, all_heads, strict=True):
         titles = sum(15 <= len(part) <= 140 and part[-1] not in ".!?。！？,;:" for part in parts)
         enough = (
             marks >= max(3, 0.3 * len(parts)) or heads >= 2 or (heads and marks) or titles >= max(5, 0.6 * len(parts))
@@ -230,27 +228,23 @@ def flag_listings(frame: Frame, lines: int) -> Mask:
 def flag_galleries(frame: Frame, share: float) -> Mask:
     """Flag bodies of which a share of the lines counts or credits pictures, without paragraphs between them."""
     found = np.zeros(len(frame), np.bool_)
-    phrase, words = compiled("gallery", "phrases"), compiled("gallery", "words")
-    for row, text in candidates(frame, "gallery", "words"):
-        parts = _lines(text)
-        if _has_paragraph(parts):
-            continue
-        marks = sum(words.search(part) is not None for part in parts)
-        head = any(phrase.search(part) for part in parts[:12])
-        found[row] = marks > 0 and bool(marks >= max(2, share * len(parts)) or head)
+    bodies = [
+        (row, parts) for row, text in candidates(frame, "gallery", "words") if not _has_paragraph(parts := _lines(text))
+    ]
+    all_marks = find_lines("gallery", "words", [parts for _, parts in bodies])
+    all_heads = find_lines("gallery", "phrases", [parts[:12] for _, parts in bodies])
+    for (row, parts), marks, heads in zip(bodies, all_marks, all_heads, strict=True):
+        found[row] = marks > 0 and bool(marks >= max(2, share * len(parts)) or heads)
     return found | _flag_weakly(frame, "gallery")
 
 
 def _short_lined(frame: Frame) -> list[tuple[int, list[str]]]:
-    """Give the rows, and the lines without quotations, of bodies that have several and hardly a long one."""
+    """Give the rows, and the lines without quotations, of bodies that have several and no paragraph."""
     bodies = short_bodies(frame)
-    found = []
-    for row, text in zip(bodies.rows.tolist(), bodies.texts, strict=True):
-        if text.count("\n") >= 3:
-            parts = _lines(text)
-            if not any(len(part) > LONG_LINE and part[-1] in ".!?" for part in parts):
-                found.append((row, parts))
-    return found
+    chosen = np.flatnonzero((bodies.feeds >= 3) & ~bodies.paragraphs)
+    texts = bodies.texts.take(pa.array(chosen)).to_pylist()
+    lined = zip(bodies.rows[chosen].tolist(), map(_lines, texts), strict=True)
+    return [(row, parts) for row, parts in lined if not _has_paragraph(parts)]
 
 
 def _lines(text: str) -> list[str]:

@@ -14,8 +14,9 @@ from .model import Check
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..buffers import Ints
     from ..reasons import Mask
-    from .frame import Frame, Ints
+    from .frame import Frame
     from .model import Details
     from .suites import Entry, Suite
 

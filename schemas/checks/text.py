@@ -14,9 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
+from ..buffers import count_bytes, encoded, row_sums
 from ..scanning import load_scanner
-from .frame import Frame, Ints, encoded, mask
+from .frame import Frame, mask
 from .model import check
+from .sentences import with_same_endings
 
 if TYPE_CHECKING:
     from ..reasons import Mask
@@ -28,20 +30,31 @@ _BODY = (
 )
 _OTHER = "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound."
 _DIGITS = range(0x30, 0x3A)
-_UPPER, _LOWER = range(0x41, 0x5B), range(0x61, 0x7B)
+_UPPER = range(0x41, 0x5B)
 _SPACE = b" \t\n\r\x0b\x0c"
 _SYMBOLS = b"#$%&*+/<=>@[\\]^_`{|}~"
 _CASED = bytes([*range(0xC3, 0xD7), 0xE1, 0xEA, 0xEF, 0xF0])  # what letters of alphabets with capitals begin with
 _LAST_CASED = 0x1E944  # the letters behind it have one case, or are none
-_OPEN = regex.compile(r"[.!?,;。，、][^\n]{20,}[\p{L}\p{N},،，、;(–-]\Z")
+_OPEN = r"[.!?,;。，、][^\n]{20,}[^\n]$"  # of RE2, which knows fewer letters
+_LETTER = regex.compile(r"[\p{L}\p{N},،，、;(–-]")
 _MARK = np.isin(np.arange(256), list(b" .!?:'\")]}*/|\\%$#@&+=<>_~`^"))  # ASCII that no sentence is cut off behind
-_CONTINUATION, _LEAD = range(0x80, 0xC0), range(0xC0, 0x100)
+_BEYOND, _LEAD = range(0x80, 0x100), range(0xC0, 0x100)
 
 
-def _solid(frame: Frame) -> Ints:
-    """Count the code points of each body that are no white space of ASCII; at least 1."""
-    solid: Ints = np.maximum(frame.length - frame.count(_SPACE), 1)
-    return solid
+def _exceeds(frame: Frame, values: bytes | range, share: float) -> Mask:
+    """Say in which bodies more than a share of what is no white space are some characters of ASCII, not small letters.
+
+    They are counted only where there is enough that is neither a small letter nor beyond ASCII.
+    """
+    found = np.zeros(len(frame), np.bool_)
+    rest = frame.size - frame.small - frame.blanks
+    least = share * np.maximum(frame.length - frame.blanks, 1)
+    rows = np.flatnonzero(rest > least)
+    rows = rows[rest[rows] - count_bytes(frame.body.take(pa.array(rows)), _BEYOND) > least[rows]]
+    texts = frame.body.take(pa.array(rows))
+    solid = np.maximum(frame.length[rows] - count_bytes(texts, _SPACE), 1)
+    found[rows] = count_bytes(texts, values) > share * solid
+    return found
 
 
 @check(
@@ -145,7 +158,7 @@ def flag_boilerplate(frame: Frame, cuts: int) -> Mask:
 )
 def flag_digits(frame: Frame, share: float) -> Mask:
     """Flag tables, timetables and results without a text."""
-    return frame.count(_DIGITS) > share * _solid(frame)
+    return _exceeds(frame, _DIGITS, share)
 
 
 @check(
@@ -160,7 +173,7 @@ def flag_digits(frame: Frame, share: float) -> Mask:
 )
 def flag_symbols(frame: Frame, share: float) -> Mask:
     """Flag code, markup and other things that are no text."""
-    return frame.count(_SYMBOLS) > share * _solid(frame)
+    return _exceeds(frame, _SYMBOLS, share)
 
 
 @check(
@@ -175,17 +188,26 @@ def flag_symbols(frame: Frame, share: float) -> Mask:
 )
 def flag_upper_case(frame: Frame, share: float) -> Mask:
     """Flag bodies in capitals. In alphabets other than Latin, only the first 2,000 code points are looked at."""
-    upper, lower = frame.count(_UPPER), frame.count(_LOWER)
-    latin = upper + lower > frame.count(_LEAD)
-    found: Mask = latin & (upper > share * (upper + lower)) & (upper > 0)
-    rows = np.flatnonzero(~latin & (upper + frame.count(_CASED) > 20))
-    if len(rows):
-        texts = pc.utf8_slice_codeunits(frame.body.take(pa.array(rows)), 0, 2000)
-        codes = np.frombuffer("".join(texts.to_pylist()).encode("utf-32-le"), np.uint32)
-        kinds = _cases()[np.minimum(codes, _LAST_CASED)]
-        begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(pc.utf8_length(texts).to_numpy())[:-1]])
-        high, low = (np.add.reduceat(kinds == kind, begins, dtype=np.int64) for kind in (1, 2))
-        found[rows] = (high > share * (high + low)) & (high > 20)
+    found = np.zeros(len(frame), np.bool_)
+    # where small letters of ASCII are the greater part, no more than half of the letters can be capitals
+    rows = np.flatnonzero((2 * frame.small <= frame.size - frame.blanks) | (share < 0.5))
+    texts, lower = frame.body.take(pa.array(rows)), frame.small[rows]
+    upper = count_bytes(texts, _UPPER)
+    latin = upper + lower > count_bytes(texts, _LEAD)
+    found[rows] = latin & (upper > share * (upper + lower)) & (upper > 0)
+    others = ~latin & (upper + count_bytes(texts, _CASED) > 20)
+    found[rows[others]] = _in_capitals(texts.filter(pa.array(others)), share)
+    return found
+
+
+def _in_capitals(texts: pa.LargeStringArray, share: float) -> Mask:
+    """Say of which texts more than a share of the first letters are upper case, in any alphabet."""
+    texts = pc.utf8_slice_codeunits(texts, 0, 2000)
+    codes = np.frombuffer("".join(texts.to_pylist()).encode("utf-32-le"), np.uint32)
+    kinds = _cases()[np.minimum(codes, _LAST_CASED)]
+    offsets = np.append(0, np.cumsum(pc.utf8_length(texts).to_numpy()))
+    high, low = (row_sums(kinds == kind, offsets) for kind in (1, 2))
+    found: Mask = (high > share * (high + low)) & (high > 20)
     return found
 
 
@@ -231,10 +253,14 @@ def flag_cut_off(frame: Frame, characters: int) -> Mask:
     found = np.zeros(len(frame), np.bool_)
     data, ends = encoded(frame.endings)
     last = data[ends[1:] - 1] if len(data) else np.zeros(len(frame), np.uint8)
-    for row in np.flatnonzero(~_MARK[last] & (np.diff(ends) > 0)).tolist():
-        ending = frame.endings[row].as_py()
-        line = ending[ending.rfind("\n") + 1 :]
-        found[row] = len(line) >= min(characters, 190) and _OPEN.search(line) is not None
+    rows = np.flatnonzero(~_MARK[last] & (np.diff(ends) > 0))
+    endings = frame.endings.take(pa.array(rows))
+    line = rf"[^\n]{{{max(min(characters, 190), 0)}}}$"
+    open_line = pc.and_(pc.match_substring_regex(endings, line), pc.match_substring_regex(endings, _OPEN))
+    rows, endings = rows[mask(open_line)], endings.filter(open_line)
+    letters = pc.utf8_slice_codeunits(endings, -1, 2**31).dictionary_encode()
+    is_open = np.array([_LETTER.match(letter) is not None for letter in letters.dictionary.to_pylist()], np.bool_)
+    found[rows] = is_open[np.asarray(letters.indices)]
     return found
 
 
@@ -271,7 +297,6 @@ def flag_teaser(frame: Frame) -> Mask:
 
 _LONGEST = 400  # bytes of a sentence
 _MARKS = (b".", b"!", b"?", b"\n", b"\xe3\x80\x82")
-_SPREAD, _ROWS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFFFFFF)  # a batch has fewer rows
 _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
 
 
@@ -290,7 +315,7 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
     """Flag bodies that say the same again and again: sentences at five places of the text are counted."""
     found = np.zeros(len(frame), np.bool_)
     data, offsets = frame.encoded
-    for row in _with_same_endings(frame, times):
+    for row in with_same_endings(data, offsets, times):
         text = data[offsets[row] : offsets[row + 1]].tobytes()
         for part in (1, 3, 5, 7, 9):
             at = len(text) * part // 10
@@ -302,28 +327,6 @@ def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
                 if found[row]:
                     break
     return found
-
-
-def _with_same_endings(frame: Frame, times: int) -> list[int]:
-    """Give the rows of bodies in which the 16 bytes before the end of a sentence come so many times."""
-    data, offsets = frame.encoded
-    ends = (data == 0x2E) | (data == 0x21) | (data == 0x3F) | (data == 0x0A)
-    ends[:-2] |= (data[:-2] == 0xE3) & (data[1:-1] == 0x80) & (data[2:] == 0x82)
-    at = np.flatnonzero(ends)
-    bounds = np.searchsorted(at, offsets)
-    row = np.repeat(np.arange(len(frame)), np.diff(bounds))
-    at = at[bounds[0] : bounds[-1]]
-    inside = (at >= offsets[row] + 16) & ~ends[at - 1]
-    at, row = at[inside], row[inside]
-    if not len(at):
-        return []
-    words = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
-    keys = (words[at - 16] * _SPREAD ^ words[at - 8]) * _SPREAD & ~_ROWS | row.astype(np.uint64)
-    keys.sort()
-    last = keys[times - 1 :]
-    several = last[last == keys[: len(last)]]
-    rows: list[int] = np.unique(several & _ROWS).tolist()
-    return rows
 
 
 def _begin(text: bytes, at: int) -> int:

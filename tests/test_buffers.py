@@ -1,0 +1,52 @@
+"""What is counted of the bytes of many texts is what is counted of each of them alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.cleaner.records import word_counts
+from copydesk.schemas.buffers import count_bytes, count_rare, lines_of
+from copydesk.schemas.checks.keys import hash_texts
+
+texts = st.lists(st.text(st.sampled_from("aAz{|\n \x00\x1f.é…错🙂"), max_size=20) | st.just("é" * 40_000), max_size=6)
+values = st.lists(st.integers(0, 255), min_size=1, max_size=8).map(bytes) | st.sampled_from(
+    [range(0x21), range(0x61, 0x7B)]
+)
+
+
+def column(found: list[str], skip: int) -> tuple[list[bytes], pa.LargeStringArray]:
+    """Give the bytes of texts behind the first ones, and a slice of a column that begins with them."""
+    return [text.encode() for text in found[skip:]], pa.array(found, pa.large_string()).slice(skip)
+
+
+@given(texts, values, st.integers(0, 2))
+def test_bytes_are_counted_text_by_text(found, wanted, skip):
+    alone, together = column(found, skip)
+    expected = [sum(byte in wanted for byte in text) for text in alone]
+    assert count_bytes(together, wanted).tolist() == expected
+    assert count_rare(together, wanted).tolist() == expected
+
+
+@given(texts, st.integers(0, 2))
+def test_lines_and_words_are_those_of_each_text(found, skip):
+    alone, together = column(found, skip)
+    row, sizes = lines_of(together)
+    lines = [(number, len(line)) for number, text in enumerate(alone) for line in text.split(b"\n")]
+    ends = np.append(row[1:] != row[:-1], True) if len(row) else np.empty(0, np.bool_)
+    assert list(zip(row.tolist(), (sizes - ~ends).tolist(), strict=True)) == lines
+    blank = bytes(range(33))
+    assert word_counts(together).to_pylist() == [
+        len(bytes(b if b not in blank else 32 for b in t).split()) for t in alone
+    ]
+
+
+@given(texts, st.integers(0, 2))
+def test_equal_texts_have_equal_keys(found, skip):
+    alone, together = column(found, skip)
+    keys = hash_texts(together)
+    assert keys.present.tolist() == [bool(text) for text in alone]
+    by_key = dict(zip(keys.hashes.tolist(), alone, strict=True))
+    assert [by_key[key] for key in keys.hashes.tolist()] == alone
