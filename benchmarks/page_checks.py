@@ -18,7 +18,7 @@ from pathlib import Path
 from pages import read_lines
 
 from copydesk.cleaner.records import Place
-from copydesk.cleaner.validating import Validator
+from copydesk.cleaner.validation.validating import Validator
 
 LABELLED = Path(__file__).parent.parent / "tests" / "labelled"
 CHECK_OF = {"error-page": "page/error"}

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from measured import Part, Row, arguments, in_turn, part, print_table, report
 
-from copydesk.cleaner.bench_parts import measure_clean, measure_floor
-from copydesk.cleaner.measuring import pin
+from copydesk.cleaner.bench.measuring import pin
+from copydesk.cleaner.bench.parts import measure_clean, measure_floor
 
 ADAPTERS = Path(__file__).parent / "adapters"
 PHRASES = 500

@@ -23,7 +23,7 @@ from typing import Any
 import pyarrow as pa
 from pages import fold_of, read_lines, tokens
 
-from copydesk.cleaner.kernel import Kernel
+from copydesk.cleaner.kernel.kernel import Kernel
 from copydesk.rules.ruleset import load_ruleset
 from copydesk.schemas.cache import cache_directory
 

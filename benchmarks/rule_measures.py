@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 from pages import read_lines
 
-from copydesk.cleaner.kernel import Kernel
+from copydesk.cleaner.kernel.kernel import Kernel
 from copydesk.rules.ruleset import EDGES, load_ruleset
 from copydesk.schemas.cache import cache_directory
 

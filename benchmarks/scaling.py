@@ -28,7 +28,7 @@ from typing import Any
 from dumps import invent, repeat, words
 from measured import Part, Row, arguments, in_turn, part, print_table, rates, report, with_ratios
 
-from copydesk.cleaner.measuring import MemoryWatch
+from copydesk.cleaner.bench.measuring import MemoryWatch
 
 RULE = '[[rule]]\nid = "made/p{0}"\nsummary = "Phrase {0}"\nmatch = ["{1}"]\nremoves = ["{1}"]\nkeeps = ["So {1}."]\n'
 RULES = (100, 500, 1000, 5000)
@@ -61,7 +61,7 @@ def make_cleaner(profile: str, rules: str | None = None) -> Any:
 
 def clean(dump: str, profile: str, workers: int, rules: str | None = None) -> Row:
     """Clean a file in this process, and in those that it starts."""
-    from copydesk.cleaner.run import clean_files
+    from copydesk.cleaner.running.run import clean_files
 
     cleaner = make_cleaner(profile, rules)
     with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
@@ -91,11 +91,11 @@ def clean_on_spark(dump: str, profile: str, cores: int) -> Row:
 
 def process_pieces(dump: str, profile: str, kind: str, count: int) -> Row:
     """Clean and check the same pieces of a file by some threads or processes; their outcome is not written."""
-    from copydesk.cleaner.inputs import find_sources
-    from copydesk.cleaner.pieces import Position, read_pieces
-    from copydesk.cleaner.processing import Processor
-    from copydesk.cleaner.seen import SeenRecords
-    from copydesk.cleaner.workers import Workers
+    from copydesk.cleaner.readers.inputs import find_sources
+    from copydesk.cleaner.running.pieces import Position, read_pieces
+    from copydesk.cleaner.running.processing import Processor
+    from copydesk.cleaner.running.seen import SeenRecords
+    from copydesk.cleaner.running.workers import Workers
 
     now = datetime.now(timezone.utc)
     pieces = list(read_pieces(find_sources([dump], "auto"), None, Position()))

@@ -19,14 +19,14 @@ from typing import Any
 import polars as pl  # noqa: F401 # without it, the floor would be another one
 from measured import Row, arguments, in_turn, part, print_table, rates, report
 
-from copydesk.cleaner.benching import bench
-from copydesk.cleaner.measuring import peak_memory
+from copydesk.cleaner.bench.benching import bench
+from copydesk.cleaner.bench.measuring import peak_memory
 
 
 def validate(path: str, suite: str) -> Row:
     """Judge the records of a file as they are."""
-    from copydesk.cleaner.validating import Validator
-    from copydesk.cleaner.validation_run import validate_files
+    from copydesk.cleaner.validation.run import validate_files
+    from copydesk.cleaner.validation.validating import Validator
 
     validator = Validator(suite)
     started = time.perf_counter()

@@ -25,14 +25,14 @@ from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .articles import assemble, what_is_known
-from .functions import Failures, depends_on_the_clock, failure_reasons
-from .kernel import Kernel
+from .kernel.functions import Failures, depends_on_the_clock, failure_reasons
+from .kernel.kernel import Kernel
+from .readers.streams import arrow_batches
 from .records import Loader, Place, Records, misread_values
 from .sparing import Spared, chosen_checks, spare
-from .streams import arrow_batches
 
 if TYPE_CHECKING:
-    from .templates import Templates
+    from .kernel.templates import Templates
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 

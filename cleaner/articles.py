@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 from ..rules.ruleset import EDGES
 from ..schemas.arrow import ARTICLE, EDITS, EDITS_FILE
 from ..schemas.article import SCHEMA_VERSION
-from .pages import Known
+from .kernel.pages import Known
 from .records import Records, word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .engine import Learned
-    from .kernel import Cleaned
+    from .kernel.engine import Learned
+    from .kernel.kernel import Cleaned
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type

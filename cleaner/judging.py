@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 
 from ..schemas.reasons import Reason
 from .articles import with_ids
-from .inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
-from .outputs import quarantine_entry, sizes_of
+from .readers.inputs import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
+from .readers.sources import join_small
 from .records import python_values
-from .seen import SeenRecords
-from .sources import join_small
+from .running.outputs import quarantine_entry, sizes_of
+from .running.seen import SeenRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from ..schemas.checks.frame import Seen
     from ..schemas.reasons import Mask, Reasons
     from .api import Judged
-    from .functions import Failures
+    from .kernel.functions import Failures
     from .records import Loader, Records
-    from .totals import Totals
+    from .running.totals import Totals
 
 _log = logging.getLogger("copydesk")
 

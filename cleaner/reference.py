@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..schemas.config import Config, Suppression
-from .catalogue import NOTE
+from .authoring.catalogue import NOTE
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..schemas.checks.profile import Profile
     from ..schemas.findings import Described, Finding, Outcome
-    from .validating import Validation
+    from .validation.validating import Validation
 
 _SHOWN = 20  # values of a field
 _Bar = tuple[str, int, float]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..schemas.errors import SettingError
 from .reporters import Reporter, find_reporter
-from .writing import whole_file
+from .running.writing import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

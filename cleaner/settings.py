@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from ..rules.ruleset import Ruleset
     from .api import Cleaner
-    from .templates import Templates
-    from .validating import Validator
+    from .kernel.templates import Templates
+    from .validation.validating import Validator
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -103,7 +103,7 @@ class Settings:
 
     def validator(self) -> Validator:
         """Make what judges records as they are under these settings."""
-        from .validating import Validator
+        from .validation.validating import Validator
 
         with self._naming_the_file():
             return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from copydesk.cleaner.catalogue import render_catalogue
+from copydesk.cleaner.authoring.catalogue import render_catalogue
 from copydesk.cleaner.reference import render_reference, render_schema
 from copydesk.rules.ruleset import load_ruleset
 

@@ -16,12 +16,13 @@ import numpy as np
 import pytest
 
 import copydesk
-from copydesk.cleaner import checking, remembering, store
-from copydesk.cleaner.fingerprints import digest_settings
+from copydesk.cleaner.checking import check as checking
+from copydesk.cleaner.checking import remembering, store
+from copydesk.cleaner.checking.fingerprints import digest_settings
+from copydesk.cleaner.checking.remembering import microseconds
+from copydesk.cleaner.checking.store import Store
 from copydesk.cleaner.records import Loader, Place
-from copydesk.cleaner.remembering import microseconds
-from copydesk.cleaner.seen import DeferredSeen
-from copydesk.cleaner.store import Store
+from copydesk.cleaner.running.seen import DeferredSeen
 from copydesk.schemas.checks import frame
 from copydesk.schemas.checks.registry import load_checks
 from copydesk.schemas.checks.run import run_suite
@@ -389,7 +390,7 @@ def test_without_a_place_for_the_cache(data, check, monkeypatch, tmp_path):
 
 def test_runs_at_the_same_time(data, script, own_cache, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from copydesk.cleaner import checking; "
+        "import sys; from pathlib import Path; from copydesk.cleaner.checking import check as checking; "
         f"checking.Store = lambda _, S=checking.Store: S(Path({str(own_cache)!r})); {script[-1]}"
     )
     command = [sys.executable, "-c", code, "check", "data", "--format", "jsonl"]

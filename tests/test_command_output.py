@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 import copydesk
-from copydesk.cleaner.automaton import Compiled
+from copydesk.cleaner.kernel.automaton import Compiled
 from copydesk.rules.loading import load_file
 from copydesk.rules.ruleset import Ruleset
 from copydesk.schemas.cache import VARIABLE, cache_directory, read_cache, write_cache

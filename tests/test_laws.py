@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import copydesk
-from copydesk.cleaner.examples import CLOSING, MIDDLE, OPENING
-from copydesk.cleaner.flattening import flatten_lines
-from copydesk.cleaner.kernel import Kernel
-from copydesk.cleaner.lines import split
+from copydesk.cleaner.authoring.examples import CLOSING, MIDDLE, OPENING
+from copydesk.cleaner.kernel.flattening import flatten_lines
+from copydesk.cleaner.kernel.kernel import Kernel
+from copydesk.cleaner.kernel.lines import split
 from copydesk.rules import below
 from copydesk.rules.model import Case
 from copydesk.rules.ruleset import PROFILES, load_ruleset
@@ -139,7 +139,7 @@ def texts(draw):
 
 
 def clean_one(text, profile="article", title=None):
-    from copydesk.cleaner.pages import Known
+    from copydesk.cleaner.kernel.pages import Known
 
     cleaned = KERNELS[profile].clean(pa.array([text], pa.large_string()), [Known(title)] if title is not None else None)
     edits = [Edit(**{k: v for k, v in edit.items() if k != "row"}) for edit in cleaned.edits.to_pylist()]

@@ -74,7 +74,11 @@ def test_examples_in_docstrings_hold(name):
 
 @pytest.mark.parametrize(
     "code",
-    ["import copydesk", "from copydesk.cleaner.commands import main", "import pytest, copydesk.cleaner.pytest_plugin"],
+    [
+        "import copydesk",
+        "from copydesk.cleaner.commands import main",
+        "import pytest, copydesk.cleaner.checking.pytest_plugin",
+    ],
 )
 def test_the_front_door_imports_nothing_heavy(code):
     heavy = ("great_expectations", "hyperscan", "numpy", "pandas", "pyarrow", "pydantic", "pyspark")

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.cleaner.records import Place
-from copydesk.cleaner.validating import Validator
+from copydesk.cleaner.validation.validating import Validator
 from copydesk.schemas.checks.looking import scan, sought
 from copydesk.schemas.checks.sentences import _sentences, find_spans, is_bare
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from copydesk.cleaner.contracts import find_promises
+from copydesk.cleaner.authoring.contracts import find_promises
 from copydesk.schemas.errors import SettingError
 
 CHECK = """

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import copydesk
-from copydesk.cleaner import contracts, functions
-from copydesk.cleaner.contracts import find_promises
+from copydesk.cleaner.authoring import contracts
+from copydesk.cleaner.authoring.contracts import find_promises
+from copydesk.cleaner.kernel import functions
 from copydesk.rules.explosions import find_explosion
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "copydesk-example-rules"
@@ -334,12 +335,32 @@ def test_an_endless_loop_in_a_thread(misbehave, article, monkeypatch):
     assert found[0].restore() == f"MISDEED {article}"
 
 
+@pytest.mark.parametrize("work", ["'done'", "time.sleep(0.05)", "forever()"])
+def test_a_profiler_goes_on_after_a_box_in_a_thread(work):
+    """A request to stop that is taken back would keep Python 3.11 looking for it, and never get past a traced call."""
+    code = (
+        "import sys, threading, time\n"
+        "from copydesk.cleaner.kernel import timebox\n"
+        "def forever():\n"
+        "    while True: pass\n"
+        "def run():\n"
+        "    with timebox.time_box(0.05) as box:\n"
+        f"        try: box.run(lambda: {work}, 'it')\n"
+        "        except timebox.TimeIsUpError: pass\n"
+        "thread = threading.Thread(target=run); thread.start(); thread.join()\n"
+        "calls = []; sys.setprofile(lambda *event: calls.append(event[1]))\n"
+        "(lambda: None)(); sys.setprofile(None); print(len(calls) > 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "True\n"
+
+
 def test_a_loop_that_nothing_stops_ends_the_process(misbehave, tmp_path, article):
     loop = "while True:\n                    text = text"
     site = misbehave(f"while True:\n            try:\n                {loop}\n            except BaseException: pass")
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
     code = (
-        "from copydesk.cleaner import functions, timebox; functions.SECONDS = 0.2; timebox.PATIENCE = 0.3;"
+        "from copydesk.cleaner.kernel import functions, timebox; functions.SECONDS = 0.2; timebox.PATIENCE = 0.3;"
         "from copydesk.cleaner.commands import main; main()"
     )
     env = os.environ | {"PYTHONPATH": str(site)}

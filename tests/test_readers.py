@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.cleaner import sources
-from copydesk.cleaner.inputs import Source, read_batches
-from copydesk.cleaner.readers import delimited, documents, jsonl
+from copydesk.cleaner.readers import delimited, documents, jsonl, sources
+from copydesk.cleaner.readers.inputs import Source, read_batches
 
 # no NUL: the standard library of Python 3.10 cannot read one
 fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

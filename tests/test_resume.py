@@ -12,14 +12,14 @@ import time
 
 import pytest
 
-from copydesk.cleaner import checkpoints, outputs
 from copydesk.cleaner.api import Cleaner
-from copydesk.cleaner.run import clean_files
+from copydesk.cleaner.running import checkpoints, outputs
+from copydesk.cleaner.running.run import clean_files
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here")
 # so that a signal comes in the middle: between files, or between them and the journal
 SLOWLY = (
-    "import time; from copydesk.cleaner.checkpoints import Checkpoints; append = Checkpoints._append; "
+    "import time; from copydesk.cleaner.running.checkpoints import Checkpoints; append = Checkpoints._append; "
     "Checkpoints._append = lambda *arguments: (append(*arguments), time.sleep(0.005)); "
 )
 MAIN = "from copydesk.cleaner.commands import main; main()"
@@ -308,7 +308,7 @@ def test_two_runs_at_once(stop, start, copydesk_command, long_dump, tmp_path):
     arguments = ["clean", long_dump, "--out", tmp_path / "out"]
     process = start(
         *arguments,
-        before="import time; from copydesk.cleaner.run import Run; Run.finish = lambda *_: time.sleep(600); ",
+        before="import time; from copydesk.cleaner.running.run import Run; Run.finish = lambda *_: time.sleep(600); ",
     )
     deadline = time.monotonic() + 120
     while not (tmp_path / ".out.partial" / "manifest.json").exists():

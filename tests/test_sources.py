@@ -297,8 +297,7 @@ def test_bytes_in_a_row_that_are_no_text(clean, lines, quarantine, csv, tmp_path
 
 
 def test_rows_across_blocks(clean, lines, csv, monkeypatch):
-    from copydesk.cleaner import sources
-    from copydesk.cleaner.readers import delimited
+    from copydesk.cleaner.readers import delimited, sources
 
     assert delimited.line_blocks is sources.line_blocks  # loaded before the size of blocks is changed
     monkeypatch.setattr(sources, "BATCH_BYTES", 50)

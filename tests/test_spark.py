@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
-from copydesk.cleaner.seen import SeenRecords
+from copydesk.cleaner.running.seen import SeenRecords
 from copydesk.schemas.checks.near import dump_sketch, sketch
 from copydesk.schemas.errors import OutputError, SettingError
 
@@ -284,7 +284,7 @@ def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, 
 
 
 def test_templates_are_those_of_a_run_without_spark(spark, jsonl, article):
-    from copydesk.cleaner.inputs import find_sources
+    from copydesk.cleaner.readers.inputs import find_sources
     from copydesk.cleaner.spark.frames import learn_from_files
 
     below = "Quayside daily, read by gulls\nWritten in the old pilot house"

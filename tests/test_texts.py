@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import copydesk
-from copydesk.cleaner.examples import CLOSING, MIDDLE, OPENING
+from copydesk.cleaner.authoring.examples import CLOSING, MIDDLE, OPENING
 
 HEADLINE = "Night bus survives the vote in council"
 VERSE = """I went along the river in the spring

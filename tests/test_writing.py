@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from copydesk.cleaner.commands import main
-from copydesk.cleaner.writing import whole_file
+from copydesk.cleaner.running.writing import whole_file
 from copydesk.schemas.errors import OutputError
 
 

@@ -17,9 +17,9 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, clean_stream, clean_table, restore
+    from .cleaner.kernel.templates import Templates, learn_templates
     from .cleaner.settings import Settings, load_settings
-    from .cleaner.templates import Templates, learn_templates
-    from .cleaner.validating import Validation, Validator, validate
+    from .cleaner.validation.validating import Validation, Validator, validate
     from .rules.ruleset import Ruleset, load_ruleset
     from .rules.selection import Selection
     from .schemas.article import Article, RawArticle
@@ -39,20 +39,20 @@ _HOME = {
     "Selection": "rules.selection",
     "Settings": "cleaner.settings",
     "Suite": "schemas.checks.suites",
-    "Templates": "cleaner.templates",
-    "Validation": "cleaner.validating",
-    "Validator": "cleaner.validating",
+    "Templates": "cleaner.kernel.templates",
+    "Validation": "cleaner.validation.validating",
+    "Validator": "cleaner.validation.validating",
     "check": "cleaner.api",
     "clean": "cleaner.api",
     "clean_batches": "cleaner.api",
     "clean_stream": "cleaner.api",
     "clean_table": "cleaner.api",
     "find_suite": "schemas.checks.suites",
-    "learn_templates": "cleaner.templates",
+    "learn_templates": "cleaner.kernel.templates",
     "load_ruleset": "rules.ruleset",
     "load_settings": "cleaner.settings",
     "restore": "cleaner.api",
-    "validate": "cleaner.validating",
+    "validate": "cleaner.validation.validating",
 }
 
 __all__ = [

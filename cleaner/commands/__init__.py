@@ -69,7 +69,7 @@ def cli() -> None:
 def start() -> None:
     """Be the process of the command."""
     if sys.argv[1:2] and sys.argv[1] in _WITHOUT_FRAMES:
-        from ..lean import start_lean
+        from ..running.lean import start_lean
 
         start_lean()
     main()

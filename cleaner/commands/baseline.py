@@ -50,7 +50,7 @@ def create(
       copydesk check data/ --baseline .copydesk-baseline.json
     """
     from ...schemas.errors import OutputError
-    from ..baseline import Baseline
+    from ..checking.baseline import Baseline
 
     if path.is_file() and not overwrite:
         raise OutputError("there is a baseline already", where=str(path), do="add --overwrite, or prune it")
@@ -72,7 +72,7 @@ def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str
     Example:
       copydesk baseline prune data/
     """
-    from ..baseline import Baseline
+    from ..checking.baseline import Baseline
 
     baseline = Baseline.read(path)
     for finding in _findings(inputs, settings, encoding, kind):
@@ -93,7 +93,7 @@ def show(path: Path) -> int:
     Example:
       copydesk baseline show
     """
-    from ..baseline import Baseline
+    from ..checking.baseline import Baseline
 
     counts: Counter[str] = Counter()
     for entry in Baseline.read(path).entries:
@@ -106,8 +106,8 @@ def show(path: Path) -> int:
 
 def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str) -> Iterator[Finding]:
     """Give all findings but those that are suppressed."""
-    from ..checking import Checker
-    from ..review import Review, Suppressions
+    from ..checking.check import Checker
+    from ..checking.review import Review, Suppressions
 
     checker = Checker(settings, kind=kind, encoding=encoding)
     review = Review(Suppressions(settings, checker.known), fail_on="info")

@@ -51,7 +51,7 @@ def command(
     Example:
       copydesk bench dumps/ --megabytes 200
     """
-    from ..benching import bench
+    from ..bench.benching import bench
 
     def tell(part: str) -> None:
         if sys.stderr.isatty():
@@ -79,7 +79,7 @@ def command(
 def _print(found: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from ..benching import ENOUGH
+    from ..bench.benching import ENOUGH
 
     console = Console(highlight=False)
     read, machine = found["input"], found["machine"]

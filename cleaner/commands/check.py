@@ -78,16 +78,16 @@ def command(
       copydesk check articles/ --fail-on error
       copydesk check articles/ --format github --format sarif=copydesk.sarif
     """
-    from ..baseline import Baseline
-    from ..checking import Checker
+    from ..checking.baseline import Baseline
+    from ..checking.check import Checker
+    from ..checking.review import Review, Suppressions
     from ..reporting import open_reporters, parse_formats
-    from ..review import Review, Suppressions
 
     if baseline_strict and not baseline:
         raise click.UsageError("--baseline-strict needs --baseline FILE")
     with closing(Checker(settings, kind=kind, encoding=encoding, cache=cache)) as checker:
         if locked:
-            from ..locking import require_locked
+            from ..authoring.locking import require_locked
 
             require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
         known = Baseline.read(baseline) if baseline else None

@@ -17,7 +17,7 @@ from .progress import progress_bar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..run import Totals
+    from ..running.run import Totals
     from ..settings import Settings
 
 
@@ -75,10 +75,10 @@ def command(
       copydesk clean dumps/ --engine spark --master 'local[2,4]' --out cleaned
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
-    from ..inputs import find_sources
-    from ..outputs import check_article_format
-    from ..pieces import PIECE_BYTES
-    from ..run import Interrupted, clean_files
+    from ..readers.inputs import find_sources
+    from ..running.outputs import check_article_format
+    from ..running.pieces import PIECE_BYTES
+    from ..running.run import Interrupted, clean_files
 
     check_article_format(to)
     if on_spark is not None:
@@ -90,12 +90,12 @@ def command(
         session = {name: on_spark[name] for name in ("master", "settings")}
         learned = learn_on_spark(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, **session)
     elif templates:
-        from ..templates import learn_from_files
+        from ..kernel.templates import learn_from_files
 
         learned = learn_from_files(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding)
     cleaner = settings.cleaner(learned)
     if locked:
-        from ..locking import require_locked
+        from ..authoring.locking import require_locked
 
         require_locked(cleaner.ruleset, lock_file or settings.lock_file)
     if on_spark is not None:

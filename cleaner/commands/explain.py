@@ -34,7 +34,7 @@ def command(
     Example:
       copydesk explain article.txt
     """
-    from ..explaining import explain_file
+    from ..authoring.explaining import explain_file
 
     color = sys.stdout.isatty() if color is None else color
     for line, kept in explain_file(file, settings.cleaner(), kind=kind, encoding=encoding):

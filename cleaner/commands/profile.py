@@ -38,9 +38,9 @@ def command(
       copydesk profile news.jsonl.zst --out profile.json
     """
     from ...schemas.errors import OutputError
-    from ..inputs import find_sources
-    from ..profiling import profile_files
+    from ..readers.inputs import find_sources
     from ..report import render_profile
+    from ..validation.profiling import profile_files
 
     size = sum(source.size for source in find_sources(list(inputs), kind))
     with progress_bar("profiling", size, shown=sys.stderr.isatty()) as advance:

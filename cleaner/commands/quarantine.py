@@ -27,7 +27,7 @@ def list_entries(out: Path, check: str | None) -> int:
     Example:
       copydesk quarantine list out --check date
     """
-    from ..quarantining import read_quarantined
+    from ..running.quarantining import read_quarantined
 
     count = 0
     for entry in read_quarantined(out):
@@ -50,7 +50,7 @@ def show(out: Path, record: str) -> int:
     Example:
       copydesk quarantine show out dump.jsonl:7
     """
-    from ..quarantining import find_entries
+    from ..running.quarantining import find_entries
 
     for entry in find_entries(out, record):
         click.echo(f"{entry.place}\nid: {entry.id}")
@@ -72,7 +72,7 @@ def export(out: Path, to: Path) -> int:
     Example:
       copydesk quarantine export out --to rejected
     """
-    from ..quarantining import export_quarantine
+    from ..running.quarantining import export_quarantine
 
     files = export_quarantine(out, to)
     for name, count in files.items():
@@ -93,7 +93,7 @@ def retry(quarantine: Path, options: tuple[str, ...]) -> int:
     Example:
       copydesk quarantine retry out --out out2 --suite minimal
     """
-    from ..quarantining import quarantine_source
+    from ..running.quarantining import quarantine_source
     from .clean import command as clean
 
     path = quarantine_source(quarantine).path

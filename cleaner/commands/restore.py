@@ -23,7 +23,7 @@ def command(directory: Path, to: Path) -> int:
     Example:
       copydesk restore cleaned --to raw
     """
-    from ..restoring import count_quarantined, restore_run
+    from ..running.restoring import count_quarantined, restore_run
 
     count = restore_run(directory, to)
     aside = count_quarantined(directory)

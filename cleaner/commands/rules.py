@@ -70,7 +70,7 @@ def test_rules(names: tuple[str, ...], profile: str) -> int:
     Example:
       copydesk rules test my-rules.toml
     """
-    from ..examples import run_examples
+    from ..authoring.examples import run_examples
 
     tried = run_examples(names, profile=profile)
     for failure in (*tried.failures, *tried.explosions):

@@ -28,7 +28,7 @@ def lock(lock_file: Path | None, settings: Settings) -> int:
       copydesk rules lock
       copydesk clean dump.jsonl --locked --out cleaned
     """
-    from ..locking import write_lock
+    from ..authoring.locking import write_lock
 
     ruleset = settings.ruleset()
     path = lock_file or settings.lock_file
@@ -64,7 +64,7 @@ def diff(
       copydesk rules diff OLD.lock NEW.lock --on sample.jsonl
     """
     from ...rules.lock import compare_locks, read_lock
-    from ..locking import Diff
+    from ..authoring.locking import Diff
     from ..settings import load_settings
 
     for change in compare_locks(read_lock(old), read_lock(new)):

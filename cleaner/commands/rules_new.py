@@ -34,7 +34,7 @@ def new(
     """
     from ...rules.model import Zone
     from ...schemas.errors import SettingError, nearest
-    from ..drafting import Draft, known_already, write_draft
+    from ..authoring.drafting import Draft, known_already, write_draft
 
     if where not in get_args(Zone):
         raise SettingError(

@@ -10,7 +10,7 @@ import click
 from .options import Configured, rules_options
 
 if TYPE_CHECKING:
-    from ..rule_health import Health, Hits
+    from ..authoring.rule_health import Health, Hits
     from ..settings import Settings
 
 
@@ -36,7 +36,7 @@ def stats(out: Path, against: Path | None, often: float, as_json: bool, settings
     Example:
       copydesk rules stats cleaned --against cleaned-last-week
     """
-    from ..rule_health import find_shadows, measure
+    from ..authoring.rule_health import find_shadows, measure
 
     health = measure(out)
     before = measure(against) if against else None

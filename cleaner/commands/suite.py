@@ -110,7 +110,7 @@ def export(name: str, to: str, file: Path) -> int:
     from ...schemas.checks.suites import find_suite, suite_text
 
     if to == "gx":
-        from ..gx_suites import export_suite
+        from ..validation.gx_suites import export_suite
 
         text = export_suite(find_suite(name))
     else:
@@ -132,7 +132,7 @@ def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
     """
     from ...schemas.checks.profile import load_profile
     from ...schemas.errors import OutputError
-    from ..profiling import propose_suite
+    from ..validation.profiling import propose_suite
 
     if file.exists() and not overwrite:
         raise OutputError("there is such a file already", where=str(file), do="add --overwrite or give another")

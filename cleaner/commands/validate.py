@@ -15,7 +15,7 @@ from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ..settings import Settings
-    from ..validating import Validation
+    from ..validation.validating import Validation
 
 ENGINES = ("great-expectations", "flags")
 
@@ -77,8 +77,8 @@ def command(
       copydesk validate sqlite:///news.db::articles --suite article
     """
     from ...schemas.checks.profile import load_profile
-    from ..inputs import find_sources
-    from ..validation_run import validate_files
+    from ..readers.inputs import find_sources
+    from ..validation.run import validate_files
 
     if settings.suite.endswith(".json"):
         if out or against or max_fail_ratio or engine != ENGINES[0]:
@@ -123,7 +123,7 @@ def _run_foreign(
     quiet: bool,
 ) -> int:
     """Run a suite of Great Expectations and print what each of its expectations found."""
-    from ..gx_suites import validate_with_foreign_suite
+    from ..validation.gx_suites import validate_with_foreign_suite
 
     found = validate_with_foreign_suite(
         list(inputs),

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ...schemas.errors import InputError
 from ..records import Place
-from ..sources import BATCH_BYTES, Batch, Source, Unreadable, opened, reason_of
+from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened, reason_of
 
 if TYPE_CHECKING:
     import io

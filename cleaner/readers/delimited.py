@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from ...schemas.errors import InputError
 from ..records import Place
-from ..sources import Batch, Source, Unreadable, line_blocks, narrowed, opened
 from .columns import name_columns
+from .sources import Batch, Source, Unreadable, line_blocks, narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
 from ...schemas.wording import counted
-from ..sources import BATCH_BYTES, Batch, Source, narrowed, opened
 from .jsonl import batch_of_records
+from .sources import BATCH_BYTES, Batch, Source, narrowed, opened
 
 if TYPE_CHECKING:
     import io

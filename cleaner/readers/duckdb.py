@@ -13,7 +13,7 @@ from .tables import Connection
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..sources import Batch, Source
+    from .sources import Batch, Source
 
 _TABLES = """
 SELECT schema_name, name, schema_name = current_schema() FROM (

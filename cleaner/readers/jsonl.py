@@ -14,13 +14,13 @@ import pyarrow as pa
 
 from ...schemas.buffers import is_among, row_sums
 from ..records import Place
-from ..sources import BATCH_BYTES, Batch, Source, Unreadable, line_blocks, narrowed, opened
+from .sources import BATCH_BYTES, Batch, Source, Unreadable, line_blocks, narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ...schemas.buffers import Ints
-    from ..sources import Readable
+    from .sources import Readable
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ...schemas.errors import InputError, SettingError
 from ...schemas.plugins import Loaded, Plugin, load_plugins
 from ..records import Place
-from ..sniffing import FORMATS, SUFFIXES
-from ..sources import BATCH_BYTES, Batch, Source, Unreadable, opened
+from .sniffing import FORMATS, SUFFIXES
+from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 
 if TYPE_CHECKING:
     import io

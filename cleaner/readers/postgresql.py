@@ -9,14 +9,14 @@ import adbc_driver_postgresql
 import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 
-from ..sources import BATCH_BYTES
 from .columns import Progress
+from .sources import BATCH_BYTES
 from .tables import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..sources import Batch, Source
+    from .sources import Batch, Source
 
 # Nothing is written; and rows come in the same order each time, as far as the server lets one have that.
 _SESSION = (

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from ...schemas.errors import InputError
 from ..records import Place
-from ..sources import Batch, Source, Unreadable, line_blocks, opened
 from .jsonl import parse_record
+from .sources import Batch, Source, Unreadable, line_blocks, opened
 
 if TYPE_CHECKING:
     import io

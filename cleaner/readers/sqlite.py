@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ..records import Place
-from ..sources import BATCH_BYTES, Batch, Source, Unreadable
 from .columns import Progress, name_columns
+from .sources import BATCH_BYTES, Batch, Source, Unreadable
 from .tables import Connection
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError, nearest, needs_extra
-from ..sources import Batch, Source, reason_of
+from .sources import Batch, Source, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import codecs
 from typing import TYPE_CHECKING, Any
 
 from ..records import Place
-from ..sources import BATCH_BYTES, Batch, Source, Unreadable, opened
+from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
 
 if TYPE_CHECKING:
     import io

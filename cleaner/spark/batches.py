@@ -17,7 +17,7 @@ import pyarrow as pa
 from ...schemas.checks.frame import Seen
 from ...schemas.checks.near import dump_sketch
 from ..judging import count_failures, count_input, rejected_entry, unreadable_entry, unreadable_reason
-from ..totals import Totals
+from ..running.totals import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ...schemas.checks.keys import Keys
     from ...schemas.reasons import Mask, Reason, Reasons
     from ..api import Judged
-    from ..lines import Ints
+    from ..kernel.lines import Ints
+    from ..readers.sources import Batch
     from ..records import Records
-    from ..sources import Batch
 
 ROW, POSITION = "__row", "__position"
 """Columns of a data frame: a number that no other record has, and the record's place in the order of the input."""

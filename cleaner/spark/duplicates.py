@@ -23,7 +23,7 @@ from ...schemas.checks.frame import Frame
 from ...schemas.checks.model import Check
 from ...schemas.checks.near import BANDS, HASHES, NEAR, THRESHOLD, load_sketch
 from ..records import Place
-from ..seen import SeenRecords
+from ..running.seen import SeenRecords
 from .batches import POSITION, ROW, Assumed
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from ...schemas.arrow import EDITS_FILE
 from ...schemas.errors import OutputError, SettingError, nearest
 from ..api import Cleaner, known_fields
 from ..judging import paths_of
+from ..kernel.templates import MIN_DOCUMENTS, MIN_SHARE
 from ..records import Loader
-from ..templates import MIN_DOCUMENTS, MIN_SHARE
-from ..totals import Totals
+from ..running.totals import Totals
 from .batches import PACKED, PLACE_BITS, POSITION, ROW, ROWS
 from .duplicates import checks_of_duplicates, find_duplicates
 from .outcomes import (
@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from ...schemas.checks.suites import Suite
-    from ..sources import Source
-    from ..templates import Templates
+    from ..kernel.templates import Templates
+    from ..readers.sources import Source
     from .tasks import Input
 
 _ENTRY = """id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string,

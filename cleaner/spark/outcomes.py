@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 
 from ...schemas.arrow import ARTICLE, EDITS_FILE
 from ..api import Judged, accepted_articles
-from ..checkpoints import writing
 from ..judging import accepted_edits, count_outcome
-from ..outputs import SCHEMAS
-from ..splicing import COMPRESSION
-from ..totals import Totals
+from ..running.checkpoints import writing
+from ..running.outputs import SCHEMAS
+from ..running.splicing import COMPRESSION
+from ..running.totals import Totals
 from .batches import PACKED, POSITION, ROW, Unpacked
 from .errors import passed_on
 

@@ -7,10 +7,10 @@ import time
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
-from ..inputs import check_encoding, find_sources, name_inputs
-from ..outputs import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY, OutputDirectory
-from ..summary import summarise, write_summary
-from ..totals import Totals
+from ..readers.inputs import check_encoding, find_sources, name_inputs
+from ..running.outputs import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY, OutputDirectory
+from ..running.summary import summarise, write_summary
+from ..running.totals import Totals
 from .outcomes import QUARANTINE_PARTS
 from .session import start_session
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..api import Cleaner
-    from ..templates import Templates
+    from ..kernel.templates import Templates
 
 
 def clean_on_spark(

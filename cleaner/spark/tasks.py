@@ -20,10 +20,10 @@ import pyarrow as pa
 
 from ...schemas.cache import VARIABLE, add_files, cache_directory, used_files
 from ..judging import load_batch
+from ..kernel.templates import LineKeys, Templates
 from ..readers.columns import Progress
+from ..readers.sources import Source
 from ..records import Loader, Place
-from ..sources import Source
-from ..templates import LineKeys, Templates
 from .batches import BATCH_BITS, POSITION, Assumed, Loaded, pack
 from .errors import passed_on
 from .splits import read_split, scan_lines

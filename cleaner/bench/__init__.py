@@ -1,0 +1,1 @@
+"""`bench`: how fast this machine works on a user's own data."""

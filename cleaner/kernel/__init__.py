@@ -1,0 +1,1 @@
+"""How texts are cleaned: a batch of them in, clean texts and edits out."""
