@@ -128,4 +128,5 @@ def test_lines_that_are_parsed_at_once_are_what_each_of_them_is(lines, ended):
     assert repr(sorted(got.items())) == repr(sorted(found.items()))
     again = pickle.loads(pickle.dumps(batch))
     assert [again.raw(row) for row in range(len(again.rows))] == [batch.raw(row) for row in range(len(batch.rows))]
-    assert batch.size == pytest.approx(len(content), abs=len(lines) + 1)
+    # line ends and blank lines may count or not
+    assert sum(len(raw) for _, raw in found.values()) <= batch.size <= len(content)

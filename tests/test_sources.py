@@ -479,7 +479,8 @@ def test_every_command_reads_them(name, command, copydesk_command, tmp_path):
 
 
 def test_small_files_are_cleaned_together(copydesk_command, tmp_path, article, monkeypatch, read_run):
-    from copydesk.cleaner import judging, processing
+    from copydesk.cleaner import judging
+    from copydesk.cleaner.running import processing
 
     folder = tmp_path / "in"
     folder.mkdir()
