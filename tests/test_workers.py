@@ -164,6 +164,25 @@ def test_warning_of_a_mapping_that_no_worker_saw(copydesk_command, long_dump, tm
     assert "'lang'" in said[0]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+@pytest.mark.parametrize("asked", [None, "3"])
+def test_a_worker_multiplies_in_one_thread(monkeypatch, asked):
+    """Several workers that each take all cores get in each other's way."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if asked:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", asked)
+    work = "import os, numpy as np; np.ones((900, 900)) @ np.ones((900, 900))"
+    found = "(os.environ['OPENBLAS_NUM_THREADS'], len(os.listdir('/proc/self/task')))"
+    monkeypatch.setattr(workers, "_MAIN", f"{work}; import pickle, sys; pickle.dump({found}, sys.stdout.buffer)")
+    worker = workers.Worker(lambda said: None)
+    threads, running = worker._receive()
+    worker.stop()
+    worker.close()
+    assert threads == (asked or "1")
+    assert running == 1 or asked
+
+
 def test_number_of_workers(copydesk_command, long_dump, tmp_path):
     assert workers.count_workers(0) >= 1
     ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--workers", -1)

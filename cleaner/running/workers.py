@@ -44,6 +44,8 @@ start_lean()
 from {module} import serve
 serve()
 """
+# Each library would start a thread for each core, in each worker; what the user has set counts.
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
 _READY, _ASKED_ALL = "ready", "asked all"  # what a worker says beside questions and outcomes
 _GONE = (EOFError, BrokenPipeError, pickle.UnpicklingError)  # what is noticed when the other side has ended
 _log = logging.getLogger("copydesk")
@@ -69,7 +71,11 @@ class Worker:
         try:
             # in a session of its own, so that Ctrl-C in a terminal is for this process to deal with
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+                [sys.executable, "-c", code],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**_ONE_THREAD, **os.environ},
+                start_new_session=True,
             )
         except OSError as error:
             raise _not_started(error.strerror or str(error)) from None
