@@ -178,7 +178,7 @@ def _compile_inline(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]
     numbers = [rule for rule, _ in patterns]
     expressions = [loosened(pattern) for _, pattern in patterns]
     database = _compile_database(expressions, [rules[rule].id for rule in numbers], caseless=True)
-    return Compiled([], numbers, [], [], ([], b"", b""), numbers, database)
+    return Compiled([], [], [], [], ([], b"", b""), numbers, database)
 
 
 def _compile_database(expressions: list[str], names: list[str], *, caseless: bool = False) -> bytes:

@@ -62,7 +62,7 @@ class Repairs:
             texts = pc.replace_with_mask(texts, pa.array(again), mended) if len(rows) < len(texts) else mended
             # where there was no sign of anything, no space more or less makes one
             changed = np.unique(found.column("row").to_numpy())
-            rows = rows[changed[suspects.any(axis=1)[changed]]]
+            rows = rows[changed[np.any(suspects[changed], axis=1)]]
             if not len(rows):
                 break
         return texts, edits
