@@ -262,6 +262,19 @@ def test_rules_are_fast_on_hostile_lines():
     assert time.monotonic() - started < 20
 
 
+def test_a_text_that_the_gate_would_eat_bit_by_bit_stays():
+    endless = "café\n" * 15_999 + "café"
+    others = ["Ada Holt\n" * 500, f"{OPENING}\n{MIDDLE}\nRead more\nNext article\n{CLOSING}"]
+    cleaned = KERNEL.clean(pa.array([others[0], endless, others[1]], pa.large_string()))
+    assert cleaned.texts[1].as_py() == endless
+    alone = KERNEL.clean(pa.array(others, pa.large_string()))
+    assert cleaned.texts.to_pylist()[::2] == alone.texts.to_pylist()
+    assert KERNEL.clean(cleaned.texts).edits.num_rows == 0
+    # there, too, rules cut what they know
+    mixed = KERNEL.clean(pa.array([f"{endless}\nScroll to Top"], pa.large_string()))
+    assert set(mixed.edits.column("rule").to_pylist()) == {"navigation/top"}
+
+
 BENCH = Path(os.environ.get("COPYDESK_BENCH", Path(__file__).parent.parent.parent / "shared" / "bench"))
 
 

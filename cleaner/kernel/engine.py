@@ -101,15 +101,18 @@ class Engine:
         self._whole = [Phrases(group, [numbers.get(rule.id, -1) for rule in group], cache) for group in groups]
         self._inline = InlinePhrases(inline, cache) if inline else None
 
-    def decide(self, texts: pa.LargeStringArray, known: Sequence[Known] | None) -> Decision:
-        """Decide for a batch of texts; `known` has what is known of each record, None for nothing of any."""
+    def decide(self, texts: pa.LargeStringArray, known: Sequence[Known] | None, spared: Mask | None = None) -> Decision:
+        """Decide for a batch of texts; `known` has what is known of each record, None for nothing of any.
+
+        `spared` are texts that the gate leaves alone.
+        """
         lines = split(texts)
         hits = self._spare(find_hits(lines, self._whole), lines, known)
         prose = looks_like_prose(lines)
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         learned: dict[int, Learned] = {}
-        gated = Gated(self.gate, lines, self._profile) if self.gate else None
+        gated = Gated(self.gate, lines, self._profile, spared) if self.gate else None
         # the gate reads the whole text first, as it was; what rules know is theirs all the same
         wanted = gated.ask(Standing(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gated else None
         rows: Ints | None = None
@@ -122,6 +125,8 @@ class Engine:
                 break
             if wanted is None:
                 wanted = gated.ask(standing, gated.changed(cuts))
+                if gated.endless.any():
+                    return self.decide(texts, known, gated.endless if spared is None else gated.endless | spared)
             rows = self._cut(wanted, cuts, lines, known)
             wanted = None
             if not len(rows) and not len(gated.changed(cuts)):

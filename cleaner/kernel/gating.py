@@ -16,15 +16,23 @@ if TYPE_CHECKING:
     from .state import Cuts, Standing
 
 
+MAX_LOOKS = 32  # at one text: hardly any takes ten
+
+
 class Gated:
     """The gate, and what it has seen of a batch.
 
     `page` says of each text whether it is read as that of a whole page; in the profile `auto` that shows as it goes.
+    `endless` are texts of which it cuts a little at every look, as of a list of thousands of names: that is none of its
+    business, and would take time that grows with the square of the text.
     """
 
-    def __init__(self, gate: Gate, lines: Lines, profile: str) -> None:
+    def __init__(self, gate: Gate, lines: Lines, profile: str, spared: Mask | None) -> None:
+        """Read the lines of a batch; of the texts `spared` nothing is cut."""
         self._gate = gate
         self._lines = lines
+        self._spared = np.zeros(lines.rows, np.bool_) if spared is None else spared
+        self._looks = np.zeros(lines.rows, np.int64)
         # with line feeds between them: what stood around a line before it was stripped is not to be seen
         data, after = gather(lines.data, lines.start, lines.end)
         self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1)
@@ -37,6 +45,8 @@ class Gated:
         lines = self._lines
         asked = np.zeros(lines.rows, np.bool_)
         asked[rows] = True
+        asked &= ~self._spared
+        self._looks[asked] += 1
         index = standing.index[asked[lines.row[standing.index]]]
         row, size = lines.row[index], (lines.end - lines.start)[index]
         if self._automatic:
@@ -50,7 +60,12 @@ class Gated:
 
     def changed(self, cuts: Cuts) -> Ints:
         """Give the texts of which lines were cut since the gate looked at them."""
-        return np.flatnonzero(self._count(cuts.rule >= 0) > self._seen)
+        return np.flatnonzero((self._count(cuts.rule >= 0) > self._seen) & ~self._spared)
+
+    @property
+    def endless(self) -> Mask:
+        """The texts that it has looked at too often."""
+        return self._looks > MAX_LOOKS
 
     def _count(self, cut: Mask) -> Ints:
         return np.bincount(self._lines.row[cut], minlength=self._lines.rows)
