@@ -84,7 +84,7 @@ def test_ray_gives_batches_as_pyarrow_tables(recipe, bodies):
 @pytest.mark.filterwarnings("ignore")
 def test_ray(recipe, bodies):
     ray = pytest.importorskip("ray", reason="the recipe of ray needs it")
-    pytest.importorskip("ray.data")
+    pytest.importorskip("ray.data", reason="the recipe of ray needs its part for data")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
         assert [row["body"] for row in recipe("Ray Data")["clean"]] == bodies

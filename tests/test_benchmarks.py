@@ -67,7 +67,7 @@ def results(tmp_path):
 
 
 def test_the_page_has_every_figure_and_its_plots(results, tmp_path):
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="the plots are drawn by it")
     from results import make
 
     stale = tmp_path / "docs" / "benchmarks" / "old.svg"

@@ -60,7 +60,7 @@ def test_a_folder_is_no_place_for_a_file(tmp_path):
 
 
 def test_a_file_that_does_not_fit_is_named(tmp_path):
-    resource = pytest.importorskip("resource")
+    resource = pytest.importorskip("resource", reason="sizes of files are limited by it, on Unix alone")
     report, limits = tmp_path / "report.json", resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, limits[1]))
     try:
