@@ -87,7 +87,6 @@ def test_both_engines_come_to_one_verdict(copydesk_command, dump, tmp_path):
     assert summaries[0] == summaries[1]
 
 
-@pytest.mark.filterwarnings("ignore:module 'sre_constants':DeprecationWarning")  # its own import of it
 def test_plain_great_expectations_comes_to_the_same_verdict(copydesk_command, dump, tmp_path):
     import great_expectations as gx
 
