@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import os
 import random
 import re
@@ -213,7 +215,13 @@ def test_a_million_lines_in_a_record(line, clean, bodies, tmp_path, article):
     assert same
 
 
-PACKERS = {"jsonl": bytes, "jsonl.gz": gzip.compress, "jsonl.zst": zstandard.ZstdCompressor().compress}
+PACKERS = {
+    "jsonl": bytes,
+    "jsonl.gz": gzip.compress,
+    "jsonl.zst": zstandard.ZstdCompressor().compress,
+    "jsonl.bz2": bz2.compress,
+    "jsonl.xz": lzma.compress,
+}
 
 
 @pytest.mark.parametrize("ending", PACKERS)
@@ -234,14 +242,24 @@ def test_packed_lines_that_end_before_their_frame_does(clean, tmp_path, article)
     assert not (tmp_path / "out").exists()
 
 
-def test_packed_lines_in_several_frames(clean, bodies, tmp_path, article):
-    frame = zstandard.ZstdCompressor().compress(json.dumps({"text": article}).encode() + b"\n")
-    (tmp_path / "dump.jsonl.zst").write_bytes(frame * 3)
-    assert clean(tmp_path / "dump.jsonl.zst", "--suite", "none").code == 0
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz"])
+@pytest.mark.parametrize("padding", [0, 4, 1 << 18])
+def test_packed_lines_in_several_frames(ending, padding, clean, bodies, tmp_path, article):
+    frame = PACKERS[ending](json.dumps({"text": article}).encode() + b"\n") + bytes(padding)
+    (tmp_path / f"dump.{ending}").write_bytes(frame * 3)
+    assert clean(tmp_path / f"dump.{ending}", "--suite", "none").code == 0
     assert bodies() == [article] * 3
 
 
-@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst"])
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz"])
+def test_what_follows_packed_lines_is_not_lost_in_silence(ending, clean, tmp_path, article):
+    path = tmp_path / f"dump.{ending}"
+    path.write_bytes(PACKERS[ending](json.dumps({"text": article}).encode()) + b"It rained in the night.")
+    assert clean(path).code == 2
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz"])
 def test_packed_lines_that_are_cut_off(ending, clean, tmp_path, article):
     records = b"\n".join(json.dumps({"text": f"{n} {article}", "id": n}).encode() for n in range(200))
     path = tmp_path / f"dump.{ending}"
@@ -250,7 +268,7 @@ def test_packed_lines_that_are_cut_off(ending, clean, tmp_path, article):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst"])
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz"])
 def test_how_far_packed_lines_that_are_cut_off_can_be_read(ending, clean, tmp_path):
     content = random.Random(1).randbytes(3_000_000)  # which no packer makes much smaller
     path = tmp_path / f"dump.{ending}"

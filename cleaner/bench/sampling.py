@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
 from ..readers.inputs import find_sources
 from ..readers.jsonl import read_blocks
-from ..readers.sources import GZIP, ZSTD
+from ..readers.packing import LOOK, opened_to_pack, packing_of
 
 if TYPE_CHECKING:
     from ..readers.sources import Source
 
-_LEVEL = 3  # of packing, as dumps have it
 _TOO_MUCH = 1.5  # times the size that is asked for
 
 
@@ -73,12 +70,10 @@ def _take_lines(source: Source, path: Path, room: float, folder: Path, encoding:
     target = _place(source, path, folder)
     used = 0
     with path.open("rb") as file:
-        start = file.read(len(ZSTD))
-    packed = start == ZSTD or start.startswith(GZIP)
-    if not packed and source.size <= room:
+        packing = packing_of(file.read(LOOK))
+    if not packing and source.size <= room:
         return str(path), source.size
-    with ExitStack() as stack:
-        sink = _packed(stack.enter_context(target.open("wb")), start, stack)
+    with opened_to_pack(target, packing) as sink:
         for block in read_blocks(source, encoding):
             data = block.data or b""
             full = used + len(data) > room
@@ -90,15 +85,6 @@ def _take_lines(source: Source, path: Path, room: float, folder: Path, encoding:
             if full:
                 return str(target), used
     return str(path), used
-
-
-def _packed(file: IO[bytes], start: bytes, stack: ExitStack) -> Any:
-    """Give what packs as a file is packed that begins with these bytes."""
-    if start == ZSTD:
-        import zstandard
-
-        return stack.enter_context(zstandard.ZstdCompressor(level=_LEVEL).stream_writer(file))
-    return stack.enter_context(gzip.GzipFile(fileobj=file, mode="wb")) if start.startswith(GZIP) else file
 
 
 def _take_rows(source: Source, path: Path, room: float, folder: Path) -> str:

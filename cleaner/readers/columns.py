@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ...schemas.errors import InputError
 from ..records import Place
+from .packing import is_named_packed
 from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened, reason_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_arrow(source: Source, stream: io.BufferedReader | None = None) -> Itera
 @contextmanager
 def _random_access(source: Source, stream: io.BufferedReader | None) -> Iterator[Any]:
     """Give a source as something with any place of which reading can begin: one that is packed, in memory."""
-    if stream is None and source.path and not source.name.endswith((".gz", ".zst")):
+    if stream is None and source.path and not is_named_packed(source.name):
         with pa.OSFile(str(source.path)) as file:
             yield file
         return

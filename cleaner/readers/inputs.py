@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from ...schemas.errors import InputError, SettingError
 from ...schemas.plugins import find_added
 from .database_urls import parse_database
+from .packing import PACKINGS
 from .plugins import added_formats, added_suffixes, load_reader_plugins, read_records
 from .sniffing import FORMATS, KNOWN, SAMPLE, SUFFIXES, sniff, suffix
 from .sources import BATCH_BYTES, Batch, Source, Unreadable, opened
@@ -68,7 +69,7 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
         if path.is_dir():
             below = [p for p in _files_below(path) if suffix(p) in suffixes]
             if not below:
-                do = f"it should hold {KNOWN} files (all but .parquet and .arrow also as .gz or .zst)"
+                do = f"it should hold {KNOWN} files (all but .parquet and .arrow also packed, as {', '.join(PACKINGS)})"
                 raise InputError("no article in this folder", where=given, do=do)
             found += [_source(p, p.relative_to(path).as_posix(), kind, suffixes) for p in below]
         elif path.exists():

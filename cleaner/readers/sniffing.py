@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...schemas.dialects import rename_fields
 from ...schemas.errors import InputError
+from .packing import unpacked_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +29,7 @@ SUFFIXES = {
 }
 KNOWN = ".txt, .jsonl, .json, .csv, .tsv, .parquet or .arrow"
 SAMPLE = 1 << 16  # bytes that are looked at
-_PACKED = (".gz", ".zst")
 _FOREIGN = {
-    b"BZh": ("this is packed with bzip2", "unpack it, or pack it with gzip or Zstandard"),
-    b"\xfd7zXZ\0": ("this is packed with xz", "unpack it, or pack it with gzip or Zstandard"),
     b"PK\x03\x04": ("this is a ZIP archive, or a document of an office program", "give the files or the text in it"),
     b"%PDF-": ("this is a PDF", "give the text in it"),
 }
@@ -41,8 +39,7 @@ _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
 
 def suffix(path: Path) -> str:
     """Give the ending of a name that tells its kind, without that of a packing."""
-    endings = path.suffixes[-2:]
-    return (endings[0] if len(endings) == 2 and endings[1].lower() in _PACKED else path.suffix).lower()
+    return unpacked_name(path).suffix.lower()
 
 
 def sniff(start: bytes, where: str) -> str:

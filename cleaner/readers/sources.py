@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ...schemas.errors import InputError
 from ...schemas.wording import counted
+from .packing import damages, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .database_urls import Database
 
 BATCH_BYTES = 4 << 20
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True)
@@ -214,10 +213,8 @@ def opened(
 ) -> Iterator[tuple[io.BufferedReader, Callable[[], int]]]:
     """Open a source, unpacked; also give a function that tells how many bytes on disk were read so far.
 
-    What is packed is known by its first bytes; a name that ends in .gz or .zst must keep its word.
+    Raises `InputError` for what cannot be read to its end, unpacked or decoded.
     """
-    import zstandard
-
     assert stream is not None or source.path is not None
     file: Any = stream if stream is not None else source.path.open("rb") if source.path else None
     reader: io.BufferedReader | None = None
@@ -229,24 +226,11 @@ def opened(
         raise InputError(what, where=source.label, do="is it complete?") from None
     except UnicodeError as error:
         raise InputError(f"cannot be decoded ({error})", where=source.label, do="name its encoding") from None
-    except (zlib.error, zstandard.ZstdError) as error:
+    except damages() as error:
         what = f"the packed data is damaged ({error}){_how_far(reader)}"
         raise InputError(what, where=source.label, do="pack it again") from None
     finally:
         file.close()
-
-
-def unpacked(file: io.BufferedReader, name: str = "") -> io.BufferedReader:
-    """Give what is in a file: itself, or what it holds in packed form."""
-    start = file.peek(4)[:4]
-    if start.startswith(GZIP) or name.endswith(".gz"):
-        # its own buffer is smaller than the pieces that are asked of it
-        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
-    if start == ZSTD or name.endswith(".zst"):
-        from .unpacking import UnpackedStream
-
-        return io.BufferedReader(UnpackedStream(file), 1 << 20)
-    return file
 
 
 def _how_far(reader: io.BufferedReader | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from ...schemas.errors import InputError, OutputError
+from ..readers.packing import unpacked_name
 from ..readers.quarantined import Entry, read_entries
 from ..readers.sniffing import SUFFIXES, suffix
 from ..readers.sources import Source
@@ -59,8 +60,7 @@ def export_quarantine(out: Path, to: Path) -> dict[str, int]:
         kind = SUFFIXES.get(suffix(target), "")
         if not kind:  # a table of a database
             target, kind = target.with_name(f"{target.name}.jsonl"), "jsonl"
-        if target.suffix.lower() in (".gz", ".zst"):
-            target = target.with_suffix("")
+        target = unpacked_name(target)
         if target.exists():
             raise OutputError("there is such a file already", where=str(target), do="give another directory")
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...schemas.edits import Edit, undo_edits
 from ...schemas.errors import InputError, OutputError, RestoreError
+from ..readers.packing import unpacked_name
 from .outputs import read_parts
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ def _write(article: dict[str, Any], text: str, title_edits: list[Edit], to: Path
     path = to / _safe(provenance["file"] or "records")
     path.parent.mkdir(parents=True, exist_ok=True)
     if provenance["reader"] == "text":
-        if path.suffix in (".gz", ".zst"):
-            path = path.with_suffix("")
-        path.write_bytes(text.encode(article["raw"]["encoding"]))
+        unpacked_name(path).write_bytes(text.encode(article["raw"]["encoding"]))
         return
     path = path if path.suffix == ".jsonl" else path.with_name(f"{path.name}.jsonl")
     record = {"id": article["id"], provenance["text_field"]: text}
