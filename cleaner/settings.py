@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from ..rules.selection import Selection
 from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
 from ..schemas.misfits import describe_misfit
+from ..schemas.tomls import tomllib
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from .api import Cleaner
     from .kernel.templates import Templates
     from .validation.validating import Validator
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 COMMAND_LINE = "command line"
 _WIDTH = 60  # of a line of settings, up to which the origins stand in one column

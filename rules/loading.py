@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +15,10 @@ from pydantic import ValidationError
 from ..schemas.cache import cache_directory, read_cache, write_cache
 from ..schemas.errors import RuleError, nearest
 from ..schemas.misfits import describe_misfit
+from ..schemas.tomls import parse_own, tomllib
 from .dialect import translate
 from .model import TESTED, CodeRule, PhraseRule, RepairRule, RuleInfo
 from .signatures import signatures
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +74,13 @@ def find_builtin() -> list[Path]:
 
 def load_builtin() -> list[Source]:
     """Load every rule file of this package, and the gate."""
-    files = [load_module(path) if path.suffix == ".py" else load_file(path, tested=True) for path in find_builtin()]
+    paths = find_builtin()
+    data = {path: path.read_bytes() for path in paths if path.suffix == ".toml"}
+    parsed = dict(zip(data, parse_own(list(data.values())), strict=True))
+    files = [
+        _source_of(path, path.name, data[path], parsed[path], tested=True) if path in data else load_module(path)
+        for path in paths
+    ]
     return [replace(source, built_in=True) for source in (*files, load_gate())]
 
 
@@ -118,6 +119,11 @@ def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> S
         content = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RuleError(f"not TOML: {error}", where=str(path), do="see `copydesk rules show` for the form") from None
+    return _source_of(path, name or path.name, data, content, tested=tested)
+
+
+def _source_of(path: Path, name: str, data: bytes, content: dict[str, Any], *, tested: bool) -> Source:
+    """Give what a file with some content declares."""
     text = data.decode()
     unknown = next((key for key in content if key != "rule"), None)
     if unknown is not None:
@@ -130,7 +136,7 @@ def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> S
         if rule.id in [earlier.id for earlier in rules[:index]]:
             where = _place(path, text, index, "id")
             raise RuleError(f"duplicate id {rule.id!r}", where=where, do="give each rule an id of its own")
-    return Source(name or path.name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
+    return Source(name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
 
 
 def rule_files(paths: Iterable[Path]) -> list[Path]:

@@ -45,7 +45,7 @@ JsonObject = Annotated[dict[str, Any], BeforeValidator(_object), AfterValidator(
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Author(_Part):
@@ -102,7 +102,7 @@ class Flag(_Part):
 class Article(BaseModel):
     """A clean article."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     schema_version: Literal["1"] = "1"
     id: str = Field(min_length=1, description="The input's own id, else SHA-256 of url and raw text.")
@@ -187,7 +187,7 @@ class RawArticle(BaseModel):
     ('It rained.', 'Rain', 2024)
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     id: str | None = None
     url: Url | None = None

@@ -52,9 +52,11 @@ def is_among(data: Bytes, values: bytes | range) -> Mask:
 @lru_cache
 def _runs(values: bytes | range) -> list[tuple[int, int]]:
     """Give the first of each run of values that follow each other, and their number."""
-    codes = np.unique(list(values))
-    runs = np.split(codes, np.flatnonzero(np.diff(codes) > 1) + 1)
-    return [(int(run[0]), len(run)) for run in runs]
+    runs: list[tuple[int, int]] = []
+    for code in sorted(set(values)):
+        follows = runs and code == sum(runs[-1])
+        runs[-1:] = [(runs[-1][0], runs[-1][1] + 1)] if follows else [*runs[-1:], (code, 1)]
+    return runs
 
 
 def row_sums(chosen: Mask, offsets: Ints) -> Ints:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,6 +41,12 @@ def read_cache(path: Path) -> bytes | None:
         return None
     _used.add(path)
     return body
+
+
+@lru_cache
+def digest_of_code(*files: str) -> str:
+    """Give a digest of the code that makes what is kept: another code may make something else."""
+    return hashlib.sha256(b"".join(hashlib.sha256(Path(file).read_bytes()).digest() for file in files)).hexdigest()
 
 
 def load_or_make(

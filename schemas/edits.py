@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Edit(BaseModel):
     """One cut or repair, with its reason."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     field: str = Field(description="Field of the article: body or headline.")
     rule: str = Field(description="Id of the rule, family/name.")

@@ -12,7 +12,7 @@ import sys
 import traceback
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -123,6 +123,12 @@ def find_added(plugins: Iterable[Loaded[T]], name: str) -> T | None:
     return None
 
 
+@lru_cache(maxsize=4)
+def _installed(_path: tuple[str, ...]) -> EntryPoints:
+    """Give the entry points of all that can be imported: they are looked up in the files of each distribution."""
+    return entry_points()
+
+
 def _find(group: str) -> list[Plugin]:
     found = [
         Plugin(
@@ -133,7 +139,7 @@ def _find(group: str) -> list[Plugin]:
             point.dist.version if point.dist else "",
             point,
         )
-        for point in entry_points(group=group)
+        for point in _installed(tuple(sys.path)).select(group=group)
     ]
     return sorted(found, key=lambda plugin: (plugin.distribution.lower(), plugin.name, plugin.value))
 

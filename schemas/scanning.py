@@ -16,10 +16,10 @@ import hyperscan
 import numpy as np
 import numpy.typing as npt
 
-from .cache import cache_directory, load_or_make
+from .cache import cache_directory, digest_of_code, load_or_make
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Ints = npt.NDArray[np.int64]
 ENGINE = (getattr(hyperscan, "__version__", ""), platform.machine())
@@ -72,16 +72,20 @@ def is_sound(database: bytes) -> bool:
 
 
 @lru_cache
-def load_scanner(name: str, patterns: tuple[str, ...], *flags: int) -> Scanner:
+def load_scanner(
+    name: str, patterns: tuple[str, ...], *flags: int, loosen: Callable[[str], str] = str, code: str = __file__
+) -> Scanner:
     """Give a scanner of some patterns, numbered in their order, from the user's cache if it is there and sound.
 
-    `name` is the ending of its file; `flags` are Hyperscan's, for all of them, beside those of a filter.
+    `name` is the ending of its file; `flags` are Hyperscan's, for all of them, beside those of a filter. `loosen`, of
+    the file `code`, makes of each pattern what Hyperscan is to look for.
     """
-    digest = hashlib.sha256(repr((name, patterns, flags, ENGINE)).encode()).hexdigest()
+    digest = hashlib.sha256(repr((name, patterns, flags, digest_of_code(code), ENGINE)).encode()).hexdigest()
     path = cache_directory() / f"{digest}.{name}"
 
     def make() -> bytes:
-        return compile_database([pattern.encode() for pattern in patterns], [sum(flags, FILTER)] * len(patterns))
+        expressions = [loosen(pattern).encode() for pattern in patterns]
+        return compile_database(expressions, [sum(flags, FILTER)] * len(patterns))
 
     database = load_or_make(path, lambda body: body if is_sound(body) else None, make, bytes)
     return Scanner(database, range(len(patterns)))

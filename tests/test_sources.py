@@ -426,6 +426,28 @@ def test_every_known_ending_is_found_in_a_folder(clean, lines, tmp_path):
                        (1, "It rained for 0 days.")]  # fmt: skip
 
 
+@pytest.mark.parametrize("command", [["clean", "--out", "out"], ["validate", "--out", "out"], ["profile"]])
+def test_what_is_not_read_in_a_folder_is_named(command, copydesk_command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "a.html", "b/c.HTML", "b/d.log.gz", "LICENSE", "_SUCCESS", ".hidden", "_temporary/e.xml"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text("It rained.", "utf-8")
+    name, *options = command
+    ran = copydesk_command(name, "in", *options, *(["--no-progress"] if name == "clean" else []))
+    told = [line for line in ran.err.splitlines() if "not read" in line]
+    assert told == [
+        "copydesk: 4 files not read, of no known kind: 2 with .html, 1 with no ending, 1 with .log; "
+        "name one itself to have it read"
+    ]
+
+
+def test_nothing_is_said_of_a_folder_that_is_read_whole(copydesk_command, tmp_path, article):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(article, "utf-8")
+    ran = copydesk_command("clean", tmp_path / "in", "--out", tmp_path / "out", "-q")
+    assert (ran.code, ran.err) == (0, "")
+
+
 @pytest.mark.parametrize("out", ["in", "in/out", "."])
 def test_results_among_the_inputs_are_refused(out, copydesk_command, tmp_path):
     (tmp_path / "in").mkdir()

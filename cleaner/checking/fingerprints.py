@@ -13,11 +13,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
+from ...schemas.tomls import tomllib
 from ..readers.sniffing import FORMATS
 
 if TYPE_CHECKING:

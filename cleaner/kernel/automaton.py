@@ -17,11 +17,13 @@ import msgspec
 import numpy as np
 import regex
 
+from ...rules import characters, dialect
+from ...rules import signatures as signing
 from ...rules.characters import flatten_with_offsets
 from ...rules.dialect import loosened, translate, widened
 from ...rules.ruleset import ENGINE_VERSION
 from ...rules.signatures import KEY_BYTES, Signature, signatures
-from ...schemas.cache import load_or_make
+from ...schemas.cache import digest_of_code, load_or_make
 from ...schemas.errors import RuleError
 from ...schemas.patterns import load_patterns
 from ...schemas.scanning import ENGINE, FILTER, Scanner, compile_database, is_sound
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from .lines import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
-_FORMAT = "11"  # another one whenever what is kept on disk changes
+_FORMAT = "12"  # another one whenever what is kept on disk changes
 _UNICODE = regex.compile(r"\\[wWdDbB]")  # classes of an expression that need Unicode's properties
 _MANY = 200  # patterns whose compilation is long enough to be told of
 _log = logging.getLogger("copydesk")
@@ -50,11 +52,14 @@ class Compiled(msgspec.Struct):
     """What is kept on disk: the choices of all patterns, tables of how they begin and end, the Hyperscan database."""
 
     choices: list[str]
+    """Of rules that match inside lines: the pattern of each rule."""
     rules: list[list[int]]
     """The rules that have each choice."""
     heads: list[Table]
     after_number: list[Table]
     tails: tuple[list[int], bytes, bytes]
+    apart: list[str]
+    """What each rule leaves alone."""
     owners: list[int]
     """The choice of each expression of the database."""
     database: bytes
@@ -73,7 +78,7 @@ class Phrases:
         self._rules = rules
         self._numbers = numbers
         # those of the choices, then those of what each rule leaves alone
-        self._patterns = load_patterns([*compiled.choices, *(_join(rule.unless) for rule in rules)], cache)
+        self._patterns = load_patterns([*compiled.choices, *compiled.apart], cache)
         self._choices = len(compiled.choices)
         self._known: dict[bytes, tuple[int, ...]] = {}
 
@@ -113,8 +118,7 @@ class InlinePhrases:
         compiled = _load("inline", rules, cache)
         self._scanner = Scanner(compiled.database, compiled.owners)
         self._rules = rules
-        patterns = [_join(rule.match) for rule in rules] + [_join(rule.unless) for rule in rules]
-        self._patterns = load_patterns(patterns, cache)
+        self._patterns = load_patterns([*compiled.choices, *compiled.apart], cache)
 
     def candidates(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (line, rule) that may match, sorted, for raw lines that end before `ends`."""
@@ -134,11 +138,15 @@ class InlinePhrases:
 
 def _load(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compiled:
     """Give what the patterns of some rules compile to, from the cache if it is there and sound."""
-    patterns = [(number, translate(pattern)) for number, rule in enumerate(rules) for pattern in rule.match]
-    digest = hashlib.sha256(repr((kind, patterns, _FORMAT, ENGINE_VERSION, ENGINE)).encode()).hexdigest()
-    path = cache / f"{digest}.patterns" if cache and patterns else None
+    matched = [rule.match for rule in rules]
+    unmatched = [rule.unless for rule in rules]
+    made_by = digest_of_code(dialect.__file__, characters.__file__, signing.__file__)
+    made_of = (kind, matched, unmatched, made_by, _FORMAT, ENGINE_VERSION, ENGINE)
+    digest = hashlib.sha256(repr(made_of).encode()).hexdigest()
+    path = cache / f"{digest}.patterns" if cache and any(matched) else None
 
     def make() -> Compiled:
+        patterns = [(number, translate(pattern)) for number, match in enumerate(matched) for pattern in match]
         if len(patterns) >= _MANY:
             _log.info("compiling the rules for this machine, which is needed once")
         return _compile_whole(rules, patterns) if kind == "whole" else _compile_inline(rules, patterns)
@@ -171,14 +179,16 @@ def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]])
     choices = [signature.choice for signature in found]
     columns = (found_tails.lengths, found_tails.hashes.tobytes(), found_tails.choices.tobytes())
     numbers = [*rules_of.values()]
-    return Compiled(choices, numbers, _tables(heads), _tables(after_number), columns, wild, database)
+    apart = [_join(rule.unless) for rule in rules]
+    return Compiled(choices, numbers, _tables(heads), _tables(after_number), columns, apart, wild, database)
 
 
 def _compile_inline(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
     numbers = [rule for rule, _ in patterns]
     expressions = [loosened(pattern) for _, pattern in patterns]
     database = _compile_database(expressions, [rules[rule].id for rule in numbers], caseless=True)
-    return Compiled([], [], [], [], ([], b"", b""), numbers, database)
+    choices, apart = [_join(rule.match) for rule in rules], [_join(rule.unless) for rule in rules]
+    return Compiled(choices, [], [], [], ([], b"", b""), apart, numbers, database)
 
 
 def _compile_database(expressions: list[str], names: list[str], *, caseless: bool = False) -> bytes:

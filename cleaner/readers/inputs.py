@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import io
 import itertools
+import logging
 import os
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from urllib.parse import unquote
 
 from ...schemas.errors import InputError, SettingError
 from ...schemas.plugins import find_added
+from ...schemas.wording import counted
 from .database_urls import parse_database
 from .packing import PACKINGS
 from .plugins import added_formats, added_suffixes, load_reader_plugins, read_records
@@ -38,11 +41,14 @@ __all__ = [
     "opened",
     "read_batches",
     "read_unit",
+    "warn_of_passed_over",
 ]
 
 # What Spark and Delta Lake put beside the files of a table: no records of it.
 _BOOKKEEPING = frozenset(("_delta_log", "_spark_metadata", "_temporary"))
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+_ENDINGS = 5  # of files that are not read, so many are told
+_log = logging.getLogger("copydesk")
 
 
 def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
@@ -78,6 +84,21 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
             do = f"give a folder, a {KNOWN} file, or a table as sqlite:///FILE::TABLE"
             raise InputError("no such file or folder", where=given, do=do)
     return _distinct(found)
+
+
+def warn_of_passed_over(inputs: list[str], sources: list[Source]) -> None:
+    """Warn of files in folders of the inputs that are not read, since their endings say nothing."""
+    read = {source.path for source in sources}
+    folders = [Path(given) for given in inputs if Path(given).is_dir()]
+    left = [path for folder in folders for path in _files_below(folder) if path not in read]
+    endings = Counter(suffix(path) or "no ending" for path in left if not path.name.startswith("_"))
+    if endings:
+        total, common = endings.total(), endings.most_common(_ENDINGS)
+        named = ", ".join(f"{count:,} with {ending}" for ending, count in common)
+        more = f", {len(endings) - len(common)} more endings" if len(endings) > len(common) else ""
+        _log.warning(
+            "%s not read, of no known kind: %s%s; name one itself to have it read", counted(total, "file"), named, more
+        )
 
 
 def name_inputs(inputs: list[str]) -> str:

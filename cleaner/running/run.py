@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import InputError, OutputError
 from ..judging import Item, Result, judge_files, paths_of, warn_of_unseen
-from ..readers.inputs import check_encoding, find_sources, name_inputs
+from ..readers.inputs import check_encoding, find_sources, name_inputs, warn_of_passed_over
 from ..validation.verdict import PIECE_ROWS, Verdict, flag_bytes, unpack_flags
 from .checkpoints import Checkpoints, Interrupted, Manifest, describe_inputs, read_manifest, write_manifest, writing
 from .outputs import ARTICLE_FORMATS, SCHEMAS, SUMMARY, VALIDATED, OutputDirectory, check_article_format, names_of_run
@@ -164,6 +164,7 @@ def clean_files(
     started = time.perf_counter()
     encoding = check_encoding(encoding)
     sources = find_sources(inputs, kind)
+    warn_of_passed_over(inputs, sources)
     cleaner.paths = paths_of(sources)
     settings = describe_settings(cleaner, to=to, kind=kind, encoding=encoding, gx=gx)
     manifest = Manifest(settings, describe_inputs(sources), datetime.now(timezone.utc).isoformat())

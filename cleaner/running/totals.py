@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow.compute as pc
 
 from ...schemas.errors import InternalError
@@ -66,7 +67,9 @@ class Totals:
     def count_edits(self, edits: pa.Table) -> None:
         """Add the edits of a batch."""
         cut = pc.subtract(edits.column("end"), edits.column("start"))
-        grouped = edits.select(["rule"]).append_column("cut", cut).group_by("rule")
-        for row in grouped.aggregate([("cut", "sum"), ("cut", "count")]).to_pylist():
-            self.edits[row["rule"]] += row["cut_count"]
-            self.characters_cut[row["rule"]] += row["cut_sum"]
+        rules = pc.dictionary_encode(edits.column("rule")).combine_chunks()
+        codes = rules.indices.to_numpy()
+        counts, sums = np.bincount(codes), np.bincount(codes, cut.to_numpy())
+        for rule, count, characters in zip(rules.dictionary.to_pylist(), counts.tolist(), sums.tolist(), strict=True):
+            self.edits[rule] += count
+            self.characters_cut[rule] += int(characters)

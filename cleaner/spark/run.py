@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
-from ..readers.inputs import check_encoding, find_sources, name_inputs
+from ..readers.inputs import check_encoding, find_sources, name_inputs, warn_of_passed_over
 from ..running.outputs import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY, OutputDirectory
 from ..running.summary import summarise, write_summary
 from ..running.totals import Totals
@@ -45,6 +45,7 @@ def clean_on_spark(
     started = time.perf_counter()
     encoding = check_encoding(encoding)
     sources = find_sources(inputs, kind)
+    warn_of_passed_over(inputs, sources)
     directory = OutputDirectory(out, overwrite=overwrite, inputs=inputs)
     try:
         spark = start_session(master, settings)

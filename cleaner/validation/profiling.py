@@ -11,7 +11,7 @@ from ...schemas.checks.profile import Profile
 from ...schemas.errors import InputError
 from ...schemas.wording import counted
 from ..judging import judge_files
-from ..readers.inputs import name_inputs
+from ..readers.inputs import name_inputs, warn_of_passed_over
 from .validating import Validator
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def profile_files(
     """Give the profile of files and folders. Raises `InputError` if there is no record in them."""
     profile = Profile()
     now = datetime.now(timezone.utc)
-    _, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
+    sources, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
+    warn_of_passed_over(inputs, sources)
     for result in results:
         profile.add(Frame(result.judged.articles, now))
         progress(result.batch.consumed)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from ...schemas.errors import InputError, InternalError, OutputError
 from ..judging import Result, judge_files, quarantined
-from ..readers.inputs import name_inputs
+from ..readers.inputs import name_inputs, warn_of_passed_over
 from ..report import render_validation
 from ..running.outputs import VALIDATED, OutputDirectory, names_of_run
 from ..running.summary import describe_run
@@ -55,6 +55,7 @@ def validate_files(
     """
     started = time.perf_counter()
     sources, results = judge_files(inputs, validator, kind=kind, encoding=encoding)
+    warn_of_passed_over(inputs, sources)
     tally = Tally(
         validator.suite,
         fail_on=fail_on,

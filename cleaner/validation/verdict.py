@@ -14,7 +14,6 @@ import warnings
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 import numpy as np
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 PIECE_ROWS = 1_000_000
 ENGINE = "great-expectations"
+_REPORTS = "GX_ANALYTICS_ENABLED"
 _SEVERITIES = {"info": "info", "warning": "warning", "error": "critical"}
 
 
@@ -195,13 +195,17 @@ def raise_if_crashed(result: Any) -> None:
 def great_expectations() -> Iterator[Any]:
     """Give the package, without reports on its use, and put back what its import changes in the process."""
     root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
-    with warnings.catch_warnings(), mock.patch.dict(os.environ, {"GX_ANALYTICS_ENABLED": "false"}):
+    level, handlers, reports = root.level, list(root.handlers), os.environ.get(_REPORTS)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        os.environ[_REPORTS] = "false"
         try:
             import great_expectations
 
             yield great_expectations
         finally:
+            os.environ.pop(_REPORTS)
+            if reports is not None:
+                os.environ[_REPORTS] = reports
             root.setLevel(level)
             root.handlers[:] = handlers

@@ -71,8 +71,9 @@ class Table:
 
     def __init__(self, known: Bytes, vectors: npt.NDArray[np.int8]) -> None:
         """Take a bitset of the hashes that have vectors, and the vectors; the first one is that of all others."""
-        bits = np.unpackbits(known)
-        self.rank = np.where(bits > 0, np.cumsum(bits, dtype=np.uint32), np.uint32(0))
+        hashes = np.flatnonzero(np.unpackbits(known).view(np.bool_))
+        self.rank = np.zeros(8 * len(known), np.uint32)
+        self.rank[hashes] = np.arange(1, len(hashes) + 1)
         lanes = (vectors.astype(np.int16) + 128).astype(np.uint16)
         self.columns = [
             np.ascontiguousarray(lanes[:, k : k + 4]).view(np.uint64).ravel() for k in range(0, lanes.shape[1], 4)

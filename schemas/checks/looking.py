@@ -8,7 +8,6 @@ remains must be short. The patterns of each kind stand in pages.toml, by languag
 from __future__ import annotations
 
 import itertools
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,14 +19,12 @@ import pyarrow.compute as pc
 import regex
 
 from ..buffers import count_rare, encoded, is_among, lines_of
+from ..cache import cache_directory
+from ..patterns import Patterns, load_patterns
 from ..scanning import Scanner, load_scanner
+from ..tomls import parse_own
 from .frame import mask
 from .sentences import QUOTE, Spans, find_spans
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,14 +65,22 @@ _COMMON = regex.compile(r"(?<![\w ])(?:the|this|our|we|us|use|an\?|you|live|teks
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, dict[str, list[str]]]:
     """Give the patterns of each kind, by key."""
-    data: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("pages.toml").read_text("utf-8"))
-    return data
+    return parse_own([Path(__file__).with_name("pages.toml").read_bytes()])[0]
 
 
-@lru_cache
 def compiled(name: str, key: str) -> regex.Pattern[str]:
     """Give the patterns of a kind (`error` …) that stand under a key (`phrases`, `words`, `weak`) as one."""
-    return regex.compile("(?im)" + "|".join(f"(?:{one})" for one in _patterns()[name][key]))
+    numbers, patterns = _compiled()
+    found: regex.Pattern[str] = patterns[numbers[name, key]]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[dict[tuple[str, str], int], Patterns]:
+    whole = {(name, key): found for name, kind in _patterns().items() for key, found in kind.items()}
+    expressions = ["(?im)" + "|".join(f"(?:{one})" for one in patterns) for patterns in whole.values()]
+    numbers = {names: number for number, names in enumerate(whole)}
+    return numbers, load_patterns(expressions, cache_directory())
 
 
 @lru_cache
@@ -144,8 +149,8 @@ def _line_scanner(name: str, key: str) -> Scanner:
 
 
 def _load(patterns: Iterable[str]) -> Scanner:
-    loose = tuple(map(loosened, patterns))
-    return load_scanner("pages", loose, hyperscan.HS_FLAG_CASELESS, hyperscan.HS_FLAG_MULTILINE)
+    flags = hyperscan.HS_FLAG_CASELESS, hyperscan.HS_FLAG_MULTILINE
+    return load_scanner("pages", tuple(patterns), *flags, loosen=loosened, code=__file__)
 
 
 Found = dict[tuple[str, str], dict[int, list[str]]]

@@ -325,9 +325,14 @@ def flag_unknown_languages(frame: Frame) -> Details:
     return found
 
 
+_USUAL_TAGS = frozenset("ar cs da de el en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv th tr uk vi zh".split())
+
+
 @lru_cache(maxsize=4096)
 def _is_tag(tag: str) -> bool:
-    import langcodes
+    if tag in _USUAL_TAGS:
+        return True
+    import langcodes  # which loads its tables
 
     return bool(langcodes.tag_is_valid(tag))
 

@@ -23,7 +23,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,13 +31,9 @@ from typing import TYPE_CHECKING, Any
 from ..article import CONVERTERS
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Severity
+from ..tomls import tomllib
 from .model import Check, SetCheck
 from .registry import load_checks
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from .model import AnyCheck

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import hyperscan
@@ -35,6 +34,8 @@ _SPACE = b" \t\n\r\x0b\x0c"
 _SYMBOLS = b"#$%&*+/<=>@[\\]^_`{|}~"
 _CASED = bytes([*range(0xC3, 0xD7), 0xE1, 0xEA, 0xEF, 0xF0])  # what letters of alphabets with capitals begin with
 _LAST_CASED = 0x1E944  # the letters behind it have one case, or are none
+_UNKNOWN = 255
+_KNOWN_CASES = np.full(_LAST_CASED + 1, _UNKNOWN, np.uint8)  # of each code point, once it was seen
 _OPEN = r"[.!?,;。，、][^\n]{20,}[^\n]$"  # of RE2, which knows fewer letters
 _LETTER = regex.compile(r"[\p{L}\p{N},،，、;(–-]")
 _MARK = np.isin(np.arange(256), list(b" .!?:'\")]}*/|\\%$#@&+=<>_~`^"))  # ASCII that no sentence is cut off behind
@@ -204,18 +205,20 @@ def _in_capitals(texts: pa.LargeStringArray, share: float) -> Mask:
     """Say of which texts more than a share of the first letters are upper case, in any alphabet."""
     texts = pc.utf8_slice_codeunits(texts, 0, 2000)
     codes = np.frombuffer("".join(texts.to_pylist()).encode("utf-32-le"), np.uint32)
-    kinds = _cases()[np.minimum(codes, _LAST_CASED)]
+    kinds = _cases(np.minimum(codes, _LAST_CASED))
     offsets = np.append(0, np.cumsum(pc.utf8_length(texts).to_numpy()))
     high, low = (row_sums(kinds == kind, offsets) for kind in (1, 2))
     found: Mask = (high > share * (high + low)) & (high > 20)
     return found
 
 
-@lru_cache(maxsize=1)
-def _cases() -> npt.NDArray[np.uint8]:
-    """Give 1 for each code point that is a capital letter, 2 for one that is a small letter."""
-    kinds = {"Lu": 1, "Ll": 2}
-    return np.array([kinds.get(unicodedata.category(chr(code)), 0) for code in range(_LAST_CASED + 1)], np.uint8)
+def _cases(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Give 1 for each code point that is a capital letter, 2 for one that is a small letter, else 0."""
+    seen = np.zeros(len(_KNOWN_CASES), np.bool_)
+    seen[codes] = True
+    for code in np.flatnonzero(seen & (_KNOWN_CASES == _UNKNOWN)).tolist():
+        _KNOWN_CASES[code] = {"Lu": 1, "Ll": 2}.get(unicodedata.category(chr(code)), 0)
+    return _KNOWN_CASES[codes]
 
 
 @check(
