@@ -64,10 +64,10 @@ def command(
 ) -> int:
     """Clean files and folders into a directory.
 
-    INPUT is a folder, a .txt, .jsonl, .json, .csv, .tsv (all also .gz, .zst, .bz2, .xz), .parquet or .arrow file, a table as
-    sqlite:///FILE::TABLE, duckdb:///FILE::TABLE or postgresql://USER@HOST/NAME::TABLE, or - for standard input. The
-    directory then holds the articles, edits.parquet (every cut, with its rule), quarantine.jsonl (records turned away,
-    as they were, with all reasons) and summary.json. Exit code 1 says that records were turned away.
+    INPUT is a folder, a .txt, .jsonl, .json, .csv, .tsv (all also .gz, .zst, .bz2, .xz), .parquet or .arrow file, a
+    table as sqlite:///FILE::TABLE, duckdb:///FILE::TABLE or postgresql://USER@HOST/NAME::TABLE, or - for standard
+    input. The directory then holds the articles, edits.parquet (every cut, with its rule), quarantine.jsonl (records
+    turned away, as they were, with all reasons) and summary.json. Exit code 1 says that records were turned away.
 
     \b
     Example:
