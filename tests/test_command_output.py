@@ -257,6 +257,20 @@ def test_interrupted_run_leaves_nothing(overwrite, script, tmp_path, article):
         assert (out / "articles.jsonl").read_text() == "earlier\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process there")
+def test_interrupted_while_it_starts(script, tmp_path, jsonl, article):
+    dump = jsonl(*({"text": f"{number} {article}"} for number in range(2000)))
+    command = [*script, "clean", str(dump), "--out", str(tmp_path / "out"), "-q"]
+    for wait in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):  # imports, rules, databases, the first piece
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            time.sleep(wait)
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read().decode()
+        assert process.wait() in (130, -signal.SIGINT), said  # -SIGINT: the interpreter itself was starting
+        assert process.returncode < 0 or said.startswith("interrupted: "), said
+        assert not (tmp_path / "out").exists()
+
+
 def test_failing_run_leaves_nothing(copydesk_command, tmp_path, jsonl, article):
     good = jsonl({"text": article})
     bad = tmp_path / "z.parquet"

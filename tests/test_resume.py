@@ -110,6 +110,26 @@ def test_stopped_at_a_checkpoint(number, workers, stop, copydesk_command, long_d
     assert read_run(tmp_path / "out") == whole
 
 
+def test_a_second_signal_stops_in_the_middle(start, tmp_path):
+    import select
+
+    # a piece that does not end: what else is there to say of a text that takes for ever
+    endless = (
+        "import sys, time; from copydesk.cleaner.running.processing import Processor; "
+        "Processor.process = lambda *arguments: (print('begun', flush=True, file=sys.stderr), time.sleep(600)); "
+    )
+    (tmp_path / "a.txt").write_text("It rained.", "utf-8")
+    process = start("clean", tmp_path / "a.txt", "--out", tmp_path / "out", before=endless)
+    assert process.stderr.readline() == b"begun\n"
+    process.send_signal(signal.SIGTERM)
+    assert not select.select([process.stderr], [], [], 0.5)[0]
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130
+    assert said.startswith("interrupted: nothing was written; there is nothing for --resume yet")
+    assert not list(tmp_path.glob("*out*"))
+
+
 @pytest.mark.parametrize("to", ["jsonl", "jsonl.zst"])
 def test_lines_are_gone_on_with(to, stopped, copydesk_command, long_dump, read_run, tmp_path):
     arguments = [*stopped(to=to), "--to", to]

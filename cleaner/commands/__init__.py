@@ -11,6 +11,7 @@ from importlib import import_module
 import click
 
 from ..._version import __version__
+from .stopping import INTERRUPTED, NOTHING_WRITTEN, end_at_once
 
 # Each command in a module of its own, imported when it is called or its help is asked for.
 _COMMANDS = {
@@ -68,6 +69,8 @@ def cli() -> None:
 
 def start() -> None:
     """Be the process of the command."""
+    if sys.argv[1:2] == ["clean"]:
+        end_at_once()
     if sys.argv[1:2] and sys.argv[1] in _WITHOUT_FRAMES:
         from ..running.lean import start_lean
 
@@ -85,8 +88,8 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted: nothing was written", err=True)
-        sys.exit(130)
+        click.echo(NOTHING_WRITTEN, err=True)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

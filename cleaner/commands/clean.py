@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,9 @@ import click
 from ...schemas.errors import SettingError
 from .options import Configured, input_options, lock_options, rules_options, spark_options
 from .progress import progress_bar
+from .stopping import INTERRUPTED, NOTHING_WRITTEN, between_pieces, raising
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..running.run import Totals
     from ..settings import Settings
 
@@ -101,22 +99,29 @@ def command(
     if on_spark is not None:
         from ..spark.run import clean_on_spark
 
-        totals = clean_on_spark(
-            list(inputs),
-            out,
-            cleaner,
-            overwrite=overwrite,
-            allow_empty=allow_empty,
-            kind=kind,
-            encoding=encoding,
-            **on_spark,
-        )
+        with raising():
+            totals = clean_on_spark(
+                list(inputs),
+                out,
+                cleaner,
+                overwrite=overwrite,
+                allow_empty=allow_empty,
+                kind=kind,
+                encoding=encoding,
+                **on_spark,
+            )
         return _close(totals, out, quiet=quiet, verbose=verbose)
     sources = find_sources(list(inputs), kind)
     size = sum(source.size for source in sources)
     shown = not (no_progress or quiet) and sys.stderr.isatty()
+    once_only = any(source.path is None for source in sources)  # what cannot be read again is never gone on with
     try:
-        with _stopped_by_sigterm(), progress_bar("cleaning", size, shown=shown) as advance:
+        with ExitStack() as stack:
+            advance = stack.enter_context(progress_bar("cleaning", size, shown=shown))
+            if once_only:
+                stack.enter_context(raising())
+            else:
+                advance = stack.enter_context(between_pieces(advance))
             totals = clean_files(
                 list(inputs),
                 out,
@@ -133,13 +138,13 @@ def command(
             )
     except Interrupted as stopped:
         click.echo(str(stopped), err=True)
-        return 130
+        return INTERRUPTED
     except KeyboardInterrupt:
-        if any(source.path is None for source in sources):
-            raise  # what cannot be read again is never gone on with
+        if once_only:
+            raise
         piece = f"the first piece, of {PIECE_BYTES >> 20} MiB, was not done"
-        click.echo(f"interrupted: nothing was written; there is nothing for --resume yet, since {piece}", err=True)
-        return 130
+        click.echo(f"{NOTHING_WRITTEN}; there is nothing for --resume yet, since {piece}", err=True)
+        return INTERRUPTED
     return _close(totals, out, quiet=quiet, verbose=verbose)
 
 
@@ -156,16 +161,6 @@ def _close(totals: Totals, out: Path, *, quiet: bool, verbose: bool) -> int:
     if not quiet:
         _print(totals, out, verbose)
     return 1 if totals.quarantined else 0
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _print(totals: Totals, out: Path, verbose: bool) -> None:

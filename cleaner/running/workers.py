@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import threading
@@ -37,7 +36,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 2  # how often a piece is given to a worker before its records are turned away
 _MAIN = """\
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.path[:] = {path!r}
 from {lean} import start_lean
 start_lean()
@@ -260,7 +260,6 @@ class RemoteSeen(Seen):
 
 def serve() -> None:
     """Be a worker: take a `Processor`, then pieces, until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints must not come between the messages
     _log.handlers[:] = [_Relay(sink)]
