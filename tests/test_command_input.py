@@ -215,6 +215,13 @@ def test_a_million_lines_in_a_record(line, clean, bodies, tmp_path, article):
     assert same
 
 
+@pytest.mark.parametrize("options", [[], ["--input-format", "text"], ["--input-format", "jsonl"]])
+def test_standard_input_with_nothing_in_it_has_no_record(options, clean, bodies):
+    one_line(clean("-", *options), "no record in it")
+    assert clean("-", *options, "--allow-empty").code == 0
+    assert bodies() == []
+
+
 PACKERS = {
     "jsonl": bytes,
     "jsonl.gz": gzip.compress,

@@ -209,9 +209,11 @@ def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator
 def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | Block]:
     raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
     with opened(source, io.BufferedReader(raw, 1 << 20)) as (file, _):
+        start = file.peek(SAMPLE)
         if source.kind == "auto":
-            source = replace(source, kind=sniff(file.peek(SAMPLE), "standard input"))
-        yield from _read(source, encoding, file)
+            source = replace(source, kind=sniff(start, "standard input"))
+        if start or source.kind != "text":  # nothing at all is no article, but a program that failed
+            yield from _read(source, encoding, file)
 
 
 def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch | Block]:
