@@ -175,6 +175,23 @@ def test_cleaning_the_clean_text_changes_nothing(profile, text):
     assert edits == []
 
 
+def test_a_page_of_which_nothing_would_be_left_stays_as_it_is_cleaned():
+    lines = [
+        *["This post may contain affiliate links."] * 3,
+        "amp;If you buy through our links, we may earn a commission.",
+        "I f you buy thro ugh our links, we may earn a commission.",
+        *["This post may contain affiliate links."] * 3,
+        "Ferry Strike Enters Its Third Week",
+        "This post may contain affiliate links.",
+    ]
+    clean, edits, cleaned = clean_one("\n".join(lines * 2), "auto")
+    assert cleaned.page.tolist() == [True]
+    assert edits
+    again, edits, cleaned = clean_one(clean, "auto")
+    assert cleaned.page.tolist() == [False]
+    assert (again, edits) == (clean, [])
+
+
 @profiles
 @given(batch=st.lists(texts(), min_size=2, max_size=6))
 def test_a_record_does_not_depend_on_its_batch(profile, batch):

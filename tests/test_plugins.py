@@ -325,7 +325,8 @@ def test_an_endless_loop_in_another_process(misbehave, copydesk_command, jsonl, 
 
 def test_an_endless_loop_in_a_thread(misbehave, article, monkeypatch):
     monkeypatch.setattr(functions, "SECONDS", 0.2)
-    misbehave("while True:\n            try:\n                text = text\n            except Exception: pass")
+    # Python 3.10 lets nobody in where a loop does nothing but begin a `try`
+    misbehave("while True:\n            try:\n                for _ in text: pass\n            except Exception: pass")
     cleaner = copydesk.Cleaner(suite="none")
     found = []
     thread = threading.Thread(target=lambda: found.append(cleaner.clean(f"MISDEED {article}")))

@@ -53,9 +53,9 @@ class Gated:
             # a text that was once read as a page stays one: so that what it becomes is not read anew as an article
             self.page |= looks_like_pages(row, size < SENTENCE_BYTES, lines.rows)
         self._seen = self._count(~standing.alive)
-        cut, scores = self._gate.decide(self._prepared, index, row, size, self.page)
+        cut, scores, page = self._gate.decide(self._prepared, index, row, size, self.page)
         # in an article, what somebody says is for no gate to judge
-        cut &= self.page[row] | ~lines.quoted[index]
+        cut &= page[row] | ~lines.quoted[index]
         return index[cut], scores.take(cut)
 
     def changed(self, cuts: Cuts) -> Ints:

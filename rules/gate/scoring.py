@@ -84,27 +84,24 @@ class Gate:
         """Score some of the lines; `row` says of each which text it is in, and does not fall."""
         return Scores(prepared.words[lines], *self.network.forward(prepared, lines, row))
 
-    def decide(self, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> tuple[Mask, Scores]:
-        """Say of each of the lines whether it is to be cut, and how all score.
+    def decide(self, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> tuple[Mask, Scores, Mask]:
+        """Say of each of the lines whether it is to be cut, how all score, and which texts were read as whole pages.
 
-        `size` is the length of each line in bytes, `page` says of each text whether it is read as a whole page. A text
-        of which nothing would be left stays as it is, and so does an article of which more than `MOST_OF_ARTICLE` would
-        go: a list of names or a play looks like links, and is what the text is about.
+        `size` is the length of each line in bytes, `page` says of each text whether it is to be read as a whole page.
+        One of which nothing would be left is read as an article after all. An article of which more than
+        `MOST_OF_ARTICLE` would go stays as it is: a list of names or a play looks like links, and is what the text is
+        about.
         """
         scores = self.score(prepared, lines, row)
-        threshold, longest, familiar, strange, caution = (
-            np.where(page, of_page, of_article)[row]
-            for of_page, of_article in zip(astuple(PAGE), astuple(ARTICLE), strict=True)
-        )
-        known = np.bincount(row, prepared.known[lines])[row]
-        counted = np.bincount(row, prepared.counted[lines])[row]
-        share = known / np.maximum(counted, 1)
-        lack = np.clip((familiar - share) / (familiar - strange), 0, 1)
-        cut = (scores.total > threshold + caution * lack) & (share >= strange) & (size <= longest)
-        cut &= (np.bincount(row, cut) < np.bincount(row))[row]
+        count = np.bincount(row, minlength=len(page))
+        cut = _wanted(scores, prepared, lines, row, size, page)
+        emptied = page & (np.bincount(row, cut, minlength=len(page)) == count) & (count > 0)
+        if emptied.any():
+            page = page & ~emptied
+            cut = _wanted(scores, prepared, lines, row, size, page)
         share_cut = np.bincount(row, size * cut) / np.maximum(np.bincount(row, size), 1)
         cut &= page[row] | (share_cut <= MOST_OF_ARTICLE)[row]
-        return cut, scores
+        return cut, scores, page
 
     def explain(self, heaviest: pa.LargeStringArray, scores: Scores) -> pa.LargeStringArray:
         """Say of each line how likely it is boilerplate, and what its three parts and its heaviest word say."""
@@ -134,6 +131,20 @@ class Gate:
         first, last = start.copy(), start.copy()
         first[some], last[some] = tokens.start[left] - 16, tokens.end[best] - 16
         return first, last
+
+
+def _wanted(scores: Scores, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> Mask:
+    """Say of each of the lines whether it is ripe to be cut, by what its text is read as."""
+    threshold, longest, familiar, strange, caution = (
+        np.where(page, of_page, of_article)[row]
+        for of_page, of_article in zip(astuple(PAGE), astuple(ARTICLE), strict=True)
+    )
+    known = np.bincount(row, prepared.known[lines])[row]
+    counted = np.bincount(row, prepared.counted[lines])[row]
+    share = known / np.maximum(counted, 1)
+    lack = np.clip((familiar - share) / (familiar - strange), 0, 1)
+    ripe: Mask = (scores.total > threshold + caution * lack) & (share >= strange) & (size <= longest)
+    return ripe
 
 
 def looks_like_pages(row: Ints, short: Mask, rows: int) -> Mask:
