@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
-_MANY_BRACKETS = 400  # from there on a record may be nested too deeply to be written again
+_DEEPEST = 400  # levels of a record; each Python has a limit of its own, and some have 1,000
+_MANY_BRACKETS = _DEEPEST  # without so many, no record is nested too deeply
 
 
 @dataclass(frozen=True)
@@ -184,12 +185,14 @@ def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str
 
 
 def _too_deep(record: dict[str, Any]) -> bool:
-    """Say whether a record could not be written again."""
-    try:
-        msgspec.json.encode(record)
-    except RecursionError:
-        return True
-    return False
+    """Say whether a record is nested so deeply that some Python could not read or write it."""
+    level: list[Any] = [record]
+    for _ in range(_DEEPEST):
+        below = (value.values() if isinstance(value, dict) else value for value in level)
+        level = [value for values in below for value in values if isinstance(value, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _judge(record: Any) -> dict[str, Any] | tuple[str, str]:
