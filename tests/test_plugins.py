@@ -16,6 +16,7 @@ import pytest
 import copydesk
 from copydesk.cleaner.authoring import contracts
 from copydesk.cleaner.authoring.contracts import find_promises
+from copydesk.cleaner.checking import check as checking
 from copydesk.cleaner.kernel import functions
 from copydesk.rules.explosions import find_explosion
 
@@ -269,7 +270,13 @@ def test_what_workers_say_is_said_once(misbehave, install, copydesk_command, jso
     assert capfd.readouterr() == ("", "")  # workers themselves have the streams of this process
 
 
-def test_failures_are_findings(misbehave, copydesk_command, article, tmp_path):
+@pytest.fixture
+def nothing_remembered(monkeypatch, tmp_path):
+    """Let `check` remember nothing of what it found in an earlier run of these tests."""
+    monkeypatch.setattr(checking, "cache_directory", lambda: tmp_path / "findings")
+
+
+def test_failures_are_findings(misbehave, nothing_remembered, copydesk_command, article, tmp_path):
     misbehave("raise ValueError")
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
     ran = copydesk_command("check", tmp_path / "a.txt", "--format", "sarif", "--suite", "none")
@@ -279,7 +286,7 @@ def test_failures_are_findings(misbehave, copydesk_command, article, tmp_path):
 
 
 def test_what_took_too_long_is_tried_again_by_the_next_check(
-    misbehave, copydesk_command, article, tmp_path, monkeypatch
+    misbehave, nothing_remembered, copydesk_command, article, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(functions, "SECONDS", 0.05)
     misbehave("if not os.path.exists('ready'): time.sleep(9)".replace("if", "import os, time\n        if", 1))
