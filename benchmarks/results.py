@@ -30,7 +30,8 @@ ABOUT = {
     "Kernel: texts in memory to clean texts and edits. Clean: the whole command, with checks and all of its files.",
     "hits": "What Python is called for, counted after a warm-up: calls for a hit are those that the same texts, once "
     "they are clean, no longer take.",
-    "start": "Milliseconds beyond the start of an empty interpreter.",
+    "start": "Milliseconds beyond the start of an empty interpreter; of `copydesk clean`, without its work itself, "
+    "which is what it takes when the same process does it again.",
     "peers": "Each peer is installed in an environment of its own and runs on the same core, reading and writing JSON "
     "Lines. Their tasks differ: what each does is said. The last columns: how many times as long it takes as "
     "`copydesk clean` with all its checks and edits, by profile.",
