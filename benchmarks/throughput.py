@@ -72,7 +72,7 @@ def measure_start(dump: Path, runs: int) -> list[Row]:
         with dump.open("rb") as file:
             few.write_bytes(b"".join(islice(file, FEW)))
         command = ["copydesk", "clean", str(few), "--out", f"{folder}/out", "--overwrite", "-q"]
-        start = "from copydesk.cleaner.commands import start"
+        start = "from copydesk.cleaner.starting import start"
         small = f"copydesk clean, {FEW} records"
         codes[small] = f"import sys; sys.argv = {command!r}; {start}; start()"
         work = _work(few, Path(folder, "again"))

@@ -61,7 +61,7 @@ def copydesk_command(monkeypatch):
 @pytest.fixture(scope="session")
 def script() -> list[str]:
     """Give the words that start the command in a process of its own."""
-    return [sys.executable, "-c", "from copydesk.cleaner.commands import start; start()"]
+    return [sys.executable, "-c", "from copydesk.cleaner.starting import start; start()"]
 
 
 @pytest.fixture

@@ -258,16 +258,26 @@ def test_interrupted_run_leaves_nothing(overwrite, script, tmp_path, article):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process there")
-def test_interrupted_while_it_starts(script, tmp_path, jsonl, article):
+def test_interrupted_while_it_starts(tmp_path, jsonl, article):
     dump = jsonl(*({"text": f"{number} {article}"} for number in range(2000)))
-    command = [*script, "clean", str(dump), "--out", str(tmp_path / "out"), "-q"]
-    for wait in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):  # imports, rules, databases, the first piece
-        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    argv = ["copydesk", "clean", str(dump), "--out", str(tmp_path / "out"), "-q"]
+    begun = (
+        f"import signal, sys; sys.argv = {argv!r}\n"
+        "from copydesk.cleaner import starting\n"
+        "signal.signal(signal.SIGINT, starting.end_at_once)\n"
+        "print('begun', flush=True)\n"
+        "starting.start()"
+    )
+    for wait in (0.0, 0.01, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4):  # imports, rules, databases, the first piece
+        command = [sys.executable, "-c", begun]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout.readline() == b"begun\n"
             time.sleep(wait)
             process.send_signal(signal.SIGINT)
             said = process.stderr.read().decode()
-        assert process.wait() in (130, -signal.SIGINT), said  # -SIGINT: the interpreter itself was starting
-        assert process.returncode < 0 or said.startswith("interrupted: "), said
+        assert process.returncode == 130, said
+        assert said.startswith("interrupted: ")
+        assert said.count("\n") == 1
         assert not (tmp_path / "out").exists()
 
 

@@ -168,7 +168,7 @@ def test_a_broken_plugin_is_told_once(install, lantern, copydesk_command, tmp_pa
     command = [
         sys.executable,
         "-c",
-        "from copydesk.cleaner.commands import start; start()",
+        "from copydesk.cleaner.starting import start; start()",
         "check",
         tmp_path / "a.txt",
     ]

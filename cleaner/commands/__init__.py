@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 from ..._version import __version__
-from .stopping import INTERRUPTED, NOTHING_WRITTEN, end_at_once
+from ..starting import INTERRUPTED, NOTHING_WRITTEN
 
 # Each command in a module of its own, imported when it is called or its help is asked for.
 _COMMANDS = {
@@ -29,8 +29,6 @@ _COMMANDS = {
     "plugins": "plugins",
     "schema": "schema",
 }
-# Commands that work on records and need no frames of pandas, as those of Great Expectations are.
-_WITHOUT_FRAMES = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "profile"))
 # What the system says of a disk, a share of one or a file that takes no more.
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
@@ -65,17 +63,6 @@ def cli() -> None:
     2 usage, a rule file, a suite or an input that cannot be read; 3 a fault of ours;
     130 interrupted.
     """
-
-
-def start() -> None:
-    """Be the process of the command."""
-    if sys.argv[1:2] == ["clean"]:
-        end_at_once()
-    if sys.argv[1:2] and sys.argv[1] in _WITHOUT_FRAMES:
-        from ..running.lean import start_lean
-
-        start_lean()
-    main()
 
 
 def main() -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...schemas.errors import SettingError
+from ..starting import INTERRUPTED, NOTHING_WRITTEN
 from .options import Configured, input_options, lock_options, rules_options, spark_options
 from .progress import progress_bar
-from .stopping import INTERRUPTED, NOTHING_WRITTEN, between_pieces, raising
+from .stopping import between_pieces, raising
 
 if TYPE_CHECKING:
     from ..running.run import Totals

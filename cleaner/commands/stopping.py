@@ -1,7 +1,6 @@
-"""Ctrl-C and SIGTERM. An exception would be lost where it meets a destructor, as imports and garbage have them.
+"""Ctrl-C and SIGTERM during a run: it is stopped between two pieces, by a second signal wherever it is.
 
-So, before there is work, Ctrl-C ends the process of `clean` itself; a run is stopped between two pieces, and only
-the second signal raises an exception wherever the run is.
+An exception that is raised anywhere may meet a destructor, and is lost there.
 """
 
 from __future__ import annotations
@@ -12,22 +11,12 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..starting import end_at_once
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-NOTHING_WRITTEN = "interrupted: nothing was written"
-INTERRUPTED = 130  # the exit code
 _STOPPING = b"copydesk: stopping after the piece under way; once more, and it stops at once\n"
-
-
-def end_at_once() -> None:
-    """Let Ctrl-C end the process, which has nothing to put in order yet, until a run begins."""
-    signal.signal(signal.SIGINT, _end)
-
-
-def _end(_number: int, _frame: Any) -> None:
-    os.write(2, f"{NOTHING_WRITTEN}\n".encode())
-    os._exit(INTERRUPTED)
 
 
 @contextmanager
@@ -71,4 +60,4 @@ def _handled_by(handler: Callable[[int, Any], None]) -> Iterator[None]:
     finally:
         for number, earlier in zip(numbers, before, strict=True):
             # after a run, something may have been written
-            signal.signal(number, signal.default_int_handler if earlier is _end else earlier)
+            signal.signal(number, signal.default_int_handler if earlier is end_at_once else earlier)
