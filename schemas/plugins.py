@@ -12,7 +12,7 @@ import sys
 import traceback
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -124,8 +124,11 @@ def find_added(plugins: Iterable[Loaded[T]], name: str) -> T | None:
 
 
 @lru_cache(maxsize=4)
-def _installed(_path: tuple[str, ...]) -> EntryPoints:
-    """Give the entry points of all that can be imported: they are looked up in the files of each distribution."""
+def _installed(_path: tuple[str, ...]) -> Any:
+    """Give the entry points of all that can be imported: they are looked up in the files of each distribution.
+
+    What this is called differs between versions of Python; all have `select`.
+    """
     return entry_points()
 
 
