@@ -24,7 +24,7 @@ from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
-from .articles import assemble, what_is_known
+from .articles import assemble, mend_headlines, what_is_known
 from .kernel.functions import Failures, depends_on_the_clock, failure_reasons
 from .kernel.kernel import Kernel
 from .readers.streams import arrow_batches
@@ -167,8 +167,9 @@ class Cleaner:
     def assemble(self, records: Records) -> Assembled:
         """Clean a batch of raw records."""
         ignored = self._spared.of(records, self.paths)
+        records, repairs = mend_headlines(records, self._kernel, ignored)
         cleaned = self._kernel.clean(records.body, what_is_known(records, ignored, hosts=self.templates is not None))
-        articles, edits = assemble(records, cleaned, self.ruleset.profile)
+        articles, edits = assemble(records, cleaned, self.ruleset.profile, repairs)
         return Assembled(records, articles, edits, cleaned.left_over, cleaned.failures, ignored)
 
     def check(self, assembled: Assembled, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from ..rules.ruleset import EDGES
 from ..schemas.arrow import ARTICLE, EDITS, EDITS_FILE
 from ..schemas.article import SCHEMA_VERSION
+from .kernel.compose import join_edits, sort_edits
 from .kernel.pages import Known
 from .records import Records, word_counts
 
@@ -18,11 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .kernel.engine import Learned
-    from .kernel.kernel import Cleaned
+    from .kernel.kernel import Cleaned, Kernel
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type
 _HOST = r"(?i)^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What was written anew in the records' own headlines, and the rules that do so."""
+
+    edits: pa.Table
+    rules: frozenset[str]
 
 
 def what_is_known(
@@ -43,6 +53,21 @@ def what_is_known(
     return [Known(*values) for values in zip(*filled, strict=True)]
 
 
+def mend_headlines(
+    records: Records, kernel: Kernel, ignored: Sequence[frozenset[str]] | None = None
+) -> tuple[Records, Repaired | None]:
+    """Mend the characters of the records' own headlines, as those of their texts; None if there was nothing to mend."""
+    titles = records.columns.get("headline")
+    if titles is None:
+        return records, None
+    mended, edits = kernel.mend(titles.fill_null(""), ignored)
+    if not edits.num_rows:
+        return records, None
+    mended = pc.if_else(titles.is_null(), pa.scalar(None, titles.type), mended)
+    edits = edits.set_column(1, "field", pa.repeat(pa.scalar("headline", pa.large_string()), edits.num_rows))
+    return replace(records, columns={**records.columns, "headline": mended}), Repaired(edits, kernel.repairs)
+
+
 def hosts_of(records: Records) -> pa.Array | None:
     """Give the domain of each record: its own field, else the host of its URL; None if no record has either."""
     if "source_domain" in records.columns or "url" not in records.columns:
@@ -50,8 +75,13 @@ def hosts_of(records: Records) -> pa.Array | None:
     return pc.utf8_lower(pc.struct_field(pc.extract_regex(records.columns["url"], _HOST), "host"))
 
 
-def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table, pa.Table]:
-    """Give the articles, one for each record, without flags, and the edits with a `row` for each."""
+def assemble(
+    records: Records, cleaned: Cleaned, profile: str, repaired: Repaired | None = None
+) -> tuple[pa.Table, pa.Table]:
+    """Give the articles, one for each record, without flags, and the edits with a `row` for each.
+
+    `repaired` has the edits that have led to the headlines of the records.
+    """
     count = records.count
     columns = dict(records.columns)
     headlines, title_edits = _headlines(records, cleaned.learned)
@@ -72,8 +102,11 @@ def assemble(records: Records, cleaned: Cleaned, profile: str) -> tuple[pa.Table
         columns["source_domain"] = hosts
     arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
     edits = cleaned.edits
-    if title_edits:
-        edits = pa.concat_tables([edits, pa.Table.from_pylist(title_edits, EDITS)]).combine_chunks()
+    own = sort_edits(pa.Table.from_pylist(title_edits, EDITS))
+    if repaired is not None:
+        own = join_edits(repaired.edits, own, repaired.rules)
+    if own.num_rows:
+        edits = pa.concat_tables([edits, own]).combine_chunks()
         edits = edits.sort_by([("row", "ascending"), ("field", "ascending"), ("start", "ascending")])
     return pa.Table.from_arrays(arrays, schema=ARTICLE), edits
 

@@ -6,7 +6,11 @@ import pytest
 
 import copydesk
 from copydesk.cleaner.authoring.examples import CLOSING, MIDDLE, OPENING
+from copydesk.rules.ruleset import load_ruleset
+from copydesk.rules.selection import Selection
+from copydesk.schemas.edits import undo_edits
 
+HOSTS = ("lowmoor", "ostwick")
 HEADLINE = "Night bus survives the vote in council"
 VERSE = """I went along the river in the spring
 the grass was wet, the larks began to sing
@@ -49,3 +53,33 @@ def test_a_date_is_no_headline(date):
     text = f"{date}\n\n{OPENING}\n{MIDDLE}"
     article = clean(text)
     assert (article.headline, article.body) == (None, text)
+
+
+def test_a_headline_of_the_record_is_mended_as_its_text_is():
+    title = " Caf&eacute; by the&nbsp;harbour doesnâ€™t open — Lowmoor News"
+    cleaned = copydesk.Cleaner(profile="rules", suite="none").clean({"title": title, "text": OPENING})
+    assert cleaned.article.headline == "Café by the harbour doesn’t open"
+    edits = [edit for edit in cleaned.edits if edit.field == "headline"]
+    assert [(edit.rule, edit.before, edit.after) for edit in edits] == [
+        ("layout/edges", " ", ""),
+        ("characters/entities", "&eacute;", "é"),
+        ("characters/entities", "&nbsp;", " "),
+        ("characters/mojibake", "â€™", "’"),
+        ("headlines/suffix", " — Lowmoor News", ""),
+    ]
+    assert undo_edits(cleaned.article.headline, edits) == title
+
+
+def test_a_headline_that_is_damaged_in_the_field_alone_is_known_in_the_text():
+    record = {
+        "title": "The ferry&#8217;s  captain has lost the key",
+        "text": f"The ferry’s captain has lost the key\n\n{OPENING}",
+    }
+    assert clean(record).body == OPENING
+
+
+def test_a_headline_stays_damaged_where_the_settings_of_its_host_say_so():
+    selection = Selection(sources=(("lowmoor.example", ("characters",)),))
+    cleaner = copydesk.Cleaner(load_ruleset(profile="rules", selection=selection), suite="none")
+    records = ({"title": "Q&amp;A at the quay", "text": OPENING, "url": f"https://{host}.example/1"} for host in HOSTS)
+    assert [cleaner.clean(record).article.headline for record in records] == ["Q&amp;A at the quay", "Q&A at the quay"]

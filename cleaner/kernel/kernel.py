@@ -77,16 +77,21 @@ class Kernel:
         cleaned = self.clean_by_data(texts, known)
         return self._functions.run(cleaned, known) if self._functions else cleaned
 
+    def mend(
+        self, texts: pa.LargeStringArray, ignored: Sequence[frozenset[str]] | None = None
+    ) -> tuple[pa.LargeStringArray, pa.Table]:
+        """Write characters anew and cut nothing; give the texts and the edits. Rules of a text's `ignored` stay out."""
+        if ignored is not None and any(ignored):
+            return self._repairs.run_for(texts, ignored)
+        return self._repairs.run(texts)
+
     def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
         """Do the same by all rules but the functions of plugins."""
         return self._clean(texts, known, MAX_ROUNDS)
 
     def _clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None, rounds: int) -> Cleaned:
         """Mend, cut, and clean once more the texts that were cut inside a line."""
-        if known is not None and any(about.ignored for about in known):
-            mended, repairs = self._repairs.run_for(texts, [about.ignored for about in known])
-        else:
-            mended, repairs = self._repairs.run(texts)
+        mended, repairs = self.mend(texts, [about.ignored for about in known] if known is not None else None)
         decision = self._engine.decide(mended, known)
         cleaned = self.apply(decision)
         if repairs.num_rows:
