@@ -276,6 +276,15 @@ def test_flags_do_not_depend_on_how_a_set_is_cut(jsonl, article):
     assert counts[0]["body/duplicate"] == 25
 
 
+def test_texts_without_spaces_have_words_all_the_same():
+    line = "渡轮星期一晚了一个小时才离开码头，因为没有人找得到铁链的钥匙。到了中午，渔民们聚集在防波堤上。"
+    long = "\n".join(f"{number}号{line}" for number in "一二三四五")
+    numbers = f"{line}\n" + "12 4 – 88 | 7 3 + 9 = 12 44 8 : 9\n" * 20
+    frame = pl.DataFrame({"text": [line, long, numbers], "language": ["zh"] * 3})
+    found = {check.id: check.flagged for check in copydesk.validate(frame, suite="training").checks}
+    assert (found["corpus/words"], found["corpus/sentences"], found["corpus/word-length"]) == (1, 2, 1)
+
+
 def test_a_check_that_is_off_for_all_records_of_a_batch_says_nothing():
     entries = tuple(Entry(c, c.severity, dict(c.parameters)) for c in load_checks().values() if isinstance(c, Check))
     off = Override("lantern.example", {entry.id: None for entry in entries})
