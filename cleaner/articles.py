@@ -56,16 +56,22 @@ def what_is_known(
 def mend_headlines(
     records: Records, kernel: Kernel, ignored: Sequence[frozenset[str]] | None = None
 ) -> tuple[Records, Repaired | None]:
-    """Mend the characters of the records' own headlines, as those of their texts; None if there was nothing to mend."""
+    """Mend the characters of the records' own headlines, as those of their texts; None if there was nothing to mend.
+
+    One that is blank, or is then, is none and has no edits: in its place, one may be lifted from the text.
+    """
     titles = records.columns.get("headline")
     if titles is None:
         return records, None
     mended, edits = kernel.mend(titles.fill_null(""), ignored)
+    blank = pc.equal(pc.utf8_trim_whitespace(mended), "")
+    mended = pc.if_else(blank, pa.scalar(None, mended.type), mended)
+    records = replace(records, columns={**records.columns, "headline": mended})
+    edits = edits.filter(pc.invert(blank.take(edits.column("row").combine_chunks())))
     if not edits.num_rows:
         return records, None
-    mended = pc.if_else(titles.is_null(), pa.scalar(None, titles.type), mended)
     edits = edits.set_column(1, "field", pa.repeat(pa.scalar("headline", pa.large_string()), edits.num_rows))
-    return replace(records, columns={**records.columns, "headline": mended}), Repaired(edits, kernel.repairs)
+    return records, Repaired(edits, kernel.repairs)
 
 
 def hosts_of(records: Records) -> pa.Array | None:

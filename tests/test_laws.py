@@ -222,7 +222,11 @@ def test_a_whole_record_restores_and_is_stable(profile, text, title):
     cleaner = CLEANERS[profile]
     cleaned = cleaner.clean({"text": text, "title": title})
     assert cleaned.restore() == text
-    assert undo_edits(cleaned.article.headline or "", [e for e in cleaned.edits if e.field == "headline"]) == title
+    edits = [edit for edit in cleaned.edits if edit.field == "headline"]
+    if KERNEL.mend(pa.array([title], pa.large_string()))[0][0].as_py().strip():
+        assert undo_edits(cleaned.article.headline, edits) == title
+    else:  # no headline: there may be one from the text
+        assert edits == []
     again = cleaner.clean(cleaned.article.model_dump(mode="json"))
     assert again.article.body == cleaned.article.body
     assert again.article.headline == cleaned.article.headline

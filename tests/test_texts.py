@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 import copydesk
@@ -68,6 +69,19 @@ def test_a_headline_of_the_record_is_mended_as_its_text_is():
         ("headlines/suffix", " — Lowmoor News", ""),
     ]
     assert undo_edits(cleaned.article.headline, edits) == title
+
+
+@pytest.mark.parametrize("title", [None, "", "\u00a0", " ", "\u200b"])
+def test_a_headline_with_nothing_in_it_is_none(title):
+    cleaned = copydesk.Cleaner(profile="rules", suite="none").clean(
+        {"title": title, "text": f"{HEADLINE}\n\n{OPENING}"}
+    )
+    assert cleaned.article.headline == HEADLINE
+    assert {edit.field for edit in cleaned.edits} == {"body"}
+    table = copydesk.Cleaner(suite="none").clean_table(
+        pa.table({"title": pa.array([title], pa.string()), "text": [OPENING]})
+    )
+    assert table["headline"].to_pylist() == [None]
 
 
 def test_a_headline_that_is_damaged_in_the_field_alone_is_known_in_the_text():
