@@ -17,7 +17,8 @@ def start() -> None:
     """Be the process of the command."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name == "clean":
-        signal.signal(signal.SIGINT, end_at_once)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end_at_once)
     if name in _WITHOUT_FRAMES:
         from .running.lean import start_lean
 
@@ -28,7 +29,7 @@ def start() -> None:
 
 
 def end_at_once(_number: int, _frame: Any) -> None:
-    """Handle Ctrl-C in a process that has nothing to put in order yet.
+    """Handle Ctrl-C, or SIGTERM, in a process that has nothing to put in order yet.
 
     An exception would be lost where it meets a destructor, and imports have many.
     """

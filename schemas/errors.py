@@ -4,7 +4,8 @@ Bad data is never an exception here: it is a result with a reason. Only misuse a
 
     CopydeskError            exit code 2 unless said otherwise
     ├── InputError           an input that cannot be read at all
-    │   └── NoTextFieldError   records without any field that holds the text
+    │   ├── NoTextFieldError   records without any field that holds the text
+    │   └── InputChangedError  a file that is no longer what it was
     ├── OutputError          an output directory that cannot be used
     ├── RuleError            a rule file that cannot be loaded
     ├── LockError            a lock that is damaged, or rules that are not those it names
@@ -46,6 +47,10 @@ class CopydeskError(Exception):
 
 class InputError(CopydeskError):
     """Report an input that cannot be read at all."""
+
+
+class InputChangedError(InputError):
+    """Report a file that was changed while it was read."""
 
 
 class NoTextFieldError(InputError):

@@ -267,6 +267,14 @@ def test_what_follows_packed_lines_is_not_lost_in_silence(ending, clean, tmp_pat
 
 
 @pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz"])
+def test_a_packed_file_without_a_byte_in_a_folder_is_no_empty_one(ending, clean, tmp_path, article):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "good.jsonl").write_text(json.dumps({"text": article}), "utf-8")
+    (tmp_path / "in" / f"failed.{ending}").touch()
+    one_line(clean(tmp_path / "in"), f"failed.{ending}", "the file is empty", "complete")
+
+
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz"])
 def test_packed_lines_that_are_cut_off(ending, clean, tmp_path, article):
     records = b"\n".join(json.dumps({"text": f"{n} {article}", "id": n}).encode() for n in range(200))
     path = tmp_path / f"dump.{ending}"

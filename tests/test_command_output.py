@@ -281,6 +281,14 @@ def test_interrupted_while_it_starts(tmp_path, jsonl, article):
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there is no such shell")
+def test_standard_input_that_is_closed(script, tmp_path):
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", *script, "clean", "-", "--out", str(tmp_path / "out"), "-q"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "standard input: it is closed" in done.stderr
+
+
 def test_failing_run_leaves_nothing(copydesk_command, tmp_path, jsonl, article):
     good = jsonl({"text": article})
     bad = tmp_path / "z.parquet"

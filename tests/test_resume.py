@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -365,6 +366,39 @@ def test_input_that_shrinks_while_it_is_read(workers, copydesk_command, small_pi
     ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--workers", workers, "-q")
     refused(ran, str(long_dump), "changed while it was read")
     assert [path.name for path in tmp_path.iterdir()] == [long_dump.name]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_file_that_cannot_be_read_takes_nothing_from_those_before(
+    workers, copydesk_command, small_pieces, long_dump, read_run, tmp_path, article
+):
+    last = tmp_path / "last.jsonl.gz"
+    packed = gzip.compress(json.dumps({"id": "last", "text": f"{article} In the end."}).encode())
+    last.write_bytes(packed[:-20])
+    arguments = ["clean", long_dump, last, "-q", "--workers", workers]
+    ran = copydesk_command(*arguments, "--out", tmp_path / "out")
+    refused(ran, str(last), "what is done is kept, and --resume goes on from there")
+    # as long as it is damaged, it is refused
+    refused(copydesk_command(*arguments, "--out", tmp_path / "out", "--resume"), str(last), "--resume")
+    last.write_bytes(packed)
+    assert copydesk_command(*arguments, "--out", tmp_path / "out", "--resume").code == 1
+    assert copydesk_command(*arguments, "--out", tmp_path / "whole").code == 1
+    assert read_run(tmp_path / "out") == read_run(tmp_path / "whole")
+
+
+def test_a_file_that_is_gone_when_it_is_read(copydesk_command, small_pieces, long_dump, tmp_path, monkeypatch):
+    second = tmp_path / "second.jsonl"
+    shutil.copyfile(long_dump, second)
+    add = checkpoints.Checkpoints.add
+
+    def add_and_remove(self, *args):
+        add(self, *args)
+        second.unlink(missing_ok=True)
+
+    monkeypatch.setattr(checkpoints.Checkpoints, "add", add_and_remove)
+    ran = copydesk_command("clean", long_dump, second, "--out", tmp_path / "out", "-q")
+    refused(ran, str(second), "changed while it was read", "--resume")
+    assert (tmp_path / ".out.partial" / "manifest.json").exists()
 
 
 @pytest.mark.parametrize("parent", [False, True])

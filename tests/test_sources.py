@@ -413,6 +413,18 @@ def test_packed_files_are_known_by_their_first_bytes(packer, clean, lines, tmp_p
     assert [body for _, body in lines()] == ["It rained.", "It snowed.", "Fog."]
 
 
+@pytest.mark.parametrize("sizes", [(1, 2400), (1000, 2400), (1800, 2400), (1000, 6500), (1, 1800, 1, 2400, 1, 1)])
+def test_records_come_out_in_the_order_of_their_files(sizes, clean, articles, tmp_path):
+    (tmp_path / "in").mkdir()
+    for number, size in enumerate(sizes):
+        lines = [json.dumps({"id": f"{number}-{line}", "text": f"{line} {'It rained. ' * 90}"}) for line in range(size)]
+        (tmp_path / "in" / f"{number}.jsonl").write_text("\n".join(lines), "utf-8")
+    assert clean(tmp_path / "in").code == 0
+    expected = [f"{number}-{line}" for number, size in enumerate(sizes) for line in range(size)]
+    same = [article["id"] for article in articles()] == expected
+    assert same
+
+
 def test_every_known_ending_is_found_in_a_folder(clean, lines, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()

@@ -53,7 +53,9 @@ def _explain(
     for headline in article["alt_headlines"]:
         yield f"# alternative headline: {headline}", None
     for edit in edits:
-        if edit["field"] != "body":
+        if edit["field"] != "body" and edit["rule"] in repairs:
+            yield f"~ {edit['before']!r} -> {edit['after']!r}  [{edit['rule']}, in {edit['field']}]", True
+        elif edit["field"] != "body":
             yield f"- {edit['before']!r}  [{edit['rule']}, in {edit['field']}]", False
     at = 0
     kept: list[str] = []

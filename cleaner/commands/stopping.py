@@ -59,5 +59,5 @@ def _handled_by(handler: Callable[[int, Any], None]) -> Iterator[None]:
         yield
     finally:
         for number, earlier in zip(numbers, before, strict=True):
-            # after a run, something may have been written
-            signal.signal(number, signal.default_int_handler if earlier is end_at_once else earlier)
+            # what is left of the process is to say what it has done
+            signal.signal(number, signal.SIG_IGN if earlier is end_at_once else earlier)

@@ -207,6 +207,8 @@ def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator
 
 
 def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | Block]:
+    if sys.stdin is None:
+        raise InputError("it is closed", where=source.label, do="give it something to read, or name a file")
     raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
     with opened(source, io.BufferedReader(raw, 1 << 20)) as (file, _):
         start = file.peek(SAMPLE)

@@ -44,10 +44,14 @@ def unpacked_name(path: AnyPath) -> AnyPath:
 def unpacked(file: io.BufferedReader, name: str = "") -> io.BufferedReader:
     """Give what is in a file: itself, or what it holds in packed form.
 
-    What is packed is known by its first bytes; a name that says that it is must keep its word.
+    What is packed is known by its first bytes; a name that says that it is must keep its word. Raises `EOFError` for
+    an empty file of such a name: even nothing has a beginning when it is packed.
     """
     named = PurePath(name).suffix.lower()
-    packing = packing_of(file.peek(LOOK)[:LOOK]) or (named if named in PACKINGS else "")
+    start = file.peek(LOOK)[:LOOK]
+    packing = packing_of(start) or (named if named in PACKINGS else "")
+    if packing and not start:
+        raise EOFError("the file is empty")
     return io.BufferedReader(_opened(file, packing), _BUFFER) if packing else file
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ...schemas.errors import InputError
+from ...schemas.errors import InputChangedError, InputError
 from ...schemas.wording import counted
 from .packing import damages, unpacked
 
@@ -61,9 +61,8 @@ class Source:
 
     def changed(self) -> InputError:
         """Give the error of a file that was changed while it was read."""
-        return InputError(
-            "the file was changed while it was read", where=self.label, do="start again when it is at rest"
-        )
+        do = "start again when it is at rest"
+        return InputChangedError("the file was changed while it was read", where=self.label, do=do)
 
 
 def reason_of(error: BaseException, source: Source) -> str:
@@ -163,10 +162,11 @@ def join_small(batches: Iterable[Batch]) -> Iterator[Batch]:
     room = 0
     for batch in batches:
         size = batch.size if batch.rows is not None and isinstance(batch.place.file, str) else BATCH_BYTES
-        if held and (size > room or not held[0].is_like(batch)):
+        alone = size > BATCH_BYTES // 2
+        if held and (alone or size > room or not held[0].is_like(batch)):
             yield _joined(held)
             held = []
-        if size > BATCH_BYTES // 2:
+        if alone:
             yield batch
             continue
         room = (room if held else BATCH_BYTES) - size
@@ -216,7 +216,10 @@ def opened(
     Raises `InputError` for what cannot be read to its end, unpacked or decoded.
     """
     assert stream is not None or source.path is not None
-    file: Any = stream if stream is not None else source.path.open("rb") if source.path else None
+    try:
+        file: Any = stream if stream is not None else source.path.open("rb") if source.path else None
+    except FileNotFoundError:
+        raise source.changed() from None
     reader: io.BufferedReader | None = None
     try:
         reader = unpacked(file, source.name)

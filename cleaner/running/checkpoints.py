@@ -56,8 +56,11 @@ class Manifest(msgspec.Struct):
     """The time that checks compare dates with."""
     format: str = _FORMAT
 
-    def require_same(self, other: Manifest) -> None:
-        """Raise `SettingError` or `InputError` with the first thing in which another run differs."""
+    def require_same(self, other: Manifest, begun: int) -> None:
+        """Raise `SettingError` or `InputError` with the first thing in which another run differs.
+
+        Only the first `begun` inputs were read: the others may have changed, if they are still those.
+        """
         for name, value in self.settings.items():
             found = other.settings.get(name)
             if found != value:
@@ -66,8 +69,9 @@ class Manifest(msgspec.Struct):
                     do="give the same, or leave out --resume to start afresh",
                 )
         mine, others = ({source.name: source for source in one.inputs} for one in (self, other))
+        unread = {source.name for source in self.inputs[begun:]}
         for name in [*mine, *others]:
-            if mine.get(name) != others.get(name):
+            if mine.get(name) != others.get(name) and not (name in unread and name in others):
                 what = "is new" if name not in mine else "is missing" if name not in others else "has changed"
                 compared = "size, time of change and both ends are compared; " if what == "has changed" else ""
                 raise InputError(

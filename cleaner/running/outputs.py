@@ -43,6 +43,8 @@ def _work(path: Path) -> Path:
 def no_interrupted_run(path: Path) -> OutputError:
     """Give the error of a run that would go on, and has nothing to go on with."""
     do = f"leave out --resume; a script gives it only where there is {path.parent / _work(path).name / MANIFEST}"
+    if (path / SUMMARY).exists():
+        do = "the run whose results are in it was complete"
     return OutputError("there is no interrupted run to go on with", where=str(path), do=do)
 
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.errors import InputError, OutputError
+from ...schemas.errors import CopydeskError, InputChangedError, InputError
 from ..judging import Item, Result, judge_files, paths_of, warn_of_unseen
-from ..readers.inputs import check_encoding, find_sources, name_inputs, warn_of_passed_over
+from ..readers.inputs import check_encoding, find_sources, find_units, name_inputs, warn_of_passed_over
 from ..validation.verdict import PIECE_ROWS, Verdict, flag_bytes, unpack_flags
 from .checkpoints import Checkpoints, Interrupted, Manifest, describe_inputs, read_manifest, write_manifest, writing
 from .outputs import ARTICLE_FORMATS, SCHEMAS, SUMMARY, VALIDATED, OutputDirectory, check_article_format, names_of_run
@@ -70,8 +70,10 @@ class Run:
     def resume(self) -> None:
         """Take over what an interrupted run left. Raises a `CopydeskError` if it does not fit."""
         then = read_manifest(self._directory.work, self._directory.path)
-        then.require_same(self._manifest)
-        self._manifest = then
+        last = max((entry.end for entry in self._files.entries()), default=Position())
+        then.require_same(self._manifest, len(self._sources) if self.complete else len(self._begun(last)))
+        self._manifest.now = then.now
+        write_manifest(self._directory.work, self._manifest)
         if self.complete:
             for entry in self._files.entries():
                 self.totals.add(Totals.from_dict(entry.totals))
@@ -80,6 +82,16 @@ class Run:
             self.totals.add(Totals.from_dict(entry.totals))
             ask_again(added[SEEN_FILE], self._seen)
             self._position, self._unseen = entry.end, set(entry.unseen)
+
+    def is_useless_after(self, error: BaseException) -> bool:
+        """Say whether what is done is of a file that is no longer what it was."""
+        begun = [source.label for source in self._begun(self._position)]
+        return isinstance(error, InputChangedError) and error.where in begun
+
+    def _begun(self, last: Position) -> list[Source]:
+        """Give the sources of which something stands before a position."""
+        units = [unit for unit in find_units(self._sources) if (unit.first, 0) < (last.source, last.parts)]
+        return [source for unit in units for source in unit.sources]
 
     def clean(self, workers: int, encoding: str | None, progress: Progress) -> None:
         """Work on what is left of the input, and write it."""
@@ -96,6 +108,7 @@ class Run:
                 self._unseen &= done.unseen
                 self._files.add(done.files, piece.end, done.totals.as_dict(), self._unseen)
                 self.totals.add(done.totals)
+                self._position = piece.end
                 progress(piece.consumed)
         warn_of_unseen(self._unseen)
 
@@ -155,9 +168,10 @@ def clean_files(
 
     Raises `InputError` if there is nothing to read or no record in it (unless `allow_empty`), `OutputError` if `out`
     is in use or cannot be written, `InternalError` if Great Expectations, asked for by `gx`, could not do its work,
-    `Interrupted` (a `KeyboardInterrupt`) if what is done is kept beside `out`. Else nothing is left behind by a run
-    that does not end well. With `resume`, raises `SettingError` or `InputError` if settings or inputs are others than
-    before, and `OutputError` if there is nothing to go on with.
+    `Interrupted` (a `KeyboardInterrupt`) if it is stopped. Once there are pieces that are done, a run that does not end
+    well keeps them beside `out`, unless an input is standard input, a database, or no longer what it was; else it
+    leaves nothing. With `resume`, raises `SettingError` or `InputError` if settings, or inputs that were read, are
+    others than before, and `OutputError` if there is nothing to go on with.
     """
     workers = count_workers(workers)
     check_article_format(to)
@@ -189,13 +203,15 @@ def clean_files(
         run.commit()
     except BaseException as error:
         run.close()
-        if not (isinstance(error, (KeyboardInterrupt, OutputError)) and run.can_go_on):
+        if not (run.can_go_on and run.totals.read) or run.is_useless_after(error):
             directory.discard()
             raise
         directory.close()
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(run.totals.read) from None
-        error.do += "; what is done is kept, and --resume goes on from there"
+        if isinstance(error, CopydeskError):
+            unless = ", if what was read of the inputs is as it was" if isinstance(error, InputError) else ""
+            error.do += f"; what is done is kept, and --resume goes on from there{unless}"
         raise
     return run.totals
 
