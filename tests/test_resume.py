@@ -127,7 +127,7 @@ def test_a_second_signal_stops_in_the_middle(start, tmp_path):
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 130
-    assert said.startswith("interrupted: nothing was written; there is nothing for --resume yet")
+    assert said.startswith("interrupted: nothing was written; there is nothing for --resume, since the first piece")
     assert not list(tmp_path.glob("*out*"))
 
 
@@ -215,7 +215,7 @@ def test_interrupted_before_anything_was_done(copydesk_command, small_pieces, lo
     ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out")
     assert ran.code == 130
     assert ran.err.startswith(
-        "interrupted: nothing was written; there is nothing for --resume yet, since the first piece"
+        "interrupted: nothing was written; there is nothing for --resume, since the first piece"
     )
     assert [path.name for path in tmp_path.iterdir()] == [long_dump.name]
 

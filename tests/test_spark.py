@@ -486,3 +486,33 @@ def test_compiled_rules_go_with_the_work(tmp_path, monkeypatch):
     assert packed[1].load() == 1
     assert cache.read_cache(cache.cache_directory() / name) == body
     assert cache.cache_directory().parent == tmp_path
+
+
+def test_a_python_that_executors_do_not_have_is_one_line():
+    from copydesk.cleaner.spark.session import explained
+
+    java = 'java.io.IOException: Cannot run program "/opt/none/python": error=2, No such file or directory'
+    error = explained(
+        f"An error occurred while calling o48.collectToPython.\n: org.apache.spark.Spark…\nCaused by: {java}"
+    )
+    assert (error.exit_code, str(error)) == (
+        2,
+        "the executors of Spark cannot run /opt/none/python; let PYSPARK_PYTHON name a Python that they have",
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_java_says_as_it_is_stopped_is_no_fault(number):
+    from copydesk.cleaner.commands.stopping import raising
+
+    def ask_java():
+        signal.signal(number, fail)  # as PySpark does with Ctrl-C
+        os.kill(os.getpid(), number)
+
+    def fail(*_):
+        raise OSError("the connection was closed")
+
+    with pytest.raises(KeyboardInterrupt), raising():
+        ask_java()
+    with pytest.raises(OSError, match="disk"), raising():
+        raise OSError("the disk is gone")

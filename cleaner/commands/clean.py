@@ -100,17 +100,21 @@ def command(
     if on_spark is not None:
         from ..spark.run import clean_on_spark
 
-        with raising():
-            totals = clean_on_spark(
-                list(inputs),
-                out,
-                cleaner,
-                overwrite=overwrite,
-                allow_empty=allow_empty,
-                kind=kind,
-                encoding=encoding,
-                **on_spark,
-            )
+        try:
+            with raising():
+                totals = clean_on_spark(
+                    list(inputs),
+                    out,
+                    cleaner,
+                    overwrite=overwrite,
+                    allow_empty=allow_empty,
+                    kind=kind,
+                    encoding=encoding,
+                    **on_spark,
+                )
+        except KeyboardInterrupt:
+            click.echo(NOTHING_WRITTEN, err=True)
+            return INTERRUPTED
         return _close(totals, out, quiet=quiet, verbose=verbose)
     sources = find_sources(list(inputs), kind)
     size = sum(source.size for source in sources)
@@ -141,10 +145,10 @@ def command(
         click.echo(str(stopped), err=True)
         return INTERRUPTED
     except KeyboardInterrupt:
+        why = f"the first piece, of {PIECE_BYTES >> 20} MiB, was not done"
         if once_only:
-            raise
-        piece = f"the first piece, of {PIECE_BYTES >> 20} MiB, was not done"
-        click.echo(f"{NOTHING_WRITTEN}; there is nothing for --resume yet, since {piece}", err=True)
+            why = "standard input and databases cannot be gone on with"
+        click.echo(f"{NOTHING_WRITTEN}; there is nothing for --resume, since {why}", err=True)
         return INTERRUPTED
     return _close(totals, out, quiet=quiet, verbose=verbose)
 

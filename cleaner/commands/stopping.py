@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..starting import end_at_once
@@ -16,14 +16,35 @@ from ..starting import end_at_once
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_NUMBERS = (signal.SIGINT, signal.SIGTERM)
+_MANY = 1 << 16  # signals that may have come
 _STOPPING = b"copydesk: stopping after the piece under way; once more, and it stops at once\n"
 
 
 @contextmanager
 def raising() -> Iterator[None]:
-    """Let both signals raise `KeyboardInterrupt`."""
-    with _handled_by(signal.default_int_handler):
-        yield
+    """Let both signals raise `KeyboardInterrupt`, whatever else is raised because of them.
+
+    Java ends at Ctrl-C as well, and PySpark handles it in its own way: so it is asked which signals came at all.
+    """
+    import socket
+
+    asked, told = socket.socketpair()
+    asked.setblocking(False)
+    told.setblocking(False)
+    before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    try:
+        with _handled_by(signal.default_int_handler):
+            yield
+    except Exception:
+        with suppress(BlockingIOError):
+            if set(_NUMBERS) & set(asked.recv(_MANY)):
+                raise KeyboardInterrupt from None
+        raise
+    finally:
+        signal.set_wakeup_fd(before)
+        asked.close()
+        told.close()
 
 
 @contextmanager
@@ -53,11 +74,10 @@ def between_pieces(advance: Callable[[int], None]) -> Iterator[Callable[[int], N
 
 @contextmanager
 def _handled_by(handler: Callable[[int, Any], None]) -> Iterator[None]:
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, handler) for number in numbers]
+    before = [signal.signal(number, handler) for number in _NUMBERS]
     try:
         yield
     finally:
-        for number, earlier in zip(numbers, before, strict=True):
+        for number, earlier in zip(_NUMBERS, before, strict=True):
             # what is left of the process is to say what it has done
             signal.signal(number, signal.SIG_IGN if earlier is end_at_once else earlier)

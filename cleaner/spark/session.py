@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LEAST_JAVA = 17
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)")
+_NO_PROGRAM = re.compile(r'Cannot run program "([^"]+)"')
 _VERSIONS = re.compile(r"\[PYTHON_VERSION_MISMATCH\] (.*?)\.(?:\s|$)")
 _SHIP = "install it in their Python, or ship an environment: docs/clusters.md says how"
 _MASTERS = re.compile(r"local(\[([1-9]\d*|\*)(, *[1-9]\d*)?\])?|local-cluster\[\d+, *\d+, *\d+\]|yarn|\w+://\S+")
@@ -70,12 +71,18 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
     builder = SparkSession.builder.config(map=given)
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True  # they print as JSON what is raised as well
+    logging.getLogger().addFilter(_is_news)
     quiet = not submitted and "SPARK_REMOTE" not in os.environ and "spark.log.level" not in (settings or {})
     try:
         with _started_quietly(given) if quiet else nullcontext():
             return builder.getOrCreate()
     except (PySparkException, Py4JError, RuntimeError) as error:
         raise SettingError(f"Spark does not start ({_first_line(error)})", do="see what it printed above") from None
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Say whether a record is none of Py4J's, which logs each error of a call that it then raises, too."""
+    return "while sending command" not in str(record.msg)
 
 
 @contextmanager
@@ -93,7 +100,7 @@ def _started_quietly(settings: Mapping[str, str]) -> Iterator[None]:
                 conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
                 SparkContext._ensure_initialized(gateway=launch_gateway(conf, {"stderr": said}))
             yield
-        except BaseException:
+        except Exception:
             said.seek(0)
             sys.stderr.write(said.read().decode(errors="replace"))
             raise
@@ -168,6 +175,9 @@ def explained(message: str) -> CopydeskError:
         return ours
     if missing := _NO_MODULE.search(message):
         return SettingError(f"the executors of Spark do not have the package {missing[1]!r}", do=_SHIP)
+    if program := _NO_PROGRAM.search(message):
+        do = "let PYSPARK_PYTHON name a Python that they have"
+        return SettingError(f"the executors of Spark cannot run {program[1]}", do=do)
     if other := _VERSIONS.search(message):
         return SettingError(f"the executors of Spark run another Python: {other[1]}", do="set PYSPARK_PYTHON")
     last = next((line for line in reversed(message.splitlines()) if re.match(r"[\w.]+(Error|Exception)\b", line)), "")
