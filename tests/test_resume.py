@@ -214,9 +214,7 @@ def test_interrupted_before_anything_was_done(copydesk_command, small_pieces, lo
         clean_files([str(long_dump)], tmp_path / "out", Cleaner())
     ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out")
     assert ran.code == 130
-    assert ran.err.startswith(
-        "interrupted: nothing was written; there is nothing for --resume, since the first piece"
-    )
+    assert ran.err.startswith("interrupted: nothing was written; there is nothing for --resume, since the first piece")
     assert [path.name for path in tmp_path.iterdir()] == [long_dump.name]
 
 
