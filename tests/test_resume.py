@@ -254,9 +254,12 @@ def test_what_a_crash_of_the_machine_spoilt_is_done_again(stopped, copydesk_comm
 
 def test_without_resume_a_run_starts_afresh(stopped, copydesk_command, whole, read_run, tmp_path):
     arguments = stopped()
-    assert copydesk_command(*arguments).code == 1
+    ran = copydesk_command(*arguments)
+    said = "what an interrupted run had done is dropped; --resume would have gone on with it"
+    assert (ran.code, ran.err) == (1, f"copydesk: {tmp_path / 'out'}: {said}\n")
     assert read_run(tmp_path / "out") == whole
     assert not (tmp_path / ".out.partial").exists()
+    assert copydesk_command(*arguments, "--overwrite").err == ""
 
 
 def refused(ran, *words: str) -> None:

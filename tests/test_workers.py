@@ -149,12 +149,13 @@ def test_error_in_a_worker_is_that_of_the_run(copydesk_command, long_dump, jsonl
     other = jsonl({"words": "none", "n": 1}, name="other.jsonl")
     said = []
     for count in (1, 2):
-        ran = copydesk_command("clean", long_dump, other, "--out", tmp_path / "out", "--workers", count, "-q")
+        out = tmp_path / f"out{count}"
+        ran = copydesk_command("clean", long_dump, other, "--out", out, "--workers", count, "-q")
         assert ran.code == 2
         said.append(ran.err)
+        assert not out.exists()
     assert said[0] == said[1]
     assert "other.jsonl" in said[0]
-    assert not (tmp_path / "out").exists()
 
 
 def test_warning_of_a_mapping_that_no_worker_saw(copydesk_command, long_dump, tmp_path):

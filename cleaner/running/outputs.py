@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -31,6 +32,7 @@ SCHEMAS = {"articles.parquet": ARTICLE, "edits.parquet": EDITS_FILE}
 Sizes = npt.NDArray[np.int64]
 REPAIR = "see to the disk"
 _LOCK, MANIFEST = "lock", "manifest.json"  # beside the files of a run, while it is under way
+_log = logging.getLogger("copydesk")
 ARTICLE_FORMATS = ("parquet", "jsonl", "jsonl.zst")
 _encode = msgspec.json.Encoder().encode
 
@@ -83,6 +85,10 @@ class OutputDirectory:
             lock.close()
             raise OutputError("another run is writing to it", where=str(self.path), do="wait for its end")
         if not resume:
+            if (self.work / MANIFEST).exists():
+                _log.warning(
+                    "%s: what an interrupted run had done is dropped; --resume would have gone on with it", self.path
+                )
             for left in self.work.iterdir():
                 if left.name != _LOCK:
                     _remove(left)
