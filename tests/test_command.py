@@ -105,6 +105,12 @@ def test_check_says_what_is_wrong_with_records(copydesk_command, jsonl):
     assert f"{path}:2: error: input/not-json" in ran.out
 
 
+def test_explain_shows_what_is_mended_in_the_headline(copydesk_command, jsonl, article):
+    ran = copydesk_command("explain", jsonl({"title": "Q&amp;A at the quay | Lowmoor News", "text": article}))
+    assert "~ '&amp;' -> '&'  [characters/entities, in headline]" in ran.out
+    assert "- ' | Lowmoor News'  [headlines/suffix, in headline]" in ran.out
+
+
 def test_explain_shows_what_stays_and_what_is_cut(copydesk_command, messy, article):
     ran = copydesk_command("explain", messy)
     assert ran.code == 0

@@ -270,6 +270,24 @@ def refused(ran, *words: str) -> None:
         assert word in ran.err
 
 
+def test_a_file_that_is_of_another_kind_now_is_another_input(copydesk_command, small_pieces, long_dump, tmp_path):
+    last = tmp_path / "last"  # its first bytes alone say what it is
+    last.write_bytes(b'{"text": "It rained."}\n{"text": ')
+    arguments = ["clean", long_dump, last, tmp_path / "end.jsonl.gz", "--out", tmp_path / "out", "-q"]
+    (tmp_path / "end.jsonl.gz").write_bytes(gzip.compress(b'{"text": "It snowed."}')[:-9])
+    refused(copydesk_command(*arguments), "end.jsonl.gz", "--resume")
+    last.write_text("It rained.", "utf-8")
+    refused(copydesk_command(*arguments, "--resume"), "last", "has changed")
+
+
+def test_nothing_to_go_on_with_beside_what_is_complete(copydesk_command, long_dump, tmp_path):
+    arguments = ["clean", long_dump, "--out", tmp_path / "out", "-q"]
+    assert copydesk_command(*arguments).code == 1
+    refused(
+        copydesk_command(*arguments, "--resume"), "no interrupted run", "the run whose results are in it was complete"
+    )
+
+
 def test_nothing_to_go_on_with(copydesk_command, long_dump, tmp_path):
     words = ("no interrupted run", str(tmp_path / ".out.partial" / "manifest.json"))
     refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), *words)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
 _DEEPEST = 400  # levels of a record; each Python has a limit of its own, and some have 1,000
-_MANY_BRACKETS = _DEEPEST  # without so many, no record is nested too deeply
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def _parse_lines(block: bytes, starts: Ints, ends: Ints) -> list[dict[str, Any]]
     data = np.frombuffer(block, np.uint8)
     if not (ends > starts).all() or not ((data[starts] == 0x7B) & (data[ends - 1] == 0x7D)).all():
         return None
-    if row_sums(is_among(data, b"[{"), np.append(starts, len(block))).max() > _MANY_BRACKETS:
+    if row_sums(is_among(data, b"[{"), np.append(starts, len(block))).max() > _DEEPEST:
         return None
     try:
         rows: list[dict[str, Any]] = _decoder.decode_lines(block)
@@ -174,7 +173,7 @@ def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str
         if encoding is not None:
             raw = raw.decode(encoding).encode()
         record = _decoder.decode(raw)
-        if raw.count(b"[") + raw.count(b"{") > _MANY_BRACKETS and isinstance(record, dict) and _too_deep(record):
+        if raw.count(b"[") + raw.count(b"{") > _DEEPEST and isinstance(record, dict) and _too_deep(record):
             return "input/not-json", "not JSON that can be read: nested too deeply"
     except RecursionError:
         return "input/not-json", "not JSON that can be read: nested too deeply"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from contextlib import suppress
+from importlib import import_module
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -19,6 +20,7 @@ _STARTS = {
     ".bz2": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
     ".xz": re.compile(rb"\xfd7zXZ\0"),
 }
+_MODULES = {".gz": "gzip", ".zst": "zstandard", ".bz2": "bz2", ".xz": "lzma"}
 PACKINGS = tuple(_STARTS)
 _CHUNK = 1 << 17  # packed bytes
 _BUFFER = 1 << 20  # unpacked bytes: that of the modules is smaller than the pieces that are asked of it
@@ -77,14 +79,7 @@ def opened_to_pack(path: Path, packing: str) -> IO[bytes]:
     """Open a file to write what is then packed, or not if `packing` is empty."""
     if not packing:
         return path.open("wb")
-    import bz2
-    import gzip
-    import lzma
-
-    import zstandard
-
-    openers: dict[str, Any] = {".gz": gzip.open, ".zst": zstandard.open, ".bz2": bz2.open, ".xz": lzma.open}
-    file: IO[bytes] = openers[packing](path, "wb")
+    file: IO[bytes] = import_module(_MODULES[packing]).open(path, "wb")
     return file
 
 

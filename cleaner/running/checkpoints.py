@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..readers.inputs import Source
 
 JOURNAL = "journal"
-_FORMAT = "copydesk-run-2"
+_FORMAT = "copydesk-run-3"
 _ENDS = 1 << 20  # bytes at each end of an input that are compared
 
 
@@ -42,6 +42,7 @@ class Input(msgspec.Struct, frozen=True):
     """A file as it was when the run began: its size, time of change in nanoseconds, SHA-256 of its two ends."""
 
     name: str
+    kind: str
     size: int
     modified: int
     ends: str
@@ -59,7 +60,8 @@ class Manifest(msgspec.Struct):
     def require_same(self, other: Manifest, begun: int) -> None:
         """Raise `SettingError` or `InputError` with the first thing in which another run differs.
 
-        Only the first `begun` inputs were read: the others may have changed, if they are still those.
+        Only the first `begun` inputs were read: the others may have changed, but for their kinds, by which files are
+        read together.
         """
         for name, value in self.settings.items():
             found = other.settings.get(name)
@@ -69,9 +71,9 @@ class Manifest(msgspec.Struct):
                     do="give the same, or leave out --resume to start afresh",
                 )
         mine, others = ({source.name: source for source in one.inputs} for one in (self, other))
-        unread = {source.name for source in self.inputs[begun:]}
+        unread = {(source.name, source.kind) for source in self.inputs[begun:]}
         for name in [*mine, *others]:
-            if mine.get(name) != others.get(name) and not (name in unread and name in others):
+            if mine.get(name) != others.get(name) and not (name in others and (name, others[name].kind) in unread):
                 what = "is new" if name not in mine else "is missing" if name not in others else "has changed"
                 compared = "size, time of change and both ends are compared; " if what == "has changed" else ""
                 raise InputError(
@@ -95,7 +97,7 @@ class Entry(msgspec.Struct):
 
 def describe_inputs(sources: Iterable[Source]) -> list[Input]:
     """Describe files so that a change of any is most likely noticed, without reading all of them."""
-    return [Input(s.name, s.size, s.modified, _ends(s)) for s in sources]
+    return [Input(s.name, s.kind, s.size, s.modified, _ends(s)) for s in sources]
 
 
 def _ends(source: Source) -> str:

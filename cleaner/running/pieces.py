@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PIECE_BYTES = 6 << 20  # from there on a piece is full: two blocks of a file of JSON Lines
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Position:
     """Where reading goes on: in which source, after how many parts of it, and at which line and offset in bytes."""
 

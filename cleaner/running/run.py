@@ -70,10 +70,11 @@ class Run:
     def resume(self) -> None:
         """Take over what an interrupted run left. Raises a `CopydeskError` if it does not fit."""
         then = read_manifest(self._directory.work, self._directory.path)
-        last = max((entry.end for entry in self._files.entries()), default=Position())
+        last = [Position(), *(entry.end for entry in self._files.entries())][-1]
         then.require_same(self._manifest, len(self._sources) if self.complete else len(self._begun(last)))
         self._manifest.now = then.now
-        write_manifest(self._directory.work, self._manifest)
+        if self._manifest.inputs != then.inputs:
+            write_manifest(self._directory.work, self._manifest)
         if self.complete:
             for entry in self._files.entries():
                 self.totals.add(Totals.from_dict(entry.totals))
@@ -85,8 +86,8 @@ class Run:
 
     def is_useless_after(self, error: BaseException) -> bool:
         """Say whether what is done is of a file that is no longer what it was."""
-        begun = [source.label for source in self._begun(self._position)]
-        return isinstance(error, InputChangedError) and error.where in begun
+        changed = isinstance(error, InputChangedError) and error.where
+        return any(source.label == changed for source in self._begun(self._position))
 
     def _begun(self, last: Position) -> list[Source]:
         """Give the sources of which something stands before a position."""
