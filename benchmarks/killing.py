@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-COMMAND = [sys.executable, "-c", "from copydesk.cleaner.commands import main; main()", "clean", "-q"]
+COMMAND = [sys.executable, "-c", "from copydesk.cleaner.cli.main import main; main()", "clean", "-q"]
 
 
 def read_run(out: Path) -> dict[str, object]:

@@ -20,7 +20,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from copydesk.cleaner.bench.measuring import apart, describe_machine
+from copydesk.cleaner.bench.measure import apart, describe_machine
 
 Row = dict[str, Any]
 Part = Callable[[], Row]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pages import read_lines
 
-from copydesk.cleaner.records import Place
-from copydesk.cleaner.validation.validating import Validator
+from copydesk.cleaner.records.loader import Place
+from copydesk.cleaner.validate.validator import Validator
 
 LABELLED = Path(__file__).parent.parent / "tests" / "labelled"
 CHECK_OF = {"error-page": "page/error"}

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from measured import Part, Row, arguments, in_turn, part, print_table, report
 
-from copydesk.cleaner.bench.measuring import pin
-from copydesk.cleaner.bench.parts import measure_clean, measure_floor
+from copydesk.cleaner.bench.measure import pin
+from copydesk.cleaner.bench.stages import measure_clean, measure_floor
 
 ADAPTERS = Path(__file__).parent / "adapters"
 PHRASES = 500
@@ -123,8 +123,8 @@ def run_peer(python: Path, peer: Peer, dump: Path, phrases: Path, out: Path) -> 
 
 def choose_phrases(count: int) -> list[str]:
     """Give patterns of the built-in phrase rules, evenly from all of them."""
-    from copydesk.rules.dialect import translate
-    from copydesk.rules.ruleset import load_ruleset
+    from copydesk.rules.patterns.dialect import translate
+    from copydesk.rules.ruleset.ruleset import load_ruleset
 
     found = (pattern for rule in load_ruleset().phrases if rule.where != "inline" for pattern in rule.match)
     patterns = list(dict.fromkeys(map(translate, found)))

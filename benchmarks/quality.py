@@ -24,8 +24,8 @@ import pyarrow as pa
 from pages import fold_of, read_lines, tokens
 
 from copydesk.cleaner.kernel.kernel import Kernel
-from copydesk.rules.ruleset import load_ruleset
-from copydesk.schemas.cache import cache_directory
+from copydesk.rules.ruleset.ruleset import load_ruleset
+from copydesk.schemas.cache.store import cache_directory
 
 DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "justext", "get_text", "gold")
 PARTS = ("tP", "tR", "tF")

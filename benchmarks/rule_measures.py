@@ -19,8 +19,8 @@ import pyarrow as pa
 from pages import read_lines
 
 from copydesk.cleaner.kernel.kernel import Kernel
-from copydesk.rules.ruleset import EDGES, load_ruleset
-from copydesk.schemas.cache import cache_directory
+from copydesk.rules.ruleset.ruleset import EDGES, load_ruleset
+from copydesk.schemas.cache.store import cache_directory
 
 DUMPS = ("get_text", "trafilatura_recall")
 WRONG, ASIDE = "KPMU", "HS"
@@ -84,7 +84,7 @@ def main() -> None:
         if low and infos[rule_id].safety == "safe":
             print(json.dumps({"rule": rule_id, **figures}))
     if options.write:
-        path = Path(__file__).parent.parent / "rules" / "measures.json"
+        path = Path(__file__).parent.parent / "rules" / "ruleset" / "measures.json"
         path.write_text(json.dumps(measures, indent=1, sort_keys=True) + "\n", "utf-8")
 
 

@@ -28,7 +28,7 @@ from typing import Any
 from dumps import invent, repeat, words
 from measured import Part, Row, arguments, in_turn, part, print_table, rates, report, with_ratios
 
-from copydesk.cleaner.bench.measuring import MemoryWatch
+from copydesk.cleaner.bench.measure import MemoryWatch
 
 RULE = '[[rule]]\nid = "made/p{0}"\nsummary = "Phrase {0}"\nmatch = ["{1}"]\nremoves = ["{1}"]\nkeeps = ["So {1}."]\n'
 RULES = (100, 500, 1000, 5000)
@@ -53,15 +53,15 @@ def write_rules(path: Path, phrases: list[str]) -> None:
 def make_cleaner(profile: str, rules: str | None = None) -> Any:
     """Give a cleaner with the built-in rules, or with those of a file alone."""
     from copydesk.cleaner.api import Cleaner
-    from copydesk.rules.loading import load_file
-    from copydesk.rules.ruleset import Ruleset
+    from copydesk.rules.ruleset.loader import load_file
+    from copydesk.rules.ruleset.ruleset import Ruleset
 
     return Cleaner(Ruleset((load_file(Path(rules)),), "rules")) if rules else Cleaner(profile=profile)
 
 
 def clean(dump: str, profile: str, workers: int, rules: str | None = None) -> Row:
     """Clean a file in this process, and in those that it starts."""
-    from copydesk.cleaner.running.run import clean_files
+    from copydesk.cleaner.runs.clean_run import clean_files
 
     cleaner = make_cleaner(profile, rules)
     with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
@@ -74,7 +74,7 @@ def clean(dump: str, profile: str, workers: int, rules: str | None = None) -> Ro
 
 def clean_on_spark(dump: str, profile: str, cores: int) -> Row:
     """Clean a file on Spark; the seconds in which it starts are told apart."""
-    from copydesk.cleaner.spark.run import clean_on_spark
+    from copydesk.cleaner.spark.clean_run import clean_on_spark
     from copydesk.cleaner.spark.session import start_session
 
     begun = time.perf_counter()
@@ -91,11 +91,11 @@ def clean_on_spark(dump: str, profile: str, cores: int) -> Row:
 
 def process_pieces(dump: str, profile: str, kind: str, count: int) -> Row:
     """Clean and check the same pieces of a file by some threads or processes; their outcome is not written."""
-    from copydesk.cleaner.readers.inputs import find_sources
-    from copydesk.cleaner.running.pieces import Position, read_pieces
-    from copydesk.cleaner.running.processing import Processor
-    from copydesk.cleaner.running.seen import SeenRecords
-    from copydesk.cleaner.running.workers import Workers
+    from copydesk.cleaner.readers.discovery import find_sources
+    from copydesk.cleaner.runs.pieces import Position, read_pieces
+    from copydesk.cleaner.runs.processor import Processor
+    from copydesk.cleaner.runs.seen_records import SeenRecords
+    from copydesk.cleaner.runs.workers import Workers
 
     now = datetime.now(timezone.utc)
     pieces = list(read_pieces(find_sources([dump], "auto"), None, Position()))

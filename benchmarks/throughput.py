@@ -21,16 +21,16 @@ from typing import Any
 import polars as pl  # noqa: F401 # without it, the floor would be another one
 from measured import Row, arguments, in_turn, part, print_table, rates, report
 
-from copydesk.cleaner.bench.benching import bench
-from copydesk.cleaner.bench.measuring import peak_memory
+from copydesk.cleaner.bench.measure import peak_memory
+from copydesk.cleaner.bench.report import bench
 
 FEW = 20  # records of a run that is over before it has begun
 
 
 def validate(path: str, suite: str) -> Row:
     """Judge the records of a file as they are."""
-    from copydesk.cleaner.validation.run import validate_files
-    from copydesk.cleaner.validation.validating import Validator
+    from copydesk.cleaner.validate.validate_run import validate_files
+    from copydesk.cleaner.validate.validator import Validator
 
     validator = Validator(suite)
     started = time.perf_counter()
@@ -64,7 +64,7 @@ def measure_start(dump: Path, runs: int) -> list[Row]:
     That of `clean` is what cleaning a few records takes outside of its work: less what it takes when the same process
     does it once more.
     """
-    version = "import sys; sys.argv=['copydesk','--version']; from copydesk.cleaner.commands import main; main()"
+    version = "import sys; sys.argv=['copydesk','--version']; from copydesk.cleaner.cli.main import main; main()"
     codes = {"empty": "pass", "copydesk --version": version, "import copydesk": "import copydesk"}
     codes["from copydesk import clean"] = "from copydesk import clean"
     with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +72,7 @@ def measure_start(dump: Path, runs: int) -> list[Row]:
         with dump.open("rb") as file:
             few.write_bytes(b"".join(islice(file, FEW)))
         command = ["copydesk", "clean", str(few), "--out", f"{folder}/out", "--overwrite", "-q"]
-        start = "from copydesk.cleaner.starting import start"
+        start = "from copydesk.cleaner.cli.entry import start"
         small = f"copydesk clean, {FEW} records"
         codes[small] = f"import sys; sys.argv = {command!r}; {start}; start()"
         work = _work(few, Path(folder, "again"))
@@ -93,7 +93,7 @@ def measure_start(dump: Path, runs: int) -> list[Row]:
 def _work(path: Path, out: Path) -> float:
     """Give the seconds in which a file is cleaned by a process that has done so before."""
     from copydesk.cleaner.api import Cleaner
-    from copydesk.cleaner.running.run import clean_files
+    from copydesk.cleaner.runs.clean_run import clean_files
 
     cleaner = Cleaner()
     seconds = []

@@ -153,8 +153,8 @@ def _record(chance: random.Random, pool: list[str], number: int) -> dict[str, st
 
 def run_article(path: Path, *, prepare: bool = False, prepared: object = None) -> object:
     """Run the `article` suite, all reasons kept, verdict by Great Expectations."""
-    from copydesk.cleaner.validation.run import validate_files
-    from copydesk.cleaner.validation.validating import Validator
+    from copydesk.cleaner.validate.validate_run import validate_files
+    from copydesk.cleaner.validate.validator import Validator
 
     if prepare:
         import great_expectations  # noqa: F401
@@ -238,8 +238,8 @@ _OURS = (
 
 def run_ten(path: Path, *, prepare: bool = False, prepared: object = None) -> object:
     """Run the ten checks by flags, all reasons kept."""
-    from copydesk.cleaner.validation.run import validate_files
-    from copydesk.cleaner.validation.validating import Validator
+    from copydesk.cleaner.validate.validate_run import validate_files
+    from copydesk.cleaner.validate.validator import Validator
     from copydesk.schemas.checks.registry import load_checks
     from copydesk.schemas.checks.suites import Entry, Suite
 

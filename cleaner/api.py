@@ -13,26 +13,26 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..rules.ruleset import Ruleset, load_ruleset
-from ..rules.selection import EVERYTHING, Selection
+from ..rules.ruleset.ruleset import Ruleset, load_ruleset
+from ..rules.ruleset.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
-from ..schemas.cache import cache_directory
+from ..schemas.cache.store import cache_directory
 from ..schemas.checks.frame import FOREVER, Frame, Seen
-from ..schemas.checks.run import run_suite
+from ..schemas.checks.runner import run_suite
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
-from .articles import assemble, mend_headlines, what_is_known
-from .kernel.functions import Failures, depends_on_the_clock, failure_reasons
 from .kernel.kernel import Kernel
-from .readers.streams import arrow_batches
-from .records import Loader, Place, Records, misread_values
-from .sparing import Spared, chosen_checks, spare
+from .kernel.plugin_rules import Failures, depends_on_the_clock, failure_reasons
+from .readers.arrow_streams import arrow_batches
+from .records.article_table import assemble, mend_headlines, what_is_known
+from .records.loader import Loader, Place, Records, misread_values
+from .records.source_ignores import Spared, chosen_checks, spare
 
 if TYPE_CHECKING:
-    from .kernel.templates import Templates
+    from .kernel.site_templates import Templates
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 

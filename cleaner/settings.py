@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from .._version import __version__
-from ..rules.selection import Selection
+from ..rules.ruleset.selection import Selection
+from ..schemas.cache.toml_files import tomllib
 from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
-from ..schemas.misfits import describe_misfit
-from ..schemas.tomls import tomllib
+from ..schemas.messages import describe_misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..rules.ruleset import Ruleset
+    from ..rules.ruleset.ruleset import Ruleset
     from .api import Cleaner
-    from .kernel.templates import Templates
-    from .validation.validating import Validator
+    from .kernel.site_templates import Templates
+    from .validate.validator import Validator
 
 COMMAND_LINE = "command line"
 _WIDTH = 60  # of a line of settings, up to which the origins stand in one column
@@ -77,11 +77,11 @@ class Settings:
 
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for another profile than the settings have, if one is given."""
-        from ..rules.ruleset import load_ruleset
+        from ..rules.ruleset.ruleset import load_ruleset
 
         config = self.config
         if config.strict_plugins:
-            from .plugins import require_plugins
+            from .plugin_survey import require_plugins
 
             require_plugins()
         with self._naming_the_file():
@@ -98,7 +98,7 @@ class Settings:
 
     def validator(self) -> Validator:
         """Make what judges records as they are under these settings."""
-        from .validation.validating import Validator
+        from .validate.validator import Validator
 
         with self._naming_the_file():
             return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from copydesk.cleaner.authoring.catalogue import render_catalogue
-from copydesk.cleaner.reference import render_reference, render_schema
-from copydesk.rules.ruleset import load_ruleset
+from copydesk.cleaner.rule_tools.config_page import render_reference, render_schema
+from copydesk.cleaner.rule_tools.rule_pages import render_catalogue
+from copydesk.rules.ruleset.ruleset import load_ruleset
 
 DOCS = Path(__file__).parent
 

@@ -20,8 +20,8 @@ from pydantic import (
     model_validator,
 )
 
-from . import values
-from .dialects import rename_fields
+from . import field_values as values
+from .field_aliases import rename_fields
 from .severity import Severity  # pydantic needs it at run time
 
 SCHEMA_VERSION = "1"

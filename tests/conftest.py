@@ -40,7 +40,7 @@ class Ran:
 @pytest.fixture
 def copydesk_command(monkeypatch):
     """Run the command in this process, by its entry point: arguments and standard input in, `Ran` out."""
-    from copydesk.cleaner.commands import main
+    from copydesk.cleaner.cli.main import main
 
     def run(*args: object, stdin: bytes = b"") -> Ran:
         out = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
@@ -61,7 +61,7 @@ def copydesk_command(monkeypatch):
 @pytest.fixture(scope="session")
 def script() -> list[str]:
     """Give the words that start the command in a process of its own."""
-    return [sys.executable, "-c", "from copydesk.cleaner.starting import start; start()"]
+    return [sys.executable, "-c", "from copydesk.cleaner.cli.entry import start; start()"]
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from functools import cache
 
 import regex
 
-from copydesk.rules.characters import DECORATION, QUOTES, WHITE, flatten, flatten_with_offsets, initial, is_prose
-from copydesk.rules.dialect import translate
-from copydesk.rules.model import Page, PhraseRule
-from copydesk.rules.ruleset import EDGES, Ruleset
+from copydesk.rules.patterns.alphabet import DECORATION, QUOTES, WHITE, flatten, flatten_with_offsets, initial, is_prose
+from copydesk.rules.patterns.dialect import translate
+from copydesk.rules.ruleset.model import Page, PhraseRule
+from copydesk.rules.ruleset.ruleset import EDGES, Ruleset
 
 LINE_END = re.compile("\r\n|\n|\r|\u2028|\u2029")
 MAX_BYTES = 240

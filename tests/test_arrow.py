@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
-from copydesk.cleaner.readers.streams import arrow_batches
+from copydesk.cleaner.readers.arrow_streams import arrow_batches
 from copydesk.schemas.errors import NoTextFieldError, SettingError
 
 DOC = Path(__file__).parent.parent / "docs" / "arrow.md"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import copydesk
-from copydesk.cleaner.checking.review import Suppressions
+from copydesk.cleaner.check.review import Suppressions
 from copydesk.schemas.findings import Finding
 
 NAME = ".copydesk-baseline.json"

@@ -16,9 +16,9 @@ import pytest
 import copydesk
 from copydesk.cleaner.bench import benching
 from copydesk.cleaner.bench import parts as bench_parts
-from copydesk.cleaner.bench.measuring import MemoryWatch, apart, count_cores, describe_machine, peak_memory
-from copydesk.cleaner.bench.sampling import take_sample
-from copydesk.cleaner.readers.inputs import find_sources, read_batches
+from copydesk.cleaner.bench.measure import MemoryWatch, apart, count_cores, describe_machine, peak_memory
+from copydesk.cleaner.bench.sample import take_sample
+from copydesk.cleaner.readers.discovery import find_sources, read_batches
 from copydesk.cleaner.running import processing
 from copydesk.schemas.errors import InputError
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.cleaner.records import word_counts
-from copydesk.schemas.buffers import count_bytes, count_rare, lines_of
-from copydesk.schemas.checks.keys import hash_texts
+from copydesk.cleaner.records.loader import word_counts
+from copydesk.schemas.byte_arrays import count_bytes, count_rare, lines_of
+from copydesk.schemas.checks.record_keys import hash_texts
 
 texts = st.lists(st.text(st.sampled_from("aAz{|\n \x00\x1f.é…错🙂"), max_size=20) | st.just("é" * 40_000), max_size=6)
 values = st.lists(st.integers(0, 255), min_size=1, max_size=8).map(bytes) | st.sampled_from(

@@ -16,16 +16,16 @@ import numpy as np
 import pytest
 
 import copydesk
+from copydesk.cleaner.check.cache_entries import microseconds
+from copydesk.cleaner.check.cache_keys import digest_settings
+from copydesk.cleaner.check.cache_store import Store
 from copydesk.cleaner.checking import check as checking
 from copydesk.cleaner.checking import remembering, store
-from copydesk.cleaner.checking.fingerprints import digest_settings
-from copydesk.cleaner.checking.remembering import microseconds
-from copydesk.cleaner.checking.store import Store
-from copydesk.cleaner.records import Loader, Place
-from copydesk.cleaner.running.seen import DeferredSeen
+from copydesk.cleaner.records.loader import Loader, Place
+from copydesk.cleaner.runs.seen_records import DeferredSeen
 from copydesk.schemas.checks import frame
 from copydesk.schemas.checks.registry import load_checks
-from copydesk.schemas.checks.run import run_suite
+from copydesk.schemas.checks.runner import run_suite
 from copydesk.schemas.checks.suites import Entry, Suite
 
 FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "junit", "markdown", "html")

@@ -18,11 +18,11 @@ import pytest
 import zstandard
 
 import copydesk
-from copydesk.cleaner.kernel.automaton import Compiled
-from copydesk.rules.loading import load_file
-from copydesk.rules.ruleset import Ruleset
-from copydesk.schemas.cache import VARIABLE, cache_directory, read_cache, write_cache
-from copydesk.schemas.patterns import load_patterns
+from copydesk.cleaner.kernel.match.matcher import Compiled
+from copydesk.rules.ruleset.loader import load_file
+from copydesk.rules.ruleset.ruleset import Ruleset
+from copydesk.schemas.cache.regexes import load_patterns
+from copydesk.schemas.cache.store import VARIABLE, cache_directory, read_cache, write_cache
 
 ENTRY = {"id", "file", "line", "byte_offset", "raw", "raw_encoding", "record", "reasons"}
 RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")

@@ -344,7 +344,7 @@ def test_driver_that_is_not_installed(kind, extra, tmp_path):
     code = (
         "import sys; sys.modules['duckdb'] = sys.modules['adbc_driver_manager'] = None\n"
         f"sys.argv = ['copydesk', 'check', {url!r}]\n"
-        "from copydesk.cleaner.commands import main; main()"
+        "from copydesk.cleaner.cli.main import main; main()"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 2

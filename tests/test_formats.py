@@ -13,7 +13,7 @@ import xmlschema
 
 import copydesk
 from copydesk.cleaner import reporters
-from copydesk.cleaner.reporters import sarif
+from copydesk.cleaner.reports.reporter import sarif
 from copydesk.schemas.findings import Finding, Outcome
 
 SCHEMAS = Path(__file__).parent / "formats"
@@ -52,7 +52,7 @@ def plugins(tmp_path_factory, monkeypatch):
 
 
 PLUGIN = """
-from copydesk.cleaner.reporters import Reporter
+from copydesk.cleaner.reports.reporter import Reporter
 
 text = "no reporter"
 

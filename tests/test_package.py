@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import copydesk
-from copydesk.rules.characters import WHITE
+from copydesk.rules.patterns.alphabet import WHITE
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -76,8 +76,8 @@ def test_examples_in_docstrings_hold(name):
     "code",
     [
         "import copydesk",
-        "from copydesk.cleaner.commands import main",
-        "import pytest, copydesk.cleaner.checking.pytest_plugin",
+        "from copydesk.cleaner.cli.main import main",
+        "import pytest, copydesk.cleaner.pytest_plugin.plugin",
     ],
 )
 def test_the_front_door_imports_nothing_heavy(code):

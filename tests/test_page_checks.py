@@ -16,10 +16,10 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.cleaner.records import Place
-from copydesk.cleaner.validation.validating import Validator
-from copydesk.schemas.checks.looking import scan, sought
-from copydesk.schemas.checks.sentences import _sentences, find_spans, is_bare
+from copydesk.cleaner.records.loader import Place
+from copydesk.cleaner.validate.validator import Validator
+from copydesk.schemas.checks.text.page_phrases import scan, sought
+from copydesk.schemas.checks.text.sentences import _sentences, find_spans, is_bare
 
 LABELLED = Path(__file__).parent / "labelled"
 CHECK_OF = {"error-page": "page/error"}

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from copydesk.cleaner.authoring.contracts import find_promises
+from copydesk.cleaner.rule_tools.contract import find_promises
 from copydesk.schemas.errors import SettingError
 
 CHECK = """

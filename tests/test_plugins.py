@@ -15,10 +15,10 @@ import pytest
 
 import copydesk
 from copydesk.cleaner.authoring import contracts
-from copydesk.cleaner.authoring.contracts import find_promises
 from copydesk.cleaner.checking import check as checking
 from copydesk.cleaner.kernel import functions
-from copydesk.rules.explosions import find_explosion
+from copydesk.cleaner.rule_tools.contract import find_promises
+from copydesk.rules.patterns.redos import find_explosion
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "copydesk-example-rules"
 TAGLINE = """
@@ -168,7 +168,7 @@ def test_a_broken_plugin_is_told_once(install, lantern, copydesk_command, tmp_pa
     command = [
         sys.executable,
         "-c",
-        "from copydesk.cleaner.starting import start; start()",
+        "from copydesk.cleaner.cli.entry import start; start()",
         "check",
         tmp_path / "a.txt",
     ]
@@ -369,7 +369,7 @@ def test_a_loop_that_nothing_stops_ends_the_process(misbehave, tmp_path, article
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
     code = (
         "from copydesk.cleaner.kernel import functions, timebox; functions.SECONDS = 0.2; timebox.PATIENCE = 0.3;"
-        "from copydesk.cleaner.commands import main; main()"
+        "from copydesk.cleaner.cli.main import main; main()"
     )
     env = os.environ | {"PYTHONPATH": str(site)}
     words = [sys.executable, "-c", code, "check", str(tmp_path / "a.txt")]

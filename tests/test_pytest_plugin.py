@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import copydesk
-from copydesk.cleaner.checking.asserting import assert_suite
+from copydesk.cleaner.pytest_plugin.assertions import assert_suite
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def run(project):
     def run_pytest(*options: str) -> subprocess.CompletedProcess[str]:
         # without the plugins of other distributions, which take longer to load than the tests to run
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "120"}
-        plugins = ("-p", "copydesk.cleaner.checking.pytest_plugin", "-p", "no:cacheprovider")
+        plugins = ("-p", "copydesk.cleaner.pytest_plugin.plugin", "-p", "no:cacheprovider")
         command = [sys.executable, "-m", "pytest", *plugins, "-rA", *options]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
@@ -50,7 +50,7 @@ def run(project):
 
 def test_it_is_installed():
     (point,) = entry_points(group="pytest11", name="copydesk")
-    assert point.value == "copydesk.cleaner.checking.pytest_plugin"
+    assert point.value == "copydesk.cleaner.pytest_plugin.plugin"
 
 
 def test_each_file_is_a_test(run):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.cleaner.readers import delimited, documents, jsonl, sources
-from copydesk.cleaner.readers.inputs import Source, read_batches
+from copydesk.cleaner.readers.discovery import Source, read_batches
 
 # no NUL: the standard library of Python 3.10 cannot read one
 fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

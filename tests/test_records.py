@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import copydesk
 from copydesk.schemas.arrow import ARTICLE, EDIT, EDITS_FILE, arrow_schema, arrow_type
 from copydesk.schemas.article import CONVERTERS, DERIVED, Article, RawArticle
-from copydesk.schemas.dialects import ALIASES
 from copydesk.schemas.edits import Edit
 from copydesk.schemas.errors import SettingError
+from copydesk.schemas.field_aliases import ALIASES
 
 
 def test_the_arrow_schemas_are_those_of_the_models():

@@ -15,15 +15,15 @@ import pytest
 
 from copydesk.cleaner.api import Cleaner
 from copydesk.cleaner.running import checkpoints, outputs
-from copydesk.cleaner.running.run import clean_files
+from copydesk.cleaner.runs.clean_run import clean_files
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here")
 # so that a signal comes in the middle: between files, or between them and the journal
 SLOWLY = (
-    "import time; from copydesk.cleaner.running.checkpoints import Checkpoints; append = Checkpoints._append; "
+    "import time; from copydesk.cleaner.runs.checkpoints import Checkpoints; append = Checkpoints._append; "
     "Checkpoints._append = lambda *arguments: (append(*arguments), time.sleep(0.005)); "
 )
-MAIN = "from copydesk.cleaner.commands import main; main()"
+MAIN = "from copydesk.cleaner.cli.main import main; main()"
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_second_signal_stops_in_the_middle(start, tmp_path):
 
     # a piece that does not end: what else is there to say of a text that takes for ever
     endless = (
-        "import sys, time; from copydesk.cleaner.running.processing import Processor; "
+        "import sys, time; from copydesk.cleaner.runs.processor import Processor; "
         "Processor.process = lambda *arguments: (print('begun', flush=True, file=sys.stderr), time.sleep(600)); "
     )
     (tmp_path / "a.txt").write_text("It rained.", "utf-8")
@@ -348,7 +348,7 @@ def test_two_runs_at_once(stop, start, copydesk_command, long_dump, tmp_path):
     arguments = ["clean", long_dump, "--out", tmp_path / "out"]
     process = start(
         *arguments,
-        before="import time; from copydesk.cleaner.running.run import Run; Run.finish = lambda *_: time.sleep(600); ",
+        before="import time; from copydesk.cleaner.runs.clean_run import Run; Run.finish = lambda *_: time.sleep(600); ",
     )
     deadline = time.monotonic() + 120
     while not (tmp_path / ".out.partial" / "manifest.json").exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import copydesk
-from copydesk.rules.loading import load_file
+from copydesk.rules.ruleset.loader import load_file
 
 NEW = ("rules", "new", "mysite/promo", "--out", "rules/mysite.toml")
 

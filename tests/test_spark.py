@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
-from copydesk.cleaner.running.seen import SeenRecords
-from copydesk.schemas.checks.near import dump_sketch, sketch
+from copydesk.cleaner.runs.seen_records import SeenRecords
+from copydesk.schemas.checks.text.minhash import dump_sketch, sketch
 from copydesk.schemas.errors import OutputError, SettingError
 
 pytestmark = [
@@ -212,8 +212,8 @@ def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(spark, articl
 
 
 def test_a_worker_that_is_killed_while_it_writes_leaves_nothing_and_doubles_nothing(spark, article, tmp_path):
-    from copydesk.cleaner.spark.outcomes import write_outcomes
-    from copydesk.cleaner.spark.run import _finish
+    from copydesk.cleaner.spark.clean_run import _finish
+    from copydesk.cleaner.spark.outputs import write_outcomes
 
     marker, folder = str(tmp_path / "killed"), tmp_path / "out"
     folder.mkdir()
@@ -284,7 +284,7 @@ def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, 
 
 
 def test_templates_are_those_of_a_run_without_spark(spark, jsonl, article):
-    from copydesk.cleaner.readers.inputs import find_sources
+    from copydesk.cleaner.readers.discovery import find_sources
     from copydesk.cleaner.spark.frames import learn_from_files
 
     below = "Quayside daily, read by gulls\nWritten in the old pilot house"
@@ -503,7 +503,7 @@ def test_a_python_that_executors_do_not_have_is_one_line():
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_what_java_says_as_it_is_stopped_is_no_fault(number):
-    from copydesk.cleaner.commands.stopping import raising
+    from copydesk.cleaner.cli.interrupts import raising
 
     def ask_java():
         signal.signal(number, fail)  # as PySpark does with Ctrl-C

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 import copydesk
-from copydesk.cleaner.running.run import Interrupted, clean_files
+from copydesk.cleaner.runs.clean_run import Interrupted, clean_files
 
 TAIL = "Quayside daily, read by gulls\nWritten in the old pilot house"
 

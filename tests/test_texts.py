@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 
 import copydesk
-from copydesk.cleaner.authoring.examples import CLOSING, MIDDLE, OPENING
-from copydesk.rules.ruleset import load_ruleset
-from copydesk.rules.selection import Selection
+from copydesk.cleaner.rule_tools.examples import CLOSING, MIDDLE, OPENING
+from copydesk.rules.ruleset.ruleset import load_ruleset
+from copydesk.rules.ruleset.selection import Selection
 from copydesk.schemas.edits import undo_edits
 
 HOSTS = ("lowmoor", "ostwick")

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
+from copydesk.schemas.checks.declare import Check
 from copydesk.schemas.checks.frame import Frame
-from copydesk.schemas.checks.model import Check
 from copydesk.schemas.checks.profile import load_profile
 from copydesk.schemas.checks.registry import load_checks
 from copydesk.schemas.checks.suites import Entry, Override, Suite
@@ -310,7 +310,7 @@ def test_languages_are_told_as_py3langid_tells_them():
     import pyarrow as pa
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    from copydesk.schemas.checks.language import SAMPLE, detect, group
+    from copydesk.schemas.checks.text.language import SAMPLE, detect, group
 
     texts = [
         "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain.",

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from copydesk.cleaner.readers.inputs import find_sources
+from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.running import workers
-from copydesk.cleaner.running.pieces import Position, read_pieces
-from copydesk.cleaner.running.splicing import FOOTERS, MAGIC, encode_rows, finish_file
+from copydesk.cleaner.runs.parquet_splice import FOOTERS, MAGIC, encode_rows, finish_file
+from copydesk.cleaner.runs.pieces import Position, read_pieces
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here"),

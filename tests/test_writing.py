@@ -11,8 +11,8 @@ import threading
 
 import pytest
 
-from copydesk.cleaner.commands import main
-from copydesk.cleaner.running.writing import whole_file
+from copydesk.cleaner.atomic_files import whole_file
+from copydesk.cleaner.cli.main import main
 from copydesk.schemas.errors import OutputError
 
 

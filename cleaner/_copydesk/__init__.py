@@ -17,11 +17,11 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, clean_stream, clean_table, restore
-    from .cleaner.kernel.templates import Templates, learn_templates
+    from .cleaner.kernel.site_templates import Templates, learn_templates
     from .cleaner.settings import Settings, load_settings
-    from .cleaner.validation.validating import Validation, Validator, validate
-    from .rules.ruleset import Ruleset, load_ruleset
-    from .rules.selection import Selection
+    from .cleaner.validate.validator import Validation, Validator, validate
+    from .rules.ruleset.ruleset import Ruleset, load_ruleset
+    from .rules.ruleset.selection import Selection
     from .schemas.article import Article, RawArticle
     from .schemas.checks.suites import Suite, find_suite
     from .schemas.edits import Edit
@@ -35,24 +35,24 @@ _HOME = {
     "CopydeskError": "schemas.errors",
     "Edit": "schemas.edits",
     "RawArticle": "schemas.article",
-    "Ruleset": "rules.ruleset",
-    "Selection": "rules.selection",
+    "Ruleset": "rules.ruleset.ruleset",
+    "Selection": "rules.ruleset.selection",
     "Settings": "cleaner.settings",
     "Suite": "schemas.checks.suites",
-    "Templates": "cleaner.kernel.templates",
-    "Validation": "cleaner.validation.validating",
-    "Validator": "cleaner.validation.validating",
+    "Templates": "cleaner.kernel.site_templates",
+    "Validation": "cleaner.validate.validator",
+    "Validator": "cleaner.validate.validator",
     "check": "cleaner.api",
     "clean": "cleaner.api",
     "clean_batches": "cleaner.api",
     "clean_stream": "cleaner.api",
     "clean_table": "cleaner.api",
     "find_suite": "schemas.checks.suites",
-    "learn_templates": "cleaner.kernel.templates",
-    "load_ruleset": "rules.ruleset",
+    "learn_templates": "cleaner.kernel.site_templates",
+    "load_ruleset": "rules.ruleset.ruleset",
     "load_settings": "cleaner.settings",
     "restore": "cleaner.api",
-    "validate": "cleaner.validation.validating",
+    "validate": "cleaner.validate.validator",
 }
 
 __all__ = [

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 from .schemas.plugins import API_VERSION
 
 if TYPE_CHECKING:
-    from .cleaner.readers.plugins import Bad, reader
-    from .cleaner.reporters import Reporter
-    from .rules.functions import rule
-    from .rules.model import Case
-    from .schemas.checks.model import Miss, check, set_check
+    from .cleaner.readers.plugin_readers import Bad, reader
+    from .cleaner.reports.reporter import Reporter
+    from .rules.ruleset.model import Case
+    from .rules.ruleset.plugin_rules import rule
+    from .schemas.checks.declare import Miss, check, set_check
 
 # Loaded on first use, so that a plugin with rules alone costs no more than those.
 _HOME = {
-    "Bad": "cleaner.readers.plugins",
-    "Case": "rules.model",
-    "Miss": "schemas.checks.model",
-    "Reporter": "cleaner.reporters",
-    "check": "schemas.checks.model",
-    "reader": "cleaner.readers.plugins",
-    "rule": "rules.functions",
-    "set_check": "schemas.checks.model",
+    "Bad": "cleaner.readers.plugin_readers",
+    "Case": "rules.ruleset.model",
+    "Miss": "schemas.checks.declare",
+    "Reporter": "cleaner.reports.reporter",
+    "check": "schemas.checks.declare",
+    "reader": "cleaner.readers.plugin_readers",
+    "rule": "rules.ruleset.plugin_rules",
+    "set_check": "schemas.checks.declare",
 }
 
 __all__ = ["API_VERSION", "Bad", "Case", "Miss", "Reporter", "check", "reader", "rule", "set_check"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .cleaner.authoring.contracts import LAWS, Promise, find_promises
+from .cleaner.rule_tools.contract import LAWS, Promise, find_promises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...rules.gate.declared import GATE
-from ...rules.gate.scoring import Gate, load_gate
-from ...rules.model import Outcome
-from .automaton import InlinePhrases, Phrases
-from .gating import Gated
-from .lines import Ints, Lines, Mask, looks_like_prose, split
-from .pages import Known, make_page, rows_for
-from .phrases import Hits, PhraseRules, find_hits
-from .state import Cuts, Standing
+from ...rules.gate.decision import Gate, load_gate
+from ...rules.gate.rule import GATE
+from ...rules.ruleset.model import Outcome
+from .gate import Gated
+from .lines.remaining import Cuts, Standing
+from .lines.split import Ints, Lines, Mask, looks_like_prose, split
+from .match.matcher import InlinePhrases, Phrases
+from .match.zones import Hits, PhraseRules, find_hits
+from .page_view import Known, make_page, rows_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from ...rules.gate.scoring import Scores
-    from ...rules.model import FieldCut
-    from ...rules.ruleset import Ruleset
-    from .templates import Templates
+    from ...rules.gate.decision import Scores
+    from ...rules.ruleset.model import FieldCut
+    from ...rules.ruleset.ruleset import Ruleset
+    from .site_templates import Templates
 
 
 @dataclass

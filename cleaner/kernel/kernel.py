@@ -10,24 +10,24 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...rules.ruleset import EDGES
+from ...rules.ruleset.ruleset import EDGES
 from ...schemas.arrow import EDITS
-from .compose import compose, join_edits
+from .edit_merge import compose, join_edits
 from .engine import Decision, Engine, Learned
-from .functions import Failures, Functions
-from .lines import gather, take_spans
-from .rebuild import Spans, rebuild
-from .repairing import Repairs
-from .state import edge_spans, line_spans
+from .lines.rebuild import Spans, rebuild
+from .lines.remaining import edge_spans, line_spans
+from .lines.split import gather, take_spans
+from .plugin_rules import Failures, Functions
+from .repair import Repairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ...rules.ruleset import Ruleset
-    from .lines import Ints
-    from .pages import Known
-    from .templates import Templates
+    from ...rules.ruleset.ruleset import Ruleset
+    from .lines.split import Ints
+    from .page_view import Known
+    from .site_templates import Templates
 
 MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule knows
 

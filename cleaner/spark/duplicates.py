@@ -19,12 +19,12 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F  # noqa: N812 # as everybody calls it
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from ...schemas.checks.declare import Check
 from ...schemas.checks.frame import Frame
-from ...schemas.checks.model import Check
-from ...schemas.checks.near import BANDS, HASHES, NEAR, THRESHOLD, load_sketch
-from ..records import Place
-from ..running.seen import SeenRecords
-from .batches import POSITION, ROW, Assumed
+from ...schemas.checks.text.minhash import BANDS, HASHES, NEAR, THRESHOLD, load_sketch
+from ..records.loader import Place
+from ..runs.seen_records import SeenRecords
+from .packed_batches import POSITION, ROW, Assumed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -20,13 +20,12 @@ from pyspark.sql.types import IntegralType
 from ...schemas.arrow import EDITS_FILE
 from ...schemas.errors import OutputError, SettingError, nearest
 from ..api import Cleaner, known_fields
-from ..judging import paths_of
-from ..kernel.templates import MIN_DOCUMENTS, MIN_SHARE
-from ..records import Loader
-from ..running.totals import Totals
-from .batches import PACKED, PLACE_BITS, POSITION, ROW, ROWS
+from ..kernel.site_templates import MIN_DOCUMENTS, MIN_SHARE
+from ..records.loader import Loader
+from ..runs.judge import paths_of
+from ..runs.totals import Totals
 from .duplicates import checks_of_duplicates, find_duplicates
-from .outcomes import (
+from .outputs import (
     ARTICLES,
     COUNTS,
     HOW,
@@ -38,6 +37,7 @@ from .outcomes import (
     give_lines,
     write_outcomes,
 )
+from .packed_batches import PACKED, PLACE_BITS, POSITION, ROW, ROWS
 from .session import plain_errors, require_package
 from .splits import find_ranges, find_splits, refuse_unsplittable
 from .tasks import (
@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from ...schemas.checks.suites import Suite
-    from ..kernel.templates import Templates
-    from ..readers.sources import Source
+    from ..kernel.site_templates import Templates
+    from ..readers.batches import Source
     from .tasks import Input
 
 _ENTRY = """id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string,

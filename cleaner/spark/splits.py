@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError, SettingError
-from ..readers.columns import read_parquet
-from ..readers.inputs import find_units, read_unit
-from ..readers.jsonl import Block
-from ..readers.sources import BATCH_BYTES, narrowed, opened
+from ..readers.batches import BATCH_BYTES, narrowed, opened
+from ..readers.discovery import find_units, read_unit
+from ..readers.formats.columnar import read_parquet
+from ..readers.formats.jsonl import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..readers.inputs import Unit
-    from ..readers.sources import Batch, Source
+    from ..readers.batches import Batch, Source
+    from ..readers.discovery import Unit
 
 _TEXTS = 1000  # text files of a part
 _PIECE = 1 << 20  # bytes looked at together for the ends of lines

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from ...schemas.cache import VARIABLE, add_files, cache_directory, used_files
-from ..judging import load_batch
-from ..kernel.templates import LineKeys, Templates
-from ..readers.columns import Progress
-from ..readers.sources import Source
-from ..records import Loader, Place
-from .batches import BATCH_BITS, POSITION, Assumed, Loaded, pack
+from ...schemas.cache.store import VARIABLE, add_files, cache_directory, used_files
+from ..kernel.site_templates import LineKeys, Templates
+from ..readers.batches import Source
+from ..readers.formats.columnar import Progress
+from ..records.loader import Loader, Place
+from ..runs.judge import load_batch
 from .errors import passed_on
+from .packed_batches import BATCH_BITS, POSITION, Assumed, Loaded, pack
 from .splits import read_split, scan_lines
 
 if TYPE_CHECKING:

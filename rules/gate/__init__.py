@@ -1,1 +1,1 @@
-"""The line gate: a small network that says of each line of a text how likely it is boilerplate."""
+"""The line gate: a small network that estimates for each line how likely it is boilerplate."""

@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..buffers import count_bytes, encoded, is_among
-from .keys import KEYS, Keys
-from .near import NEAR, sketch
+from ..byte_arrays import count_bytes, encoded, is_among
+from .record_keys import KEYS, Keys
+from .text.minhash import NEAR, sketch
 
 if TYPE_CHECKING:
-    from ..buffers import Bytes, Ints
+    from ..byte_arrays import Bytes, Ints
     from ..reasons import Mask
 
 _ENDING = 200  # code points

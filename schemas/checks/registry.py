@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SettingError
 from ..plugins import Loaded, Plugin, load_plugins
-from .model import Check, SetCheck
+from .declare import Check, SetCheck
 
 if TYPE_CHECKING:
-    from .model import AnyCheck
+    from .declare import AnyCheck
 
 GROUP = "copydesk.checks"
-_MODULES = ("text", "damage", "pages", "shape", "relations", "corpus", "dataset")
+_MODULES = ("body", "damage", "pages", "fields", "consistency", "training", "dataset")
 
 
 def load_checks() -> dict[str, AnyCheck]:
@@ -40,7 +40,7 @@ def load_builtin_checks() -> dict[str, AnyCheck]:
     """Give the checks of this package by their ids."""
     checks: dict[str, AnyCheck] = {}
     for name in _MODULES:
-        for found in _checks_of(importlib.import_module(f".{name}", __package__)):
+        for found in _checks_of(importlib.import_module(f".catalogue.{name}", __package__)):
             if found.id in checks:
                 raise SettingError(f"two checks have the id {found.id}")
             checks[found.id] = found

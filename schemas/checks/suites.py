@@ -29,14 +29,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..article import CONVERTERS
+from ..cache.toml_files import tomllib
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Severity
-from ..tomls import tomllib
-from .model import Check, SetCheck
+from .declare import Check, SetCheck
 from .registry import load_checks
 
 if TYPE_CHECKING:
-    from .model import AnyCheck
+    from .declare import AnyCheck
 
 HERE = Path(__file__).parent / "suites"
 OFF = "off"

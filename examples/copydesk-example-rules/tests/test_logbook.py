@@ -8,7 +8,7 @@ LAMP = "The lamp was lit at nine, as it had been each night since the storm that
 
 
 def run(*arguments):
-    code = "from copydesk.cleaner.commands import main; main()"
+    code = "from copydesk.cleaner.cli.main import main; main()"
     words = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(words, capture_output=True, text=True, encoding="utf-8", timeout=120)
 

@@ -1,1 +1,0 @@
-"""What those who write rules need: examples run, drafts, locks, pages, promises tried."""

@@ -1,0 +1,297 @@
+"""The parts of the work that `copydesk bench` measures: each a function that runs in a process of its own."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .measure import MemoryWatch, peak_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import CodeType, FrameType
+
+    import pyarrow as pa
+
+    from ..api import Cleaner
+    from ..kernel.kernel import Cleaned
+    from ..readers.batches import Batch, Source
+
+COUNTED = 8 << 20  # bytes of text for which calls are counted, since counting is slow
+_NAMED = 8  # functions that are named
+_PACKAGE = Path(__file__).parent.parent
+
+
+def measure_reading(inputs: list[str], _: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
+    """Read and unpack, and find the ends of lines; nothing is parsed that a worker could parse."""
+    from ..readers.discovery import find_sources
+    from ..runs.pieces import Position, read_pieces
+
+    started = time.perf_counter()
+    for _piece in read_pieces(find_sources(inputs, kind), encoding, Position()):
+        pass
+    return _taken(started)
+
+
+def measure_stages(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
+    """Do the work of one process stage by stage, up to the bytes that are to be written."""
+    from ..readers.discovery import find_sources
+    from ..runs.pieces import Position, read_pieces
+    from ..runs.processor import STAGES, Processor
+    from ..runs.seen_records import SeenRecords
+
+    stages = dict.fromkeys(("read", *STAGES), 0.0)
+
+    @contextmanager
+    def watch(stage: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        stages[stage] += time.perf_counter() - begun
+
+    _warm_up(inputs, cleaner, kind, encoding)
+    processor, seen = Processor(cleaner, "parquet", datetime.now(timezone.utc), watch=watch), SeenRecords()
+    started = time.perf_counter()
+    pieces = read_pieces(find_sources(inputs, kind), encoding, Position())
+    while True:
+        with watch("read"):
+            piece = next(pieces, None)
+        if piece is None:
+            break
+        processor.process(piece, seen, lambda: None)
+    return {**_taken(started), "stages": stages}
+
+
+def _warm_up(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> None:
+    """Clean the first piece of the input: what a process makes once, such as patterns, is made then."""
+    from ..readers.discovery import find_sources
+    from ..runs.pieces import Position, read_pieces
+    from ..runs.processor import Processor
+    from ..runs.seen_records import SeenRecords
+
+    for piece in islice(read_pieces(find_sources(inputs, kind), encoding, Position()), 1):
+        Processor(cleaner, "parquet", datetime.now(timezone.utc)).process(piece, SeenRecords(), lambda: None)
+
+
+def measure_clean(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None, workers: int) -> dict[str, Any]:
+    """Do all that `copydesk clean` does; the start of workers counts, since they are processes of its own."""
+    from ..runs.clean_run import clean_files
+
+    if workers == 1:
+        _warm_up(inputs, cleaner, kind, encoding)
+    with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
+        started = time.perf_counter()
+        out = Path(folder) / "out"
+        totals = clean_files(inputs, out, cleaner, kind=kind, encoding=encoding, workers=workers, allow_empty=True)
+        taken = _taken(started)
+    if workers > 1:
+        taken["peak_mib"] = memory.peak
+    return {**taken, "records": totals.read}
+
+
+def measure_kernel(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
+    """Clean texts that are in memory already, edits included; the first batch, if there are more, is not counted."""
+    from ..runs.output_directory import sizes_of
+
+    first, texts = _halves(list(_bodies(inputs, cleaner, kind, encoding)), 1)
+    clean = _kernel(cleaner, first)
+    hits = 0
+    started = time.perf_counter()
+    for batch in texts:
+        hits += _hits(clean(batch)).total()
+    taken = _taken(started)
+    size, others = (sum(int(sizes_of(batch).sum()) for batch in some) for some in (texts, first))
+    return {**taken, "hits": hits, "bytes": size, "text_bytes": size + others if first is not texts else size}
+
+
+def measure_floor(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
+    """Read texts and ids, and write them as Parquet, with libraries alone; nothing for inputs they cannot read.
+
+    Which libraries they were is given, too.
+    """
+    from ..readers.discovery import find_sources, read_batches
+
+    sources = find_sources(inputs, kind)
+    if encoding not in (None, "utf-8") or any(source.kind not in ("jsonl", "parquet") for source in sources):
+        return {}
+    names = _names(read_batches(sources, encoding), cleaner)
+    libraries = {"pyarrow"}
+    if any(source.kind == "jsonl" for source in sources):
+        libraries.add(_lines_reader().__name__.partition(".")[0])
+    with tempfile.TemporaryDirectory() as folder:
+        _copy(sources[:1], names, Path(folder))  # what libraries do when they are first used is not counted
+        started = time.perf_counter()
+        _copy(sources, names, Path(folder))
+        return {**_taken(started), "libraries": sorted(libraries)}
+
+
+def _copy(sources: list[Source], names: list[str], folder: Path) -> None:
+    import pyarrow.parquet as pq
+
+    for number, source in enumerate(sources):
+        table = _read_lines(source, names) if source.kind == "jsonl" else pq.read_table(source.path, columns=names)
+        pq.write_table(table, folder / f"{number}.parquet", compression="zstd")
+
+
+def _read_lines(source: Source, names: list[str]) -> pa.Table:
+    """Read some texts of JSON Lines by polars, which is quicker, or by pyarrow."""
+    import pyarrow as pa
+
+    from ..readers.batches import opened
+
+    with opened(source) as (file, _):
+        # a plain file is for the library to open
+        read: Any = source.path if isinstance(file.raw, io.FileIO) else io.BytesIO(file.read())
+    library = _lines_reader()
+    if library.__name__ == "polars":
+        frame = library.read_ndjson(read, schema=dict.fromkeys(names, library.String), ignore_errors=True)
+        return frame.to_arrow()
+    schema = pa.schema([(name, pa.large_string()) for name in names])
+    options = library.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    return library.read_json(read, library.ReadOptions(block_size=1 << 28), options)
+
+
+def _lines_reader() -> Any:
+    try:
+        import polars as pl
+    except ImportError:
+        import pyarrow.json
+
+        return pyarrow.json
+    return pl
+
+
+def _names(batches: Iterable[Batch], cleaner: Cleaner) -> list[str]:
+    """Give the names that the text and the id of the first record with a text have in their input."""
+    for batch in batches:
+        for names in [batch.table.column_names] if batch.table is not None else map(list, batch.rows or []):
+            fields = {field: name for name, field in cleaner.loader.fields(names).items()}
+            if "body" in fields:
+                return [fields[field] for field in ("body", "id") if field in fields]
+    return []
+
+
+def count_calls(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
+    """Count what the kernel does in Python, in calls, for its hits and without any.
+
+    Texts that were cleaned have no hits, so the calls for them are those of batches and records; what the same texts
+    take more before that is for the hits. Calls of functions written in C from Python count, too, by themselves.
+    """
+    texts: list[pa.LargeStringArray] = []
+    size = 0
+    for body in _bodies(inputs, cleaner, kind, encoding):
+        texts.append(body)
+        size += body.nbytes
+        if size >= COUNTED:
+            break
+    # what is made once, such as patterns when they are first needed, is made on the first half
+    first, texts = _halves(texts, len(texts) // 2)
+    clean = _kernel(cleaner, first)
+    cleaned: list[Cleaned] = []
+    calls, calls_of_c = _counted(lambda: cleaned.extend(map(clean, texts)))
+    idle, idle_of_c = _counted(lambda: [clean(one.texts) for one in cleaned])
+    hits: Counter[str] = Counter()
+    for one in cleaned:
+        hits.update(_hits(one))
+    records = sum(map(len, texts))
+    return {
+        "records": records,
+        "hits": hits.total(),
+        "shares": _shares(cleaner, hits),
+        "calls_per_hit": _share(calls.total() - idle.total(), hits.total()),
+        "calls_of_c_per_hit": _share(calls_of_c - idle_of_c, hits.total()),
+        "calls_per_record_without_hits": _share(idle.total() + idle_of_c, records),
+        "functions": [
+            {"function": _name(code), "calls_per_hit": _share(count, hits.total())}
+            for code, count in (calls - idle).most_common(_NAMED)
+        ],
+    }
+
+
+def _counted(work: Callable[[], object]) -> tuple[Counter[CodeType], int]:
+    """Give how often each Python function is called by some work, and how often any in C."""
+    calls: Counter[CodeType] = Counter()
+    in_c = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal in_c
+        if event == "call":
+            calls[frame.f_code] += 1
+        elif event == "c_call":
+            in_c += 1
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls, in_c
+
+
+def _share(calls: int, count: int) -> float | None:
+    return round(calls / count, 2) if count else None
+
+
+def _name(code: CodeType) -> str:
+    """Give a function as a reader of the code would look for it."""
+    path = Path(code.co_filename)
+    place = path.relative_to(_PACKAGE).as_posix() if path.is_relative_to(_PACKAGE) else path.name
+    return f"{place}:{getattr(code, 'co_qualname', code.co_name)}"
+
+
+def _hits(cleaned: Cleaned) -> Counter[str]:
+    """Count the edits by rule, but for those that only trim the edges of a text."""
+    from ...rules.ruleset.ruleset import EDGES
+
+    counts = cleaned.edits.column("rule").value_counts().to_pylist()
+    return Counter({entry["values"]: entry["counts"] for entry in counts if entry["values"] != EDGES})
+
+
+def _shares(cleaner: Cleaner, hits: Counter[str]) -> dict[str, float]:
+    """Give the share in the hits of phrases, of rules that are code, of repairs of characters and of the gate."""
+    ruleset = cleaner.ruleset
+    kinds = {rule.id: "phrases" for rule in ruleset.phrases}
+    kinds |= {info.id: "code" for rule in ruleset.code for info in rule.infos}
+    kinds |= {info.id: "repairs" for rule in ruleset.repairs for info in rule.infos}
+    found: Counter[str] = Counter()
+    for rule, count in hits.items():
+        found[kinds.get(rule, "gate")] += count
+    return {kind: count / hits.total() for kind, count in found.most_common()}
+
+
+def _bodies(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> Iterator[pa.LargeStringArray]:
+    """Give the raw texts in the batches that a run has them in."""
+    from ..readers.discovery import find_sources, read_batches
+    from ..runs.judge import load_batch
+
+    sources = find_sources(inputs, kind)
+    labels = {source.name: source.label for source in sources}
+    for batch in read_batches(sources, encoding):
+        yield load_batch(batch, cleaner.loader, labels).body
+
+
+def _halves(texts: list[pa.LargeStringArray], at: int) -> tuple[list[pa.LargeStringArray], list[pa.LargeStringArray]]:
+    """Give batches to warm up with, and those to measure with: the same if there is but one."""
+    return (texts[:at], texts[at:]) if 0 < at < len(texts) else (texts, texts)
+
+
+def _kernel(cleaner: Cleaner, texts: list[pa.LargeStringArray]) -> Callable[[pa.LargeStringArray], Cleaned]:
+    """Give the kernel, made ready and run once on some texts."""
+    from ...schemas.cache.store import cache_directory
+    from ..kernel.kernel import Kernel
+
+    kernel = Kernel(cleaner.ruleset, cache_directory(), templates=cleaner.templates)
+    for batch in texts:
+        kernel.clean(batch)
+    return kernel.clean
+
+
+def _taken(started: float) -> dict[str, Any]:
+    return {"seconds": time.perf_counter() - started, "peak_mib": peak_memory()}

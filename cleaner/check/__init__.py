@@ -1,0 +1,1 @@
+"""`check`: findings, baselines, suppressions and the cache of results."""

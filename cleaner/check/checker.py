@@ -1,0 +1,231 @@
+"""`check`: the findings of files, judged afresh, or taken from the cache where nothing has changed."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from datetime import datetime, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ...schemas.cache.store import cache_directory
+from ...schemas.errors import InputError
+from ..readers.discovery import check_encoding, find_sources, name_inputs
+from .cache_entries import About, Earlier, Entry, microseconds, pack, unpack
+from .cache_keys import digest_settings, digest_source
+from .cache_store import Store
+from .findings import describe_all, findings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ...schemas.checks.frame import Seen
+    from ...schemas.findings import Described, Finding
+    from ..api import Cleaner
+    from ..readers.batches import Source, Unreadable
+    from ..runs.judge import Result
+    from ..settings import Settings
+
+LARGEST_FILE = 16 << 20  # bytes of a file whose findings are remembered: they are held in memory
+LARGEST_INPUT = 512 << 20  # bytes of files of which it is remembered whether a key came before
+_WINDOW = 2_000  # files that are looked up at once, if they have no more than `LARGEST_FILE` bytes in all
+
+
+class Checker:
+    """What `check` does under some settings. With `cache`, files that were checked before are not judged again."""
+
+    def __init__(
+        self, settings: Settings, *, kind: str = "auto", encoding: str | None = None, cache: bool = False
+    ) -> None:
+        self._settings, self._kind, self._encoding = settings, kind, check_encoding(encoding)
+        self._store = Store(cache_directory() / "findings.sqlite") if cache else None
+
+    @cached_property
+    def cleaner(self) -> Cleaner:
+        """What cleans and checks, made when it is needed."""
+        return self._settings.cleaner()
+
+    @property
+    def described(self) -> dict[str, Described]:
+        """What every rule and check that may be in a finding says of itself, by id."""
+        return self._about.described
+
+    @property
+    def known(self) -> list[str]:
+        """The ids of all rules and checks."""
+        return self._about.known
+
+    def check(self, inputs: list[str]) -> Iterator[list[Finding]]:
+        """Give for each record its findings.
+
+        Raises `InputError` for an input that cannot be read, and if there is no record at all.
+        """
+        sources = find_sources(inputs, self._kind)
+        read = 0
+        for findings in self._remembered(sources) if self._remembers(sources) else self._afresh(sources):
+            read += 1
+            yield findings
+        if not read:
+            raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
+
+    def close(self) -> None:
+        """Close the cache."""
+        if self._store is not None:
+            self._store.close()
+
+    @cached_property
+    def _digest(self) -> bytes:
+        return digest_settings(self._settings, self._encoding)
+
+    @cached_property
+    def _about(self) -> About:
+        if self._store is not None:
+            data = self._store.find([self._digest]).get(self._digest)
+            if data is not None and (about := unpack(data, About)) is not None:
+                return about
+        from ...schemas.checks.registry import load_checks
+        from ...schemas.plugins import some_are_left_out
+
+        about = About(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
+        data = pack(about)
+        # a plugin that is left out is named each time: it is looked at anew
+        if self._store is not None and data is not None and not some_are_left_out():
+            self._store.add({self._digest: data})
+        return about
+
+    def _remembers(self, sources: list[Source]) -> bool:
+        return self._store is not None and sum(source.size for source in sources) <= LARGEST_INPUT
+
+    def _afresh(self, sources: list[Source]) -> Iterator[list[Finding]]:
+        from ..runs.judge import warn_of_unseen
+        from ..runs.seen_records import SeenRecords
+
+        yield from self._judged(sources, sources, SeenRecords(), datetime.now(timezone.utc))
+        warn_of_unseen(self.cleaner.loader.unseen)
+
+    def _remembered(self, sources: list[Source]) -> Iterator[list[Finding]]:
+        """Judge only the files that are not in the cache, and keep what is found in them."""
+        now = datetime.now(timezone.utc)
+        unseen = set(self._settings.config.map.values())
+        earlier = Earlier()
+        deferrable = True
+        for window in _windows(sources):
+            entries: dict[str, Entry] = {}
+            if deferrable and _can_be_remembered(window[0]):
+                entries = self._entries(window, sources, now)
+                deferrable = all(entry.deferrable for entry in entries.values())
+            if deferrable and entries:
+                for source in window:
+                    unseen -= set(entries[source.name].names)
+                    yield from earlier.sift(entries[source.name], source.label)
+            else:
+                from ..runs.seen_records import AskedSeen
+
+                yield from self._judged(window, sources, AskedSeen(earlier.came_before), now)
+                unseen &= self.cleaner.loader.unseen
+        if unseen:
+            from ..runs.judge import warn_of_unseen
+
+            warn_of_unseen(unseen)
+
+    def _judged(self, some: list[Source], sources: list[Source], seen: Seen, now: datetime) -> Iterator[list[Finding]]:
+        """Judge some of the sources; give for each record its findings."""
+        from ..runs.judge import judge_sources, paths_of
+
+        cleaner, labels = self.cleaner, paths_of(sources)
+        cleaner.paths = labels
+        for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
+            yield from findings_of(result, cleaner, labels)
+
+    def _entries(self, window: list[Source], sources: list[Source], now: datetime) -> dict[str, Entry]:
+        """Give what is found in some files, by their names."""
+        assert self._store is not None
+        keys = {source.name: self._key(source) for source in window}
+        kept = self._store.find(list(keys.values()))
+        found = {name: entry for name, key in keys.items() if (entry := _current(kept.get(key), now))}
+        missing = [source for source in window if source.name not in found]
+        if missing:
+            fresh = {source.name: Entry.empty(now) for source in missing}
+            for name, entry in self._judge(missing, sources, now):
+                fresh[name].add(entry)
+            packed = {keys[name]: pack(entry) for name, entry in fresh.items() if entry.lasting}
+            self._store.add({key: data for key, data in packed.items() if data is not None})
+            found |= fresh
+        return found
+
+    def _key(self, source: Source) -> bytes:
+        assert source.path is not None
+        try:
+            content = source.path.read_bytes()
+        except OSError:
+            raise source.changed() from None
+        selection = self._settings.selection
+        ignored = selection.ignored_for(None, source.label) if selection.sources else ()
+        return digest_source(source, self._digest, ignored, content)
+
+    def _judge(self, some: list[Source], sources: list[Source], now: datetime) -> Iterator[tuple[str, Entry]]:
+        """Judge some sources; give what is found in each, one after the other, by their names."""
+        from ..runs.judge import judge_sources, paths_of
+        from ..runs.seen_records import DeferredSeen
+
+        cleaner, labels = self.cleaner, paths_of(sources)
+        cleaner.paths = labels
+        mapped = set(self._settings.config.map.values())
+        seen = DeferredSeen()
+        for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
+            items = list(result.in_order(range(result.records.count)))
+            rows = zip(_files_of(items, result), items, findings_of(result, cleaner, labels), strict=True)
+            for name, group in itertools.groupby(rows, operator.itemgetter(0)):
+                entry = Entry.empty(now)
+                entry.until, entry.twice = microseconds(result.judged.until), dict(result.judged.twice)
+                entry.asked = {kind: [] for kind in seen.asked}
+                names: set[str] = set()
+                for _, item, findings in group:
+                    if mapped and isinstance(item, int):
+                        names |= mapped.intersection(result.batch.names_of(item))
+                    for kind, keys in seen.asked.items():
+                        entry.asked[kind].append(keys[item] if isinstance(item, int) else None)
+                    entry.findings.append(_without_file(findings, labels[name]))
+                entry.names = sorted(names)
+                yield name, entry
+            seen.asked = {}
+
+
+def _files_of(items: list[int | Unreadable], result: Result) -> list[str]:
+    """Give the name of the file of each record, and of what could not be read as one."""
+    return [str(result.item(item).file) if isinstance(item, int) else item.file for item in items]
+
+
+def _without_file(findings: list[Finding], file: str) -> list[Finding]:
+    return [msgspec.structs.replace(found, file="") if found.file == file else found for found in findings]
+
+
+def _can_be_remembered(source: Source) -> bool:
+    """Say whether the findings of a source can be found again by its bytes."""
+    return source.path is not None and source.kind != "quarantine" and source.size <= LARGEST_FILE
+
+
+def _windows(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """Cut the sources into groups that are looked up at once: those that cannot be remembered stand alone."""
+    window: list[Source] = []
+    room = LARGEST_FILE
+    for source in sources:
+        joins = _can_be_remembered(source)
+        if window and (not joins or source.size > room or len(window) == _WINDOW):
+            yield window
+            window, room = [], LARGEST_FILE
+        if joins:
+            window.append(source)
+            room -= source.size
+        else:
+            yield [source]
+    if window:
+        yield window
+
+
+def _current(data: bytes | None, now: datetime) -> Entry | None:
+    """Give an entry, if it is one and holds at a time."""
+    entry = unpack(data, Entry) if data is not None else None
+    return entry if entry is not None and entry.made <= microseconds(now) < entry.until else None

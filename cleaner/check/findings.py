@@ -1,0 +1,96 @@
+"""Findings: what `clean` would cut or turn away, each with its place."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from ...schemas import plugins
+from ...schemas.findings import Described, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..api import Cleaner
+    from ..runs.judge import Result
+
+_MEND = "mend the line, or drop it"
+_ENCODING = "name the encoding with --encoding, or mend it"
+# Why a record could not be read at all: such records meet no suite.
+UNREADABLE = (
+    Described("input/bad-quotes", "error", "the quotes of the row do not match", _MEND),
+    Described("input/bad-record", "error", "the reader of a plugin could not read the record", _MEND),
+    Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _ENCODING),
+    Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _MEND),
+    Described("input/not-json", "error", "the line is not JSON", _MEND),
+    Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
+    Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
+)
+FAILED = Described(
+    plugins.FAILED, "warning", "a rule or check of a plugin failed on the record, and was left out", "tell its authors"
+)
+# Findings about the settings and the baseline, not about records.
+OWN = (
+    Described(
+        "baseline/gone", "warning", "a finding of the baseline is no longer found", "run `copydesk baseline prune`"
+    ),
+    Described("suppression/expired", "warning", "a suppression has expired", "look at its findings again"),
+    Described("suppression/unused", "warning", "a suppression that nothing was found for", "take it out"),
+)
+
+
+def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> Iterator[list[Finding]]:
+    """Give for each record of a batch its findings, with files as `labels` has them by their names.
+
+    A cut in a text file is given its physical line and column, one in a record the line of the record.
+    """
+    edits: dict[int, list[dict[str, Any]]] = {}
+    for edit in result.judged.edits.to_pylist():
+        edits.setdefault(edit["row"], []).append(edit)
+    ids, hosts = (result.judged.articles.column(name) for name in ("id", "source_domain"))
+    for row in result.in_order(range(result.records.count)):
+        if not isinstance(row, int):
+            identity = hashlib.sha256(row.raw).hexdigest()
+            yield [Finding(row.check, "error", row.message, labels.get(row.file, row.file), row.line, record=identity)]
+            continue
+        item = result.item(row)
+        about = {
+            "file": labels.get(item.file or "", item.file or "-"),
+            "record": ids[row].as_py(),
+            "host": hosts[row].as_py(),
+        }
+        raw = result.records.body[row].as_py() if row in edits and item.line is None else None
+        cuts = [_of_edit(edit, cleaner, item.line, raw, about) for edit in edits.get(row, [])]
+        yield [cut for cut in cuts if cut] + [
+            Finding(reason.check, reason.severity, reason.message, line=item.line, field=reason.field, **about)
+            for reason in result.judged.reasons.of(row)
+        ]
+
+
+def _of_edit(
+    edit: dict[str, Any], cleaner: Cleaner, line: int | None, raw: str | None, about: dict[str, Any]
+) -> Finding | None:
+    """Give the finding of a cut, unless it is the kernel's own; `raw` is the text of a file that is one article."""
+    info = cleaner.ruleset.infos.get(edit["rule"])
+    if info is None:
+        return None
+    column = None
+    if raw is not None:
+        before: str = edit["before"]
+        at = edit["start"] + len(before) - len(before.lstrip())
+        line, column = raw.count("\n", 0, at) + 1, at - raw.rfind("\n", 0, at)
+    span = {"field": edit["field"], "start": edit["start"], "end": edit["end"], "text": edit["before"]}
+    return Finding(info.id, info.severity, info.summary, line=line, column=column, **span, **about)
+
+
+def describe_unreadable(check_id: str, message: str) -> Described:
+    """Say why records could not be read; one such record's message stands for what a quarantine of elsewhere says."""
+    known = {described.id: described for described in UNREADABLE}
+    return known.get(check_id) or Described(check_id, "error", message, _MEND)
+
+
+def describe_all(cleaner: Cleaner) -> dict[str, Described]:
+    """Give what every rule and check that may be in a finding says of itself, by id."""
+    rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
+    checks = [Described(entry.id, entry.severity, entry.message, entry.check.do) for entry in cleaner.suite.columns()]
+    return {described.id: described for described in (*rules, *checks, *UNREADABLE, FAILED, *OWN)}

@@ -1,0 +1,115 @@
+"""`copydesk baseline`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...schemas.wording import counted
+from .options import Configured, input_options, rules_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...schemas.findings import Finding
+    from ..settings import Settings
+
+_file = click.option(
+    "--baseline",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    default=Path(".copydesk-baseline.json"),
+    show_default=True,
+    help="The file.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Note the findings that are there, so that `check` only minds new ones."""
+
+
+@command.command("create", cls=Configured)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@_file
+@click.option("--overwrite", is_flag=True, help="Replace the baseline that is there.")
+@input_options
+@rules_options
+def create(
+    inputs: tuple[str, ...], path: Path, overwrite: bool, settings: Settings, encoding: str | None, kind: str
+) -> int:
+    """Note all findings of files, of whatever severity, by rule, text and record: records may move.
+
+    \b
+    Example:
+      copydesk baseline create data/
+      copydesk check data/ --baseline .copydesk-baseline.json
+    """
+    from ...schemas.errors import OutputError
+    from ..check.baseline import Baseline
+
+    if path.is_file() and not overwrite:
+        raise OutputError("there is a baseline already", where=str(path), do="add --overwrite, or prune it")
+    baseline = Baseline.of(_findings(inputs, settings, encoding, kind))
+    baseline.write(path)
+    click.echo(f"{counted(sum(entry.count for entry in baseline.entries), 'finding')} written to {path}", err=True)
+    return 0
+
+
+@command.command("prune", cls=Configured)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@_file
+@input_options
+@rules_options
+def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str | None, kind: str) -> int:
+    """Take out of the baseline what is no longer found. Nothing is added.
+
+    \b
+    Example:
+      copydesk baseline prune data/
+    """
+    from ..check.baseline import Baseline
+
+    baseline = Baseline.read(path)
+    for finding in _findings(inputs, settings, encoding, kind):
+        baseline.covers(finding)
+    left = baseline.found_again()
+    left.write(path)
+    before, after = (sum(entry.count for entry in some.entries) for some in (baseline, left))
+    click.echo(f"{counted(before - after, 'finding')} taken out, {after:,} left in {path}", err=True)
+    return 0
+
+
+@command.command("show")
+@_file
+def show(path: Path) -> int:
+    """Show what the baseline holds, by rule.
+
+    \b
+    Example:
+      copydesk baseline show
+    """
+    from ..check.baseline import Baseline
+
+    counts: Counter[str] = Counter()
+    for entry in Baseline.read(path).entries:
+        counts[entry.code] += entry.count
+    for code, count in counts.most_common():
+        click.echo(f"{count:>9,}  {code}")
+    click.echo(f"{counted(counts.total(), 'finding')} in {path}", err=True)
+    return 0
+
+
+def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str) -> Iterator[Finding]:
+    """Give all findings but those that are suppressed."""
+    from ..check.checker import Checker
+    from ..check.review import Review, Suppressions
+
+    checker = Checker(settings, kind=kind, encoding=encoding)
+    review = Review(Suppressions(settings, checker.known), fail_on="info")
+    for findings in checker.check(list(inputs)):
+        yield from review.sift(findings)

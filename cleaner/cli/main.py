@@ -1,0 +1,122 @@
+"""The command: parse, call the library, print. Data goes to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from ..._version import __version__
+from .entry import INTERRUPTED, NOTHING_WRITTEN
+
+# Each command in a module of its own, imported when it is called or its help is asked for.
+_COMMANDS = {
+    "clean": "clean",
+    "validate": "validate",
+    "check": "check",
+    "baseline": "baseline",
+    "explain": "explain",
+    "restore": "restore",
+    "quarantine": "quarantine",
+    "profile": "profile",
+    "bench": "bench",
+    "rules": "rules",
+    "suite": "suite",
+    "plugins": "plugins",
+    "schema": "schema",
+}
+# What the system says of a disk, a share of one or a file that takes no more.
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f".{_COMMANDS[cmd_name]}", __package__).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            from ...schemas.errors import nearest
+
+            raise click.UsageError(f"no command {args[0]!r}{nearest(args[0], _COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="copydesk", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Clean scraped articles, explain every cut, and turn malformed records away with their reasons.
+
+    \b
+    Exit codes: 0 clean; 1 findings, records turned away, or a validation that failed;
+    2 usage, a rule file, a suite or an input that cannot be read; 3 a fault of ours;
+    130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command and exit with its code."""
+    _show_log()
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()  # what does not fit is told here, and not by the interpreter as it ends
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(NOTHING_WRITTEN, err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _drop_output()
+            reason = os.strerror(error.errno)
+            click.echo(f"copydesk: cannot write any more ({reason}); make room, or write elsewhere", err=True)
+            sys.exit(2)
+        sys.exit(_explain(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """Let what could not be written to standard output go, or the interpreter tries again as it ends."""
+    with contextlib.suppress(OSError):  # it may be no file of the system
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_log() -> None:
+    """Show the library's warnings and, on a terminal, what it has to say of work that takes a while."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("copydesk: %(message)s"))
+    logger = logging.getLogger("copydesk")
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.INFO if sys.stderr.isatty() else logging.WARNING)
+
+
+def _explain(error: Exception) -> int:
+    from ...schemas.errors import CopydeskError, InternalError
+
+    if isinstance(error, InternalError) and error.trace:
+        click.echo(error.trace, err=True)
+    if isinstance(error, CopydeskError):
+        click.echo(f"copydesk: {error}", err=True)
+        return error.exit_code
+    import traceback
+
+    traceback.print_exc()
+    click.echo(f"copydesk: a fault of ours ({type(error).__name__}): please report it with the lines above", err=True)
+    return 3

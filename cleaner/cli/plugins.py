@@ -1,0 +1,76 @@
+"""`copydesk plugins`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ...schemas.plugins import Loaded
+
+_SHOWN = 6  # ids in a line of text
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def command(as_json: bool) -> int:
+    """List what installed distributions add: rules, readers, checks, reporters. Exit code 1 if one is broken.
+
+    \b
+    Example:
+      copydesk plugins
+    """
+    import logging
+
+    from ..plugin_survey import survey_plugins
+
+    # what cannot be used is told in the list
+    logging.getLogger("copydesk").setLevel(logging.ERROR)
+    plugins = survey_plugins()
+    if as_json:
+        _print_json(plugins)
+    else:
+        _print(plugins)
+    return 1 if any(loaded.error for loaded in plugins) else 0
+
+
+def _print(plugins: list[Loaded[Any]]) -> None:
+    if not plugins:
+        click.echo("no plugins are installed", err=True)
+    rows = [
+        (f"{found.plugin.distribution} {found.plugin.version}", found.plugin.group, found.plugin.name, _adds(found))
+        for found in plugins
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _adds(found: Loaded[Any]) -> str:
+    if found.error:
+        where = f"{found.error.where}: " if found.error.where else ""
+        return f"BROKEN: {where}{found.error.cause}"
+    names = list(found.adds)
+    more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _print_json(plugins: list[Loaded[Any]]) -> None:
+    import json
+
+    from ...schemas.plugins import API_VERSION
+
+    found = [
+        {
+            "distribution": loaded.plugin.distribution,
+            "version": loaded.plugin.version,
+            "group": loaded.plugin.group,
+            "name": loaded.plugin.name,
+            "value": loaded.plugin.value,
+            "adds": list(loaded.adds),
+            "error": str(loaded.error) if loaded.error else None,
+        }
+        for loaded in plugins
+    ]
+    click.echo(json.dumps({"api": API_VERSION, "plugins": found}, indent=1, ensure_ascii=False))

@@ -1,0 +1,103 @@
+"""`copydesk quarantine`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ...schemas.wording import counted
+
+
+@click.group()
+def command() -> None:
+    """List, show, export and retry the records that a run turned away."""
+
+
+@command.command("list")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--check", help="Only records with this reason, as in --check body/empty; a family is enough.")
+def list_entries(out: Path, check: str | None) -> int:
+    """List the records of a quarantine: place, id, reasons.
+
+    OUT is the directory that `clean` or `validate` wrote.
+
+    \b
+    Example:
+      copydesk quarantine list out --check date
+    """
+    from ..runs.quarantine import read_quarantined
+
+    count = 0
+    for entry in read_quarantined(out):
+        checks = [reason["check"] for reason in entry.reasons]
+        if check is not None and not any(found == check or found.startswith(f"{check}/") for found in checks):
+            continue
+        count += 1
+        click.echo(f"{entry.place}  {entry.id}  {', '.join(dict.fromkeys(checks))}")
+    click.echo(counted(count, "record"), err=True)
+    return 0
+
+
+@command.command("show")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("record", metavar="ID")
+def show(out: Path, record: str) -> int:
+    """Show a record of a quarantine with all its reasons. ID is an id or its beginning, or FILE:LINE.
+
+    \b
+    Example:
+      copydesk quarantine show out dump.jsonl:7
+    """
+    from ..runs.quarantine import find_entries
+
+    for entry in find_entries(out, record):
+        click.echo(f"{entry.place}\nid: {entry.id}")
+        for reason in entry.reasons:
+            place = f" ({reason['field']})" if reason["field"] else ""
+            click.echo(f"{reason['severity']}: {reason['check']}{place}: {reason['message']}")
+        shown = entry.record if entry.record is not None else entry.content.decode("utf-8", "backslashreplace")
+        click.echo(shown if isinstance(shown, str) else json.dumps(shown, indent=2, ensure_ascii=False))
+    return 0
+
+
+@command.command("export")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--to", required=True, type=click.Path(path_type=Path), help="Directory for the files.")
+def export(out: Path, to: Path) -> int:
+    """Give the records of a quarantine back, each file under its name and in its form.
+
+    \b
+    Example:
+      copydesk quarantine export out --to rejected
+    """
+    from ..runs.quarantine import export_quarantine
+
+    files = export_quarantine(out, to)
+    for name, count in files.items():
+        click.echo(f"{count:>7,}  {name}")
+    click.echo(f"{counted(sum(files.values()), 'record')} written to {to}", err=True)
+    return 0
+
+
+@command.command("retry", context_settings={"ignore_unknown_options": True})
+@click.argument("quarantine", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="--out DIR [OPTIONS]")
+def retry(quarantine: Path, options: tuple[str, ...]) -> int:
+    """Clean and check the records of a quarantine again, with the rules and the suite of today.
+
+    Takes the options of `clean`; each record keeps the place where it stood first.
+
+    \b
+    Example:
+      copydesk quarantine retry out --out out2 --suite minimal
+    """
+    from ..runs.quarantine import quarantine_source
+    from .clean import command as clean
+
+    path = quarantine_source(quarantine).path
+    code: int = clean.main(
+        [str(path), "--input-format", "quarantine", *options], "copydesk quarantine retry", standalone_mode=False
+    )
+    return code

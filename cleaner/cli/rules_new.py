@@ -1,0 +1,53 @@
+"""`copydesk rules new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import click
+
+
+@click.command("new")
+@click.argument("rule_id", metavar="FAMILY/NAME")
+@click.option("--removes", multiple=True, required=True, metavar="LINE", help="A line to remove. May be repeated.")
+@click.option("--keeps", multiple=True, required=True, metavar="LINE", help="A line like it to keep. May be repeated.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Rule file to start, or to add to.")
+@click.option("--summary", default="", help="What it removes, in a line.")
+@click.option("--where", default="anywhere", show_default=True, help="Part of the text in which it counts.")
+@click.option("--language", "languages", multiple=True, metavar="TAG", help="Language of the lines.  [default: any]")
+def new(
+    rule_id: str,
+    removes: tuple[str, ...],
+    keeps: tuple[str, ...],
+    out: Path,
+    summary: str,
+    where: str,
+    languages: tuple[str, ...],
+) -> int:
+    """Write a rule from examples. It is tried in the full ruleset first; exit code 1, and no file, if one fails.
+
+    \b
+    Example:
+      copydesk rules new mysite/promo --removes 'Get the app' \\
+        --keeps 'Get the app store ready, he said.' --out rules/mysite.toml
+    """
+    from ...rules.ruleset.model import Zone
+    from ...schemas.errors import SettingError, nearest
+    from ..rule_tools.draft import Draft, known_already, write_draft
+
+    if where not in get_args(Zone):
+        raise SettingError(
+            f"--where {where}: no part of a text{nearest(where, get_args(Zone))}",
+            do=f"use one of: {', '.join(get_args(Zone))}",
+        )
+    if both := sorted({line.strip() for line in removes} & {line.strip() for line in keeps}):
+        raise SettingError(f"{both[0]!r} is to be removed and to be kept", do="give it to --removes or to --keeps")
+    draft = Draft(rule_id, removes, keeps, summary, where, languages or ("*",))
+    tried = write_draft(draft, out)
+    for line, known in known_already(draft).items():
+        click.echo(f"copydesk: the built-in rule {known} removes {line!r} already", err=True)
+    for failure in (*tried.failures, *tried.explosions):
+        click.echo(failure)
+    click.echo(f"{tried}; written to {out}" if tried.success else str(tried), err=True)
+    return 0 if tried.success else 1

@@ -1,0 +1,170 @@
+"""`copydesk suite`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """List, show, export and propose suites of checks."""
+
+
+@command.command("list")
+def list_suites() -> int:
+    """List the suites that come with copydesk.
+
+    \b
+    Example:
+      copydesk suite list
+    """
+    from ...schemas.checks.suites import builtin_suites, find_suite
+
+    for name in builtin_suites():
+        suite = find_suite(name)
+        counts = f"{len(suite.columns()):>3} checks of records, {len(suite.set_entries)} of the set"
+        click.echo(f"{name:<9} {counts}  {suite.summary}")
+    return 0
+
+
+@command.command("show")
+@click.argument("name", metavar="SUITE")
+@click.option("--toml", is_flag=True, help="The file itself, to start one of your own from.")
+def show_suite(name: str, toml: bool) -> int:
+    """Show the checks of a suite: severity, id, what each flags, and its parameters.
+
+    \b
+    Example:
+      copydesk suite show article
+    """
+    from ...schemas.checks.suites import find_suite, suite_text
+
+    if toml:
+        click.echo(suite_text(name), nl=False)
+        return 0
+    suite = find_suite(name)
+    entries = [*suite.entries, *suite.set_entries]
+    width = max((len(entry.id) for entry in entries), default=0)
+    for entry in entries:
+        settings = dict(entry.parameters) | ({"mostly": entry.mostly} if entry.mostly is not None else {})
+        shown = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        click.echo(f"{entry.severity:<7}  {entry.id:<{width}}  {entry.message}{f'  [{shown}]' if shown else ''}")
+    for override in suite.overrides:
+        changed = ", ".join(f"{i}: {e.severity if e else 'off'}" for i, e in override.entries.items())
+        click.echo(f"for {override.host}: {changed}")
+    return 0
+
+
+@command.command("checks")
+@click.argument("check_id", metavar="[ID]", required=False)
+def show_checks(check_id: str | None) -> int:
+    """List every check, or show one: what is wrong, what to do, its parameters and examples.
+
+    \b
+    Example:
+      copydesk suite checks body/cut-off
+    """
+    from ...schemas.checks.registry import load_checks
+    from ...schemas.errors import SettingError, nearest
+
+    checks = load_checks()
+    if check_id is None:
+        width = max(map(len, checks))
+        for check in checks.values():
+            click.echo(f"{check.id:<{width}}  {check.message.format(**check.parameters)}")
+        return 0
+    if check_id not in checks:
+        raise SettingError(f"no check {check_id!r}{nearest(check_id, checks)}", do="see `copydesk suite checks`")
+    check = checks[check_id]
+    click.echo(f"{check.id}: {check.message.format(**check.parameters)}")
+    click.echo(f"fields      {', '.join(check.fields)}\nseverity    {check.severity}\nwhat to do  {check.do}")
+    for name, value in check.parameters.items():
+        click.echo(f"parameter   {name} = {value}")
+    if check.source:
+        click.echo(f"source      {check.source}")
+    click.echo(f"fails       {_shortened(check.fails)}\npasses      {_shortened(check.passes)}")
+    return 0
+
+
+def _shortened(example: object) -> str:
+    text = repr(example)
+    return text if len(text) <= 300 else f"{text[:299]}…"
+
+
+@command.command("export")
+@click.argument("name", metavar="SUITE")
+@click.option("--to", type=click.Choice(["gx", "toml"]), required=True, help="gx: an ExpectationSuite; toml: the file.")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+def export(name: str, to: str, file: Path) -> int:
+    """Write a suite for other tools.
+
+    The ExpectationSuite runs on the frame of flags that `validate --out` leaves in flags.parquet, and comes to the
+    verdict that `validate` comes to.
+
+    \b
+    Example:
+      copydesk suite export article --to gx suite.json
+    """
+    from ...schemas.checks.suites import find_suite, suite_text
+
+    if to == "gx":
+        from ..validate.gx_suites import export_suite
+
+        text = export_suite(find_suite(name))
+    else:
+        text = suite_text(name)
+    _write(text, file)
+    return 0
+
+
+@command.command("new")
+@click.option("--from", "origin", type=click.Path(path_type=Path), help="A saved profile that the suite is to fit.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
+    """Write a suite of your own to start from, fitted to a profile if there is one.
+
+    \b
+    Example:
+      copydesk suite new --from profile.json ingest.toml
+    """
+    from ...schemas.checks.profile import load_profile
+    from ...schemas.errors import OutputError
+    from ..validate.profiles import propose_suite
+
+    if file.exists() and not overwrite:
+        raise OutputError("there is such a file already", where=str(file), do="add --overwrite or give another")
+    _write(propose_suite(load_profile(origin), origin.name) if origin else _SKELETON, file)
+    return 0
+
+
+_SKELETON = """\
+summary = "What we take"
+extends = "article"
+
+[checks]
+# a severity (info, warning, error), or "off"; see `copydesk suite checks`
+"headline/missing" = "error"
+# parameters, and the share of records that must not be flagged for the set to pass, whatever the severity
+"body/too-short" = { characters = 100, mostly = 0.99 }
+
+# what is different for some hosts
+[[sources]]
+host = "*.wire.example"
+checks = { "body/too-short" = { characters = 40 } }
+"""
+
+
+def _write(text: str, file: Path) -> None:
+    from ...schemas.errors import OutputError
+
+    if str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot be written ({error.strerror})", where=str(file), do="give another file") from None
+    click.echo(f"written to {file}", err=True)

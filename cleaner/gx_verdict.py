@@ -1,0 +1,211 @@
+"""The verdict of Great Expectations on the records of a run.
+
+Checks have said of each record whether it is flagged. Great Expectations gets only that: a narrow frame with one
+column a check and one row a record, in pieces, so that memory does not grow with the run. Importing it takes seconds,
+sets up logging and adds filters of warnings for the whole process: it is imported when it is asked for, and what it
+set up is undone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..schemas.errors import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ..schemas.checks.suites import Entry
+    from ..schemas.reasons import Mask
+
+PIECE_ROWS = 1_000_000
+ENGINE = "great-expectations"
+_REPORTS = "GX_ANALYTICS_ENABLED"
+_SEVERITIES = {"info": "info", "warning": "warning", "error": "critical"}
+
+
+class Verdict:
+    """What Great Expectations says of the checks of a suite, over all records that were added."""
+
+    def __init__(self, entries: Sequence[Entry], data_docs: Path | None = None) -> None:
+        """Take the checks of a suite; `data_docs` is a directory for pages on each piece."""
+        self._entries = entries
+        self._data_docs = data_docs
+        self._pending: dict[str, list[Mask]] = {entry.id: [] for entry in entries}
+        self._rows = 0
+        self.records = 0
+        self.flagged: Counter[str] = Counter()
+
+    def add(self, flags: dict[str, Mask]) -> None:
+        """Add the flags of a batch, by check."""
+        for check_id, flag in flags.items():
+            self._pending[check_id].append(flag)
+        self._rows += max((len(flag) for flag in flags.values()), default=0)
+        if self._rows >= PIECE_ROWS:
+            self._run()
+
+    def close(self, read: int) -> dict[str, Any]:
+        """Give the verdict: of each check its severity, how many records it flagged, and whether that is none.
+
+        Of the records `read`, those that were not added could not be read: no check has seen them, and each is a
+        failure.
+
+        Raises `InternalError` if an expectation could not be worked out, which says nothing of the data.
+        """
+        self._run()
+        checks = {
+            entry.id: {
+                "severity": entry.severity,
+                "flagged": self.flagged[entry.id],
+                "success": passes(entry, self.flagged[entry.id], self.records),
+            }
+            for entry in self._entries
+        }
+        return {
+            "engine": ENGINE,
+            "records": self.records,
+            "unreadable": read - self.records,
+            "success": self.records == read and all(check["success"] for check in checks.values()),
+            "checks": checks,
+        }
+
+    def _run(self) -> None:
+        if not self._rows or not self._entries:
+            return
+        columns = {check_id: np.concatenate(parts) for check_id, parts in self._pending.items()}
+        for result in run_expectations(columns, self._entries, self._data_docs):
+            raise_if_crashed(result)
+            self.flagged[result.expectation_config.kwargs["column"]] += result.result["unexpected_count"]
+        self.records += self._rows
+        self._rows = 0
+        self._pending = {entry.id: [] for entry in self._entries}
+
+
+def passes(entry: Entry, flagged: int, records: int) -> bool:
+    """Say whether a check passes: at least the share `mostly` of the records (all, without it) is not flagged."""
+    return meets(entry.mostly if entry.mostly is not None else 1, flagged, records)
+
+
+def meets(mostly: float, unexpected: int, elements: int) -> bool:
+    """Say whether a share of the elements is as expected, by the very comparison of Great Expectations."""
+    return not unexpected or (elements - unexpected) / elements >= mostly
+
+
+def pack_flags(flags: dict[str, Mask]) -> bytes:
+    """Give the flags of a batch in bits, a whole number of bytes for each record."""
+    return np.packbits(np.stack(list(flags.values()), 1), axis=1).tobytes() if flags else b""
+
+
+def flag_bytes(entries: Sequence[Entry]) -> int:
+    """Give the bytes that the flags of a record take, packed."""
+    return max(-(-len(entries) // 8), 1)
+
+
+def unpack_flags(data: bytes, entries: Sequence[Entry]) -> dict[str, Mask]:
+    """Give flags by check, from their bits."""
+    rows = np.frombuffer(data, np.uint8).reshape(-1, flag_bytes(entries))
+    columns = np.unpackbits(rows, axis=1, count=len(entries)).astype(np.bool_)
+    return {entry.id: columns[:, number] for number, entry in enumerate(entries)}
+
+
+def run_expectations(columns: dict[str, Mask], entries: Sequence[Entry], data_docs: Path | None = None) -> list[Any]:
+    """Run the suite on a frame of flags; give the results of Great Expectations, one for each check."""
+    with great_expectations() as gx:
+        import pandas as pd
+
+        suite = gx.ExpectationSuite(name="checks")
+        found = run_suite_on(gx, suite, expectations_of(gx, entries), pd.DataFrame(columns), data_docs)
+    results: list[Any] = found.results
+    return results
+
+
+def expectations_of(gx: Any, entries: Sequence[Entry]) -> list[Any]:
+    """Give an expectation for each check: its column of flags holds nothing but False."""
+    return [
+        gx.expectations.ExpectColumnValuesToBeInSet(
+            column=entry.id,
+            value_set=[False],
+            severity=_SEVERITIES[entry.severity],
+            notes=f"{entry.message}; {entry.check.do}",
+            **({"mostly": entry.mostly} if entry.mostly is not None else {}),
+        )
+        for entry in entries
+    ]
+
+
+def run_suite_on(gx: Any, suite: Any, expectations: Sequence[Any], frame: Any, data_docs: Path | None = None) -> Any:
+    """Run a suite of Great Expectations, with some expectations added to it, on a pandas frame.
+
+    With `data_docs`, pages on the suite and on this run are built in that directory.
+    """
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("records").add_dataframe_asset("frame")
+    definition = asset.add_batch_definition_whole_dataframe("all")
+    # an expectation can only be added to a suite that a context knows
+    suite = context.suites.add(suite)
+    for expectation in expectations:
+        suite.add_expectation(expectation)
+    result_format = {"result_format": "BASIC", "partial_unexpected_count": 0}
+    if data_docs is None:
+        return definition.get_batch({"dataframe": frame}).validate(suite, result_format=result_format)
+    site = {
+        "class_name": "SiteBuilder",
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(data_docs.resolve()),
+        },
+    }
+    context.add_data_docs_site(site_name="copydesk", site_config=site)
+    run = context.validation_definitions.add(gx.ValidationDefinition(name="records", data=definition, suite=suite))
+    checkpoint = gx.Checkpoint(
+        name="records",
+        validation_definitions=[run],
+        actions=[gx.checkpoint.UpdateDataDocsAction(name="docs", site_names=["copydesk"])],
+        result_format=result_format,
+    )
+    ran = context.checkpoints.add(checkpoint).run(batch_parameters={"dataframe": frame})
+    return next(iter(ran.run_results.values()))
+
+
+def raise_if_crashed(result: Any) -> None:
+    """Raise `InternalError` if a result is no verdict: `exception_info` is one entry, or one for each metric."""
+    infos = result.exception_info or {}
+    for info in infos.values() if "raised_exception" not in infos else [infos]:
+        if info["raised_exception"]:
+            config = result.expectation_config
+            raise InternalError(
+                f"Great Expectations could not work out {config.type} of {config.kwargs.get('column', 'the table')}: "
+                f"{info['exception_message']}",
+                do="this says nothing of the data; --engine flags (clean: without --gx) does without it",
+                trace=info["exception_traceback"] or "",
+            )
+
+
+@contextmanager
+def great_expectations() -> Iterator[Any]:
+    """Give the package, without reports on its use, and put back what its import changes in the process."""
+    root = logging.getLogger()
+    level, handlers, reports = root.level, list(root.handlers), os.environ.get(_REPORTS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        os.environ[_REPORTS] = "false"
+        try:
+            import great_expectations
+
+            yield great_expectations
+        finally:
+            os.environ.pop(_REPORTS)
+            if reports is not None:
+                os.environ[_REPORTS] = reports
+            root.setLevel(level)
+            root.handlers[:] = handlers

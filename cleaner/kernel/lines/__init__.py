@@ -1,0 +1,1 @@
+"""Texts as lines: split, folded for matching, tracked as they are cut, and joined again."""

@@ -1,0 +1,1 @@
+"""Which lines match which phrase rule, and where in a text they count."""

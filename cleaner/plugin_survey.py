@@ -1,0 +1,31 @@
+"""All plugins of all groups, loaded and looked at together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..rules.ruleset.ruleset import load_installed_rules
+from ..schemas.checks.registry import load_check_plugins
+from .readers.plugin_readers import load_reader_plugins
+from .reports.reporter import load_reporter_plugins
+
+if TYPE_CHECKING:
+    from ..schemas.plugins import Loaded
+
+
+def survey_plugins() -> list[Loaded[Any]]:
+    """Load the plugins of every group; give them by distribution, each with what it adds or why it is left out."""
+    found: list[Loaded[Any]] = [
+        *load_installed_rules(),
+        *load_reader_plugins(),
+        *load_check_plugins(),
+        *load_reporter_plugins(),
+    ]
+    return sorted(found, key=lambda loaded: loaded.plugin.distribution.lower())
+
+
+def require_plugins() -> None:
+    """Raise the `PluginError` of the first plugin that cannot be used, if there is one."""
+    for loaded in survey_plugins():
+        if loaded.error:
+            raise loaded.error

@@ -1,0 +1,158 @@
+"""Data files as tests of pytest, one for each file that is checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ...schemas.errors import CopydeskError
+from ...schemas.wording import counted
+from ..check.baseline import Baseline
+from ..check.checker import Checker
+from ..check.review import Review, Suppressions
+from ..readers.discovery import find_sources
+from ..settings import load_settings
+from .plugin import MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...schemas.findings import Finding
+    from ..settings import Settings
+
+SHOWN = 10  # findings of a file
+
+
+class FindingsError(AssertionError):
+    """Say what was found in a file."""
+
+
+@dataclass
+class _File:
+    """What was found in a file: how many findings in how many records, by rule, and the first ones."""
+
+    records: int = 0
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    first: list[Finding] = field(default_factory=list)
+
+    def add(self, findings: list[Finding]) -> None:
+        """Add those of a record."""
+        self.records += 1
+        self.counts.update((finding.severity, finding.code) for finding in findings)
+        self.first += findings[: SHOWN - len(self.first)]
+
+    def __str__(self) -> str:
+        total = self.counts.total()
+        width = max(len(code) for _, code in self.counts)
+        lines = [f"{counted(total, 'finding')} in {counted(self.records, 'record')}"]
+        for (severity, code), count in self.counts.most_common():
+            lines.append(f"  {severity:<7}  {code:<{width}}  {count:,}")
+        lines += ["", *map(str, self.first)]
+        if total > len(self.first):
+            lines.append(f"… and {total - len(self.first):,} more: see `copydesk check`")
+        return "\n".join(lines)
+
+
+class _Check:
+    """One run of `check` for all files, when the first of them is tested."""
+
+    def __init__(
+        self, settings: Settings, inputs: list[str], *, baseline: str | None, fail_on: str, partial: bool
+    ) -> None:
+        self._settings, self._inputs, self._fail_on, self._partial = settings, inputs, fail_on, partial
+        self._baseline = Baseline.read(Path(baseline)) if baseline else None
+
+    def require_clean(self, label: str) -> None:
+        """Raise `FindingsError` if there is a finding in a file, or the error that kept it from being read."""
+        files, error = self._found
+        if label in files:
+            raise FindingsError(str(files[label]))
+        if error is not None:
+            raise error
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, _File], CopydeskError | None]:
+        files: dict[str, _File] = {}
+        checker = Checker(self._settings, cache=True)
+        try:
+            suppressions = Suppressions(self._settings, checker.known)
+            review = Review(suppressions, self._baseline, fail_on=self._fail_on, partial=self._partial)
+            for findings in checker.check(self._inputs):
+                _add(files, review.sift(findings))
+            for finding in review.close()[0]:
+                _add(files, [finding])
+        except CopydeskError as error:
+            return files, error
+        finally:
+            checker.close()
+        return files, None
+
+
+def _add(files: dict[str, _File], findings: list[Finding]) -> None:
+    if findings:
+        files.setdefault(findings[0].file, _File()).add(findings)
+
+
+class DataFile(pytest.File):
+    """A file of articles."""
+
+    label: str
+    check: _Check
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Give the one test of it."""
+        item: DataTest = DataTest.from_parent(self, name="copydesk")
+        item.add_marker(MARK)
+        yield item
+
+
+class DataTest(pytest.Item):
+    """Fails if there is a finding in its file."""
+
+    parent: DataFile
+
+    def runtest(self) -> None:
+        """Check the file."""
+        self.parent.check.require_clean(self.parent.label)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Say what was found, without where in this program."""
+        if isinstance(excinfo.value, (FindingsError, CopydeskError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Name it in reports."""
+        return self.path, None, f"copydesk: {self.parent.label}"
+
+
+def collect_data(session: pytest.Session, config: pytest.Config) -> list[pytest.Item]:
+    """Give the tests of the files that `--copydesk` names, and of the settings if they suppress findings.
+
+    Raises `pytest.UsageError` for an input, a baseline or settings that cannot be used.
+    """
+    inputs: list[str] = config.getoption("copydesk_inputs")
+    try:
+        sources = find_sources(inputs)
+        settings = load_settings()
+        options = {name: config.getoption(f"copydesk_{name}") for name in ("baseline", "fail_on", "partial")}
+        check = _Check(settings, inputs, **options)
+    except CopydeskError as error:
+        raise pytest.UsageError(str(error)) from None
+    paths = [source.path for source in sources]
+    if None in paths:
+        raise pytest.UsageError("--copydesk takes files and folders: for tables there is the fixture `assert_suite`")
+    if settings.file and settings.config.suppressions:
+        paths.append(settings.file)  # where findings about suppressions stand
+    items: list[pytest.Item] = []
+    for path in paths:
+        assert path is not None
+        file: DataFile = DataFile.from_parent(session, path=Path.cwd() / path)
+        file.label, file.check = str(path), check
+        items += session.genitems(file)
+    return items

@@ -1,0 +1,274 @@
+"""What is read: a source of records, and the batches of raw records that readers cut it into."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ...schemas.errors import InputChangedError, InputError
+from ...schemas.wording import counted
+from .compression import damages, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from ..records.loader import Place
+    from .databases.urls import Database
+
+BATCH_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file or table of the input; with neither `path` nor `database`, it is standard input."""
+
+    path: Path | None
+    name: str
+    """The path below the input that was named, with forward slashes; of a table, DATABASE::TABLE."""
+    kind: str
+    size: int = 0
+    """Bytes on disk, as far as they are known."""
+    modified: int = 0
+    """When it was changed last, in nanoseconds."""
+    partition: tuple[tuple[str, str | None], ...] = ()
+    """Columns that the folders above the file give: `source=bbc/date=2024-01-01/part-0.parquet`."""
+    database: Database | None = None
+
+    @property
+    def label(self) -> str:
+        """How messages name it. A password is never part of it."""
+        if self.database is not None:
+            return self.database.label
+        return str(self.path) if self.path else "standard input"
+
+    def require_unchanged(self) -> None:
+        """Raise `InputError` if a file is no longer what it was when it was found."""
+        if self.path is None:
+            return
+        try:
+            found = self.path.stat()
+        except OSError:
+            raise self.changed() from None
+        if (found.st_size, found.st_mtime_ns) != (self.size, self.modified):
+            raise self.changed()
+
+    def changed(self) -> InputError:
+        """Give the error of a file that was changed while it was read."""
+        do = "start again when it is at rest"
+        return InputChangedError("the file was changed while it was read", where=self.label, do=do)
+
+
+def reason_of(error: BaseException, source: Source) -> str:
+    """Give what a library says of an error as one short line, without the password of the source."""
+    reason = " ".join(str(error).split())
+    return (source.database.hide(reason) if source.database else reason)[:200]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A record that could not be read: what was wrong, and its bytes as they were."""
+
+    position: int
+    """Number of readable records of the batch that stand before it."""
+    file: str
+    line: int | None
+    byte_offset: int | None
+    raw: bytes
+    check: str
+    message: str
+
+
+def _no_bytes(_row: int) -> None:
+    """Say that the bytes of a record are not kept."""
+
+
+@dataclass
+class Batch:
+    """Raw records of one or more files: Python objects or an Arrow table, and what could not be read."""
+
+    place: Place
+    rows: list[dict[str, Any]] | None = None
+    table: pa.Table | None = None
+    raw: Callable[[int], bytes | None] = _no_bytes
+    """Gives the bytes of a record; it can be pickled, as all of a batch can."""
+    unreadable: list[Unreadable] = field(default_factory=list)
+    consumed: int = 0
+    """Bytes on disk that this batch took, about, for the progress bar."""
+    known_size: int | None = None
+    """Bytes of its records, where they need not be counted."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its records in memory, about."""
+        if self.known_size is not None:
+            return self.known_size
+        if self.table is not None:
+            return int(self.table.nbytes)
+        known = sum(len(self.raw(row) or b"") for row in range(len(self.rows or ())))
+        return known + sum(len(item.raw) for item in self.unreadable)
+
+    def in_order(self, rows: Iterable[int]) -> Iterable[int | Unreadable]:
+        """Give some rows, and what could not be read between them, in the order of the input."""
+        unreadable = iter(self.unreadable)
+        following = next(unreadable, None)
+        for row in rows:
+            while following is not None and following.position <= row:
+                yield following
+                following = next(unreadable, None)
+            yield row
+        while following is not None:
+            yield following
+            following = next(unreadable, None)
+
+    def batch(self) -> Batch:
+        """Give itself, as a `Block` gives what it parses to."""
+        return self
+
+    def names_of(self, row: int) -> Iterable[str]:
+        """Give the names of the fields of a record."""
+        return self.rows[row] if self.rows is not None else self.table.column_names if self.table is not None else ()
+
+    def is_like(self, other: Batch) -> bool:
+        """Say whether another batch was read in the same way, so that the records of both may stand in one."""
+        mine, its = self.place, other.place
+        known = [(place.line is None, place.byte_offset is None) for place in (mine, its)]
+        return (mine.reader, mine.encoding) == (its.reader, its.encoding) and known[0] == known[1]
+
+    def with_partition(self, source: Source) -> Batch:
+        """Add the columns that the folders of a source give, unless the records have them."""
+        for row in self.rows or []:
+            for name, value in source.partition:
+                row.setdefault(name, value)
+        if self.table is not None and source.partition:
+            import pyarrow as pa  # not needed to find sources
+
+            for name, value in source.partition:
+                if name not in self.table.column_names:
+                    column = pa.repeat(pa.scalar(value, pa.large_string()), self.table.num_rows)
+                    self.table = self.table.append_column(name, column)
+        return self
+
+
+def join_small(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Put the records of small files together, so that thousands of files are not cleaned one by one."""
+    held: list[Batch] = []
+    room = 0
+    for batch in batches:
+        size = batch.size if batch.rows is not None and isinstance(batch.place.file, str) else BATCH_BYTES
+        alone = size > BATCH_BYTES // 2
+        if held and (alone or size > room or not held[0].is_like(batch)):
+            yield _joined(held)
+            held = []
+        if alone:
+            yield batch
+            continue
+        room = (room if held else BATCH_BYTES) - size
+        held.append(batch)
+    if held:
+        yield _joined(held)
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    if len(batches) == 1:
+        return batches[0]
+    from ..records.loader import Place, concatenated
+
+    first = batches[0].place
+    place = Place(
+        [str(batch.place.file) for batch in batches for _ in batch.rows or ()],
+        concatenated([batch.place.line for batch in batches]),
+        concatenated([batch.place.byte_offset for batch in batches]),
+        first.reader,
+        first.encoding,
+    )
+    rows: list[dict[str, Any]] = []
+    raws: list[bytes | None] = []
+    unreadable: list[Unreadable] = []
+    for batch in batches:
+        own = batch.rows or []
+        unreadable += [replace(item, position=item.position + len(rows)) for item in batch.unreadable]
+        raws += [batch.raw(row) for row in range(len(own))]
+        rows += own
+    consumed = sum(batch.consumed for batch in batches)
+    return Batch(place, rows, raw=raws.__getitem__, unreadable=unreadable, consumed=consumed)
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give that many bytes, or all that are left."""
+
+
+@contextmanager
+def opened(
+    source: Source, stream: io.BufferedReader | None = None
+) -> Iterator[tuple[io.BufferedReader, Callable[[], int]]]:
+    """Open a source, unpacked; also give a function that tells how many bytes on disk were read so far.
+
+    Raises `InputError` for what cannot be read to its end, unpacked or decoded.
+    """
+    assert stream is not None or source.path is not None
+    try:
+        file: Any = stream if stream is not None else source.path.open("rb") if source.path else None
+    except FileNotFoundError:
+        raise source.changed() from None
+    reader: io.BufferedReader | None = None
+    try:
+        reader = unpacked(file, source.name)
+        yield reader, file.tell if source.path else lambda: 0
+    except (EOFError, gzip.BadGzipFile, OSError) as error:
+        what = f"cannot be read to its end ({error}){_how_far(reader)}"
+        raise InputError(what, where=source.label, do="is it complete?") from None
+    except UnicodeError as error:
+        raise InputError(f"cannot be decoded ({error})", where=source.label, do="name its encoding") from None
+    except damages() as error:
+        what = f"the packed data is damaged ({error}){_how_far(reader)}"
+        raise InputError(what, where=source.label, do="pack it again") from None
+    finally:
+        file.close()
+
+
+def _how_far(reader: io.BufferedReader | None) -> str:
+    """Say how much of what is packed came out of it, for a message."""
+    if reader is None or isinstance(reader.raw, io.FileIO):
+        return ""
+    return f" after {counted(reader.raw.tell(), 'byte')}, unpacked"
+
+
+def narrowed(file: io.BufferedReader, encoding: str | None) -> tuple[Readable, str | None]:
+    """Give a file of which a line feed is one byte, and its encoding: one in UTF-16 or UTF-32 becomes UTF-8."""
+    start = file.peek(2)[:2]
+    wide = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else encoding or ""
+    if not wide.startswith(("utf-16", "utf-32")):
+        return file, encoding
+    return codecs.EncodedFile(file, "utf-8", wide), None
+
+
+def line_blocks(file: Readable) -> Iterator[bytes]:
+    """Cut a file at line ends into blocks of at most `BATCH_BYTES`; a longer line is in one of twice that, and so on.
+
+    Where a block ends depends on where it begins alone, so that reading can go on at the end of any of them.
+    """
+    held = b""
+    limit = BATCH_BYTES
+    while True:
+        while len(held) < limit and (data := file.read(limit - len(held))):
+            held += data
+        if len(held) < limit:
+            break
+        cut = held.rfind(b"\n", 0, limit) + 1
+        if cut:
+            yield held[:cut]
+            held, limit = held[cut:], BATCH_BYTES
+        else:
+            limit *= 2
+    if held:
+        yield held

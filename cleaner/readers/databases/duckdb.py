@@ -1,0 +1,45 @@
+"""DuckDB, by its own package (the extra `duckdb`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from ..formats.columnar import MAX_ROWS, Progress
+from .tables import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..batches import Batch, Source
+
+_TABLES = """
+SELECT schema_name, name, schema_name = current_schema() FROM (
+    SELECT schema_name, table_name AS name FROM duckdb_tables() WHERE NOT internal
+    UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal
+)
+"""
+
+
+class DuckdbConnection(Connection):
+    """A database file, opened to be read only."""
+
+    errors = (duckdb.Error, pa.ArrowException, OSError)
+
+    def __init__(self, address: str) -> None:
+        self._connection = duckdb.connect(address, read_only=True)
+
+    def tables(self) -> list[tuple[str, str, bool]]:
+        """Give (schema, name, whether the name is enough) of all tables and views."""
+        return self._connection.execute(_TABLES).fetchall()
+
+    def read(self, source: Source, query: str) -> Iterator[Batch]:
+        """Give the rows of a query as they come."""
+        with Progress(source, "the database broke off", "is it whole?", self.errors) as progress:
+            yield from progress.batches(self._connection.sql(query).to_arrow_reader(MAX_ROWS))
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()

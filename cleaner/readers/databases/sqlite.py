@@ -1,0 +1,83 @@
+"""SQLite, by the module of the standard library."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from ...records.loader import Place
+from ..batches import BATCH_BYTES, Batch, Source, Unreadable
+from ..formats.columnar import Progress, name_columns
+from .tables import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _NotText(bytes):
+    """A text whose bytes are not UTF-8, which SQLite does not prevent."""
+
+
+def _text(raw: bytes) -> str | _NotText:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return _NotText(raw)
+
+
+class SqliteConnection(Connection):
+    """A database file, opened to be read only."""
+
+    errors = (sqlite3.Error,)
+
+    def __init__(self, address: str) -> None:
+        uri = f"{Path(address).absolute().as_uri()}?mode=ro"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._connection.text_factory = _text
+
+    def tables(self) -> list[tuple[str, str, bool]]:
+        """Give (schema, name, True) of all tables and views."""
+        query = (
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        )
+        return [("main", name, True) for (name,) in self._connection.execute(query)]
+
+    def read(self, source: Source, query: str) -> Iterator[Batch]:
+        """Give the rows of a query, which SQLite types one by one, in batches of about `BATCH_BYTES`."""
+        with Progress(source, "the database broke off", "is it whole?", self.errors) as progress:
+            cursor = self._connection.execute(query)
+            names = name_columns([column[0] for column in cursor.description or ()])
+            rows: list[tuple[Any, ...]] = []
+            size = 0
+            for row in cursor:
+                rows.append(row)
+                size += sum(len(value) for value in row if isinstance(value, (str, bytes)))
+                if size >= BATCH_BYTES:
+                    yield _batch(source, names, rows, progress.advance(len(rows)))
+                    rows, size = [], 0
+            if rows:
+                yield _batch(source, names, rows, progress.advance(len(rows)))
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+
+def _batch(source: Source, names: list[str], rows: list[tuple[Any, ...]], first: int) -> Batch:
+    records: list[dict[str, Any]] = []
+    lines: list[int] = []
+    unreadable: list[Unreadable] = []
+    for line, row in enumerate(rows, first):
+        bad = next((i for i, value in enumerate(row) if type(value) is _NotText), None)
+        if bad is None:
+            records.append(dict(zip(names, row, strict=True)))
+            lines.append(line)
+        else:
+            message = f"the text in {names[bad]!r} is not valid UTF-8"
+            place = (source.name, line, None)
+            unreadable.append(Unreadable(len(records), *place, bytes(row[bad]), "input/encoding", message))
+    place_of_all = Place(source.name, pa.array(lines, pa.int64()), None, source.kind)
+    return Batch(place_of_all, rows=records, unreadable=unreadable)

@@ -1,0 +1,206 @@
+"""Articles as an Arrow table, put together from raw records and what the kernel made of their texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...rules.ruleset.ruleset import EDGES
+from ...schemas.arrow import ARTICLE, EDITS, EDITS_FILE
+from ...schemas.article import SCHEMA_VERSION
+from ..kernel.edit_merge import join_edits, sort_edits
+from ..kernel.page_view import Known
+from .loader import Records, word_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..kernel.engine import Learned
+    from ..kernel.kernel import Cleaned, Kernel
+
+_PROFILES = pa.array(["article", "page"], pa.large_string())
+_PROVENANCE = ARTICLE.field("provenance").type
+_HOST = r"(?i)^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What was written anew in the records' own headlines, and the rules that do so."""
+
+    edits: pa.Table
+    rules: frozenset[str]
+
+
+def what_is_known(
+    records: Records, ignored: Sequence[frozenset[str]] | None = None, *, hosts: bool = False
+) -> list[Known] | None:
+    """Give what rules may know of each record, and which are not to run on it; None if there is nothing of any.
+
+    The host of each record is told where `hosts` are asked for.
+    """
+    names = ("headline", "source_name", "source_domain")
+    columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
+    found = hosts_of(records) if hosts else None
+    columns.append(found.to_pylist() if found is not None else None)
+    if all(column is None for column in columns):
+        return None
+    none: list[Any] = [None, None, None, frozenset(), None]
+    filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
+    return [Known(*values) for values in zip(*filled, strict=True)]
+
+
+def mend_headlines(
+    records: Records, kernel: Kernel, ignored: Sequence[frozenset[str]] | None = None
+) -> tuple[Records, Repaired | None]:
+    """Mend the characters of the records' own headlines, as those of their texts; None if there was nothing to mend.
+
+    One that is blank, or is then, is none and has no edits: in its place, one may be lifted from the text.
+    """
+    titles = records.columns.get("headline")
+    if titles is None:
+        return records, None
+    mended, edits = kernel.mend(titles.fill_null(""), ignored)
+    blank = pc.equal(pc.utf8_trim_whitespace(mended), "")
+    mended = pc.if_else(blank, pa.scalar(None, mended.type), mended)
+    records = replace(records, columns={**records.columns, "headline": mended})
+    edits = edits.filter(pc.invert(blank.take(edits.column("row").combine_chunks())))
+    if not edits.num_rows:
+        return records, None
+    edits = edits.set_column(1, "field", pa.repeat(pa.scalar("headline", pa.large_string()), edits.num_rows))
+    return records, Repaired(edits, kernel.repairs)
+
+
+def hosts_of(records: Records) -> pa.Array | None:
+    """Give the domain of each record: its own field, else the host of its URL; None if no record has either."""
+    if "source_domain" in records.columns or "url" not in records.columns:
+        return records.columns.get("source_domain")
+    return pc.utf8_lower(pc.struct_field(pc.extract_regex(records.columns["url"], _HOST), "host"))
+
+
+def assemble(
+    records: Records, cleaned: Cleaned, profile: str, repaired: Repaired | None = None
+) -> tuple[pa.Table, pa.Table]:
+    """Give the articles, one for each record, without flags, and the edits with a `row` for each.
+
+    `repaired` has the edits that have led to the headlines of the records.
+    """
+    count = records.count
+    columns = dict(records.columns)
+    headlines, title_edits = _headlines(records, cleaned.learned)
+    columns.update(headlines)
+    columns.update(
+        schema_version=_same(SCHEMA_VERSION, count),
+        id=records.ids,
+        body=cleaned.texts,
+        body_format=_same("text", count),
+        word_count=word_counts(cleaned.texts),
+        profile=_same(profile, count) if profile != "auto" else _PROFILES.take(pa.array(cleaned.page.astype(np.int8))),
+        raw=pa.StructArray.from_arrays([records.digests, _same(records.place.encoding, count)], ["sha256", "encoding"]),
+        provenance=_provenance(records),
+        extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
+    )
+    hosts = hosts_of(records)
+    if hosts is not None:
+        columns["source_domain"] = hosts
+    arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
+    edits = cleaned.edits
+    own = sort_edits(pa.Table.from_pylist(title_edits, EDITS))
+    if repaired is not None:
+        own = join_edits(repaired.edits, own, repaired.rules)
+    if own.num_rows:
+        edits = pa.concat_tables([edits, own]).combine_chunks()
+        edits = edits.sort_by([("row", "ascending"), ("field", "ascending"), ("start", "ascending")])
+    return pa.Table.from_arrays(arrays, schema=ARTICLE), edits
+
+
+def with_ids(edits: pa.Table, ids: pa.Array) -> pa.Table:
+    """Give edits as they are written: the article's id in the place of its row."""
+    named = edits.set_column(0, EDITS_FILE.field("id"), [ids.take(edits.column("row").combine_chunks())])
+    return named.select(EDITS_FILE.names).cast(EDITS_FILE)
+
+
+def _same(value: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.large_string()), count)
+
+
+def _column(array: pa.Array | None, field: pa.Field, count: int) -> pa.Array:
+    if array is None:
+        if pa.types.is_list(field.type):
+            empty = pa.array(np.zeros(count + 1, np.int32))
+            return pa.ListArray.from_arrays(empty, pa.array([], field.type.value_type)).cast(field.type)
+        return pa.nulls(count, field.type)
+    return array if array.type == field.type else array.cast(field.type)
+
+
+def _provenance(records: Records) -> pa.StructArray:
+    place, count = records.place, records.count
+    file, field = place.file, records.text_field
+    arrays = {
+        "file": pa.array(file, pa.large_string()) if isinstance(file, list) else _same_or_null(file, count),
+        "line": place.line if place.line is not None else pa.nulls(count, pa.int64()),
+        "byte_offset": place.byte_offset if place.byte_offset is not None else pa.nulls(count, pa.int64()),
+        "reader": _same(place.reader, count),
+        "text_field": pa.array(field, pa.large_string()) if isinstance(field, list) else _same(field, count),
+    }
+    return pa.StructArray.from_arrays([arrays[f.name] for f in _PROVENANCE], fields=list(_PROVENANCE))
+
+
+def _same_or_null(value: str | None, count: int) -> pa.Array:
+    return pa.nulls(count, pa.large_string()) if value is None else _same(value, count)
+
+
+def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str, pa.Array], list[dict[str, Any]]]:
+    """Give the columns that the lifted headlines change, and the edits of the records' own headlines."""
+    titles = records.strings("headline")
+    if titles is None and not learned:
+        return {}, []
+    count = records.count
+    raw_titles = titles or [None] * count
+    titles = list(raw_titles)
+    known: list[Any] | None = records.strings("alt_headlines")
+    others: list[list[str]] = known or [[] for _ in range(count)]
+    sources = records.strings("source_name") or [None] * count
+    edits = _trim(titles)
+    for row, found in learned.items():
+        title = titles[row]
+        headlines = list(found.headlines)
+        if title is None:
+            titles[row] = headlines.pop(0) if headlines else None
+        others[row] = [*others[row], *(h for h in headlines if h not in others[row])]
+        sources[row] = sources[row] or found.source_name
+        raw = raw_titles[row] or ""
+        for cut in found.title_cuts:
+            edits.append(_title_edit(row, raw, cut.start, cut.end, cut.rule))
+            titles[row] = (raw[: cut.start] + raw[cut.end :]).strip()
+    kind = ARTICLE.field("alt_headlines").type
+    columns = {
+        "headline": pa.array(titles, pa.large_string()),
+        "alt_headlines": pa.array(others, kind),
+        "source_name": pa.array(sources, pa.large_string()),
+    }
+    return columns, edits
+
+
+def _trim(titles: list[str | None]) -> list[dict[str, Any]]:
+    """Take the white space off the ends of the records' own headlines; give the edits."""
+    edits = []
+    for row, title in enumerate(titles):
+        if title is None or not (title[:1].isspace() or title[-1:].isspace()):
+            continue
+        kept = title.strip()
+        titles[row] = kept or None
+        start = title.index(kept) if kept else len(title)
+        if start:
+            edits.append(_title_edit(row, title, 0, start, EDGES))
+        if kept and start + len(kept) < len(title):
+            edits.append(_title_edit(row, title, start + len(kept), len(title), EDGES))
+    return edits
+
+
+def _title_edit(row: int, title: str, start: int, end: int, rule: str) -> dict[str, Any]:
+    return {"row": row, "field": "headline", "rule": rule, "start": start, "end": end, "before": title[start:end],
+            "after": "", "detail": None}  # fmt: skip

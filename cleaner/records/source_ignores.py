@@ -1,0 +1,83 @@
+"""What the selection leaves out: checks of a suite, and rules and checks for the records of some sources."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...rules.ruleset.selection import EVERYTHING, narrowness
+from .article_table import hosts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ...rules.ruleset.ruleset import Ruleset
+    from ...rules.ruleset.selection import Selection
+    from ...schemas.checks.suites import Entry, Suite
+    from ...schemas.reasons import Mask, Reasons
+    from .loader import Records
+
+
+def chosen_checks(suite: Suite, selection: Selection) -> Suite:
+    """Give a suite with the checks that are selected alone, with the severities that the user wants."""
+    if selection == EVERYTHING:
+        return suite
+
+    def wanted(entry: Entry) -> Entry:
+        return replace(entry, severity=selection.severity_of(entry.id, entry.severity))
+
+    def chosen(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        return tuple(wanted(entry) for entry in entries if selection.takes(entry.id))
+
+    overrides = [
+        {check_id: entry and wanted(entry) for check_id, entry in override.entries.items() if selection.takes(check_id)}
+        for override in suite.overrides
+    ]
+    return replace(
+        suite,
+        entries=chosen(suite.entries),
+        set_entries=chosen(suite.set_entries),
+        overrides=tuple(
+            replace(override, entries=entries) for override, entries in zip(suite.overrides, overrides, strict=True)
+        ),
+    )
+
+
+class Spared:
+    """Which rules and checks are not to run on records of some hosts or files."""
+
+    def __init__(self, ruleset: Ruleset, suite: Suite) -> None:
+        self._selection = ruleset.selection
+        self._ids = [*ruleset.infos, *(entry.id for entry in suite.columns())]
+        self._seen: dict[tuple[str | None, str | None], frozenset[str]] = {}
+
+    def of(self, records: Records, paths: Mapping[str, str]) -> list[frozenset[str]] | None:
+        """Give what is not to run on each record; None if all is to run on all. `paths` of files go by their names."""
+        if not self._selection.sources:
+            return None
+        hosts, file = hosts_of(records), records.place.file
+        names = file if isinstance(file, list) else [file] * records.count
+        files = [paths.get(name, name) if name is not None else None for name in names]
+        pairs = zip(hosts.to_pylist() if hosts is not None else [None] * records.count, files, strict=True)
+        found = [self._seen[pair] if pair in self._seen else self._find(*pair) for pair in pairs]
+        return found if any(found) else None
+
+    def _find(self, host: str | None, file: str | None) -> frozenset[str]:
+        selectors = self._selection.ignored_for(host.lower().removeprefix("www.") if host else None, file)
+        found = frozenset(rule_id for rule_id in self._ids if narrowness(selectors, rule_id))
+        self._seen[host, file] = found
+        return found
+
+
+def spare(
+    flags: dict[str, Mask], reasons: Reasons, ignored: Sequence[frozenset[str]] | None
+) -> tuple[dict[str, Mask], Reasons]:
+    """Take back what checks say that are not to run on their record."""
+    if ignored is None:
+        return flags, reasons
+    for check_id in set().union(*ignored) & flags.keys():
+        spared = np.fromiter((check_id in ids for ids in ignored), np.bool_, len(ignored))
+        flags[check_id] = flags[check_id] & ~spared
+    return flags, reasons.without(ignored)

@@ -1,0 +1,1 @@
+"""Findings as reports: for people, for CI services and for other programs."""

@@ -1,0 +1,36 @@
+"""Workflow commands of GitHub Actions, which become annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..reporter import Reporter, repository_path
+
+if TYPE_CHECKING:
+    from ....schemas.findings import Finding
+
+_LEVELS = {"info": "notice", "warning": "warning", "error": "error"}
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+
+
+class GitHub(Reporter):
+    """`::warning file=…,line=…,title=…::message`: GitHub shows the first ten of a level for a step."""
+
+    def add(self, finding: Finding) -> None:
+        """Write a command."""
+        found = {
+            "file": repository_path(finding.file),
+            "line": finding.line,
+            "col": finding.column,
+            "title": finding.code,
+        }
+        properties = ",".join(
+            f"{name}={_escape(str(value), _PROPERTY)}" for name, value in found.items() if value is not None
+        )
+        message = f"{finding.message}: {finding.snippet}" if finding.snippet else finding.message
+        self.out.write(f"::{_LEVELS[finding.severity]} {properties}::{_escape(message, _DATA)}\n")
+
+
+def _escape(text: str, codes: dict[str, str]) -> str:
+    return "".join(codes.get(character, character) for character in text)

@@ -1,0 +1,38 @@
+"""A report of GitLab's Code Quality: a subset of the format of Code Climate."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ..reporter import Reporter, repository_path
+
+if TYPE_CHECKING:
+    from ....schemas.findings import Finding, Outcome
+
+_SEVERITIES = {"info": "info", "warning": "minor", "error": "major"}
+
+
+class GitLab(Reporter):
+    """A list of findings, each with a fingerprint of its own."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._seen: Counter[str] = Counter()
+
+    def add(self, finding: Finding) -> None:
+        """Write an element of the list."""
+        entry = {
+            "description": f"{finding.message}: {finding.snippet}" if finding.snippet else finding.message,
+            "check_name": finding.code,
+            "fingerprint": f"{finding.key}-{self._seen[finding.key]}",
+            "severity": _SEVERITIES[finding.severity],
+            "location": {"path": repository_path(finding.file), "lines": {"begin": finding.line or 1}},
+        }
+        self.out.write((",\n" if self._seen else "[\n") + json.dumps(entry, ensure_ascii=False))
+        self._seen[finding.key] += 1
+
+    def close(self, outcome: Outcome) -> None:
+        """Close the list."""
+        self.out.write("\n]\n" if self._seen else "[]\n")

@@ -1,0 +1,35 @@
+"""A page for the browser: one file, without any outside address or script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..html_pages import render_findings
+from ..reporter import Reporter
+
+if TYPE_CHECKING:
+    from ....schemas.findings import Finding, Outcome
+
+SHOWN = 100  # findings of a rule
+
+
+class Html(Reporter):
+    """Counts by rule, and of each rule the first findings in a part that opens."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._found: dict[str, list[Finding]] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Count the finding, and keep it if it is one of the first of its rule."""
+        self._counts[finding.code] = self._counts.get(finding.code, 0) + 1
+        first = self._found.setdefault(finding.code, [])
+        if len(first) < SHOWN:
+            first.append(finding)
+
+    def close(self, outcome: Outcome) -> None:
+        """Write the page."""
+        codes = sorted(self._counts, key=lambda code: (-self._counts[code], code))
+        groups = [(code, self.rules.get(code), self._counts[code], self._found[code]) for code in codes]
+        self.out.write(render_findings(outcome, groups) + "\n")

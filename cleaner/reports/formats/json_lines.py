@@ -1,0 +1,19 @@
+"""JSON Lines: an object for each finding."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ..reporter import Reporter, as_dict
+
+if TYPE_CHECKING:
+    from ....schemas.findings import Finding
+
+
+class JsonLines(Reporter):
+    """One finding a line."""
+
+    def add(self, finding: Finding) -> None:
+        """Write a line."""
+        self.out.write(json.dumps(as_dict(finding), ensure_ascii=False) + "\n")

@@ -1,0 +1,48 @@
+"""JUnit's XML, as Jenkins, GitLab and others read it: each finding a test that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from ..reporter import Reporter, repository_path
+
+if TYPE_CHECKING:
+    from ....schemas.findings import Finding, Outcome
+
+
+class JUnit(Reporter):
+    """One suite; one test that passed if there are no findings."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._suite = ET.Element("testsuite", name="copydesk")
+
+    def add(self, finding: Finding) -> None:
+        """Add a test that failed."""
+        where = repository_path(finding.file)
+        name = f"{finding.code} at {finding.line}" if finding.line is not None else finding.code
+        case = ET.SubElement(self._suite, "testcase", classname=_allowed(where), name=name)
+        failure = ET.SubElement(case, "failure", message=_allowed(finding.message), type=finding.severity)
+        failure.text = _allowed(f"{finding.place}: {finding.snippet}" if finding.snippet else finding.place)
+
+    def close(self, outcome: Outcome) -> None:
+        """Write the document."""
+        failures = len(self._suite)
+        if not failures:
+            ET.SubElement(self._suite, "testcase", classname="copydesk", name="no findings")
+        counts = {"tests": len(self._suite), "failures": failures, "errors": 0}
+        for name, count in counts.items():
+            self._suite.set(name, str(count))
+        root = ET.Element("testsuites")
+        root.append(self._suite)
+        ET.indent(root)
+        self.out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, "unicode")}\n')
+
+
+def _allowed(text: str) -> str:
+    """Give a text without the characters that XML has no way to write."""
+    return "".join(
+        c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
+        for c in text
+    )

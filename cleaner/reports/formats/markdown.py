@@ -1,0 +1,53 @@
+"""Markdown for the summary of a job: a table by rule, and the first findings."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from ..reporter import Reporter
+
+if TYPE_CHECKING:
+    from ....schemas.findings import Finding, Outcome
+
+FIRST = 50  # findings; GitHub takes no summary of more than a megabyte
+
+
+class Markdown(Reporter):
+    """A heading, a table of counts, and the first findings in a part that opens."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._first: list[Finding] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, finding: Finding) -> None:
+        """Count the finding, and keep it if it is one of the first."""
+        self._counts[finding.code, finding.severity] += 1
+        if len(self._first) < FIRST:
+            self._first.append(finding)
+
+    def close(self, outcome: Outcome) -> None:
+        """Write the document."""
+        lines = ["## copydesk", "", f"{outcome}.", ""]
+        if self._counts:
+            lines += ["| rule | severity | findings | what |", "|---|---|--:|---|"]
+            for (code, severity), count in self._counts.most_common():
+                what = self.rules[code].summary if code in self.rules else ""
+                lines.append(f"| `{code}` | {severity} | {count:,} | {_escape(what)} |")
+            lines += ["", "<details>", f"<summary>The first {len(self._first)}</summary>", ""]
+            lines += [f"- {_escape(_line(finding))}" for finding in self._first]
+            lines += ["", "</details>", ""]
+        self.out.write("\n".join(lines))
+
+
+def _line(finding: Finding) -> str:
+    snippet = f": {finding.snippet}" if finding.snippet else ""
+    return f"{finding.place}: {finding.code}: {finding.message}{snippet}"
+
+
+def _escape(text: str) -> str:
+    """Give a text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(text, quote=False))

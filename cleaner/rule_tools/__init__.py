@@ -1,0 +1,1 @@
+"""For people who write rules: examples, drafts, contracts, locks, statistics, pages."""

@@ -1,0 +1,108 @@
+"""A new rule from examples: drafted, tried in the full ruleset, and only then written."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...rules.patterns.alphabet import DECORATION, flatten
+from ...schemas.errors import RuleError
+from ..api import Cleaner
+from ..atomic_files import whole_file
+from .examples import Tried, embed, run_examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is known of a rule that is yet to be written."""
+
+    id: str
+    removes: tuple[str, ...]
+    keeps: tuple[str, ...]
+    summary: str = ""
+    where: str = "anywhere"
+    languages: tuple[str, ...] = ("*",)
+    since: str = "1"
+
+    def render(self) -> str:
+        """Give the rule as TOML, with a pattern for each line that it removes."""
+        patterns = dict.fromkeys(pattern_for(line) for line in self.removes)
+        return "\n".join(
+            [
+                "[[rule]]",
+                f"id = {_quote(self.id)}",
+                f"summary = {_quote(self.summary or f'Line that reads {self.removes[0]}')}",
+                f"where = {_quote(self.where)}",
+                f"match = {_list(patterns)}",
+                f"languages = {_list(self.languages)}",
+                f"removes = {_list(self.removes)}",
+                f"keeps = {_list(self.keeps)}",
+                f"since = {_quote(self.since)}",
+                "",
+            ]
+        )
+
+
+def pattern_for(line: str) -> str:
+    r"""Give the pattern that matches a line, whatever its case, typography and decoration.
+
+    >>> pattern_for("• Get the app (it’s free)")
+    "get the app \\(it's free"
+    """
+    core = flatten(line.strip(DECORATION))
+    if not core or "\n" in core:
+        raise RuleError(f"{line!r} is no line with words", do="give one line that the rule is to remove")
+    return _SPECIAL.sub(r"\\\g<0>", core)
+
+
+def write_draft(draft: Draft, path: Path) -> Tried:
+    """Add a rule to a file, or start one, if all examples of the file hold; give what was tried.
+
+    Raises `RuleError` for a rule that cannot be one, and for an id that is taken.
+    """
+    before = path.read_text("utf-8") if path.is_file() else ""
+    text = f"{before.rstrip()}\n\n{draft.render()}".lstrip()
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder, path.name)
+        trial.write_text(text, "utf-8")
+        try:
+            tried = run_examples([trial])
+        except RuleError as error:
+            where, what = (part.replace(str(trial), str(path)) for part in (error.where, error.what))
+            raise RuleError(what, where=where, do=error.do) from None
+    if tried.success:
+        with whole_file(path) as file:
+            file.write(text)
+    return tried
+
+
+def known_already(draft: Draft) -> dict[str, str]:
+    """Give the lines of a draft that the built-in rules remove without it, each with the rule that does."""
+    cleaner = Cleaner(suite="none")
+    found = {}
+    for line in draft.removes:
+        for edit in cleaner.clean(embed(line, draft.where)).edits:
+            if line in edit.before:
+                found[line] = edit.rule
+    return found
+
+
+def _quote(text: str) -> str:
+    """Write a TOML string, without escapes where that is possible."""
+    if "'" not in text and text.isprintable():
+        return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _list(values: Iterable[str]) -> str:
+    quoted = [_quote(value) for value in values]
+    return f"[{quoted[0]}]" if len(quoted) == 1 else "\n".join(["[", *(f"    {value}," for value in quoted), "]"])

@@ -1,0 +1,195 @@
+"""The examples of rules, run as tests: in the full ruleset, in the part of a text where the rule looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...rules.patterns.redos import find_explosion
+from ...rules.ruleset.loader import HERE, load_file
+from ...rules.ruleset.model import Case, Example, PhraseRule, RuleInfo
+from ...rules.ruleset.rule_packs import sources_of
+from ...rules.ruleset.ruleset import load_installed_rules, load_ruleset
+from ..api import Cleaner
+from ..kernel.site_templates import learn_templates
+from ..records.loader import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ...rules.ruleset.loader import Source
+    from ...rules.ruleset.ruleset import Ruleset
+
+# Invented prose to put an example line into. It is long enough to be prose, and says nothing that a rule looks for.
+OPENING = (
+    "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key "
+    "to the chain that had been laid across the basin during the storm, and nobody dared to saw through it."
+)
+MIDDLE = (
+    "By noon the fishermen had gathered on the pier, and Marta Lindqvist, who has mended nets there for thirty years, "
+    "told them that her grandfather had once waited four days for the same key and the same man to come back."
+)
+CLOSING = (
+    "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound with its lamps "
+    "lit and two hundred passengers on deck who sang until the lights of the far shore came into view."
+)
+_HOST = "lantern.example"
+
+
+def embed(line: str, where: str) -> str:
+    """Put a line into the prose, where a rule with this zone looks for it."""
+    if where == "head":
+        parts = [line, OPENING, MIDDLE, CLOSING]
+    elif where in ("tail", "margin", "below"):
+        parts = [OPENING, MIDDLE, CLOSING, line]
+    elif where == "inline":
+        parts = [OPENING, f"{MIDDLE} {line}", CLOSING]
+    else:
+        parts = [OPENING, MIDDLE, line, CLOSING]
+    return "\n".join(parts)
+
+
+@dataclass
+class Tried:
+    """How many examples of rules were tried, which do not hold, and which patterns explode: see `explosions`."""
+
+    examples: int = 0
+    failures: list[str] = field(default_factory=list)
+    explosions: list[str] = field(default_factory=list)
+
+    @property
+    def success(self) -> bool:
+        """Whether all is well."""
+        return not (self.failures or self.explosions)
+
+    def __str__(self) -> str:
+        explosions = f"; patterns that explode: {len(self.explosions)}" if self.explosions else ""
+        return f"{self.examples - len(self.failures)} of {self.examples} examples hold{explosions}"
+
+
+def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") -> Tried:
+    """Try the examples and patterns of rules in the full ruleset.
+
+    The rules are those of files, of distributions that are installed, or all that there are. Raises `RuleError` for a
+    file that cannot be loaded.
+    """
+    whole = load_ruleset(profile=profile, unsafe=True)
+    files = {
+        (HERE / source.name if source.built_in else Path(source.name)).resolve(): source for source in whole.sources
+    }
+    known: list[Source] = [] if names else list(whole.sources)
+    tried = Tried()
+    for name in names:
+        packs = [loaded for loaded in load_installed_rules() if loaded.plugin.is_of(str(name))]
+        if packs:
+            known += [source for loaded in packs for source in sources_of(loaded)]
+        elif Path(name).resolve() in files:
+            known.append(files[Path(name).resolve()])
+        else:
+            ruleset = load_ruleset([Path(name)], profile=profile, unsafe=True)
+            _try_sources([load_file(Path(name))], ruleset, tried)
+    if known:
+        _try_sources(known, whole, tried)
+    return tried
+
+
+def _try_sources(sources: Iterable[Source], ruleset: Ruleset, tried: Tried) -> None:
+    rules = [info for source in sources for info in source.infos]
+    for rule, failure in try_rules(rules, Cleaner(ruleset, suite="none")):
+        tried.examples += 1
+        tried.failures += [f"{rule.id}: {failure}"] if failure else []
+    tried.explosions += [f"{rule.id}: {failure}" for rule in rules for failure in try_patterns(rule)]
+
+
+def try_patterns(rule: RuleInfo) -> Iterator[str]:
+    """Say which patterns of a rule can explode, and on what."""
+    for pattern in (*rule.match, *rule.unless) if isinstance(rule, PhraseRule) else ():
+        line = find_explosion(pattern, inside=isinstance(rule, PhraseRule) and rule.where == "inline")
+        if line is not None:
+            yield f"the pattern {pattern!r} takes for ever on {line!r}: let it match in one way only"
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """An example, and the record that it makes."""
+
+    rule: RuleInfo
+    example: Example
+    fires: bool
+    whole_line: bool
+    record: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What became of the record of an example, and by which rules."""
+
+    body: str
+    headline: str | None
+    rules: frozenset[str]
+
+
+def try_rules(rules: Iterable[RuleInfo], cleaner: Cleaner) -> Iterator[tuple[RuleInfo, str | None]]:
+    """Try the examples of rules, all together: None for one that holds, else what is wrong."""
+    in_lines = {rule.info.id for rule in cleaner.ruleset.functions}
+    trials = [trial for rule in rules for trial in _trials(rule, in_lines)]
+    plain = [trial for trial in trials if not (isinstance(trial.example, Case) and trial.example.corpus)]
+    results = dict(zip(map(id, plain), _clean([trial.record for trial in plain], cleaner), strict=True))
+    for trial in trials:
+        result = results.get(id(trial)) or _clean_after(trial, cleaner)
+        yield trial.rule, _judge_case(trial, result) if isinstance(trial.example, Case) else _judge(trial, result)
+
+
+def _trials(rule: RuleInfo, in_lines: set[str]) -> Iterator[_Trial]:
+    where = rule.where if isinstance(rule, PhraseRule) else "anywhere"
+    run = rule.min_run if isinstance(rule, PhraseRule) else 1
+    whole_line = where != "inline" and rule.id not in in_lines
+    for fires, examples in ((True, rule.removes), (False, rule.keeps)):
+        for example in examples:
+            if isinstance(example, Case):
+                record = {"text": example.before} | ({"headline": example.title} if example.title else {})
+                record |= {"source_domain": _HOST} if example.corpus else {}
+            else:
+                record = {"text": embed("\n".join([example] * run) if fires and whole_line else example, where)}
+            yield _Trial(rule, example, fires, whole_line, record)
+
+
+def _clean(records: list[dict[str, str]], cleaner: Cleaner) -> list[_Result]:
+    assembled = cleaner.assemble(cleaner.loader.from_rows(records, Place()))
+    rules: list[set[str]] = [set() for _ in records]
+    for row, rule in zip(*(assembled.edits.column(name).to_pylist() for name in ("row", "rule")), strict=True):
+        rules[row].add(rule)
+    columns = (assembled.articles.column(name).to_pylist() for name in ("body", "headline"))
+    return [_Result(body, headline, frozenset(fired)) for body, headline, fired in zip(*columns, rules, strict=True)]
+
+
+def _clean_after(trial: _Trial, cleaner: Cleaner) -> _Result:
+    """Clean the record of an example with what is learned from its corpus."""
+    corpus = trial.example.corpus if isinstance(trial.example, Case) else []
+    documents = [{"text": text, "source_domain": _HOST} for text in corpus]
+    learned = Cleaner(cleaner.ruleset, suite="none", templates=learn_templates(documents))
+    return _clean([trial.record], learned)[0]
+
+
+def _judge(trial: _Trial, result: _Result) -> str | None:
+    if not trial.fires:
+        if result.body != trial.record["text"] and result.headline is None:
+            return f"removes {trial.example!r}, which stands under keeps, by {', '.join(sorted(result.rules))}"
+    elif not trial.whole_line:
+        return None if trial.rule.id in result.rules else f"does not remove {trial.example!r}"
+    elif result.body != "\n".join([OPENING, MIDDLE, CLOSING]):
+        return f"does not remove {trial.example!r}, or removes more"
+    return None
+
+
+def _judge_case(trial: _Trial, result: _Result) -> str | None:
+    case = trial.example
+    assert isinstance(case, Case)
+    if result.body != case.after:
+        return f"makes {result.body!r} of {case.before!r}"
+    if case.headline is not None and result.headline != case.headline:
+        return f"gives the headline {result.headline!r} instead of {case.headline!r}"
+    if (trial.rule.id in result.rules) != trial.fires:
+        return f"{'does not fire' if trial.fires else 'fires'} on {case.before!r}"
+    return None

@@ -1,0 +1,111 @@
+"""Locks at work: a run that refuses other rules, and what an upgrade of rules does to a user's own records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...rules.ruleset.lockfile import find_drift, locked_ruleset, make_lock, read_lock, render_lock
+from ...rules.ruleset.ruleset import EDGES
+from ...schemas.errors import InputError, LockError
+from ..api import Cleaner
+from ..atomic_files import whole_file
+from ..readers.discovery import name_inputs
+from ..runs.judge import judge_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ...rules.ruleset.ruleset import Ruleset
+
+_SHOWN = 10  # drifts in one message
+
+
+def write_lock(ruleset: Ruleset, path: Path) -> None:
+    """Write the lock of a ruleset."""
+    with whole_file(path) as file:
+        file.write(render_lock(make_lock(ruleset)))
+
+
+def require_locked(ruleset: Ruleset, path: Path) -> None:
+    """Raise `LockError`, naming what moved, unless a ruleset is the one of a lock."""
+    drift = find_drift(read_lock(path), ruleset)
+    if drift:
+        more = f", and {len(drift) - _SHOWN} more" if len(drift) > _SHOWN else ""
+        raise LockError(
+            f"the rules are not those of the lock: {'; '.join(drift[:_SHOWN])}{more}",
+            where=str(path),
+            do="see `copydesk rules diff`, then `copydesk rules lock`",
+        )
+
+
+@dataclass
+class Difference:
+    """A record that two rulesets leave different texts of: what only the new one cuts, and only the old one cut."""
+
+    place: str
+    cut: list[tuple[str, str]]
+    """Pairs of rule and text."""
+    kept: list[tuple[str, str]]
+
+
+class Diff:
+    """Two rulesets at work on the same records."""
+
+    def __init__(
+        self, old: Path, new: Path, *, installed_code: bool = False, mapping: Mapping[str, str] | None = None
+    ) -> None:
+        """Load two locks; `mapping` says where the fields of the records stand.
+
+        Raises `LockError` for a lock whose rules cannot be run here.
+        """
+        self._cleaners = [
+            Cleaner(locked_ruleset(read_lock(path), path, installed_code=installed_code), suite="none", mapping=mapping)
+            for path in (old, new)
+        ]
+        self.records = self.changed = 0
+        self.rules: Counter[str] = Counter()
+        """Records that each rule is the reason of a change in."""
+
+    def run(self, inputs: list[str], *, kind: str = "auto", encoding: str | None = None) -> Iterator[Difference]:
+        """Clean files by both rulesets and give the records of which the texts differ."""
+        runs = [judge_files(inputs, cleaner, kind=kind, encoding=encoding) for cleaner in self._cleaners]
+        labels = {source.name: source.label for source in runs[0][0]}
+        for before, after in zip(runs[0][1], runs[1][1], strict=True):
+            old, new = before.judged, after.judged
+            self.records += old.articles.num_rows
+            columns = [
+                [judged.articles.column(name).to_pylist() for name in ("body", "headline", "alt_headlines")]
+                for judged in (old, new)
+            ]
+            texts = [list(zip(*column, strict=True)) for column in columns]
+            edits = [_by_row(judged.edits.to_pylist()) for judged in (old, new)]
+            for row in range(old.articles.num_rows):
+                if texts[0][row] == texts[1][row]:
+                    continue
+                item = before.item(row)
+                line = f":{item.line}" if item.line is not None else ""
+                place = f"{labels.get(item.file or '', item.file)}{line}: {old.articles.column('id')[row]}"
+                yield self._compare(place, edits[0].get(row, {}), edits[1].get(row, {}))
+        if not self.records:
+            raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
+
+    def _compare(self, place: str, old: dict[Any, Any], new: dict[Any, Any]) -> Difference:
+        cut = [new[key] for key in sorted(new.keys() - old.keys())]
+        kept = [old[key] for key in sorted(old.keys() - new.keys())]
+        found = Difference(place, cut, kept)
+        self.changed += 1
+        self.rules.update({rule for rule, _ in (*found.cut, *found.kept)})
+        return found
+
+
+def _by_row(edits: list[dict[str, Any]]) -> dict[int, dict[tuple[str, int, int], tuple[str, str]]]:
+    """Give the cuts of each record by field and span, but for white space at the ends of texts."""
+    found: dict[int, dict[tuple[str, int, int], tuple[str, str]]] = {}
+    for edit in edits:
+        if edit["rule"] != EDGES:
+            span = (edit["field"], edit["start"], edit["end"])
+            found.setdefault(edit["row"], {})[span] = (edit["rule"], edit["before"])
+    return found

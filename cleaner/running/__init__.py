@@ -1,1 +1,0 @@
-"""A run over files: the work in pieces, by several processes, and the files that it leaves."""

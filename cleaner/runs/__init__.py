@@ -1,0 +1,1 @@
+"""`clean` over files: judged, written, kept for --resume, and restored."""

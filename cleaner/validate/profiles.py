@@ -1,0 +1,73 @@
+"""The profile of files, and a suite that fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from ...schemas.checks.frame import Frame
+from ...schemas.checks.profile import Profile
+from ...schemas.errors import InputError
+from ...schemas.wording import counted
+from ..readers.discovery import name_inputs, warn_of_passed_over
+from ..runs.judge import judge_files
+from .validator import Validator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Progress = Callable[[int], None]
+
+
+def profile_files(
+    inputs: list[str],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    kind: str = "auto",
+    encoding: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Profile:
+    """Give the profile of files and folders. Raises `InputError` if there is no record in them."""
+    profile = Profile()
+    now = datetime.now(timezone.utc)
+    sources, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
+    warn_of_passed_over(inputs, sources)
+    for result in results:
+        profile.add(Frame(result.judged.articles, now))
+        progress(result.batch.consumed)
+    if not profile.records:
+        raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
+    return profile
+
+
+def propose_suite(profile: Profile, origin: str) -> str:
+    """Give the TOML of a suite that a set with this profile passes, with the figures that led to it."""
+    quantiles = profile.quantiles
+    least, most = quantiles.get(0.01, 0), quantiles.get(0.99, 0)
+    records = counted(profile.records, "record")
+    lines = [
+        f'summary = "Proposed from {origin}: {records}"',
+        'extends = "article"',
+        "",
+        "[checks]",
+        f"# 1 % of the bodies are shorter than {least:,} characters, the median is {quantiles.get(0.5, 0):,}",
+        f'"body/short" = {{ characters = {max(round(least * 0.8), 25)}, mostly = 0.98 }}',
+        f"# 1 % are longer than {most:,}",
+        f'"body/too-long" = {{ characters = {max(round(most * 4), 1000)}, mostly = 0.999 }}',
+        "# half and twice the records of the profile",
+        f'"set/rows" = {{ least = {max(profile.records // 2, 1)}, most = {profile.records * 2} }}',
+    ]
+    shares = {name: profile.missing.get(name, 0) / profile.records for name in _PROFILED}
+    lines.append("# missing values: what there was, and five points")
+    limits = ", ".join(f"{name} = {min(round(share + 0.05, 2), 1.0)}" for name, share in shares.items())
+    lines.append(f'"set/missing" = {{ share = {{ {limits} }} }}')
+    if shares["headline"] > _ABSENT:
+        lines += [f"# {shares['headline']:.0%} of the records have no headline", '"headline/missing" = "off"']
+    if shares["url"] > _ABSENT:
+        lines += [f"# {shares['url']:.0%} of the records have no URL", '"url/missing" = "off"']
+    return "\n".join(lines) + "\n"
+
+
+_PROFILED = ("headline", "date_published", "url", "language", "authors", "source_name")
+_ABSENT = 0.9

@@ -1,0 +1,356 @@
+"""Validation: records judged as they are, a verdict on each, and one on the whole set."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...rules.ruleset.ruleset import EDGES, load_ruleset
+from ...schemas import plugins
+from ...schemas.arrow import EDITS
+from ...schemas.cache.store import cache_directory
+from ...schemas.checks.declare import Miss, SetCheck
+from ...schemas.checks.frame import Frame
+from ...schemas.checks.profile import Profile
+from ...schemas.checks.runner import run_suite
+from ...schemas.checks.suites import Suite, find_suite
+from ...schemas.errors import InternalError, PluginError, SettingError
+from ...schemas.reasons import SEVERITIES, Severity
+from ..api import Judged, known_fields
+from ..check.findings import FAILED, describe_unreadable
+from ..gx_verdict import ENGINE, Verdict, passes
+from ..kernel.kernel import Cleaned, Kernel
+from ..readers.arrow_streams import arrow_batches
+from ..records.article_table import assemble, what_is_known
+from ..records.loader import Loader, Place, Records, misread_values
+from ..records.source_ignores import Spared, chosen_checks, spare
+from ..runs.seen_records import SeenRecords
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...rules.ruleset.ruleset import Ruleset
+    from ...schemas.checks.frame import Seen
+    from ...schemas.checks.suites import Entry
+    from ...schemas.reasons import Mask
+
+MAX_EXAMPLES = 3  # of each check
+REPAIRS = "characters"  # the family of rules that mend, and cut nothing
+_NEED_RULES = {"body/boilerplate", "body/left-over"}
+
+
+@dataclass
+class Example:
+    """A record that a check flagged, and where it stands."""
+
+    id: str
+    file: str | None
+    line: int | None
+    message: str
+
+
+@dataclass
+class CheckResult:
+    """What a check found in a set: how many records it flagged, and whether those are few enough."""
+
+    id: str
+    severity: Severity
+    message: str
+    do: str
+    flagged: int = 0
+    share: float = 0.0
+    mostly: float | None = None
+    success: bool = True
+    examples: list[Example] = field(default_factory=list)
+
+
+@dataclass
+class SetResult:
+    """What a check of the whole set found wrong with it."""
+
+    id: str
+    severity: Severity
+    field: str
+    message: str
+    do: str
+    value: float | int | None
+
+
+@dataclass
+class Validation:
+    """The verdict on a set of records."""
+
+    suite: str
+    fail_on: Severity
+    max_fail_ratio: float
+    records: int = 0
+    failed: int = 0
+    """Records with a reason of severity `fail_on` or graver, those that could not be read among them."""
+    unreadable: int = 0
+    engine: str = ENGINE
+    checks: list[CheckResult] = field(default_factory=list)
+    of_set: list[SetResult] = field(default_factory=list)
+    """What checks of the set found, of those that ran: `set_checks`."""
+    set_checks: int = 0
+    """Those of a plugin that fail are not among them, and stand in `of_set` as `plugin/failed`."""
+    record_checks: int = 0
+    """Checks of records that ran; what could not be read at all stands in `checks` beside them."""
+    success: bool = True
+    seconds: float = 0.0
+    profile: Profile = field(default_factory=Profile)
+
+    @property
+    def passed(self) -> int:
+        """Records without such a reason."""
+        return self.records - self.failed
+
+
+class Validator:
+    """A suite and a mapping of fields, ready to judge records as they are.
+
+    `mapping` is `{article field: input field}`; `ruleset` holds the rules of which checks look for what they would cut,
+    and says which checks run; `cache` is a directory for compiled rules, None for the user's.
+    """
+
+    def __init__(
+        self,
+        suite: str | Path | Suite = "article",
+        *,
+        mapping: Mapping[str, str] | None = None,
+        ruleset: Ruleset | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        ruleset = ruleset or load_ruleset(profile="rules")
+        self.suite = chosen_checks(find_suite(suite), ruleset.selection)
+        self._spared = Spared(ruleset, self.suite)
+        self.paths: Mapping[str, str] = {}
+        """Paths of the files that a run reads, by the names that its records have them under."""
+        self.loader = Loader(known_fields(mapping or {}))
+        needs_rules = any(entry.id in _NEED_RULES for entry in self.suite.columns())
+        self._kernel = Kernel(ruleset, cache or cache_directory()) if needs_rules else None
+
+    def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+        """Check a batch of raw records. `seen` knows what came before in the run."""
+        ignored = self._spared.of(records, self.paths)
+        articles, edits = assemble(records, _unchanged(records), "none")
+        frame = Frame(
+            articles,
+            now or datetime.now(timezone.utc),
+            seen or SeenRecords(),
+            misread=misread_values(records),
+        )
+        if self._kernel:
+            cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
+            rows = cleaned.edits.filter(_is_cut(cleaned.edits)).column("row").to_numpy()
+            frame.left_over, frame.uncut = cleaned.left_over, np.bincount(rows, minlength=records.count)
+        flags, reasons = spare(*run_suite(frame, self.suite), ignored)
+        return Judged(articles, edits, reasons, flags)
+
+
+def _is_cut(edits: pa.Table) -> pa.Array:
+    """Say which edits take boilerplate out: not those of white space at the ends, nor repairs of characters."""
+    rules = edits.column("rule")
+    return pc.and_(pc.not_equal(rules, EDGES), pc.invert(pc.starts_with(rules, f"{REPAIRS}/")))
+
+
+def _unchanged(records: Records) -> Cleaned:
+    texts = records.body.fill_null("")
+    nothing = np.zeros(records.count, np.int64)
+    return Cleaned(texts, EDITS.empty_table(), {}, nothing, nothing.astype(np.bool_))
+
+
+class Tally:
+    """Counts what the checks say, batch by batch, and comes to a verdict on the set."""
+
+    def __init__(
+        self,
+        suite: Suite,
+        *,
+        fail_on: Severity = "error",
+        max_fail_ratio: float = 0.0,
+        against: Profile | None = None,
+        engine: str = ENGINE,
+        data_docs: Path | None = None,
+    ) -> None:
+        if fail_on not in SEVERITIES:
+            raise SettingError(f"unknown severity {fail_on!r}", do=f"use one of: {', '.join(SEVERITIES)}")
+        if not 0 <= max_fail_ratio <= 1:
+            raise SettingError(f"the share of failures is out of range: {max_fail_ratio}", do="give 0 to 1")
+        self._suite = suite
+        self._entries = suite.columns()
+        self._against = against
+        self._lenient = frozenset(entry.id for entry in self._entries if entry.mostly is not None)
+        self._verdict = Verdict(self._entries, data_docs) if engine == ENGINE else None
+        self._counts: Counter[str] = Counter()
+        self._strict_failures = 0
+        self._judged = 0
+        self._examples: dict[str, list[Example]] = {}
+        self._unreadable: dict[str, CheckResult] = {}
+        self.result = Validation(suite.name, fail_on, max_fail_ratio, engine=engine)
+
+    def add(self, judged: Judged) -> Mask:
+        """Count a batch; give the rows that fail."""
+        result = self.result
+        failed = judged.reasons.rows(result.fail_on)
+        strict = judged.reasons.rows(result.fail_on, without=self._lenient) if self._lenient else failed
+        self._strict_failures += int(strict.sum())
+        result.records += len(failed)
+        result.failed += int(failed.sum())
+        self._judged += len(failed)
+        result.profile.add(Frame(judged.articles, datetime.now(timezone.utc)))
+        for check_id, flag in judged.flags.items():
+            self._counts[check_id] += int(flag.sum())
+            self._keep_examples(check_id, flag, judged)
+        if self._verdict:
+            self._verdict.add(judged.flags)
+        return failed
+
+    def add_unreadable(self, check_id: str, message: str, example: Example) -> None:
+        """Count a record that could not be read, and why: an error, whatever the suite."""
+        self.result.records += 1
+        self.result.failed += 1
+        self.result.unreadable += 1
+        self._strict_failures += 1
+        if check_id not in self._unreadable:
+            known = describe_unreadable(check_id, message)
+            self._unreadable[check_id] = CheckResult(check_id, "error", known.summary, known.help, success=False)
+        found = self._unreadable[check_id]
+        found.flagged += 1
+        if len(found.examples) < MAX_EXAMPLES:
+            found.examples.append(example)
+
+    def _keep_examples(self, check_id: str, flag: Mask, judged: Judged) -> None:
+        kept = self._examples.setdefault(check_id, [])
+        for row in np.flatnonzero(flag)[: MAX_EXAMPLES - len(kept)].tolist():
+            place = judged.articles.column("provenance")[row].as_py()
+            identity = judged.articles.column("id")[row].as_py()
+            message = next((r.message for r in judged.reasons.of(row) if r.check == check_id), "")
+            kept.append(Example(identity, place["file"], place["line"], message))
+
+    def close(self, seconds: float = 0.0) -> Validation:
+        """Come to the verdict, after so many seconds.
+
+        Raises `InternalError` if Great Expectations could not work out a check, or counts otherwise than the flags.
+        """
+        result = self.result
+        result.seconds = seconds
+        if self._verdict:
+            self._verdict.close(result.records)
+            if self._verdict.records != self._judged or +self._verdict.flagged != +self._counts:
+                raise InternalError("Great Expectations counted otherwise than the checks", do="please report this")
+        result.checks = [*self._unreadable.values(), *(self._result_of(entry) for entry in self._entries)]
+        for found in self._unreadable.values():
+            found.share = found.flagged / result.records
+        result.record_checks = len(self._entries)
+        result.of_set = list(self._judge_set())
+        counts = SEVERITIES[SEVERITIES.index(result.fail_on) :]
+        missed = any(not check.success for check in result.checks if check.mostly is not None)
+        too_many = self._strict_failures > result.max_fail_ratio * result.records
+        result.success = not (missed or too_many or any(found.severity in counts for found in result.of_set))
+        return result
+
+    def _result_of(self, entry: Entry) -> CheckResult:
+        flagged = self._counts[entry.id]
+        share = flagged / self._judged if self._judged else 0.0
+        return CheckResult(
+            entry.id, entry.severity, entry.message, entry.check.do, flagged, share, entry.mostly,
+            passes(entry, flagged, self._judged), self._examples.get(entry.id, []),
+        )  # fmt: skip
+
+    def _judge_set(self) -> Iterator[SetResult]:
+        for entry in self._suite.set_entries if self._judged else ():
+            check = entry.check
+            assert isinstance(check, SetCheck)
+            if check.against and self._against is None:
+                continue
+            try:
+                misses = find_misses(check, entry.parameters, self.result.profile, self._against)
+            except PluginError as error:
+                yield SetResult(plugins.FAILED, FAILED.severity, "", error.what, FAILED.help, None)
+                continue
+            self.result.set_checks += 1
+            for miss in misses:
+                yield SetResult(entry.id, entry.severity, miss.field, miss.message, check.do, miss.value)
+
+
+def find_misses(
+    check: SetCheck, parameters: Mapping[str, Any], profile: Profile, earlier: Profile | None
+) -> list[Miss]:
+    """Give what a check finds wrong with a set, of which it sees the profile, and an earlier one if it needs that.
+
+    One of a plugin has profiles of its own, as it may do anything to them. Raises `PluginError` if it fails, or gives
+    anything else than a list of `Miss`.
+    """
+    profiles = [each for each in (profile, earlier if check.against else None) if each is not None]
+    if plugins.is_ours(check.find):
+        return check.find(*profiles, **parameters)
+    try:
+        found = check.find(*(each.model_copy(deep=True) for each in profiles), **parameters)
+        return msgspec.convert(msgspec.to_builtins(found, enc_hook=_plain), list[Miss])
+    except (Exception, SystemExit) as error:
+        raise PluginError(plugins.describe_failed_check(check.id, error)) from error
+
+
+def _plain(value: Any) -> Any:
+    """Give a number of numpy as one of Python."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"it gave {type(value).__name__}, not a Miss with two texts and a number")
+
+
+def validate(
+    data: Any,
+    *,
+    suite: str | Path | Suite = "article",
+    mapping: Mapping[str, str] | None = None,
+    fail_on: Severity = "error",
+    max_fail_ratio: float = 0.0,
+    against: Profile | None = None,
+    engine: str = "flags",
+) -> Validation:
+    """Validate a record, or anything that gives an Arrow stream: a polars or pandas frame, a pyarrow table.
+
+    `engine` is "flags", or "great-expectations" to let it judge the same flags.
+
+    >>> found = validate({"title": "Rain", "text": "It rained all day in Ostwick."})
+    >>> found.success, [check.id for check in found.checks if check.flagged and check.severity == "warning"]
+    (True, ['body/short'])
+    """
+    validator = (
+        _default(suite, tuple(sorted(mapping.items())) if mapping else ())
+        if isinstance(suite, str)
+        else (Validator(suite, mapping=mapping))
+    )
+    tally = Tally(validator.suite, fail_on=fail_on, max_fail_ratio=max_fail_ratio, against=against, engine=engine)
+    started, seen = time.perf_counter(), SeenRecords()
+    for records in _records(data, validator.loader):
+        tally.add(validator.judge(records, seen=seen))
+    return tally.close(time.perf_counter() - started)
+
+
+def _records(data: Any, loader: Loader) -> Iterator[Records]:
+    """Give the raw records of one object, or of a stream of Arrow batches."""
+    if isinstance(data, Mapping):
+        loader.require_text([list(data)], "record")
+        yield loader.from_rows([dict(data)], Place())
+        return
+    for number, batch in enumerate(arrow_batches(data)):
+        table = pa.Table.from_batches([batch])
+        if not number:
+            loader.require_text([table.column_names], "table")
+        yield loader.from_table(table, Place())
+
+
+@lru_cache(maxsize=4)
+def _default(suite: str, mapping: tuple[tuple[str, str], ...]) -> Validator:
+    return Validator(suite, mapping=dict(mapping))

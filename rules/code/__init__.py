@@ -1,0 +1,1 @@
+"""Rules that need logic: headlines, repetition, site templates, damaged characters, lines below the article."""

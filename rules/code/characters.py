@@ -1,0 +1,242 @@
+"""Characters that were damaged on their way, mended: wrong encodings, entities, invisible characters, odd spaces.
+
+They are mended before any rule looks at the text, so that a phrase is known whatever was done to it. No word changes
+but those that were unreadable, and every replacement is an edit like any cut.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from itertools import groupby
+
+from rapidfuzz.distance import Levenshtein
+
+from ..ruleset.model import Case, RepairRule, Replacement, RuleInfo
+
+LINE_ENDS = "\n\r\u2028\u2029"
+SPACES = " \u00a0\u202f"  # the space, and those that do not break
+
+# What the bytes 0x80 to 0xBF, which continue a character of UTF-8, are read as in Windows-1252 and in Windows-1251.
+_WESTERN = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_CYRILLIC = "\u00a0-\u00bfЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈҐЁЄЇІіґёєјЅѕї"
+_MOJIBAKE_SIGNS = (
+    f"[\u0080-\u009f]|[Â-ß][{_WESTERN}]|[à-ô][{_WESTERN}][{_WESTERN}]|[ĂĹ][{_WESTERN}]|[РС][{_CYRILLIC}]|вЂ|‚Ä|ΓÇ"
+)
+_MOJIBAKE = re.compile(_MOJIBAKE_SIGNS)
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
+
+_ENTITY_SIGNS = "&#?[0-9A-Za-z]+;"
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][0-9A-Za-z]{1,31});")
+_TAG = re.compile(r"</?[A-Za-z!]")
+_QUOTED = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "„": "“", "«": "»", "(": ")"}
+
+_SOFT_HYPHEN = "\u00ad"
+_JOINERS = "\u200c\u200d"
+_BREAK = "\u200b"
+_CONTROLS = "\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f"
+_INVISIBLE_SIGNS = f"[{_CONTROLS}{_SOFT_HYPHEN}{_BREAK}{_JOINERS}\u2060\ufeff]"
+_INVISIBLE = re.compile(f"{_INVISIBLE_SIGNS}+")
+# scripts that are written without spaces, where a zero-width space says where a line may break
+_NEEDS_BREAKS = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u1aaf]")
+# characters that never join: Latin, Greek, Cyrillic, punctuation, line ends, what Chinese and Japanese is written in
+_NEVER_JOINS = re.compile("[\u0000-\u052f\u1e00-\u1fff\u2010-\u2029\u202f\u2030-\u203b\u3000-\u9fff\uff00-\uffef]")
+
+_SPACE_SIGNS = "  |[\u00a0\u202f]"
+_SPACES = re.compile(f"[{SPACES}]{{2,}}|[\u00a0\u202f]")
+
+
+def _same(text: str) -> Case:
+    return Case(before=text, after=text)
+
+
+MOJIBAKE = RuleInfo(
+    id="characters/mojibake",
+    summary="Text that was read in the wrong encoding, read in the right one",
+    why="UTF-8 read as Windows-1252 makes two or three strange characters of each that is not ASCII. A line is mended "
+    "where ftfy is sure that it cannot have been meant as it stands; the edit says what was done.",
+    severity="info",
+    removes=[
+        Case(before="The cafÃ© by the harbour doesnâ€™t open.", after="The café by the harbour doesn’t open."),
+        Case(before="The mayor\u0092s deputy said \u0093no\u0094.", after="The mayor’s deputy said “no”."),
+        Case(before="ItвЂ™s not their fault, she said.", after="It’s not their fault, she said."),
+    ],
+    keeps=[
+        _same("« Où est passé l’été ? », demande-t-il… à côté."),
+        _same("„Das macht Spaß“, sagte die Bürgermeisterin – „großen Spaß“."),
+        _same("Zażółć gęślą jaźń – powiedział „Łukasz”, a ŁÓDŹ milczała…"),
+        _same("«Р»"),
+    ],
+    since="0.1",
+)
+ENTITIES = RuleInfo(
+    id="characters/entities",
+    summary="Character references of HTML, written as the characters that they stand for",
+    why="A feed or a scraper escaped the text once more than it was read. Left alone: references in quotation marks "
+    "or brackets, which are talked about, `&lt;` and `&gt;`, which would make tags, lines in which tags stand, and "
+    "lines of nothing else, which `templates/entity` cuts.",
+    severity="info",
+    removes=[
+        Case(before="Holt &amp; Sons won&#8217;t sell.", after="Holt & Sons won’t sell."),
+        Case(before="The fare is 4&nbsp;crowns.", after="The fare is 4 crowns."),
+    ],
+    keeps=[
+        _same("Write “&nbsp;” where a line must not break."),
+        _same("<b>Holt &amp; Sons</b> won't sell."),
+        _same("Use &lt;b&gt; for bold."),
+    ],
+    since="0.1",
+)
+SOFT_HYPHENS = RuleInfo(
+    id="characters/soft-hyphens",
+    summary="Soft hyphens inside words",
+    why="They say where a word may be broken in two, which no text without lines needs, and hide it from every search.",
+    severity="info",
+    removes=[Case(before="Die Hafen\u00adverwaltung schweigt.", after="Die Hafenverwaltung schweigt.")],
+    keeps=[_same("Die Hafen-Verwaltung schweigt.")],
+    since="0.1",
+)
+ZERO_WIDTH = RuleInfo(
+    id="characters/zero-width",
+    summary="Zero-width spaces, joiners and byte order marks inside the text",
+    why="Editors, trackers and pasted code leave them. Left alone where a script or an emoji needs them.",
+    severity="info",
+    removes=[
+        Case(before="The ferry\u200b left\ufeff at\u200d noon.", after="The ferry left at noon."),
+        Case(before="\ufeffThe ferry left.", after="The ferry left."),
+    ],
+    keeps=[
+        _same("می\u200cخواهم بروم"),
+        _same("A family 👩\u200d👩\u200d👧 waved."),
+        _same("ภาษา\u200bไทย"),
+    ],
+    since="0.1",
+)
+CONTROLS = RuleInfo(
+    id="characters/controls",
+    summary="Control characters inside the text",
+    severity="info",
+    removes=[Case(before="The ferry\u0000 left at noon.\u0008", after="The ferry left at noon.")],
+    keeps=[_same("The ferry\tleft at noon.")],
+    since="0.1",
+)
+ODD_SPACES = RuleInfo(
+    id="characters/spaces",
+    summary="Non-breaking spaces, and more than one space between words",
+    why="One space takes the place of each run; where a line begins or ends, a run with a non-breaking space goes. "
+    "Left alone: indents made of plain spaces, tabs, and the wide space of Chinese and Japanese.",
+    severity="info",
+    removes=[
+        Case(before="The ferry\u00a0left  at noon.", after="The ferry left at noon."),
+        Case(before="One.\n\u00a0 Two.\n\u00a0\nThree.", after="One.\nTwo.\n\nThree."),
+    ],
+    keeps=[_same("The ferry left:\n    at noon,\n    at dusk."), _same("東京　大阪")],
+    since="0.1",
+)
+
+
+def find_mojibake(text: str) -> list[Replacement]:
+    """Find what was read in the wrong encoding, line by line."""
+    found: list[Replacement] = []
+    done = 0
+    while sign := _MOJIBAKE.search(text, done):
+        line, start = _line_around(text, *sign.span(), done)
+        found += _read_again(line, start)
+        done = start + len(line)
+    return found
+
+
+def _read_again(line: str, at: int) -> list[Replacement]:
+    """Give what ftfy changes of a line that begins at `at`, as few characters as may be."""
+    from ftfy import fix_encoding_and_explain
+
+    fixed, steps = fix_encoding_and_explain(line)
+    fixed = _LINE_END.sub(" ", fixed)
+    detail = ", ".join(" ".join(step) for step in steps or [])
+    spans: list[tuple[int, int, int, int]] = []
+    for change in Levenshtein.opcodes(line, fixed):
+        if change.tag == "equal":
+            continue
+        start, first = change.src_start, change.dest_start
+        if spans and (spans[-1][1] == start or start == change.src_end):
+            start, _, first, _ = spans.pop()
+        spans.append((start, change.src_end, first, change.dest_end))
+    # nothing stands where something is only added: the character behind it comes along
+    return [
+        Replacement(at + a, at + max(b, a + 1), fixed[c : d + (a == b)], MOJIBAKE.id, detail) for a, b, c, d in spans
+    ]
+
+
+def find_entities(text: str) -> list[Replacement]:
+    """Find character references that nobody meant to be read."""
+    found = []
+    done, damaged = 0, False  # the line that was looked at last: where it ends, and what of it
+    for match in _ENTITY.finditer(text):
+        start, end = match.span()
+        character = html.unescape(match[0])
+        if character == match[0] or not character or set(character) & set("<>\ufffd"):
+            continue
+        if end > done:
+            line, begin = _line_around(text, start, end, done)
+            done, damaged = begin + len(line), _are_damage(line)
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if not damaged or (before and _QUOTED.get(before) == after):
+            continue
+        plain = "".join(" " if c.isspace() else c for c in character)
+        found.append(Replacement(start, end, plain, ENTITIES.id))
+    return found
+
+
+def _are_damage(line: str) -> bool:
+    """Say whether the references of a line stand in a text: not among tags, and not alone, which is left to be cut."""
+    return not _TAG.search(line) and bool(_ENTITY.sub("", line).strip())
+
+
+def _line_around(text: str, start: int, end: int, floor: int) -> tuple[str, int]:
+    """Give the line in which a span stands, and where it begins, which is not before `floor`."""
+    begin = max(floor, max(text.rfind(mark, floor, start) for mark in LINE_ENDS) + 1)
+    stop = _LINE_END.search(text, end)
+    return text[begin : stop.start() if stop else len(text)], begin
+
+
+def find_invisible(text: str) -> list[Replacement]:
+    """Find characters that cannot be seen and do nothing where they stand."""
+    found = []
+    for run in _INVISIBLE.finditer(text):
+        neighbours = text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1]
+        kept = _BREAK if _NEEDS_BREAKS.search(neighbours) else ""
+        kept += _JOINERS if not all(map(_NEVER_JOINS.match, neighbours)) else ""
+        at = run.start()
+        for rule, part in groupby(run[0], key=lambda character: _rule_of(character, kept)):
+            length = len(list(part))
+            if rule:
+                found.append(Replacement(at, at + length, "", rule))
+            at += length
+    return found
+
+
+def _rule_of(character: str, kept: str) -> str | None:
+    if character in kept:
+        return None
+    if character == _SOFT_HYPHEN:
+        return SOFT_HYPHENS.id
+    return CONTROLS.id if character < "\u00a0" else ZERO_WIDTH.id
+
+
+def find_spaces(text: str) -> list[Replacement]:
+    """Find runs of spaces that are not one plain space: the kernel does the same over a whole batch."""
+    found = []
+    for run in _SPACES.finditer(text):
+        before, after = text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1]
+        margin = before in LINE_ENDS or after in LINE_ENDS
+        if not margin or not run[0].isascii():
+            found.append(Replacement(run.start(), run.end(), "" if margin else " ", ODD_SPACES.id))
+    return found
+
+
+RULES = (
+    RepairRule((MOJIBAKE,), find_mojibake, _MOJIBAKE_SIGNS),
+    RepairRule((ENTITIES,), find_entities, _ENTITY_SIGNS),
+    RepairRule((SOFT_HYPHENS, ZERO_WIDTH, CONTROLS), find_invisible, _INVISIBLE_SIGNS),
+    RepairRule((ODD_SPACES,), find_spaces, _SPACE_SIGNS),
+)

@@ -1,0 +1,343 @@
+"""Headlines left in the text: lifted out of its head, removed where they only repeat, freed of the publisher's name.
+
+A page has its headline once as the title of the document ("Headline | Publisher"), once as the heading, sometimes once
+more under the share bar. In a text they stand one above the other, before the first prose.
+
+What is left alone: a lone line before the prose that is not set off by a blank line (it may be a first sentence, a
+heading inside the text, or a line of a list), and any head of more than three lines.
+"""
+
+from __future__ import annotations
+
+import regex
+from rapidfuzz import fuzz
+
+from ..patterns.alphabet import CLOSERS, NO_HEADLINE_END, fold, initial
+from ..ruleset.model import Case, CodeRule, Cut, FieldCut, Outcome, Page, RuleInfo
+
+MAX_HEAD = 3  # lines before the prose that may all be headlines
+MAX_LENGTH = 200  # characters
+MIN_WORDS = 4
+SAME = 90  # similarity, of 100, at which two headlines count as one
+
+_WORDS = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*")
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
+# the last separator with white space around it, and a short name after it
+_SUFFIX = regex.compile(r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL)
+_DOMAIN = regex.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$", regex.IGNORECASE)
+# a byline: the word before a name, and capitalised words behind it, no more than a few
+_BYLINE = regex.compile(
+    r"^(?:(?:(?i:written|words|text|story|reported|posted) )?(?i:by)|(?i:von|par|por|di|door))"
+    r"(?: (?:[\p{Lu}][\p{L}\p{M}'’.-]*|and|und|et|e|y|en|&|de|van|von|der)[,]?){1,9}$"
+)
+# a picture's credit: its label with a colon or a name, or an agency behind a stroke
+_CREDIT = regex.compile(
+    r"^\W*(?:(?:file )?(?:photo|image|picture|illustration|foto|bild|fotografia|photograph|credit|quelle)s?"
+    r"(?: credits?| courtesy)?(?: ?[:/©]| by )"
+    r"|.*[/|(©] ?(?:getty images|reuters|afp|ap|epa|dpa|shutterstock|alamy)\W*$)",
+    regex.IGNORECASE,
+)
+# a date or a time with no more words than the names of its day and month and AM or PM
+_DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
+_SMALL = frozenset(
+    """
+    a an and at by de del der des di die do du e el en et for i in la las le les los of on the und van von y
+    """.split()
+)
+_PUBLISHER = frozenset(
+    """
+    news newspaper times post daily weekly herald tribune gazette journal guardian telegraph observer
+    chronicle examiner inquirer courier dispatch sentinel bulletin mail express mirror standard independent
+    globe press wire agency radio tv television broadcasting network media magazine review digest today online
+    blog magazin zeitung anzeiger tageblatt nachrichten rundschau kurier allgemeine presse tagblatt morgenpost
+    journalen diario periódico noticias prensa jornal notícias folha correio corriere giornale gazzetta
+    notizie quotidiano nieuws krant dagblad gazeta dziennik wiadomości новости газета известия вести εφημερίδα
+    νέα ειδήσεις bbc cnn nbc cbs abc npr pbs msnbc reuters afp dpa rt aljazeera euronews politico axios
+    """.split()
+)
+
+LIFT = RuleInfo(
+    id="headlines/lift",
+    summary="Headline at the head of the text, lifted out of the body into its own field",
+    why="Text files and page texts begin with the headline, often with two of it. Lifted only where it is surely one: "
+    "set off by a blank line or by its byline, or doubled, or with the publisher's name behind it.",
+    severity="info",
+    removes=[
+        Case(
+            before="Ferry Strike Enters Its Third Week\n\n"
+            "The ferries of Ostwick stayed in harbour for a fifteenth day, "
+            "and the union said that nothing would move before Monday.",
+            after="The ferries of Ostwick stayed in harbour for a fifteenth day, and the union said that nothing would "
+            "move before Monday.",
+            headline="Ferry Strike Enters Its Third Week",
+        ),
+        Case(
+            before="Council votes to keep the night bus\nNight bus survives the vote — Lowmoor Evening News\n\n"
+            "The night bus between Lowmoor and the harbour will run for another year, the council "
+            "decided on Tuesday evening.",
+            after="The night bus between Lowmoor and the harbour will run for another year, the council decided on "
+            "Tuesday evening.",
+            headline="Council votes to keep the night bus",
+        ),
+        Case(
+            before="Council votes to keep the night bus\nBy Ina Brod\n\n"
+            "The night bus between Lowmoor and the harbour will run for another year, the council "
+            "decided on Tuesday evening.",
+            after="By Ina Brod\n\nThe night bus between Lowmoor and the harbour will run for another year, the council "
+            "decided on Tuesday evening.",
+            headline="Council votes to keep the night bus",
+        ),
+    ],
+    keeps=[
+        Case(
+            before="By Ina Brod and Tobias Renk\n\nThe night bus between Lowmoor and the harbour will run for another "
+            "year, the council decided on Tuesday evening.",
+            after="By Ina Brod and Tobias Renk\n\nThe night bus between Lowmoor and the harbour will run for another "
+            "year, the council decided on Tuesday evening.",
+        ),
+        Case(
+            before="Not a word was spoken\nas the lamps went out one by one along the quay of the old town, and nobody "
+            "who stood there that evening has forgotten it.",
+            after="Not a word was spoken\nas the lamps went out one by one along the quay of the old town, and nobody "
+            "who stood there that evening has forgotten it.",
+        ),
+        Case(
+            before="What you need:\n\nA large pan, two handfuls of flour, an onion, and the patience to stir for half "
+            "an hour without looking at your telephone once.",
+            after="What you need:\n\nA large pan, two handfuls of flour, an onion, and the patience to stir for half "
+            "an hour without looking at your telephone once.",
+        ),
+    ],
+    since="0.1",
+)  # fmt: skip
+REPEAT = RuleInfo(
+    id="headlines/repeat",
+    summary="Headline that stands in the text once more",
+    why="A record's headline field says it already, or the line above it does.",
+    removes=[
+        Case(
+            title="Ferry strike enters its third week",
+            before="Ferry Strike Enters Its Third Week\nThe ferries of Ostwick stayed in harbour for a fifteenth day, "
+            "and the union said that nothing would move before Monday.",
+            after="The ferries of Ostwick stayed in harbour for a fifteenth day, and the union said that nothing would "
+            "move before Monday.",
+        )
+    ],
+    keeps=[
+        Case(
+            title="The harbour",
+            before="The harbour\nThe harbour has three basins, and the oldest of them was dug by hand in the winter of "
+            "1744 by prisoners from the fort.",
+            after="The harbour\nThe harbour has three basins, and the oldest of them was dug by hand in the winter of "
+            "1744 by prisoners from the fort.",
+        )
+    ],
+    since="0.1",
+)  # fmt: skip
+SUFFIX = RuleInfo(
+    id="headlines/suffix",
+    summary="Publisher's name behind the record's own headline",
+    why="The title of a web page ends in the name of the site. Cut after | and ·, and after a dash where the name is "
+    "known to be a publisher's.",
+    severity="info",
+    removes=[
+        Case(
+            title="Ferry strike enters its third week | Lowmoor Evening News",
+            before="The ferries of Ostwick stayed in harbour for a fifteenth day.",
+            after="The ferries of Ostwick stayed in harbour for a fifteenth day.",
+            headline="Ferry strike enters its third week",
+        )
+    ],
+    keeps=[
+        Case(
+            title="Ferry strike enters its third week - and nobody talks",
+            before="The ferries of Ostwick stayed in harbour for a fifteenth day.",
+            after="The ferries of Ostwick stayed in harbour for a fifteenth day.",
+            headline="Ferry strike enters its third week - and nobody talks",
+        )
+    ],
+    since="0.1",
+)
+
+
+def find_headlines(page: Page) -> Outcome:
+    """Say which lines are headlines, and which of them only repeat one."""
+    return _with_title(page, page.title) if page.title and page.title.strip() else _without_title(page)
+
+
+def _with_title(page: Page, title: str) -> Outcome:
+    outcome = Outcome()
+    stripped = title.strip()
+    lead = len(title) - len(title.lstrip())
+    name, kept = split_suffix(stripped, page.source_name, page.source_domain, [])
+    if name:
+        outcome.source_name = name
+        outcome.title_cuts.append(FieldCut(lead + len(kept), lead + len(stripped), SUFFIX.id))
+    if word_count(kept) < MIN_WORDS:
+        return outcome
+    head = page.head
+    for i in range(min(head, 12)):
+        line = page.texts[i]
+        if len(line) > MAX_LENGTH + 50 or page.prose[i]:
+            continue
+        same = similar(line, kept) or similar(split_suffix(line, None, None, [kept])[1], kept)
+        if same or similar(line, stripped):
+            outcome.cuts.append(Cut(i, REPEAT.id))
+        elif head <= MAX_HEAD and looks_like_headline(line):
+            line_name, line_kept = split_suffix(line, page.source_name, page.source_domain, [])
+            if line_name:
+                outcome.cuts.append(Cut(i, LIFT.id))
+                outcome.alt_headlines.append(line_kept)
+    _cut_repeats(page, [kept, stripped], outcome)
+    return outcome
+
+
+def _without_title(page: Page) -> Outcome:
+    outcome = Outcome()
+    head = page.head
+    if not 1 <= head <= MAX_HEAD:
+        return outcome
+    # a lone line counts only if it is set off: seen without decoding it
+    if head == 1 and page.gaps[1] < 2:
+        return outcome
+    # bylines, dates and credits of pictures stand there too, and stay
+    numbers = []
+    for i in range(head):
+        if looks_like_headline(page.texts[i]):
+            if not is_byline(page.texts[i]):
+                numbers.append(i)
+        elif not (is_byline(page.texts[i]) or _is_aside(page.texts[i])):
+            return outcome
+    if not numbers:
+        return outcome
+    lines = [page.texts[i] for i in numbers]
+    split = [split_suffix(line, None, None, lines, strict=head == 1) for line in lines]
+    if len(lines) == 1:
+        # a lone line counts if it is set off by a blank line (see above) or by its byline
+        signed = numbers[0] == 0 and head > 1 and is_byline(page.texts[1])
+        if word_count(lines[0]) < MIN_WORDS or not (head == 1 or signed):
+            return outcome
+    elif not _belong_together(lines, split):
+        return outcome
+    for i, (name, kept) in zip(numbers, split, strict=True):
+        known = [outcome.headline or "", *outcome.alt_headlines]
+        same = next((other for other in known if fold(other) == fold(kept)), None)
+        outcome.cuts.append(Cut(i, REPEAT.id if same else LIFT.id))
+        outcome.source_name = outcome.source_name or name
+        if same is None and outcome.headline is None:
+            outcome.headline = kept
+        elif same is None:
+            outcome.alt_headlines.append(kept)
+    _cut_repeats(page, [kept for _, kept in split], outcome)
+    return outcome
+
+
+def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> bool:
+    """Say whether every line but one is a variant of another or carries a publisher's name."""
+    alone = 0
+    for i, (name, kept) in enumerate(split):
+        others = [other for j, (_, other) in enumerate(split) if j != i]
+        if not name and not any(similar(kept, other) for other in others):
+            alone += 1
+    return alone <= 1 and max(word_count(line) for line in lines) >= MIN_WORDS
+
+
+def _cut_repeats(page: Page, headlines: list[str], outcome: Outcome) -> None:
+    """Cut every further line that says exactly what a headline says."""
+    wanted = {_essence(headline): len(headline.encode()) for headline in headlines if word_count(headline) >= MIN_WORDS}
+    if not wanted:
+        return
+    # what says the same is about as long
+    least, most = min(wanted.values()) // 2, 2 * max(wanted.values())
+    initials = {initial(headline) for headline in headlines}
+    taken = {cut.line for cut in outcome.cuts}
+    for i, (size, first) in enumerate(zip(page.sizes, page.initials, strict=True)):
+        if first in initials and least <= size <= most and i not in taken and _essence(page.texts[i]) in wanted:
+            outcome.cuts.append(Cut(i, REPEAT.id))
+
+
+def split_suffix(
+    line: str, source_name: str | None, source_domain: str | None, others: list[str], *, strict: bool = True
+) -> tuple[str | None, str]:
+    """Split a headline into the publisher's name behind it, if there is one, and the rest.
+
+    A name counts if the record or another of its headlines says so, if it is a domain or has a word that publishers
+    have in their names, after `|` and `·` if it is capitalised; not `strict`, after a dash too.
+
+    >>> split_suffix("Night bus survives — Lowmoor Evening News", None, None, [])
+    ('Lowmoor Evening News', 'Night bus survives')
+    >>> split_suffix("The end of an era — and what comes next", None, None, [])
+    (None, 'The end of an era — and what comes next')
+    """
+    match = _SUFFIX.match(line)
+    # a separator that comes back makes a breadcrumb or a menu, not a headline
+    if not match or word_count(match["head"]) < 2 or (line.count(match["mark"]) > 1 and match["mark"] != "-"):
+        return None, line
+    name, kept = match["name"].strip(), match["head"].rstrip()
+    words = _WORDS.findall(name)
+    if not words or len(words) > 6 or name.endswith(tuple(".!?…:;,")):
+        return None, line
+    folded = fold(name)
+    proven = (
+        (source_name is not None and fold(source_name) in (folded, folded.removeprefix("the ")))
+        or (source_domain is not None and folded.replace(" ", "") in fold(source_domain))
+        or any(_essence(kept) == _essence(other) for other in others)
+        or bool(_DOMAIN.match(name))
+    )
+    if proven:
+        return name, kept
+    capitalised = all(
+        word[0].isupper() or word[0].isdigit() or fold(word) in _SMALL or not word[0].islower() for word in words
+    )
+    if not capitalised or not words[0][0].isupper():
+        return None, line
+    if _PUBLISHER.intersection(fold(word) for word in words) or (
+        len(words) <= 4 and (match["mark"] in "|·•»" or not strict)
+    ):
+        return name, kept
+    return None, line
+
+
+def looks_like_headline(line: str) -> bool:
+    """Say whether a line could be a headline: short, no sentence, not a label, no date, no credit of a picture."""
+    bare = line.rstrip(CLOSERS)
+    if len(line) > MAX_LENGTH or not bare or bare.endswith(tuple(NO_HEADLINE_END)) or _is_aside(line):
+        return False
+    first = next((c for c in line if c.isalnum()), "")
+    return bool(first) and not first.islower() and word_count(line) >= 2
+
+
+def is_byline(line: str) -> bool:
+    """Say whether a line is a byline and nothing else.
+
+    >>> is_byline("By Ina Brod and Tobias Renk"), is_byline("By dawn nothing was left of the mill")
+    (True, False)
+    """
+    return len(line) <= 80 and bool(_BYLINE.match(line))
+
+
+def _is_aside(line: str) -> bool:
+    return bool(_CREDIT.match(line) or _DATE.match(line))
+
+
+def word_count(line: str) -> int:
+    """Count words; where words are not spaced, two characters make one."""
+    return len(_WORDS.findall(_UNSPACED.sub("", line))) + len(_UNSPACED.findall(line)) // 2
+
+
+def similar(one: str, other: str) -> bool:
+    """Say whether two headlines are the same but for a few letters, or one is the beginning of the other, cut off."""
+    a, b = _essence(one), _essence(other)
+    if a == b:
+        return True
+    if min(len(a), len(b)) < 12:
+        return False
+    return fuzz.ratio(a, b) >= SAME
+
+
+def _essence(line: str) -> str:
+    """Give the words of a line, folded, one space between them."""
+    return " ".join(_WORDS.findall(fold(line)))
+
+
+RULES = CodeRule(infos=(LIFT, REPEAT, SUFFIX), find=find_headlines, max_head=MAX_HEAD)

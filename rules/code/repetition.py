@@ -1,0 +1,140 @@
+"""Text that a page gives twice: the whole body, or a run of its paragraphs. The first of the copies stays.
+
+A page has its text once for readers and once for search engines, printers or small screens, or an infinite scroll
+began the article anew. What is left alone: a single paragraph that comes back, which is a pull quote, a refrain or a
+correction as often as not, and short lines, of which lists and verse are made.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from ...schemas.wording import counted
+from ..ruleset.model import Case, CodeRule, Cut, Outcome, Page, RuleInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BODY = (2, 400)  # paragraphs of prose, and bytes in them, of a body that comes twice
+PARAGRAPHS = (4, 800)  # of a run of paragraphs that does
+MOST_COPIES = 8  # places where a paragraph stood before that are looked at
+
+_ONE = (
+    "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
+    "the chain that had been laid across the basin during the storm, and nobody dared to saw through it."
+)
+_TWO = (
+    "By noon the fishermen had gathered on the pier, and Marta Lindqvist, who has mended nets there for thirty years, "
+    "told them that her grandfather had once waited four days for the same key and the same man to come back."
+)
+_THREE = (
+    "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound with its lamps "
+    "lit and two hundred passengers on deck who sang until the lights of the far shore came into view."
+)
+_FOUR = (
+    "The council of Ostwick will look for a second key next week, its secretary wrote, and for a second harbour master "
+    "too, since the first one has asked to be sent to a lighthouse where nothing has to be locked at all."
+)
+_LAST = "Nobody on the quay would say that evening what had become of the saw that the smith had lent to the two boys."
+
+REPEATED_BODY = RuleInfo(
+    id="repetition/body",
+    summary="The whole body once more",
+    why="The page holds the article twice, one copy behind the other, with no prose before, between or after them.",
+    removes=[Case(before="\n\n".join([_ONE, _TWO, _ONE, _TWO]), after=f"{_ONE}\n\n{_TWO}")],
+    keeps=[
+        Case(before=f"{_ONE}\n\n{_TWO}\n\n{_ONE}", after=f"{_ONE}\n\n{_TWO}\n\n{_ONE}"),
+        Case(
+            before="\n".join([_ONE, "Row, boys, row,", "row her home.", _TWO, "Row, boys, row,", "row her home."]),
+            after="\n".join([_ONE, "Row, boys, row,", "row her home.", _TWO, "Row, boys, row,", "row her home."]),
+        ),
+    ],
+    since="0.1",
+)
+REPEATED_PARAGRAPHS = RuleInfo(
+    id="repetition/paragraphs",
+    summary="A run of paragraphs that stands in the text before",
+    why="Part of the page is there twice. Cut are runs of at least four paragraphs of prose: shorter ones are quoted, "
+    "resumed and recalled in articles that mean them.",
+    removes=[
+        Case(
+            before="\n\n".join([_LAST, _ONE, _TWO, _THREE, _FOUR, "Quay", _ONE, _TWO, _THREE, _FOUR, _LAST]),
+            after="\n\n".join([_LAST, _ONE, _TWO, _THREE, _FOUR, "Quay", _LAST]),
+        )
+    ],
+    keeps=[
+        Case(
+            before="\n\n".join([_LAST, _ONE, _TWO, _THREE, _FOUR, _ONE, _TWO, _THREE]),
+            after="\n\n".join([_LAST, _ONE, _TWO, _THREE, _FOUR, _ONE, _TWO, _THREE]),
+        )
+    ],
+    since="0.1",
+)
+
+
+def find_repetition(page: Page) -> Outcome:
+    """Say which lines only say again what the text has said in the same order."""
+    outcome = Outcome()
+    prose = [i for i in range(len(page.texts)) if page.prose[i]]
+    for first, second, length in _runs(list(page.texts), prose):
+        told = _within(prose, second, second + length)
+        amount = (len(told), sum(page.sizes[i] for i in told))
+        alone = prose[0] >= first and told[-1] == prose[-1] and not _within(prose, first + length, second)
+        if alone and _reaches(amount, BODY):
+            rule = REPEATED_BODY.id
+        elif _reaches(amount, PARAGRAPHS):
+            rule = REPEATED_PARAGRAPHS.id
+        else:
+            continue
+        detail = f"{counted(len(told), 'paragraph')} standing {counted(second - first, 'line')} above"
+        outcome.cuts += [Cut(i, rule, detail) for i in range(second, second + length)]
+    return outcome
+
+
+def _within(prose: list[int], start: int, end: int) -> list[int]:
+    return prose[bisect_left(prose, start) : bisect_left(prose, end)]
+
+
+def _reaches(amount: tuple[int, int], least: tuple[int, int]) -> bool:
+    return amount[0] >= least[0] and amount[1] >= least[1]
+
+
+def _runs(texts: list[str], prose: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Give (first copy, second copy, length) of the runs of lines around prose that come again, none over another."""
+    seen: dict[str, list[int]] = {}
+    done = 0
+    for i in prose:
+        if i < done:
+            continue
+        places = seen.setdefault(texts[i], [])
+        first, second, length = max(
+            (_stretch(texts, place, i, done) for place in places[:MOST_COPIES] if _goes_on(texts, place, i)),
+            key=lambda run: run[2],
+            default=(i, i, 0),
+        )
+        if len(_within(prose, second, second + length)) >= BODY[0]:
+            yield first, second, length
+            done = second + length
+        else:
+            places.append(i)
+
+
+def _goes_on(texts: list[str], first: int, second: int) -> bool:
+    """Say whether lines next to a pair of equal ones are equal, too: of one line alone, nothing is cut."""
+    below = texts[second + 1 : second + 2]
+    return below == texts[first + 1 : first + 2] or (first > 0 and texts[first - 1] == texts[second - 1])
+
+
+def _stretch(texts: list[str], first: int, second: int, done: int) -> tuple[int, int, int]:
+    """Stretch a pair of equal lines to the longest run of equal lines around them, the copies apart."""
+    last = second
+    begin, length = second, 1
+    while second + length < len(texts) and first + length < begin and texts[first + length] == texts[second + length]:
+        length += 1
+    while first > 0 and last > done and last - 1 > first + length - 1 and texts[first - 1] == texts[last - 1]:
+        first, last, length = first - 1, last - 1, length + 1
+    return first, last, length
+
+
+RULES = CodeRule(infos=(REPEATED_BODY, REPEATED_PARAGRAPHS), find=find_repetition, repeats=True)

@@ -1,0 +1,35 @@
+"""What the gate declares of itself, as every rule does."""
+
+from __future__ import annotations
+
+from ..ruleset.model import Case, RuleInfo
+
+_PROSE = (
+    "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
+    "the chain that had been laid across the basin during the storm.\n"
+    "By noon the fishermen had gathered on the pier, and a woman who has mended nets there for thirty years told them "
+    "that her grandfather had once waited four days for the same key.\n"
+    "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound with its lamps "
+    "lit and two hundred passengers on deck who sang until the far shore came into view."
+)
+_POEM = "\nThe rope is old\nthe knot is new\nand nobody asks\nwhat the tide will do\n"
+_WITH_POEM = _PROSE.replace("\nIn the evening", f"{_POEM}In the evening")
+
+GATE = RuleInfo(
+    id="gate/line",
+    summary="Line that a small trained network takes for boilerplate",
+    why="Most of what is left behind is no fixed phrase: names of other sections, headlines of other articles, labels "
+    "of a site's own. The network sees a line's words and shape, its neighbours and its place; each cut says what they "
+    "said. It does nothing in languages that it has not learned. See docs/gate.md.",
+    severity="info",
+    languages=["*"],
+    removes=[
+        Case(
+            before=f"{_PROSE}\nNews\nSport\nWeather\nVideo\nTram workers vote on strike\n"
+            "How the old town lost its buses\nTen years of cycling in Marlow\nMarlow Gazette Ltd",
+            after=_PROSE,
+        )
+    ],
+    keeps=[Case(before=_WITH_POEM, after=_WITH_POEM)],
+    since="0.1",
+)

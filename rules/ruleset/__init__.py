@@ -1,0 +1,1 @@
+"""How rules are declared, found and selected."""

@@ -1,0 +1,171 @@
+"""A ruleset: the rules of a run in their order, and the digest that names them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from ...schemas.config import Profile
+from ...schemas.errors import RuleError, SettingError, nearest
+from .loader import Source, load_builtin, load_checked, place_of, rule_files
+from .rule_packs import load_rule_plugins, sources_of
+from .selection import EVERYTHING, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...schemas.plugins import Loaded
+    from .model import CodeRule, PhraseRule, RepairRule, RuleInfo
+    from .plugin_rules import FunctionRule
+
+# Raised whenever the same rules may give other results: the splitting of lines, zones, the dialect.
+ENGINE_VERSION = "1"
+PROFILES: tuple[str, ...] = get_args(Profile)
+# Edits that no rule file declares: the kernel's own.
+EDGES = "layout/edges"
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """The rules of a run. Two rulesets with the same digest give the same bytes for the same input."""
+
+    sources: tuple[Source, ...]
+    profile: str = "article"
+    unsafe: bool = False
+    selection: Selection = EVERYTHING
+
+    @cached_property
+    def phrases(self) -> list[PhraseRule]:
+        """The phrase rules that run: of several that know a line, the first one takes it.
+
+        Rules that only count under conditions come last, and those whose phrases leave a part open come after those
+        that say all; else it goes by id.
+        """
+        rules = [rule for source in self.sources for rule in source.phrases if self._runs(rule)]
+        return sorted(rules, key=lambda rule: (rule.min_run > 1, any(".{" in p for p in rule.match), rule.id))
+
+    @cached_property
+    def phrase_groups(self) -> list[list[PhraseRule]]:
+        """All phrase rules, whether they run or not: the built-in ones, which are compiled once, and the user's."""
+        groups: list[list[PhraseRule]] = [[], []]
+        for source in self.sources:
+            groups[0 if source.built_in else 1] += source.phrases
+        return [sorted(group, key=lambda rule: rule.id) for group in groups if group]
+
+    @cached_property
+    def code(self) -> list[CodeRule]:
+        """The code rules that run, by the first id that they declare."""
+        rules = [rule for source in self.sources for rule in source.code if any(map(self._runs, rule.infos))]
+        return sorted(rules, key=lambda rule: rule.infos[0].id)
+
+    @cached_property
+    def repairs(self) -> list[RepairRule]:
+        """The rules that mend characters, in the order of their file."""
+        return [rule for source in self.sources for rule in source.repairs if any(map(self._runs, rule.infos))]
+
+    @cached_property
+    def functions(self) -> list[FunctionRule]:
+        """The functions of plugins that run, by id."""
+        rules = [rule for source in self.sources for rule in source.functions if self._runs(rule.info)]
+        return sorted(rules, key=lambda rule: rule.info.id)
+
+    @cached_property
+    def infos(self) -> dict[str, RuleInfo]:
+        """What each rule declares, by id, whether it runs or not; severities as the user wants them."""
+        found = sorted((info for source in self.sources for info in source.infos), key=lambda info: info.id)
+        return {info.id: self._as_wanted(info) for info in found}
+
+    @cached_property
+    def off(self) -> frozenset[str]:
+        """The ids of rules that do not run."""
+        return frozenset(info.id for source in self.sources for info in source.infos if not self._runs(info))
+
+    @cached_property
+    def gate(self) -> RuleInfo | None:
+        """What the gate declares, if it runs under the profile."""
+        declared = [source.gate for source in self.sources if source.gate]
+        return declared[0] if declared and self.profile != "rules" and self._runs(declared[0]) else None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the engine's version, the profile, the bytes of every rule file and what is selected of them."""
+        parts: list[object] = [
+            ENGINE_VERSION,
+            self.profile,
+            self.unsafe,
+            sorted(source.digest for source in self.sources),
+        ]
+        parts += self.selection.choices
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def find(self, rule_id: str) -> RuleInfo:
+        """Give a rule by its id or by an id that it had before. Raises `SettingError` with the nearest id."""
+        for info in self.infos.values():
+            if rule_id == info.id or rule_id in info.aliases:
+                return info
+        raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`")
+
+    def _runs(self, rule: RuleInfo) -> bool:
+        allowed = self.unsafe or rule.safety == "safe" or self.selection.names(rule.id)
+        return allowed and self.selection.takes(rule.id)
+
+    def _as_wanted(self, info: RuleInfo) -> RuleInfo:
+        severity = self.selection.severity_of(info.id, info.severity)
+        return info if severity == info.severity else info.model_copy(update={"severity": severity})
+
+
+def load_ruleset(
+    files: Iterable[Path] = (),
+    *,
+    profile: str = "article",
+    unsafe: bool = False,
+    selection: Selection = EVERYTHING,
+    plugins: bool = True,
+) -> Ruleset:
+    """Load the built-in rules, those of plugins, and the user's rule files, or all files in folders of them.
+
+    Raises `RuleError` for a file that cannot be loaded or an id that two files declare, `SettingError` for an unknown
+    profile or a selector that means nothing.
+    """
+    if profile not in PROFILES:
+        raise SettingError(
+            f"unknown profile {profile!r}{nearest(profile, PROFILES)}",
+            do=f"use one of: {', '.join(PROFILES)}",
+        )
+    installed = [source for loaded in load_installed_rules() for source in sources_of(loaded)] if plugins else []
+    sources = [*_builtin(), *installed, *(load_checked(path) for path in rule_files(files))]
+    owner: dict[str, str] = {EDGES: "the kernel"}
+    for source in sources:
+        for rule_id in (info.id for info in source.infos):
+            if rule_id in owner:
+                raise RuleError(
+                    f"duplicate id {rule_id!r}, already declared by {owner[rule_id]}",
+                    where=place_of(Path(source.name), rule_id) if source.phrases else source.name,
+                    do="choose another id",
+                )
+            owner[rule_id] = source.name
+    return Ruleset(tuple(sources), profile, unsafe, _checked(selection, sources))
+
+
+def _checked(selection: Selection, sources: list[Source]) -> Selection:
+    if selection == EVERYTHING:
+        return selection
+    from ...schemas.checks.registry import load_checks
+
+    infos = [info for source in sources for info in source.infos]
+    aliases = {alias: info.id for info in infos for alias in info.aliases}
+    return selection.check([*(info.id for info in infos), *load_checks()], aliases)
+
+
+def load_installed_rules() -> tuple[Loaded[Source], ...]:
+    """Give the plugins that add rules."""
+    return load_rule_plugins([EDGES, *(info.id for source in _builtin() for info in source.infos)])
+
+
+@lru_cache(maxsize=1)
+def _builtin() -> tuple[Source, ...]:
+    return tuple(load_builtin())

@@ -1,0 +1,1 @@
+"""What is compiled once and kept on disk between runs."""

@@ -1,0 +1,145 @@
+"""Checks between fields: what each may be alone, but not beside the other."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..declare import check
+from ..frame import Frame, mask
+
+if TYPE_CHECKING:
+    from ...reasons import Mask
+
+_BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
+_LONG = (
+    f"{_BODY} In the evening the chain lay on the stones, cut through after all, and all its passengers sang on deck "
+    "until the far shore came into view."
+)
+_MAX_HEADLINE = 1200  # code points: a longer body is no headline
+_WORD = re.compile(r"[^\W_]{3,}")
+_IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
+_STEM = 4  # letters: what is left of a word when endings are dropped
+
+
+@check(
+    "headline/equals-body",
+    severity="error",
+    fields=("headline", "body"),
+    message="the headline is all there is of the body",
+    do="look at the extractor: it found no text but the headline",
+    fails={"title": "A key, a chain and a ferry", "text": "A key, a chain and a ferry"},
+    passes={"title": "A key, a chain and a ferry", "text": _BODY},
+)
+def flag_headline_alone(frame: Frame) -> Mask:
+    """Flag bodies that are the headline once more."""
+    headline = pc.utf8_trim_whitespace(pc.utf8_lower(frame.column("headline")))
+    # only a body no longer than a headline can be one: the others need no lower-casing
+    short = pc.if_else(pa.array(frame.length <= _MAX_HEADLINE), frame.body, "")
+    body = pc.utf8_trim_whitespace(pc.utf8_lower(short))
+    return mask(pc.and_(pc.equal(headline, body), pc.greater(pc.utf8_length(headline), 0)))
+
+
+@check(
+    "headline/unrelated",
+    severity="warning",
+    fields=("headline", "body"),
+    message="no word of the headline stands in the body",
+    do="see whether headline and text are of the same page",
+    fails={"title": "Parliament votes on bakery levy", "text": _LONG},
+    passes={"title": "Ferries: keys sought", "text": _LONG},
+    words=3,
+)
+def flag_unrelated_headlines(frame: Frame, words: int) -> Mask:
+    """Flag headlines of at least some words none of which (nor their first four letters) stands in the body.
+
+    Languages that write no spaces are compared by pairs of characters.
+    """
+    found = np.zeros(len(frame), np.bool_)
+    rows = np.flatnonzero((frame.lengths("headline") > 0) & (frame.length >= 200))
+    chosen = pa.array(rows)
+    pairs = zip(frame.column("headline").take(chosen).to_pylist(), frame.body.take(chosen).to_pylist(), strict=True)
+    for row, (headline, body) in zip(rows.tolist(), pairs, strict=True):
+        stems = {word[:_STEM] for word in _WORD.findall(headline)} | set(_IDEOGRAPHS.findall(headline))
+        if len(stems) < words or any(stem in body for stem in stems):
+            continue
+        lower = body.lower()
+        found[row] = not any(stem.lower() in lower for stem in stems)
+    return found
+
+
+@check(
+    "description/longer-than-body",
+    severity="warning",
+    fields=("description", "body"),
+    message="the description is longer than the body",
+    do="see whether the fields are swapped, or the body is a stub",
+    fails={"description": _BODY, "text": "The ferry left an hour late."},
+    passes={"description": "The ferry left an hour late.", "text": _BODY},
+)
+def flag_long_descriptions(frame: Frame) -> Mask:
+    """Flag articles of which the description says more than the text."""
+    return (frame.lengths("description") > frame.length) & ~frame.blank
+
+
+@check(
+    "authors/equals-source",
+    severity="info",
+    fields=("authors", "source_name"),
+    message="the author is the source",
+    do="leave the field empty where no person is named",
+    fails={"author": "The Lowmoor Lantern", "publisher": "the Lowmoor Lantern", "text": _BODY},
+    passes={"author": "Marta Lindqvist", "publisher": "The Lowmoor Lantern", "text": _BODY},
+)
+def flag_authors_that_are_the_source(frame: Frame) -> Mask:
+    """Flag articles whose only author has the name of the publisher."""
+    authors, sources = frame.column("authors"), frame.column("source_name")
+    found = np.zeros(len(frame), np.bool_)
+    rows = np.flatnonzero(mask(pc.and_(pc.equal(pc.list_value_length(authors), 1), pc.is_valid(sources))))
+    if len(rows):
+        chosen = pa.array(rows)
+        names = pc.utf8_lower(pc.struct_field(pc.list_flatten(authors.take(chosen)), "name"))
+        found[rows] = mask(pc.equal(names, pc.utf8_lower(sources.take(chosen))))
+    return found
+
+
+@check(
+    "source/unrelated-to-url",
+    severity="info",
+    fields=("source_name", "url"),
+    message="the name of the source has nothing in common with the host of the URL",
+    do="see whether the record was syndicated, or an aggregator's address was kept",
+    fails={"publisher": "The Lowmoor Lantern", "url": "https://aggregate.example/a/7", "text": _BODY},
+    passes={"publisher": "The Lowmoor Lantern", "url": "https://www.lowmoor-lantern.example/a/7", "text": _BODY},
+)
+def flag_foreign_sources(frame: Frame) -> Mask:
+    """Flag sources of which no word, nor their initials, stands in the host. Names in other scripts are left alone."""
+    names = frame.column("source_name").dictionary_encode()
+    hosts = frame.column("source_domain").dictionary_encode()
+    both = np.flatnonzero(mask(pc.and_(pc.is_valid(names), pc.is_valid(hosts))))
+    found = np.zeros(len(frame), np.bool_)
+    if len(both):
+        width = len(hosts.dictionary)
+        pair = np.asarray(names.indices.fill_null(0)) * width + np.asarray(hosts.indices.fill_null(0))
+        unique, inverse = np.unique(pair[both], return_inverse=True)
+        known = [
+            _is_foreign(names.dictionary[int(code) // width].as_py(), hosts.dictionary[int(code) % width].as_py())
+            for code in unique
+        ]
+        found[both] = np.array(known, np.bool_)[inverse]
+    return found
+
+
+def _is_foreign(name: str, host: str) -> bool:
+    plain = re.sub(r"[^a-z0-9]", "", host.lower())
+    words = re.findall(r"[a-z0-9]+", name.lower())
+    if not words or not name.isascii():
+        return False
+    initials = "".join(word[0] for word in words)
+    longest = max(words, key=len)
+    related = any(word in plain for word in words if len(word) >= 3) or (len(initials) >= 2 and initials in plain)
+    return not related and longest not in plain
