@@ -18,21 +18,23 @@ from ..rules.ruleset.selection import EVERYTHING, Selection
 from ..schemas.arrow import ARTICLE, EDIT, FLAGS
 from ..schemas.article import Article
 from ..schemas.cache.store import cache_directory
-from ..schemas.checks.frame import FOREVER, Frame, Seen
+from ..schemas.checks.frame import FOREVER, Frame
 from ..schemas.checks.runner import run_suite
+from ..schemas.checks.seen import Seen
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Mask, Reason, Reasons
 from .kernel.kernel import Kernel
-from .kernel.plugin_rules import Failures, depends_on_the_clock, failure_reasons
+from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
 from .readers.arrow_streams import arrow_batches
 from .records.article_table import assemble, mend_headlines, what_is_known
-from .records.loader import Loader, Place, Records, misread_values
+from .records.loader import Loader, Place, Records, known_fields, misread_values
 from .records.source_ignores import Spared, chosen_checks, spare
 
 if TYPE_CHECKING:
     from .kernel.site_templates import Templates
+    from .kernel.types import Failures
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
 
@@ -235,17 +237,6 @@ def _lists(edits: pa.Table, count: int) -> pa.Array:
     arrays = [edits.column(name).combine_chunks() for name in EDIT.names]
     structs = pa.StructArray.from_arrays([a.cast(f.type) for a, f in zip(arrays, EDIT, strict=True)], fields=list(EDIT))
     return pa.ListArray.from_arrays(pa.array(bounds), structs)
-
-
-def known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
-    """Give a mapping of fields as it is. Raises `SettingError` for a field that no article has."""
-    from ..schemas.article import CONVERTERS
-    from ..schemas.errors import nearest
-
-    for name in mapping:
-        if name not in CONVERTERS:
-            raise SettingError(f"map: the article has no field {name!r}{nearest(name, CONVERTERS)}")
-    return dict(mapping)
 
 
 @lru_cache(maxsize=4)

@@ -99,23 +99,6 @@ def meets(mostly: float, unexpected: int, elements: int) -> bool:
     return not unexpected or (elements - unexpected) / elements >= mostly
 
 
-def pack_flags(flags: dict[str, Mask]) -> bytes:
-    """Give the flags of a batch in bits, a whole number of bytes for each record."""
-    return np.packbits(np.stack(list(flags.values()), 1), axis=1).tobytes() if flags else b""
-
-
-def flag_bytes(entries: Sequence[Entry]) -> int:
-    """Give the bytes that the flags of a record take, packed."""
-    return max(-(-len(entries) // 8), 1)
-
-
-def unpack_flags(data: bytes, entries: Sequence[Entry]) -> dict[str, Mask]:
-    """Give flags by check, from their bits."""
-    rows = np.frombuffer(data, np.uint8).reshape(-1, flag_bytes(entries))
-    columns = np.unpackbits(rows, axis=1, count=len(entries)).astype(np.bool_)
-    return {entry.id: columns[:, number] for number, entry in enumerate(entries)}
-
-
 def run_expectations(columns: dict[str, Mask], entries: Sequence[Entry], data_docs: Path | None = None) -> list[Any]:
     """Run the suite on a frame of flags; give the results of Great Expectations, one for each check."""
     with great_expectations() as gx:

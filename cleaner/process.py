@@ -30,3 +30,8 @@ def start_lean() -> None:
         warnings.simplefilter("ignore")
         pa.array([0])
     del sys.modules["pandas"]
+
+
+def count_cores() -> int:
+    """Give the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from .messages import counted
 from .severity import Severity  # msgspec needs it at run time
-from .wording import counted
 
 SNIPPET = 80  # characters
 

@@ -48,3 +48,12 @@ def describe_misfit(error: ErrorDetails, place: str) -> tuple[str, str]:
         wanted, do = _WANTED[kind.partition("_")[0]]
         return f"{before}{shown} is no {wanted}", do
     return before + error["msg"].removeprefix("Value error, "), ""
+
+
+def counted(count: int, what: str) -> str:
+    """Give a number of things.
+
+    >>> counted(1, "finding"), counted(1200, "text")
+    ('1 finding', '1,200 texts')
+    """
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -14,12 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
-from copydesk.cleaner.bench import benching
-from copydesk.cleaner.bench import parts as bench_parts
-from copydesk.cleaner.bench.measure import MemoryWatch, apart, count_cores, describe_machine, peak_memory
+from copydesk.cleaner.bench import report as benching
+from copydesk.cleaner.bench import stages as bench_parts
+from copydesk.cleaner.bench.measure import MemoryWatch, apart, describe_machine, peak_memory
 from copydesk.cleaner.bench.sample import take_sample
-from copydesk.cleaner.readers.discovery import find_sources, read_batches
-from copydesk.cleaner.running import processing
+from copydesk.cleaner.process import count_cores
+from copydesk.cleaner.readers.discovery import find_sources
+from copydesk.cleaner.readers.dispatch import read_batches
+from copydesk.cleaner.runs import processor as processing
 from copydesk.schemas.errors import InputError
 
 

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 import copydesk
+from copydesk.cleaner.check import cache_entries as remembering
+from copydesk.cleaner.check import cache_store as store
+from copydesk.cleaner.check import checker as checking
 from copydesk.cleaner.check.cache_entries import microseconds
 from copydesk.cleaner.check.cache_keys import digest_settings
 from copydesk.cleaner.check.cache_store import Store
-from copydesk.cleaner.checking import check as checking
-from copydesk.cleaner.checking import remembering, store
 from copydesk.cleaner.records.loader import Loader, Place
 from copydesk.cleaner.runs.seen_records import DeferredSeen
 from copydesk.schemas.checks import frame
@@ -65,7 +66,7 @@ def data(tmp_path, monkeypatch, article):
 @pytest.fixture
 def judged(monkeypatch):
     """Note the names of the files that are judged."""
-    from copydesk.cleaner import judging
+    from copydesk.cleaner.runs import judge as judging
 
     names: list[str] = []
     judge_sources = judging.judge_sources
@@ -390,7 +391,7 @@ def test_without_a_place_for_the_cache(data, check, monkeypatch, tmp_path):
 
 def test_runs_at_the_same_time(data, script, own_cache, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from copydesk.cleaner.checking import check as checking; "
+        "import sys; from pathlib import Path; from copydesk.cleaner.check import checker as checking; "
         f"checking.Store = lambda _, S=checking.Store: S(Path({str(own_cache)!r})); {script[-1]}"
     )
     command = [sys.executable, "-c", code, "check", "data", "--format", "jsonl"]

@@ -12,7 +12,7 @@ import pytest
 import xmlschema
 
 import copydesk
-from copydesk.cleaner import reporters
+from copydesk.cleaner.reports import reporter as reporters
 from copydesk.cleaner.reports.reporter import sarif
 from copydesk.schemas.findings import Finding, Outcome
 

@@ -20,7 +20,7 @@ from copydesk.cleaner.kernel.kernel import Kernel
 from copydesk.cleaner.kernel.lines.fold import flatten_lines
 from copydesk.cleaner.kernel.lines.split import split
 from copydesk.cleaner.rule_tools.examples import CLOSING, MIDDLE, OPENING
-from copydesk.rules import below
+from copydesk.rules.code import trailing as below
 from copydesk.rules.ruleset.model import Case
 from copydesk.rules.ruleset.ruleset import PROFILES, load_ruleset
 from copydesk.schemas.cache.store import cache_directory
@@ -139,7 +139,7 @@ def texts(draw):
 
 
 def clean_one(text, profile="article", title=None):
-    from copydesk.cleaner.kernel.page_view import Known
+    from copydesk.cleaner.kernel.types import Known
 
     cleaned = KERNELS[profile].clean(pa.array([text], pa.large_string()), [Known(title)] if title is not None else None)
     edits = [Edit(**{k: v for k, v in edit.items() if k != "row"}) for edit in cleaned.edits.to_pylist()]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import copydesk
-from copydesk.rules import lock as locks
-from copydesk.rules import ruleset as rulesets
+from copydesk.rules.ruleset import lockfile as locks
+from copydesk.rules.ruleset import ruleset as rulesets
 
 RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
 

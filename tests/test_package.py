@@ -47,7 +47,11 @@ def test_every_package_of_the_tree_is_listed():
 
 def test_every_rule_file_is_in_the_installed_package():
     installed = Path(importlib.import_module("copydesk.rules").__file__).parent
-    assert sorted(p.name for p in installed.glob("*.toml")) == sorted(p.name for p in (ROOT / "rules").glob("*.toml"))
+    packed, here = (
+        sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.toml"))
+        for folder in (installed, ROOT / "rules")
+    )
+    assert packed == here
     assert (Path(copydesk.__file__).parent / "py.typed").exists()
 
 

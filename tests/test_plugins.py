@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import copydesk
-from copydesk.cleaner.authoring import contracts
-from copydesk.cleaner.checking import check as checking
-from copydesk.cleaner.kernel import functions
+from copydesk.cleaner.check import checker as checking
+from copydesk.cleaner.kernel import plugin_rules as functions
+from copydesk.cleaner.rule_tools import contract as contracts
 from copydesk.cleaner.rule_tools.contract import find_promises
 from copydesk.rules.patterns.redos import find_explosion
 
@@ -89,7 +89,7 @@ def test_the_example_is_installed_by_pip(tmp_path, script):
 
 
 def test_no_plugins_is_said(copydesk_command, monkeypatch):
-    from copydesk.cleaner import plugins
+    from copydesk.cleaner import plugin_survey as plugins
 
     monkeypatch.setattr(plugins, "survey_plugins", list)
     ran = copydesk_command("plugins")
@@ -368,7 +368,7 @@ def test_a_loop_that_nothing_stops_ends_the_process(misbehave, tmp_path, article
     site = misbehave(f"while True:\n            try:\n                {loop}\n            except BaseException: pass")
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
     code = (
-        "from copydesk.cleaner.kernel import functions, timebox; functions.SECONDS = 0.2; timebox.PATIENCE = 0.3;"
+        "from copydesk.cleaner.kernel import timebox; from copydesk.cleaner.kernel import plugin_rules as functions; functions.SECONDS = 0.2; timebox.PATIENCE = 0.3;"
         "from copydesk.cleaner.cli.main import main; main()"
     )
     env = os.environ | {"PYTHONPATH": str(site)}

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.cleaner.readers import delimited, documents, jsonl, sources
-from copydesk.cleaner.readers.discovery import Source, read_batches
+from copydesk.cleaner.readers import batches as sources
+from copydesk.cleaner.readers.dispatch import read_batches
+from copydesk.cleaner.readers.formats import delimited, jsonl
+from copydesk.cleaner.readers.formats import json_documents as documents
+from copydesk.cleaner.readers.source import Source
 
 # no NUL: the standard library of Python 3.10 cannot read one
 fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

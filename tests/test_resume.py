@@ -14,7 +14,8 @@ import time
 import pytest
 
 from copydesk.cleaner.api import Cleaner
-from copydesk.cleaner.running import checkpoints, outputs
+from copydesk.cleaner.runs import checkpoints
+from copydesk.cleaner.runs import output_directory as outputs
 from copydesk.cleaner.runs.clean_run import clean_files
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here")
@@ -348,7 +349,8 @@ def test_two_runs_at_once(stop, start, copydesk_command, long_dump, tmp_path):
     arguments = ["clean", long_dump, "--out", tmp_path / "out"]
     process = start(
         *arguments,
-        before="import time; from copydesk.cleaner.runs.clean_run import Run; Run.finish = lambda *_: time.sleep(600); ",
+        before="import time; from copydesk.cleaner.runs import clean_run; "
+        "clean_run.Run.finish = lambda *_: time.sleep(600); ",
     )
     deadline = time.monotonic() + 120
     while not (tmp_path / ".out.partial" / "manifest.json").exists():

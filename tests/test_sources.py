@@ -302,7 +302,8 @@ def test_bytes_in_a_row_that_are_no_text(clean, lines, quarantine, csv, tmp_path
 
 
 def test_rows_across_blocks(clean, lines, csv, monkeypatch):
-    from copydesk.cleaner.readers import delimited, sources
+    from copydesk.cleaner.readers import batches as sources
+    from copydesk.cleaner.readers.formats import delimited
 
     assert delimited.line_blocks is sources.line_blocks  # loaded before the size of blocks is changed
     monkeypatch.setattr(sources, "BATCH_BYTES", 50)
@@ -388,7 +389,7 @@ def test_array_that_ends_too_early(cut, clean, tmp_path):
 
 
 def test_documents_across_blocks(clean, lines, tmp_path, monkeypatch):
-    from copydesk.cleaner.readers import documents
+    from copydesk.cleaner.readers.formats import json_documents as documents
 
     monkeypatch.setattr(documents, "BATCH_BYTES", 7)
     records = [{"text": f'It "rained" \\ {n} days.'} for n in range(50)]
@@ -518,8 +519,8 @@ def test_every_command_reads_them(name, command, copydesk_command, tmp_path):
 
 
 def test_small_files_are_cleaned_together(copydesk_command, tmp_path, article, monkeypatch, read_run):
-    from copydesk.cleaner import judging
-    from copydesk.cleaner.running import processing
+    from copydesk.cleaner.runs import judge as judging
+    from copydesk.cleaner.runs import processor as processing
 
     folder = tmp_path / "in"
     folder.mkdir()

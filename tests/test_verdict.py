@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from copydesk.cleaner.validation import verdict
+from copydesk.cleaner import gx_verdict as verdict
 from copydesk.schemas.checks.suites import find_suite
 from copydesk.schemas.errors import InternalError
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from copydesk.cleaner.readers.discovery import find_sources
-from copydesk.cleaner.running import workers
+from copydesk.cleaner.runs import workers
 from copydesk.cleaner.runs.parquet_splice import FOOTERS, MAGIC, encode_rows, finish_file
 from copydesk.cleaner.runs.pieces import Position, read_pieces
 

@@ -17,9 +17,11 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .cleaner.api import Cleaned, Cleaner, check, clean, clean_batches, clean_stream, clean_table, restore
-    from .cleaner.kernel.site_templates import Templates, learn_templates
+    from .cleaner.kernel.site_templates import Templates
+    from .cleaner.learn_templates import learn_templates
     from .cleaner.settings import Settings, load_settings
-    from .cleaner.validate.validator import Validation, Validator, validate
+    from .cleaner.validate.result import Validation
+    from .cleaner.validate.validator import Validator, validate
     from .rules.ruleset.ruleset import Ruleset, load_ruleset
     from .rules.ruleset.selection import Selection
     from .schemas.article import Article, RawArticle
@@ -40,7 +42,7 @@ _HOME = {
     "Settings": "cleaner.settings",
     "Suite": "schemas.checks.suites",
     "Templates": "cleaner.kernel.site_templates",
-    "Validation": "cleaner.validate.validator",
+    "Validation": "cleaner.validate.result",
     "Validator": "cleaner.validate.validator",
     "check": "cleaner.api",
     "clean": "cleaner.api",
@@ -48,7 +50,7 @@ _HOME = {
     "clean_stream": "cleaner.api",
     "clean_table": "cleaner.api",
     "find_suite": "schemas.checks.suites",
-    "learn_templates": "cleaner.kernel.site_templates",
+    "learn_templates": "cleaner.learn_templates",
     "load_ruleset": "rules.ruleset.ruleset",
     "load_settings": "cleaner.settings",
     "restore": "cleaner.api",

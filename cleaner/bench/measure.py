@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..._version import __version__
-from ..process import start_lean
+from ..process import count_cores, start_lean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,6 @@ T = TypeVar("T")
 LIBRARIES = ("hyperscan", "msgspec", "numpy", "polars", "pyarrow")
 _PAUSE = 0.05  # seconds between two looks at the memory
 _PROC = Path("/proc")
-
-
-def count_cores() -> int:
-    """Give the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe_machine() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ..readers.discovery import find_sources
 from ..readers.formats.jsonl import read_blocks
 
 if TYPE_CHECKING:
-    from ..readers.batches import Source
+    from ..readers.source import Source
 
 _TOO_MUCH = 1.5  # times the size that is asked for
 

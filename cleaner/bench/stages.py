@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..api import Cleaner
-    from ..kernel.kernel import Cleaned
-    from ..readers.batches import Batch, Source
+    from ..kernel.types import Cleaned
+    from ..readers.batches import Batch
+    from ..readers.source import Source
 
 COUNTED = 8 << 20  # bytes of text for which calls are counted, since counting is slow
 _NAMED = 8  # functions that are named
@@ -116,7 +117,8 @@ def measure_floor(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str 
 
     Which libraries they were is given, too.
     """
-    from ..readers.discovery import find_sources, read_batches
+    from ..readers.discovery import find_sources
+    from ..readers.dispatch import read_batches
 
     sources = find_sources(inputs, kind)
     if encoding not in (None, "utf-8") or any(source.kind not in ("jsonl", "parquet") for source in sources):
@@ -144,7 +146,7 @@ def _read_lines(source: Source, names: list[str]) -> pa.Table:
     """Read some texts of JSON Lines by polars, which is quicker, or by pyarrow."""
     import pyarrow as pa
 
-    from ..readers.batches import opened
+    from ..readers.source import opened
 
     with opened(source) as (file, _):
         # a plain file is for the library to open
@@ -268,7 +270,8 @@ def _shares(cleaner: Cleaner, hits: Counter[str]) -> dict[str, float]:
 
 def _bodies(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> Iterator[pa.LargeStringArray]:
     """Give the raw texts in the batches that a run has them in."""
-    from ..readers.discovery import find_sources, read_batches
+    from ..readers.discovery import find_sources
+    from ..readers.dispatch import read_batches
     from ..runs.judge import load_batch
 
     sources = find_sources(inputs, kind)

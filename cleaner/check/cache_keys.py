@@ -19,7 +19,7 @@ from ..readers.detect import FORMATS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..readers.batches import Source
+    from ..readers.source import Source
     from ..settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent.parent

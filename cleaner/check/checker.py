@@ -12,7 +12,8 @@ import msgspec
 
 from ...schemas.cache.store import cache_directory
 from ...schemas.errors import InputError
-from ..readers.discovery import check_encoding, find_sources, name_inputs
+from ..readers.discovery import find_sources, name_inputs
+from ..readers.dispatch import check_encoding
 from .cache_entries import About, Earlier, Entry, microseconds, pack, unpack
 from .cache_keys import digest_settings, digest_source
 from .cache_store import Store
@@ -21,10 +22,11 @@ from .findings import describe_all, findings_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ...schemas.checks.frame import Seen
+    from ...schemas.checks.seen import Seen
     from ...schemas.findings import Described, Finding
     from ..api import Cleaner
-    from ..readers.batches import Source, Unreadable
+    from ..readers.batches import Unreadable
+    from ..readers.source import Source
     from ..runs.judge import Result
     from ..settings import Settings
 

@@ -5,38 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from ...schemas import plugins
 from ...schemas.findings import Described, Finding
+from ...schemas.input_problems import FAILED, OWN, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..api import Cleaner
     from ..runs.judge import Result
-
-_MEND = "mend the line, or drop it"
-_ENCODING = "name the encoding with --encoding, or mend it"
-# Why a record could not be read at all: such records meet no suite.
-UNREADABLE = (
-    Described("input/bad-quotes", "error", "the quotes of the row do not match", _MEND),
-    Described("input/bad-record", "error", "the reader of a plugin could not read the record", _MEND),
-    Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _ENCODING),
-    Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _MEND),
-    Described("input/not-json", "error", "the line is not JSON", _MEND),
-    Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
-    Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
-)
-FAILED = Described(
-    plugins.FAILED, "warning", "a rule or check of a plugin failed on the record, and was left out", "tell its authors"
-)
-# Findings about the settings and the baseline, not about records.
-OWN = (
-    Described(
-        "baseline/gone", "warning", "a finding of the baseline is no longer found", "run `copydesk baseline prune`"
-    ),
-    Described("suppression/expired", "warning", "a suppression has expired", "look at its findings again"),
-    Described("suppression/unused", "warning", "a suppression that nothing was found for", "take it out"),
-)
 
 
 def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> Iterator[list[Finding]]:
@@ -81,12 +57,6 @@ def _of_edit(
         line, column = raw.count("\n", 0, at) + 1, at - raw.rfind("\n", 0, at)
     span = {"field": edit["field"], "start": edit["start"], "end": edit["end"], "text": edit["before"]}
     return Finding(info.id, info.severity, info.summary, line=line, column=column, **span, **about)
-
-
-def describe_unreadable(check_id: str, message: str) -> Described:
-    """Say why records could not be read; one such record's message stands for what a quarantine of elsewhere says."""
-    known = {described.id: described for described in UNREADABLE}
-    return known.get(check_id) or Described(check_id, "error", message, _MEND)
 
 
 def describe_all(cleaner: Cleaner) -> dict[str, Described]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ...rules.ruleset.selection import narrowness, resolved
 from ...schemas.errors import SettingError
 from ...schemas.findings import Finding, Outcome
+from ...schemas.input_problems import FAILED, UNREADABLE
 from ...schemas.severity import SEVERITIES
 from ..settings import suppression_line
-from .findings import FAILED, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 from .options import Configured, input_options, rules_options
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...schemas.errors import SettingError
-from .entry import INTERRUPTED, NOTHING_WRITTEN
+from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 from .interrupts import between_pieces, raising
 from .options import Configured, input_options, lock_options, rules_options, spark_options
 from .progress import progress_bar
@@ -89,7 +89,7 @@ def command(
         session = {name: on_spark[name] for name in ("master", "settings")}
         learned = learn_on_spark(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, **session)
     elif templates:
-        from ..kernel.site_templates import learn_from_files
+        from ..learn_templates import learn_from_files
 
         learned = learn_from_files(list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding)
     cleaner = settings.cleaner(learned)

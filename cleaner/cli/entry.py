@@ -7,8 +7,8 @@ import signal
 import sys
 from typing import Any
 
-NOTHING_WRITTEN = "interrupted: nothing was written"
-INTERRUPTED = 130  # the exit code
+from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
+
 # Commands that work on records and need no frames of pandas, as those of Great Expectations are.
 _WITHOUT_FRAMES = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "profile"))
 

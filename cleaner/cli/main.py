@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 from ..._version import __version__
-from .entry import INTERRUPTED, NOTHING_WRITTEN
+from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 
 # Each command in a module of its own, imported when it is called or its help is asked for.
 _COMMANDS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 from .options import Configured, reading_options, settings_options
 from .progress import progress_bar
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 
 
 @click.group()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 from .options import Configured, config_option, parse_mapping, reading_options, rules_options
 
 if TYPE_CHECKING:

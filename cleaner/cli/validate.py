@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.messages import counted
 from ...schemas.plugins import FAILED
-from ...schemas.wording import counted
 from .options import Configured, fail_on_option, input_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ..settings import Settings
-    from ..validate.validator import Validation
+    from ..validate.result import Validation
 
 ENGINES = ("great-expectations", "flags")
 

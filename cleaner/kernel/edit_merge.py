@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from .kernel import Cleaned
     from .lines.split import Ints, Mask
+    from .types import Cleaned
 
 Edit = dict[str, Any]
 
@@ -31,7 +31,7 @@ def compose(first: Cleaned, second: Cleaned, rows: list[int], repairs: Collectio
 
     `repairs` are the rules that write characters anew.
     """
-    from .kernel import Cleaned
+    from .types import Cleaned
 
     again = np.zeros(len(first.texts), np.bool_)
     again[rows] = True

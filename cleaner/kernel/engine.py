@@ -6,7 +6,7 @@ anything more to say. That makes cleaning idempotent: the clean text is a text t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,8 @@ from .lines.remaining import Cuts, Standing
 from .lines.split import Ints, Lines, Mask, looks_like_prose, split
 from .match.matcher import InlinePhrases, Phrases
 from .match.zones import Hits, PhraseRules, find_hits
-from .page_view import Known, make_page, rows_for
+from .page_view import make_page, rows_for
+from .types import Decision, Known, Learned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,45 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ...rules.gate.decision import Scores
-    from ...rules.ruleset.model import FieldCut
     from ...rules.ruleset.ruleset import Ruleset
     from .site_templates import Templates
-
-
-@dataclass
-class Learned:
-    """What code rules found out about one record."""
-
-    title_cuts: list[FieldCut] = field(default_factory=list)
-    headlines: list[str] = field(default_factory=list)
-    source_name: str | None = None
-
-    def take(self, outcome: Outcome) -> None:
-        """Add what one more round found out; what was known first stays first."""
-        self.title_cuts = self.title_cuts or outcome.title_cuts
-        new = [outcome.headline] if outcome.headline else []
-        self.headlines += [h for h in (*new, *outcome.alt_headlines) if h not in self.headlines]
-        self.source_name = self.source_name or outcome.source_name
-
-
-@dataclass
-class Decision:
-    """What is to be cut of a batch, and what was learned, by row."""
-
-    lines: Lines
-    cuts: Cuts
-    learned: dict[int, Learned]
-    inline: list[tuple[int, int, int, int]]
-    """Spans inside lines: line, start and end in code points of the stripped line, number of the rule."""
-    left_over: Ints
-    """Lines of each text that a phrase rule knows but that stand where it does not cut."""
-    page: Mask
-    """Texts that were read as those of whole pages."""
-
-    @property
-    def alive(self) -> Mask:
-        """The lines that stay."""
-        return self.cuts.rule < 0
 
 
 class Engine:

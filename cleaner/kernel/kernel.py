@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...rules.ruleset.ruleset import EDGES
 from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
-from .engine import Decision, Engine, Learned
+from .engine import Engine
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
 from .lines.split import gather, take_spans
-from .plugin_rules import Failures, Functions
+from .plugin_rules import Functions
 from .repair import Repairs
+from .types import Cleaned, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,25 +26,10 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.ruleset import Ruleset
     from .lines.split import Ints
-    from .page_view import Known
     from .site_templates import Templates
+    from .types import Known
 
 MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule knows
-
-
-@dataclass(frozen=True)
-class Cleaned:
-    """Clean texts, the edits that lead to them (`EDITS`, sorted by row, field and start), what was learned by row."""
-
-    texts: pa.LargeStringArray
-    edits: pa.Table
-    learned: dict[int, Learned]
-    left_over: npt.NDArray[np.int64]
-    """Lines of each text that a rule knows but that stand where it does not cut."""
-    page: npt.NDArray[np.bool_]
-    """Texts that were read as those of whole pages."""
-    failures: Failures = field(default_factory=dict)
-    """Functions of plugins that texts were cleaned without, because they fail on them."""
 
 
 class Kernel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -15,20 +14,9 @@ if TYPE_CHECKING:
     from .lines.remaining import Standing
     from .lines.split import Ints
     from .site_templates import Templates
+    from .types import Known
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of one record beside its text."""
-
-    title: str | None = None
-    source_name: str | None = None
-    source_domain: str | None = None
-    ignored: frozenset[str] = frozenset()
-    """Rules that are not to run on it."""
-    host: str | None = None
 
 
 def rows_for(

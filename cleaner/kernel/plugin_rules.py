@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,19 +21,18 @@ from ...schemas.arrow import EDITS
 from ...schemas.plugins import FAILED, describe_failure
 from ...schemas.reasons import Reason
 from .edit_merge import compose
-from .engine import Decision
 from .lines.remaining import Cuts
 from .lines.split import split
 from .timebox import TimeIsUpError, time_box
+from .types import Decision, Failure, Failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ...rules.ruleset.plugin_rules import FunctionRule, Span
-    from .kernel import Cleaned, Kernel
     from .lines.split import Ints, Lines
-    from .page_view import Known
     from .timebox import TimeBox
+    from .types import Cleaned, Known
 
 SECONDS = 1.0  # that a function may spend on one text
 MAX_ROUNDS = 16  # after which a function that still cuts something has failed
@@ -41,19 +40,6 @@ MAX_TIMEOUTS = 3  # after which a function is not asked again by this process
 _log = logging.getLogger("copydesk")
 
 Found = list[tuple[int, int, str]]  # spans of one text in code points, and the rules that found them
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A rule that a record was cleaned without, and why: it was too slow, or was switched off before for that."""
-
-    rule: str
-    cause: str
-    slow: bool = False
-    off: bool = False
-
-
-Failures = dict[int, list[Failure]]
 
 
 def failure_reasons(failures: Mapping[int, Sequence[Failure]]) -> list[tuple[Ints, Reason]]:
@@ -76,10 +62,24 @@ def depends_on_the_clock(failures: Failures) -> bool:
     return any(failure.slow or failure.off for found in failures.values() for failure in found)
 
 
+class DataRules(Protocol):
+    """What functions need of the kernel: the rules that are no functions, and the cutting."""
+
+    @property
+    def repairs(self) -> frozenset[str]:
+        """The rules that rewrite characters."""
+
+    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
+        """Clean texts by all rules but the functions of plugins."""
+
+    def apply(self, decision: Decision) -> Cleaned:
+        """Cut what is decided, and no more."""
+
+
 class Functions:
     """The functions of a ruleset, ready to run."""
 
-    def __init__(self, rules: Sequence[FunctionRule], kernel: Kernel, numbers: Mapping[str, int]) -> None:
+    def __init__(self, rules: Sequence[FunctionRule], kernel: DataRules, numbers: Mapping[str, int]) -> None:
         self._rules = rules
         self._kernel = kernel
         self._numbers = numbers

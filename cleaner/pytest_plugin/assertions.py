@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import CopydeskError, InternalError
+from ...schemas.messages import counted
 from ...schemas.severity import SEVERITIES
-from ...schemas.wording import counted
 from ..readers.discovery import find_sources
 from ..settings import load_settings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...schemas.checks.profile import Profile
     from ...schemas.checks.suites import Suite
     from ...schemas.severity import Severity
-    from ..validate.validator import CheckResult, Validation
+    from ..validate.result import CheckResult, Validation
 
 
 def assert_suite(

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ...schemas.errors import CopydeskError
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 from ..check.baseline import Baseline
 from ..check.checker import Checker
 from ..check.review import Review, Suppressions
 from ..readers.discovery import find_sources
 from ..settings import load_settings
-from .plugin import MARK
+from .mark import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

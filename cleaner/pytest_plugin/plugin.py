@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .mark import MARK
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..validate.validator import Validation
-
-MARK = "copydesk"
+    from ..validate.result import Validation
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

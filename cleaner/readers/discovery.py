@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import codecs
-import io
 import itertools
 import logging
 import os
-import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ...schemas.errors import InputError, SettingError
+from ...schemas.messages import counted
 from ...schemas.plugins import find_added
-from ...schemas.wording import counted
-from .batches import BATCH_BYTES, Batch, Source, Unreadable, opened
 from .compression import PACKINGS
 from .databases.urls import parse_database
 from .detect import FORMATS, KNOWN, SAMPLE, SUFFIXES, sniff, suffix
-from .plugin_readers import added_formats, added_suffixes, load_reader_plugins, read_records
+from .plugin_readers import added_formats, added_suffixes, load_reader_plugins
+from .source import Source, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from .formats.jsonl import Block
-
-__all__ = [
-    "BATCH_BYTES",
-    "Batch",
-    "Source",
-    "Unit",
-    "Unreadable",
-    "check_encoding",
-    "find_sources",
-    "find_units",
-    "name_inputs",
-    "opened",
-    "read_batches",
-    "read_unit",
-    "warn_of_passed_over",
-]
 
 # What Spark and Delta Lake put beside the files of a table: no records of it.
 _BOOKKEEPING = frozenset(("_delta_log", "_spark_metadata", "_temporary"))
@@ -154,112 +134,3 @@ def _distinct(sources: list[Source]) -> list[Source]:
         if [s.name for s in whole].count(source.name) > 1:
             raise InputError("the same input is named twice", where=source.label, do="name each input once")
     return whole
-
-
-@dataclass(frozen=True)
-class Unit:
-    """Sources that are read as one: one alone, or texts that follow each other; `first` is its number."""
-
-    first: int
-    sources: list[Source]
-
-
-def find_units(sources: list[Source]) -> Iterator[Unit]:
-    """Give the units of the sources, in their order."""
-    numbered = enumerate(sources)
-    # texts are small: several files make a batch
-    for together, group in itertools.groupby(
-        numbered, lambda pair: pair[1].kind == "text" and pair[1].path is not None
-    ):
-        if together:
-            first, *others = group
-            yield Unit(first[0], [first[1], *(source for _, source in others)])
-        else:
-            yield from (Unit(number, [source]) for number, source in group)
-
-
-def read_unit(unit: Unit, encoding: str | None, *, line: int = 1, offset: int = 0) -> Iterator[Batch | Block]:
-    """Read a unit; one of JSON Lines, from the given line at the given offset on.
-
-    Raises `InputError` if a file is no longer what it was when it was found.
-    """
-    source = unit.sources[0]
-    if source.kind == "text" and source.path:
-        from .formats.text import read_texts
-
-        yield from read_texts(unit.sources, encoding)
-    elif source.kind == "jsonl" and source.path:
-        from .formats.jsonl import read_blocks
-
-        yield from read_blocks(source, encoding, line=line, offset=offset)
-    else:
-        for part in _read(source, encoding) if source.path or source.database else _read_stdin(source, encoding):
-            yield part.with_partition(source) if isinstance(part, Batch) else part
-    for source in unit.sources:
-        source.require_unchanged()
-
-
-def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator[Batch]:
-    """Read the sources, in their order, as batches of raw records."""
-    for unit in find_units(sources):
-        for part in read_unit(unit, encoding):
-            yield part.batch()
-
-
-def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | Block]:
-    if sys.stdin is None:
-        raise InputError("it is closed", where=source.label, do="give it something to read, or name a file")
-    raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
-    with opened(source, io.BufferedReader(raw, 1 << 20)) as (file, _):
-        start = file.peek(SAMPLE)
-        if source.kind == "auto":
-            source = replace(source, kind=sniff(start, "standard input"))
-        if start or source.kind != "text":  # nothing at all is no article, but a program that failed
-            yield from _read(source, encoding, file)
-
-
-def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch | Block]:
-    """Read one source by the reader of its kind, each imported when it is needed."""
-    if source.database is not None:
-        from .databases.tables import read_table
-
-        return read_table(source)
-    if source.kind == "text":
-        from .formats.text import read_texts
-
-        return read_texts([source], encoding, stream)
-    if source.kind == "jsonl":
-        from .formats.jsonl import read_blocks
-
-        return read_blocks(source, encoding, stream)
-    if source.kind == "csv":
-        from .formats.delimited import read_delimited
-
-        return read_delimited(source, encoding, stream)
-    if source.kind == "json":
-        from .formats.json_documents import read_documents
-
-        return read_documents(source, encoding, stream)
-    if source.kind == "quarantine":
-        from .formats.quarantine import read_quarantine
-
-        return read_quarantine(source, encoding, stream)
-    if source.kind not in FORMATS:
-        return read_records(source, stream)
-    if source.kind == "parquet":
-        from .formats.columnar import read_parquet
-
-        return read_parquet(source, stream)
-    from .formats.columnar import read_arrow
-
-    return read_arrow(source, stream)
-
-
-def check_encoding(encoding: str | None) -> str | None:
-    """Give the encoding's name as Python knows it. Raises `SettingError` for an unknown one."""
-    if encoding is None:
-        return None
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError:
-        raise SettingError(f"unknown encoding {encoding!r}", do="use a name such as utf-8 or windows-1252") from None

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ...schemas.errors import InputError, SettingError
 from ...schemas.plugins import Loaded, Plugin, load_plugins
 from ..records.loader import Place
-from .batches import BATCH_BYTES, Batch, Source, Unreadable, opened
+from .batches import BATCH_BYTES, Batch, Unreadable
 from .detect import FORMATS, SUFFIXES
+from .source import Source, opened
 
 if TYPE_CHECKING:
     import io

@@ -13,18 +13,17 @@ from ...rules.ruleset.ruleset import EDGES
 from ...schemas.arrow import ARTICLE, EDITS, EDITS_FILE
 from ...schemas.article import SCHEMA_VERSION
 from ..kernel.edit_merge import join_edits, sort_edits
-from ..kernel.page_view import Known
-from .loader import Records, word_counts
+from ..kernel.types import Known
+from .loader import Records, hosts_of, word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..kernel.engine import Learned
-    from ..kernel.kernel import Cleaned, Kernel
+    from ..kernel.kernel import Kernel
+    from ..kernel.types import Cleaned, Learned
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type
-_HOST = r"(?i)^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
 
 @dataclass(frozen=True)
@@ -72,13 +71,6 @@ def mend_headlines(
         return records, None
     edits = edits.set_column(1, "field", pa.repeat(pa.scalar("headline", pa.large_string()), edits.num_rows))
     return records, Repaired(edits, kernel.repairs)
-
-
-def hosts_of(records: Records) -> pa.Array | None:
-    """Give the domain of each record: its own field, else the host of its URL; None if no record has either."""
-    if "source_domain" in records.columns or "url" not in records.columns:
-        return records.columns.get("source_domain")
-    return pc.utf8_lower(pc.struct_field(pc.extract_regex(records.columns["url"], _HOST), "host"))
 
 
 def assemble(

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ...schemas.arrow import ARTICLE
 from ...schemas.article import CONVERTERS, DERIVED
 from ...schemas.byte_arrays import encoded, row_sums
-from ...schemas.errors import NoTextFieldError
+from ...schemas.errors import NoTextFieldError, SettingError, nearest
 from ...schemas.field_aliases import guess_text_field, rename_fields
 from ...schemas.field_values import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are taken over as they are
 _TEXTS = (
@@ -329,3 +331,21 @@ def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:
     starts = offsets[:-1][np.diff(offsets) > 0]
     begins[starts] = solid[starts]
     return pa.array(row_sums(begins, offsets))
+
+
+def hosts_of(records: Records) -> pa.Array | None:
+    """Give the domain of each record: its own field, else the host of its URL; None if no record has either."""
+    if "source_domain" in records.columns or "url" not in records.columns:
+        return records.columns.get("source_domain")
+    return pc.utf8_lower(pc.struct_field(pc.extract_regex(records.columns["url"], _HOST), "host"))
+
+
+_HOST = r"(?i)^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
+
+
+def known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
+    """Give a mapping of fields as it is. Raises `SettingError` for a field that no article has."""
+    for name in mapping:
+        if name not in CONVERTERS:
+            raise SettingError(f"map: the article has no field {name!r}{nearest(name, CONVERTERS)}")
+    return dict(mapping)

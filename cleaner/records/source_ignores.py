@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...rules.ruleset.selection import EVERYTHING, narrowness
-from .article_table import hosts_of
+from .loader import hosts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

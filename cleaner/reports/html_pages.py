@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..._version import __version__
 from ...schemas.checks.profile import BINS_PER_OCTAVE, NONE
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from ...schemas.checks.profile import Profile
     from ...schemas.findings import Described, Finding, Outcome
-    from ..validate.validator import Validation
 
 _SHOWN = 20  # values of a field
 _Bar = tuple[str, int, float]
@@ -44,18 +43,6 @@ def percent(share: float) -> str:
     if not share:
         return "0 %"
     return "<0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
-
-
-def render_validation(found: Validation, summary: dict[str, Any]) -> str:
-    """Give the page of a validation."""
-    checks = sorted(found.checks, key=lambda check: (-check.flagged, check.id))
-    return _environment().get_template("validation.html").render(
-        found=found,
-        flagged=[check for check in checks if check.flagged],
-        silent=sorted(check.id for check in checks if not check.flagged),
-        inputs=summary["inputs"],
-        run=summary["run"],
-    )  # fmt: skip
 
 
 def render_profile(profile: Profile) -> str:

@@ -25,8 +25,9 @@ from ...schemas.edits import Edit, apply_edits, undo_edits
 from ...schemas.errors import CopydeskError, PluginError, SettingError, nearest
 from ...schemas.plugins import FAILED, OURS
 from ..api import Cleaner
-from ..kernel.plugin_rules import SECONDS, Failure, ask_rule
+from ..kernel.plugin_rules import SECONDS, ask_rule
 from ..kernel.timebox import time_box
+from ..kernel.types import Failure
 from ..plugin_survey import survey_plugins
 from ..records.loader import Place
 from ..runs.seen_records import SeenRecords

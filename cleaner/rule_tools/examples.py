@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...rules.patterns.redos import find_explosion
-from ...rules.ruleset.loader import HERE, load_file
+from ...rules.ruleset.loader import RULES, load_file
 from ...rules.ruleset.model import Case, Example, PhraseRule, RuleInfo
 from ...rules.ruleset.rule_packs import sources_of
 from ...rules.ruleset.ruleset import load_installed_rules, load_ruleset
 from ..api import Cleaner
-from ..kernel.site_templates import learn_templates
+from ..learn_templates import learn_templates
 from ..records.loader import Place
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") 
     """
     whole = load_ruleset(profile=profile, unsafe=True)
     files = {
-        (HERE / source.name if source.built_in else Path(source.name)).resolve(): source for source in whole.sources
+        (RULES / source.name if source.built_in else Path(source.name)).resolve(): source for source in whole.sources
     }
     known: list[Source] = [] if names else list(whole.sources)
     tried = Tried()

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from ...schemas.errors import InputError, OutputError, SettingError
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 from .output_directory import MANIFEST, REPAIR, no_interrupted_run
 from .pieces import Position  # msgspec needs it at run time
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from ..readers.discovery import Source
+    from ..readers.source import Source
 
 JOURNAL = "journal"
 _FORMAT = "copydesk-run-3"

@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from ...schemas.checks.flag_bits import flag_bytes, unpack_flags
 from ...schemas.errors import CopydeskError, InputChangedError, InputError
-from ..gx_verdict import PIECE_ROWS, Verdict, flag_bytes, unpack_flags
-from ..readers.discovery import check_encoding, find_sources, find_units, name_inputs, warn_of_passed_over
+from ..gx_verdict import PIECE_ROWS, Verdict
+from ..readers.discovery import find_sources, name_inputs, warn_of_passed_over
+from ..readers.dispatch import check_encoding, find_units
 from .checkpoints import Checkpoints, Interrupted, Manifest, describe_inputs, read_manifest, write_manifest, writing
 from .judge import Item, Result, judge_files, paths_of, warn_of_unseen
 from .output_directory import (
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..api import Cleaner
-    from ..readers.discovery import Source
+    from ..readers.source import Source
     from .pieces import Piece
     from .processor import Processed
 

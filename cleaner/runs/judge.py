@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...schemas.reasons import Reason
-from ..readers.batches import join_small
-from ..readers.discovery import Batch, Source, Unreadable, check_encoding, find_sources, read_batches
+from ..readers.batches import Batch, Unreadable, join_small
+from ..readers.discovery import find_sources
+from ..readers.dispatch import check_encoding, read_batches
 from ..records.article_table import with_ids
 from ..records.loader import python_values
 from .output_directory import quarantine_entry, sizes_of
@@ -25,10 +26,11 @@ from .seen_records import SeenRecords
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ...schemas.checks.frame import Seen
+    from ...schemas.checks.seen import Seen
     from ...schemas.reasons import Mask, Reasons
     from ..api import Judged
-    from ..kernel.plugin_rules import Failures
+    from ..kernel.types import Failures
+    from ..readers.source import Source
     from ..records.loader import Loader, Records
     from .totals import Totals
 

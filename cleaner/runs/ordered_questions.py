@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ...schemas.checks.frame import Seen
+    from ...schemas.checks.seen import Seen
     from ...schemas.reasons import Mask
 
 Question = tuple[str, tuple[Any, ...]]

@@ -7,14 +7,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..readers.batches import Batch
-from ..readers.discovery import find_units, read_unit
+from ..readers.dispatch import find_units, read_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..readers.batches import Source
-    from ..readers.discovery import Unit
+    from ..readers.dispatch import Unit
     from ..readers.formats.jsonl import Block
+    from ..readers.source import Source
 
 PIECE_BYTES = 6 << 20  # from there on a piece is full: two blocks of a file of JSON Lines
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from ...schemas.checks.flag_bits import pack_flags
 from ...schemas.reasons import Reason
 from ..api import Cleaner, accepted_articles
-from ..gx_verdict import pack_flags
 from ..readers.batches import join_small
 from .judge import (
     Result,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from ...schemas.checks.frame import Seen
+    from ...schemas.checks.seen import Seen
     from .pieces import Piece
 
 SEEN_FILE, FLAGS_FILE = "seen", "flags"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from ...schemas.errors import InputError, OutputError
-from ..readers.batches import Source
 from ..readers.compression import unpacked_name
 from ..readers.detect import SUFFIXES, suffix
 from ..readers.formats.quarantine import Entry, read_entries
+from ..readers.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

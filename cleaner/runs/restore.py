@@ -112,7 +112,7 @@ def _articles(out: Path) -> Iterator[dict[str, Any]]:
     for name in ("articles.jsonl", "articles.jsonl.zst"):
         path = out / name
         if path.exists():
-            from ..readers.discovery import Source, opened
+            from ..readers.source import Source, opened
 
             with opened(Source(path, name, "jsonl")) as (file, _):
                 yield from map(json.loads, file.read().splitlines())

@@ -8,8 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ...schemas.checks.frame import Seen
-from ...schemas.checks.record_keys import Keys
+from ...schemas.checks.seen import Keys, Seen
 from ...schemas.checks.text.minhash import NEAR, deduplicator, dump_sketch, load_sketch
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..api import Cleaner
-    from ..readers.discovery import Source
+    from ..readers.source import Source
     from .totals import Totals
 
 

@@ -19,18 +19,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from ...schemas.checks.frame import Seen
+from ...schemas.checks.seen import Seen
 from ...schemas.errors import CopydeskError, InternalError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
-from ..bench.measure import count_cores
-from ..process import start_lean
+from ..process import count_cores, start_lean
 from .ordered_questions import Closed, Question, Turn, Turns
 from .processor import Processed, Processor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ...schemas.checks.record_keys import Keys
+    from ...schemas.checks.seen import Keys
     from ...schemas.reasons import Mask
     from .pieces import Piece
 

@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
-from ..readers.discovery import check_encoding, find_sources, name_inputs, warn_of_passed_over
+from ..readers.discovery import find_sources, name_inputs, warn_of_passed_over
+from ..readers.dispatch import check_encoding
 from ..runs.output_directory import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY, OutputDirectory
 from ..runs.summary import summarise, write_summary
 from ..runs.totals import Totals

@@ -19,9 +19,9 @@ from pyspark.sql.types import IntegralType
 
 from ...schemas.arrow import EDITS_FILE
 from ...schemas.errors import OutputError, SettingError, nearest
-from ..api import Cleaner, known_fields
-from ..kernel.site_templates import MIN_DOCUMENTS, MIN_SHARE
-from ..records.loader import Loader
+from ..api import Cleaner
+from ..learn_templates import MIN_DOCUMENTS, MIN_SHARE
+from ..records.loader import Loader, known_fields
 from ..runs.judge import paths_of
 from ..runs.totals import Totals
 from .duplicates import checks_of_duplicates, find_duplicates
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
     from ...schemas.checks.suites import Suite
     from ..kernel.site_templates import Templates
-    from ..readers.batches import Source
+    from ..readers.source import Source
     from .tasks import Input
 
 _ENTRY = """id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string,

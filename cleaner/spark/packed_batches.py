@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from ...schemas.checks.frame import Seen
+from ...schemas.checks.seen import Seen
 from ...schemas.checks.text.minhash import dump_sketch
 from ..runs.judge import count_failures, count_input, rejected_entry, unreadable_entry, unreadable_reason
 from ..runs.totals import Totals
@@ -22,7 +22,7 @@ from ..runs.totals import Totals
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...schemas.checks.record_keys import Keys
+    from ...schemas.checks.seen import Keys
     from ...schemas.reasons import Mask, Reason, Reasons
     from ..api import Judged
     from ..kernel.lines.split import Ints

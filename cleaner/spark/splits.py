@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError, SettingError
-from ..readers.batches import BATCH_BYTES, narrowed, opened
-from ..readers.discovery import find_units, read_unit
+from ..readers.batches import BATCH_BYTES
+from ..readers.dispatch import find_units, read_unit
 from ..readers.formats.columnar import read_parquet
 from ..readers.formats.jsonl import Block
+from ..readers.source import narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..readers.batches import Batch, Source
-    from ..readers.discovery import Unit
+    from ..readers.batches import Batch
+    from ..readers.dispatch import Unit
+    from ..readers.source import Source
 
 _TEXTS = 1000  # text files of a part
 _PIECE = 1 << 20  # bytes looked at together for the ends of lines

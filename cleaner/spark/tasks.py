@@ -19,9 +19,10 @@ import numpy as np
 import pyarrow as pa
 
 from ...schemas.cache.store import VARIABLE, add_files, cache_directory, used_files
-from ..kernel.site_templates import LineKeys, Templates
-from ..readers.batches import Source
+from ..kernel.site_templates import Templates
+from ..learn_templates import LineKeys
 from ..readers.formats.columnar import Progress
+from ..readers.source import Source
 from ..records.loader import Loader, Place
 from ..runs.judge import load_batch
 from .errors import passed_on

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...schemas.checks.frame import Frame
 from ...schemas.checks.profile import Profile
 from ...schemas.errors import InputError
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 from ..readers.discovery import name_inputs, warn_of_passed_over
 from ..runs.judge import judge_files
 from .validator import Validator

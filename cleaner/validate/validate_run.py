@@ -14,18 +14,19 @@ import pyarrow.parquet as pq
 
 from ...schemas.errors import InputError, InternalError, OutputError
 from ..readers.discovery import name_inputs, warn_of_passed_over
-from ..reports.html_pages import render_validation
 from ..runs.judge import Result, judge_files, quarantined
 from ..runs.output_directory import VALIDATED, OutputDirectory, names_of_run
 from ..runs.summary import describe_run
-from .validator import Example, Tally, Validation, Validator
+from .html_report import render_validation
+from .result import Example, Validation
+from .validator import Tally, Validator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ...schemas.checks.profile import Profile
     from ...schemas.reasons import Severity
-    from ..readers.discovery import Source
+    from ..readers.source import Source
 
 Progress = Callable[[int], None]
 

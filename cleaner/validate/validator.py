@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -21,98 +20,34 @@ from ...schemas.arrow import EDITS
 from ...schemas.cache.store import cache_directory
 from ...schemas.checks.declare import Miss, SetCheck
 from ...schemas.checks.frame import Frame
-from ...schemas.checks.profile import Profile
 from ...schemas.checks.runner import run_suite
 from ...schemas.checks.suites import Suite, find_suite
 from ...schemas.errors import InternalError, PluginError, SettingError
+from ...schemas.input_problems import FAILED, describe_unreadable
 from ...schemas.reasons import SEVERITIES, Severity
-from ..api import Judged, known_fields
-from ..check.findings import FAILED, describe_unreadable
+from ..api import Judged
 from ..gx_verdict import ENGINE, Verdict, passes
-from ..kernel.kernel import Cleaned, Kernel
+from ..kernel.kernel import Kernel
+from ..kernel.types import Cleaned
 from ..readers.arrow_streams import arrow_batches
 from ..records.article_table import assemble, what_is_known
-from ..records.loader import Loader, Place, Records, misread_values
+from ..records.loader import Loader, Place, Records, known_fields, misread_values
 from ..records.source_ignores import Spared, chosen_checks, spare
 from ..runs.seen_records import SeenRecords
+from .result import CheckResult, Example, SetResult, Validation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ...rules.ruleset.ruleset import Ruleset
-    from ...schemas.checks.frame import Seen
+    from ...schemas.checks.profile import Profile
+    from ...schemas.checks.seen import Seen
     from ...schemas.checks.suites import Entry
     from ...schemas.reasons import Mask
 
 MAX_EXAMPLES = 3  # of each check
 REPAIRS = "characters"  # the family of rules that mend, and cut nothing
 _NEED_RULES = {"body/boilerplate", "body/left-over"}
-
-
-@dataclass
-class Example:
-    """A record that a check flagged, and where it stands."""
-
-    id: str
-    file: str | None
-    line: int | None
-    message: str
-
-
-@dataclass
-class CheckResult:
-    """What a check found in a set: how many records it flagged, and whether those are few enough."""
-
-    id: str
-    severity: Severity
-    message: str
-    do: str
-    flagged: int = 0
-    share: float = 0.0
-    mostly: float | None = None
-    success: bool = True
-    examples: list[Example] = field(default_factory=list)
-
-
-@dataclass
-class SetResult:
-    """What a check of the whole set found wrong with it."""
-
-    id: str
-    severity: Severity
-    field: str
-    message: str
-    do: str
-    value: float | int | None
-
-
-@dataclass
-class Validation:
-    """The verdict on a set of records."""
-
-    suite: str
-    fail_on: Severity
-    max_fail_ratio: float
-    records: int = 0
-    failed: int = 0
-    """Records with a reason of severity `fail_on` or graver, those that could not be read among them."""
-    unreadable: int = 0
-    engine: str = ENGINE
-    checks: list[CheckResult] = field(default_factory=list)
-    of_set: list[SetResult] = field(default_factory=list)
-    """What checks of the set found, of those that ran: `set_checks`."""
-    set_checks: int = 0
-    """Those of a plugin that fail are not among them, and stand in `of_set` as `plugin/failed`."""
-    record_checks: int = 0
-    """Checks of records that ran; what could not be read at all stands in `checks` beside them."""
-    success: bool = True
-    seconds: float = 0.0
-    profile: Profile = field(default_factory=Profile)
-
-    @property
-    def passed(self) -> int:
-        """Records without such a reason."""
-        return self.records - self.failed
 
 
 class Validator:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 from ..ruleset.model import Case, CodeRule, Cut, Outcome, Page, RuleInfo
 
 if TYPE_CHECKING:

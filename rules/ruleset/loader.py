@@ -89,11 +89,10 @@ def load_module(path: Path) -> Source:
 
 def load_gate() -> Source:
     """Load what the gate declares; its digest is that of its code and weights."""
-    from ..gate.rule import GATE
-
+    declared = importlib.import_module("..gate.rule", __package__).GATE
     files = sorted(path for path in GATE_DIR.iterdir() if path.suffix in (".py", ".npz"))
     digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files))
-    return Source("gate", digest.hexdigest(), gate=GATE)
+    return Source("gate", digest.hexdigest(), gate=declared)
 
 
 def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> Source:

@@ -21,7 +21,7 @@ import msgspec
 
 from ..._version import __version__
 from ...schemas.errors import LockError
-from .loader import HERE, Source, load_file
+from .loader import RULES, Source, load_file
 from .ruleset import ENGINE_VERSION, Ruleset, load_ruleset
 from .selection import Selection
 
@@ -195,7 +195,7 @@ def _plain(value: Any) -> Any:
 def _pack(source: Source) -> str | None:
     if not source.phrases:
         return None
-    content = (HERE / source.name if source.built_in else Path(source.name)).read_bytes()
+    content = (RULES / source.name if source.built_in else Path(source.name)).read_bytes()
     return base64.b64encode(zlib.compress(content, 9)).decode()
 
 

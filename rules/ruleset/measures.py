@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ...schemas.wording import counted
+from ...schemas.messages import counted
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..byte_arrays import count_bytes, encoded, is_among
-from .record_keys import KEYS, Keys
+from .record_keys import KEYS
+from .seen import Seen
 from .text.minhash import NEAR, sketch
 
 if TYPE_CHECKING:
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
 
 _ENDING = 200  # code points
 FOREVER = datetime.max.replace(tzinfo=timezone.utc)
-
-
-class Seen:
-    """What came before in a run. This one remembers nothing: each batch stands for itself."""
-
-    def known(self, kind: str, keys: Keys) -> Mask:
-        """Say which keys came before, in an earlier batch or earlier in this one; remember them all."""
-        return np.zeros(len(keys.hashes), np.bool_)
-
-    def near(self, sketches: list[Any]) -> Mask:
-        """Say which texts are nearly those of earlier ones, from their sketches (None for a text without one)."""
-        return np.zeros(len(sketches), np.bool_)
 
 
 @dataclass

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from xxhash import xxh3_64_intdigest
 
 from ..byte_arrays import encoded
+from .seen import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from ..reasons import Mask
-    from .frame import Frame
-
-
-class Keys(NamedTuple):
-    """A key for each article, and whether it has one at all."""
-
-    hashes: npt.NDArray[np.int64]
-    present: Mask
 
 
 def hash_texts(texts: pa.Array) -> Keys:
@@ -36,9 +26,16 @@ def hash_texts(texts: pa.Array) -> Keys:
     return Keys(hashes.view(np.int64), present)
 
 
-def _texts(name: str) -> Callable[[Frame], Keys]:
+class _Columns(Protocol):
+    """Anything with columns of articles, such as a frame."""
+
+    def column(self, name: str) -> pa.Array:
+        """Return a column of the articles in one piece."""
+
+
+def _texts(name: str) -> Callable[[_Columns], Keys]:
     return lambda frame: hash_texts(frame.column(name))
 
 
-KEYS: dict[str, Callable[[Frame], Keys]] = {name: _texts(name) for name in ("id", "url", "body")}
+KEYS: dict[str, Callable[[_Columns], Keys]] = {name: _texts(name) for name in ("id", "url", "body")}
 """What gives the keys of a frame, by their kind."""

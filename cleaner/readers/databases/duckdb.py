@@ -8,12 +8,13 @@ import duckdb
 import pyarrow as pa
 
 from ..formats.columnar import MAX_ROWS, Progress
-from .tables import Connection
+from .connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..batches import Batch, Source
+    from ..batches import Batch
+    from ..source import Source
 
 _TABLES = """
 SELECT schema_name, name, schema_name = current_schema() FROM (

@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from ..batches import BATCH_BYTES
 from ..formats.columnar import Progress
-from .tables import Connection, quoted
+from .connection import Connection, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..batches import Batch, Source
+    from ..batches import Batch
+    from ..source import Source
 
 # Nothing is written; and rows come in the same order each time, as far as the server lets one have that.
 _SESSION = (

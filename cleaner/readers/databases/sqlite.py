@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Source, Unreadable
+from ..batches import BATCH_BYTES, Batch, Unreadable
 from ..formats.columnar import Progress, name_columns
-from .tables import Connection
+from .connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ..source import Source
 
 
 class _NotText(bytes):

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....schemas.errors import InputError, nearest, needs_extra
-from ..batches import Batch, Source, reason_of
+from ..source import Source, reason_of
+from .connection import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..batches import Batch
+    from .connection import Connection
     from .urls import Database
 
 _DO = "check that it is a database of this kind, and that you may read it"
 _SHOWN = 20  # tables that a message names
-
-
-class Connection(ABC):
-    """An open database: each kind has a class of its own, which opens `address` when it is made."""
-
-    errors: tuple[type[Exception], ...]
-    """What its driver raises."""
-
-    @abstractmethod
-    def __init__(self, address: str) -> None: ...
-
-    @abstractmethod
-    def tables(self) -> list[tuple[str, str, bool]]:
-        """Give (schema, name, whether the name is enough) of all tables and views."""
-
-    @abstractmethod
-    def read(self, source: Source, query: str) -> Iterator[Batch]:
-        """Run a query and give its rows. Raises `InputError` when it fails."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close it."""
 
 
 def read_table(source: Source) -> Iterator[Batch]:
@@ -100,8 +80,3 @@ def _select(connection: Connection, source: Source, database: Database) -> str:
     what = f"no table {database.selection!r}{nearest(database.selection, names)}" if database.selection else (
         f"no table is named: write {database.base}::TABLE")  # fmt: skip
     raise InputError(what, where=database.base, do=f"the tables there are: {there or 'none'}")
-
-
-def quoted(name: str) -> str:
-    """Give a name as SQL writes it, whatever stands in it."""
-    return '"' + name.replace('"', '""') + '"'

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from ....schemas.errors import InputError
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Source, Unreadable, opened, reason_of
+from ..batches import BATCH_BYTES, Batch, Unreadable
 from ..compression import is_named_packed
+from ..source import Source, opened, reason_of
 
 if TYPE_CHECKING:
     import io

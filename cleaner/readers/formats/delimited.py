@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from ....schemas.errors import InputError
 from ...records.loader import Place
-from ..batches import Batch, Source, Unreadable, line_blocks, narrowed, opened
+from ..batches import Batch, Unreadable, line_blocks
+from ..source import Source, narrowed, opened
 from .columnar import name_columns
 
 if TYPE_CHECKING:

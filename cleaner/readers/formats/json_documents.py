@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ....schemas.errors import InputError
-from ....schemas.wording import counted
-from ..batches import BATCH_BYTES, Batch, Source, narrowed, opened
+from ....schemas.messages import counted
+from ..batches import BATCH_BYTES, Batch
+from ..source import Source, narrowed, opened
 from .jsonl import batch_of_records
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ import pyarrow as pa
 
 from ....schemas.byte_arrays import is_among, row_sums
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Source, Unreadable, line_blocks, narrowed, opened
+from ..batches import BATCH_BYTES, Batch, Unreadable, line_blocks
+from ..source import Source, narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ....schemas.byte_arrays import Ints
-    from ..batches import Readable
+    from ..source import Readable
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()

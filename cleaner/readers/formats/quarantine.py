@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from ....schemas.errors import InputError
 from ...records.loader import Place
-from ..batches import Batch, Source, Unreadable, line_blocks, opened
+from ..batches import Batch, Unreadable, line_blocks
+from ..source import Source, opened
 from .jsonl import parse_record
 
 if TYPE_CHECKING:

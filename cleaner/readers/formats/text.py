@@ -6,7 +6,8 @@ import codecs
 from typing import TYPE_CHECKING, Any
 
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Source, Unreadable, opened
+from ..batches import BATCH_BYTES, Batch, Unreadable
+from ..source import Source, opened
 
 if TYPE_CHECKING:
     import io

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...._version import __version__
 from ....schemas.findings import Described
-from ....schemas.wording import counted
+from ....schemas.messages import counted
 from ..reporter import Reporter, repository_uri
 
 if TYPE_CHECKING:

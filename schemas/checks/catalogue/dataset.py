@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...wording import counted
+from ...messages import counted
 from ..declare import Miss, set_check
 from ..profile import NONE, Profile, drift
 

@@ -1,0 +1,150 @@
+"""Learn site templates: lines that recur on the documents of one host, counted over a whole data set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..rules.patterns.alphabet import WHITE
+from ..rules.ruleset.ruleset import load_ruleset
+from ..schemas.errors import SettingError
+from .kernel.repair import Repairs
+from .kernel.site_templates import Templates, _hash, _split, plain_host
+from .readers.discovery import find_sources
+from .readers.dispatch import check_encoding, read_batches
+from .records.loader import Loader, Place, hosts_of, known_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .kernel.lines.split import Ints
+    from .records.loader import Records
+
+
+MIN_DOCUMENTS = 5  # of the host, on which a line stands
+
+
+MIN_SHARE = 0.5  # of the documents of the host
+
+
+HEAD, TAIL = 15, 40  # lines at the ends of a text that are counted
+
+
+MAX_LINES = 16_000_000  # different lines that are kept in mind, in 24 bytes each
+
+
+_ROWS = 1000  # records looked at together
+
+
+class LineKeys:
+    """Finds the lines that are counted, in texts mended as they are before they are cleaned."""
+
+    def __init__(self) -> None:
+        self._repairs = Repairs(load_ruleset().repairs)
+
+    def of(self, records: Records) -> Iterator[tuple[str, set[int]]]:
+        """Give, for each document with a host, that and the keys of the lines at both ends of its text."""
+        hosts = hosts_of(records)
+        if hosts is None:
+            return
+        texts, _ = self._repairs.run(records.body)
+        for host, text in zip(hosts.to_pylist(), texts.to_pylist(), strict=True):
+            if host is not None and text is not None:
+                name = plain_host(host)
+                yield name, {_hash(name, line) for line in _ends(text)}
+
+
+class Learner:
+    """Counts the lines of documents, batch by batch."""
+
+    def __init__(self) -> None:
+        self._documents: Counter[str] = Counter()
+        self._hosts: dict[str, int] = {}  # numbers
+        self._lines = LineKeys()
+        self._keys = np.empty(0, np.uint64)
+        self._owner = np.empty(0, np.int64)
+        self._counts = np.empty(0, np.int64)
+
+    def add(self, records: Records) -> None:
+        """Count the lines at both ends of each text of a batch, once a text."""
+        keys: list[int] = []
+        owners: list[int] = []
+        for name, found in self._lines.of(records):
+            self._documents[name] += 1
+            keys += found
+            owners += [self._hosts.setdefault(name, len(self._hosts))] * len(found)
+        self._merge(np.array(keys, np.uint64), np.array(owners, np.int64))
+
+    def close(self) -> Templates:
+        """Give what recurs often enough."""
+        names = list(self._hosts)
+        documents = np.array([self._documents[name] for name in names], np.int64)
+        often = self._counts >= MIN_DOCUMENTS
+        often &= self._counts >= MIN_SHARE * documents[self._owner] if len(names) else often
+        lines = dict(zip(self._keys[often].tolist(), self._counts[often].tolist(), strict=True))
+        hosts = {names[owner]: int(documents[owner]) for owner in np.unique(self._owner[often]).tolist()}
+        return Templates(lines, hosts)
+
+    def _merge(self, keys: Any, owners: Ints) -> None:
+        keys = np.concatenate([self._keys, keys])
+        owners = np.concatenate([self._owner, owners])
+        counts = np.concatenate([self._counts, np.ones(len(keys) - len(self._counts), np.int64)])
+        order = np.argsort(keys, kind="stable")
+        first = np.flatnonzero(np.diff(keys[order], prepend=~keys[order][:1]) != 0)
+        self._keys, self._owner = keys[order][first], owners[order][first]
+        self._counts = np.add.reduceat(counts[order], first) if len(first) else counts
+        least = 1
+        while len(self._keys) > MAX_LINES:
+            kept = self._counts > least
+            self._keys, self._owner, self._counts = self._keys[kept], self._owner[kept], self._counts[kept]
+            least += 1
+
+
+def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> Templates:
+    """Learn which lines recur on the documents of each host, for `Cleaner(templates=...)`.
+
+    `data` is anything that gives an Arrow stream, or an iterable of records as mappings; a record's host is its
+    `source_domain` or that of its `url`.
+    """
+    from .readers.arrow_streams import arrow_batches
+
+    loader, learner = Loader(known_fields(mapping or {})), Learner()
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
+        import pyarrow as pa
+
+        for batch in arrow_batches(data):
+            learner.add(loader.from_table(pa.Table.from_batches([batch]), Place()))
+        return learner.close()
+    if not isinstance(data, Iterable) or isinstance(data, (str, bytes, Mapping)):
+        raise SettingError(f"no records can be read of {type(data).__name__}", do="pass a table, or a list of mappings")
+    records = iter(data)
+    while rows := [dict(record) for record in islice(records, _ROWS)]:
+        learner.add(loader.from_rows(rows, Place()))
+    return learner.close()
+
+
+def learn_from_files(
+    inputs: list[str], *, mapping: Mapping[str, str], kind: str = "auto", encoding: str | None = None
+) -> Templates:
+    """Learn from files, folders and tables. Raises `SettingError` for standard input, which cannot be read again."""
+    sources = find_sources(inputs, kind)
+    if any(source.path is None and source.database is None for source in sources):
+        do = "give a file, or leave out --templates"
+        raise SettingError("--templates reads the input twice, and standard input can be read only once", do=do)
+    loader, learner = Loader(dict(mapping)), Learner()
+    for batch in read_batches(sources, check_encoding(encoding)):
+        if batch.table is not None:
+            learner.add(loader.from_table(batch.table, batch.place))
+        else:
+            learner.add(loader.from_rows(batch.rows or [], batch.place))
+    return learner.close()
+
+
+def _ends(text: str) -> Iterator[str]:
+    """Give the lines at both ends of a text, stripped, those that are not blank."""
+    lines = [stripped for line in _split(text) if (stripped := line.strip(WHITE))]
+    yield from lines if len(lines) <= HEAD + TAIL else [*lines[:HEAD], *lines[-TAIL:]]

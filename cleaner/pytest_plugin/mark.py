@@ -1,0 +1,5 @@
+"""The name of the mark of data tests."""
+
+from __future__ import annotations
+
+MARK = "copydesk"

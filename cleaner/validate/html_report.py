@@ -1,0 +1,22 @@
+"""The HTML report of a validation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..reports.html_pages import _environment
+
+if TYPE_CHECKING:
+    from .result import Validation
+
+
+def render_validation(found: Validation, summary: dict[str, Any]) -> str:
+    """Give the page of a validation."""
+    checks = sorted(found.checks, key=lambda check: (-check.flagged, check.id))
+    return _environment().get_template("validation.html").render(
+        found=found,
+        flagged=[check for check in checks if check.flagged],
+        silent=sorted(check.id for check in checks if not check.flagged),
+        inputs=summary["inputs"],
+        run=summary["run"],
+    )  # fmt: skip

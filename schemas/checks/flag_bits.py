@@ -1,0 +1,30 @@
+"""Flags of checks packed into bits, for the checkpoints of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..reasons import Mask
+    from .suites import Entry
+
+
+def pack_flags(flags: dict[str, Mask]) -> bytes:
+    """Give the flags of a batch in bits, a whole number of bytes for each record."""
+    return np.packbits(np.stack(list(flags.values()), 1), axis=1).tobytes() if flags else b""
+
+
+def flag_bytes(entries: Sequence[Entry]) -> int:
+    """Give the bytes that the flags of a record take, packed."""
+    return max(-(-len(entries) // 8), 1)
+
+
+def unpack_flags(data: bytes, entries: Sequence[Entry]) -> dict[str, Mask]:
+    """Give flags by check, from their bits."""
+    rows = np.frombuffer(data, np.uint8).reshape(-1, flag_bytes(entries))
+    columns = np.unpackbits(rows, axis=1, count=len(entries)).astype(np.bool_)
+    return {entry.id: columns[:, number] for number, entry in enumerate(entries)}
