@@ -94,7 +94,7 @@ def process_pieces(dump: str, profile: str, kind: str, count: int) -> Row:
     from copydesk.cleaner.readers.discovery import find_sources
     from copydesk.cleaner.runs.pieces import Position, read_pieces
     from copydesk.cleaner.runs.processor import Processor
-    from copydesk.cleaner.runs.seen_records import SeenRecords
+    from copydesk.cleaner.runs.seen_records import RunDuplicateIndex
     from copydesk.cleaner.runs.workers import Workers
 
     now = datetime.now(timezone.utc)
@@ -105,7 +105,7 @@ def process_pieces(dump: str, profile: str, kind: str, count: int) -> Row:
 
     with MemoryWatch() as memory:
         if kind == "processes":
-            with Workers(count, make(), SeenRecords()) as workers:
+            with Workers(count, make(), RunDuplicateIndex()) as workers:
                 started = time.perf_counter()
                 done = [processed for _, processed in workers.process(pieces)]
         else:
@@ -113,7 +113,7 @@ def process_pieces(dump: str, profile: str, kind: str, count: int) -> Row:
             own = threading.local()
 
             def prepare() -> None:
-                own.processor, own.seen = make(), SeenRecords()
+                own.processor, own.seen = make(), RunDuplicateIndex()
 
             with ThreadPoolExecutor(count, initializer=prepare) as pool:
                 started = time.perf_counter()

@@ -241,11 +241,11 @@ def run_ten(path: Path, *, prepare: bool = False, prepared: object = None) -> ob
     from copydesk.cleaner.validate.validate_run import validate_files
     from copydesk.cleaner.validate.validator import Validator
     from copydesk.schemas.checks.registry import load_checks
-    from copydesk.schemas.checks.suites import Entry, Suite
+    from copydesk.schemas.checks.suites import Suite, SuiteCheck
 
     if prepare:
         chosen = [load_checks()[name] for name in _OURS]
-        return Validator(Suite("ten", entries=tuple(Entry(c, c.severity, dict(c.parameters)) for c in chosen)))
+        return Validator(Suite("ten", entries=tuple(SuiteCheck(c, c.severity, dict(c.parameters)) for c in chosen)))
     found = validate_files([str(path)], prepared, engine="flags")
     return sum(check.flagged for check in found.checks)
 

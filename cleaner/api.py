@@ -20,7 +20,7 @@ from ..schemas.article import Article
 from ..schemas.cache.store import cache_directory
 from ..schemas.checks.frame import FOREVER, Frame
 from ..schemas.checks.runner import run_suite
-from ..schemas.checks.seen import Seen
+from ..schemas.checks.seen import DuplicateIndex
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
@@ -28,9 +28,9 @@ from ..schemas.reasons import Mask, Reason, Reasons
 from .kernel.kernel import Kernel
 from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
 from .readers.arrow_streams import arrow_batches
-from .records.article_table import assemble, mend_headlines, what_is_known
+from .records.article_table import assemble, mend_headlines, record_contexts
 from .records.loader import Loader, Place, Records, known_fields, misread_values
-from .records.source_ignores import Spared, chosen_checks, spare
+from .records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
 
 if TYPE_CHECKING:
     from .kernel.site_templates import Templates
@@ -64,13 +64,13 @@ class Assembled:
     records: Records
     articles: pa.Table
     edits: pa.Table
-    left_over: npt.NDArray[np.int64]
+    known_but_kept: npt.NDArray[np.int64]
     failures: Failures
     ignored: list[frozenset[str]] | None
 
 
 @dataclass(frozen=True)
-class Judged:
+class CheckedBatch:
     """A batch after cleaning and checking."""
 
     articles: pa.Table
@@ -79,9 +79,9 @@ class Judged:
     flags: dict[str, Mask]
     failures: Failures = field(default_factory=dict)
     """Functions of plugins that records were cleaned without, because they fail on them."""
-    until: datetime = FOREVER
+    valid_until: datetime = FOREVER
     """The time from which on checks may say something else of the same records."""
-    twice: Mapping[str, str | None] = field(default_factory=dict)
+    duplicate_keys: Mapping[str, str | None] = field(default_factory=dict)
     """By the id of a check that asks what comes twice, the kind of key it goes by; None if there is more to it."""
 
     @property
@@ -115,8 +115,8 @@ class Cleaner:
             files = [rules] if isinstance(rules, (str, Path)) else rules
             rules = load_ruleset(map(Path, files), profile=profile, unsafe=unsafe, selection=selection)
         self.ruleset = rules
-        self.suite = chosen_checks(find_suite(suite), rules.selection)
-        self._spared = Spared(rules, self.suite)
+        self.suite = select_checks(find_suite(suite), rules.selection)
+        self._source_ignores = SourceIgnores(rules, self.suite)
         self.paths: Mapping[str, str] = {}
         """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(known_fields(mapping or {}))
@@ -162,33 +162,37 @@ class Cleaner:
                 checked = True
             yield output_rows(self.judge(self.loader.from_table(table, Place())))
 
-    def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+    def judge(
+        self, records: Records, *, now: datetime | None = None, seen: DuplicateIndex | None = None
+    ) -> CheckedBatch:
         """Clean and check a batch of raw records. `seen` knows what came before in the run."""
         return self.check(self.assemble(records), now=now, seen=seen)
 
     def assemble(self, records: Records) -> Assembled:
         """Clean a batch of raw records."""
-        ignored = self._spared.of(records, self.paths)
+        ignored = self._source_ignores.of(records, self.paths)
         records, repairs = mend_headlines(records, self._kernel, ignored)
-        cleaned = self._kernel.clean(records.body, what_is_known(records, ignored, hosts=self.templates is not None))
+        cleaned = self._kernel.clean(records.body, record_contexts(records, ignored, hosts=self.templates is not None))
         articles, edits = assemble(records, cleaned, self.ruleset.profile, repairs)
-        return Assembled(records, articles, edits, cleaned.left_over, cleaned.failures, ignored)
+        return Assembled(records, articles, edits, cleaned.known_but_kept, cleaned.failures, ignored)
 
-    def check(self, assembled: Assembled, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+    def check(
+        self, assembled: Assembled, *, now: datetime | None = None, seen: DuplicateIndex | None = None
+    ) -> CheckedBatch:
         """Check a batch of clean articles. `seen` knows what came before in the run."""
         frame = Frame(
             assembled.articles,
             now or datetime.now(timezone.utc),
-            seen or Seen(),
-            assembled.left_over,
+            seen or DuplicateIndex(),
+            assembled.known_but_kept,
             misread=misread_values(assembled.records),
         )
-        flags, reasons = spare(*run_suite(frame, self.suite), assembled.ignored)
+        flags, reasons = apply_source_ignores(*run_suite(frame, self.suite), assembled.ignored)
         reasons = reasons.also(failure_reasons(assembled.failures))
-        failures, twice = assembled.failures, frame.twice
+        failures, duplicate_keys = assembled.failures, frame.duplicate_keys
         # what took too long may not do so the next time
-        until = frame.now if depends_on_the_clock(failures) else frame.until
-        return Judged(assembled.articles, assembled.edits, reasons, flags, failures, until, twice)
+        valid_until = frame.now if depends_on_the_clock(failures) else frame.valid_until
+        return CheckedBatch(assembled.articles, assembled.edits, reasons, flags, failures, valid_until, duplicate_keys)
 
     def compile(self) -> None:
         """Compile, and keep for other processes, what is otherwise compiled when the first record needs it."""
@@ -213,18 +217,18 @@ def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> 
     return cleaner
 
 
-def output_rows(judged: Judged) -> pa.Table:
+def output_rows(judged: CheckedBatch) -> pa.Table:
     """Give a batch as `OUTPUT`: one row for each record, accepted or not, with its edits and reasons."""
     edits = _lists(judged.edits, judged.articles.num_rows)
     return _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
 
 
-def accepted_articles(judged: Judged) -> pa.Table:
+def accepted_articles(judged: CheckedBatch) -> pa.Table:
     """Give the articles that were accepted, with their flags."""
     return _with_flags(judged).filter(pa.array(judged.accepted))
 
 
-def _with_flags(judged: Judged) -> pa.Table:
+def _with_flags(judged: CheckedBatch) -> pa.Table:
     """Give the articles with what checks found that did not turn them away."""
     position = ARTICLE.get_field_index("flags")
     return judged.articles.set_column(position, ARTICLE.field("flags"), judged.reasons.lists(errors=False))
@@ -289,4 +293,14 @@ def restore(clean_text: str, edits: Iterable[Edit], *, field: str = "body") -> s
     return undo_edits(clean_text, [edit for edit in edits if edit.field == field])
 
 
-__all__ = ["Cleaned", "Cleaner", "Judged", "check", "clean", "clean_batches", "clean_stream", "clean_table", "restore"]
+__all__ = [
+    "CheckedBatch",
+    "Cleaned",
+    "Cleaner",
+    "check",
+    "clean",
+    "clean_batches",
+    "clean_stream",
+    "clean_table",
+    "restore",
+]

@@ -67,8 +67,8 @@ def _open(target: Path | int, path: Path) -> TextIO:
     return io.TextIOWrapper(io.BufferedWriter(sink), encoding="utf-8", errors="backslashreplace")
 
 
-def _unwritable(path: Path, error: OSError, do: str = "give another file") -> OutputError:
-    return OutputError(f"cannot be written ({error.strerror})", where=str(path), do=do)
+def _unwritable(path: Path, error: OSError, hint: str = "give another file") -> OutputError:
+    return OutputError(f"cannot be written ({error.strerror})", where=str(path), hint=hint)
 
 
 def _umask() -> int:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ..schemas.checks.suites import Entry
+    from ..schemas.checks.suites import SuiteCheck
     from ..schemas.reasons import Mask
 
 PIECE_ROWS = 1_000_000
@@ -35,7 +35,7 @@ _SEVERITIES = {"info": "info", "warning": "warning", "error": "critical"}
 class Verdict:
     """What Great Expectations says of the checks of a suite, over all records that were added."""
 
-    def __init__(self, entries: Sequence[Entry], data_docs: Path | None = None) -> None:
+    def __init__(self, entries: Sequence[SuiteCheck], data_docs: Path | None = None) -> None:
         """Take the checks of a suite; `data_docs` is a directory for pages on each piece."""
         self._entries = entries
         self._data_docs = data_docs
@@ -89,7 +89,7 @@ class Verdict:
         self._pending = {entry.id: [] for entry in self._entries}
 
 
-def passes(entry: Entry, flagged: int, records: int) -> bool:
+def passes(entry: SuiteCheck, flagged: int, records: int) -> bool:
     """Say whether a check passes: at least the share `mostly` of the records (all, without it) is not flagged."""
     return meets(entry.mostly if entry.mostly is not None else 1, flagged, records)
 
@@ -99,7 +99,9 @@ def meets(mostly: float, unexpected: int, elements: int) -> bool:
     return not unexpected or (elements - unexpected) / elements >= mostly
 
 
-def run_expectations(columns: dict[str, Mask], entries: Sequence[Entry], data_docs: Path | None = None) -> list[Any]:
+def run_expectations(
+    columns: dict[str, Mask], entries: Sequence[SuiteCheck], data_docs: Path | None = None
+) -> list[Any]:
     """Run the suite on a frame of flags; give the results of Great Expectations, one for each check."""
     with great_expectations() as gx:
         import pandas as pd
@@ -110,14 +112,14 @@ def run_expectations(columns: dict[str, Mask], entries: Sequence[Entry], data_do
     return results
 
 
-def expectations_of(gx: Any, entries: Sequence[Entry]) -> list[Any]:
+def expectations_of(gx: Any, entries: Sequence[SuiteCheck]) -> list[Any]:
     """Give an expectation for each check: its column of flags holds nothing but False."""
     return [
         gx.expectations.ExpectColumnValuesToBeInSet(
             column=entry.id,
             value_set=[False],
             severity=_SEVERITIES[entry.severity],
-            notes=f"{entry.message}; {entry.check.do}",
+            notes=f"{entry.message}; {entry.check.remedy}",
             **({"mostly": entry.mostly} if entry.mostly is not None else {}),
         )
         for entry in entries
@@ -169,7 +171,7 @@ def raise_if_crashed(result: Any) -> None:
             raise InternalError(
                 f"Great Expectations could not work out {config.type} of {config.kwargs.get('column', 'the table')}: "
                 f"{info['exception_message']}",
-                do="this says nothing of the data; --engine flags (clean: without --gx) does without it",
+                hint="this says nothing of the data; --engine flags (clean: without --gx) does without it",
                 trace=info["exception_traceback"] or "",
             )
 

@@ -120,7 +120,9 @@ def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> T
             learner.add(loader.from_table(pa.Table.from_batches([batch]), Place()))
         return learner.close()
     if not isinstance(data, Iterable) or isinstance(data, (str, bytes, Mapping)):
-        raise SettingError(f"no records can be read of {type(data).__name__}", do="pass a table, or a list of mappings")
+        raise SettingError(
+            f"no records can be read of {type(data).__name__}", hint="pass a table, or a list of mappings"
+        )
     records = iter(data)
     while rows := [dict(record) for record in islice(records, _ROWS)]:
         learner.add(loader.from_rows(rows, Place()))
@@ -133,8 +135,8 @@ def learn_from_files(
     """Learn from files, folders and tables. Raises `SettingError` for standard input, which cannot be read again."""
     sources = find_sources(inputs, kind)
     if any(source.path is None and source.database is None for source in sources):
-        do = "give a file, or leave out --templates"
-        raise SettingError("--templates reads the input twice, and standard input can be read only once", do=do)
+        hint = "give a file, or leave out --templates"
+        raise SettingError("--templates reads the input twice, and standard input can be read only once", hint=hint)
     loader, learner = Loader(dict(mapping)), Learner()
     for batch in read_batches(sources, check_encoding(encoding)):
         if batch.table is not None:

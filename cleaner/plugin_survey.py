@@ -10,12 +10,12 @@ from .readers.plugin_readers import load_reader_plugins
 from .reports.reporter import load_reporter_plugins
 
 if TYPE_CHECKING:
-    from ..schemas.plugins import Loaded
+    from ..schemas.plugins import LoadedPlugin
 
 
-def survey_plugins() -> list[Loaded[Any]]:
+def survey_plugins() -> list[LoadedPlugin[Any]]:
     """Load the plugins of every group; give them by distribution, each with what it adds or why it is left out."""
-    found: list[Loaded[Any]] = [
+    found: list[LoadedPlugin[Any]] = [
         *load_installed_rules(),
         *load_reader_plugins(),
         *load_check_plugins(),

@@ -123,7 +123,7 @@ class Settings:
                 raise
             key = error.what.partition(":")[0]
             line = f":{_line_of(self.file, (key,))}" if self.file and key in self.origins else ""
-            raise SettingError(error.what, where=f"{self.file}{line}", do=error.do) from None
+            raise SettingError(error.what, where=f"{self.file}{line}", hint=error.hint) from None
 
 
 def load_settings(
@@ -167,7 +167,7 @@ def read_table(path: Path) -> dict[str, Any]:
         return content
     table = content.get("tool", {}).get("copydesk")
     if not isinstance(table, dict):
-        raise SettingError("no table [tool.copydesk] in it", where=str(path), do="add one, or name another file")
+        raise SettingError("no table [tool.copydesk] in it", where=str(path), hint="add one, or name another file")
     return table
 
 
@@ -182,9 +182,11 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = tomllib.loads(path.read_bytes().decode())
     except OSError as error:
-        raise SettingError(f"cannot be read ({error.strerror})", where=str(path), do="give another --config") from None
+        raise SettingError(
+            f"cannot be read ({error.strerror})", where=str(path), hint="give another --config"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(f"not TOML: {error}", where=str(path), do="put it right, or add --isolated") from None
+        raise SettingError(f"not TOML: {error}", where=str(path), hint="put it right, or add --isolated") from None
     return content
 
 
@@ -201,8 +203,8 @@ def _validate(values: Mapping[str, Any], path: Path | None) -> Config:
             model = Suppression if len(first["loc"]) > 1 else Config
             known = [str(info.alias) for info in model.model_fields.values()]
             raise SettingError(f"unknown key {place!r}{nearest(str(first['loc'][-1]), known)}", where=where) from None
-        what, do = describe_misfit(first, place)
-        raise SettingError(what, where=where, do=do) from None
+        what, hint = describe_misfit(first, place)
+        raise SettingError(what, where=where, hint=hint) from None
 
 
 def _line_of(path: Path, keys: tuple[int | str, ...]) -> int:
@@ -229,11 +231,11 @@ def _require_version(required: object, path: Path | None) -> None:
         allowed = SpecifierSet(str(required)).contains(__version__, prereleases=True)
     except InvalidSpecifier:
         raise SettingError(
-            f"required-version: {required!r} names no versions", where=where, do="write it as in >=0.1,<1"
+            f"required-version: {required!r} names no versions", where=where, hint="write it as in >=0.1,<1"
         ) from None
     if not allowed:
         raise SettingError(
-            f"this is copydesk {__version__}, but required-version is {required}", where=where, do="install another"
+            f"this is copydesk {__version__}, but required-version is {required}", where=where, hint="install another"
         )
 
 

@@ -29,15 +29,15 @@ class CopydeskError(Exception):
 
     exit_code = 2
 
-    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
-        super().__init__(what, where, do)
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what, where, hint)
         self.what = what
         self.where = where
-        self.do = do
+        self.hint = hint
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        remedy = f"; {self.do}" if self.do else ""
+        remedy = f"; {self.hint}" if self.hint else ""
         return f"{place}{self.what}{remedy}"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -59,8 +59,8 @@ class NoTextFieldError(InputError):
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
         shown = ", ".join(fields) or "none"
         name = guess or fields[0] if fields else "FIELD"
-        do = f"say which one holds the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
-        super().__init__(f"no text field found; the fields there are: {shown}", where=where, do=do)
+        hint = f"say which one holds the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
+        super().__init__(f"no text field found; the fields there are: {shown}", where=where, hint=hint)
         self.fields = fields
         self.guess = guess
 
@@ -96,8 +96,8 @@ class InternalError(CopydeskError):
 
     exit_code = 3
 
-    def __init__(self, what: str, *, where: str = "", do: str = "", trace: str = "") -> None:
-        super().__init__(what, where=where, do=do)
+    def __init__(self, what: str, *, where: str = "", hint: str = "", trace: str = "") -> None:
+        super().__init__(what, where=where, hint=hint)
         self.trace = trace
 
 
@@ -109,8 +109,8 @@ def _copy(kind: type[CopydeskError], args: tuple[Any, ...], facts: dict[str, Any
 
 def needs_extra(what: str, package: str | None, extra: str, *, where: str = "") -> SettingError:
     """Give the error of work that takes a package which only comes with an extra."""
-    do = f'install the extra "{extra}": pip install ".[{extra}]" where you have the source of copydesk'
-    return SettingError(f"{what} needs the package {package!r}", where=where, do=do)
+    hint = f'install the extra "{extra}": pip install ".[{extra}]" where you have the source of copydesk'
+    return SettingError(f"{what} needs the package {package!r}", where=where, hint=hint)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -71,7 +71,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckSummary:
     """What a run of `check` came to."""
 
     records: int

@@ -45,8 +45,8 @@ def describe_misfit(error: ErrorDetails, place: str) -> tuple[str, str]:
     if kind == "too_short":
         return f"{before}the list is empty", "put something into it, or leave the key out"
     if kind.partition("_")[0] in _WANTED:
-        wanted, do = _WANTED[kind.partition("_")[0]]
-        return f"{before}{shown} is no {wanted}", do
+        wanted, hint = _WANTED[kind.partition("_")[0]]
+        return f"{before}{shown} is no {wanted}", hint
     return before + error["msg"].removeprefix("Value error, "), ""
 
 

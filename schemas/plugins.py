@@ -56,7 +56,7 @@ class Plugin:
 
 
 @dataclass(frozen=True, eq=False)
-class Loaded(Generic[T]):
+class LoadedPlugin(Generic[T]):
     """A plugin with what it adds, by id, or with the reason why it is left out."""
 
     plugin: Plugin
@@ -66,7 +66,7 @@ class Loaded(Generic[T]):
 
 def load_plugins(
     group: str, classify: Callable[[Any, Plugin], Mapping[str, T]], owned: tuple[str, ...] = (), *, warn: bool = True
-) -> tuple[Loaded[T], ...]:
+) -> tuple[LoadedPlugin[T], ...]:
     """Load the plugins of a group, in the order of their distributions and names.
 
     `classify` gives what an entry point adds by id, or raises a `CopydeskError`; `owned` are the ids that come with
@@ -90,10 +90,10 @@ def _load_group(
     owned: tuple[str, ...],
     warn: bool,
     path: tuple[str, ...],
-) -> tuple[Loaded[T], ...]:
+) -> tuple[LoadedPlugin[T], ...]:
     owners = {_family(name): OURS for name in owned}
     taken: set[str] = set()
-    loaded: list[Loaded[T]] = []
+    loaded: list[LoadedPlugin[T]] = []
     for plugin in _find(group):
         try:
             adds = _load(plugin, classify)
@@ -102,15 +102,15 @@ def _load_group(
             if warn:
                 _log.warning("left out: %s", error)
                 _left_out.add(path)
-            loaded.append(Loaded(plugin, error=error))
+            loaded.append(LoadedPlugin(plugin, error=error))
             continue
         owners.update((_family(name), plugin.distribution) for name in adds)
         taken.update(adds)
-        loaded.append(Loaded(plugin, adds))
+        loaded.append(LoadedPlugin(plugin, adds))
     return tuple(loaded)
 
 
-def find_added(plugins: Iterable[Loaded[T]], name: str) -> T | None:
+def find_added(plugins: Iterable[LoadedPlugin[T]], name: str) -> T | None:
     """Give what plugins add under an id, None if there is no such thing.
 
     Raises the `PluginError` of a plugin that has that name itself and is left out.
@@ -187,8 +187,8 @@ def _family(name: str) -> str:
 
 
 def _unusable(plugin: Plugin, cause: str, where: str) -> PluginError:
-    do = f"update {plugin.distribution}, or uninstall it"
-    error = PluginError(f"{plugin} cannot be used: {cause}", where=where, do=do)
+    hint = f"update {plugin.distribution}, or uninstall it"
+    error = PluginError(f"{plugin} cannot be used: {cause}", where=where, hint=hint)
     error.cause = cause
     return error
 

@@ -23,11 +23,11 @@ from copydesk.cleaner.check.cache_entries import microseconds
 from copydesk.cleaner.check.cache_keys import digest_settings
 from copydesk.cleaner.check.cache_store import Store
 from copydesk.cleaner.records.loader import Loader, Place
-from copydesk.cleaner.runs.seen_records import DeferredSeen
+from copydesk.cleaner.runs.seen_records import DeferredDuplicateIndex
 from copydesk.schemas.checks import frame
 from copydesk.schemas.checks.registry import load_checks
 from copydesk.schemas.checks.runner import run_suite
-from copydesk.schemas.checks.suites import Entry, Suite
+from copydesk.schemas.checks.suites import Suite, SuiteCheck
 
 FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "junit", "markdown", "html")
 
@@ -127,17 +127,17 @@ def test_only_what_has_changed_is_judged(data, check, judged, article):
 
 
 def test_what_comes_twice_goes_by_the_files_that_are_there(data, check, judged):
-    assert "a.txt" not in {Path(f["file"]).name for f in twice(check("--format", "jsonl"))}
+    assert "a.txt" not in {Path(f["file"]).name for f in duplicate_keys(check("--format", "jsonl"))}
     (data / "a.txt").unlink()
     judged.clear()
     found = check("--format", "jsonl")
     assert judged == []
-    assert {Path(f["file"]).name for f in twice(found)} >= {"d.txt"}
-    assert "b.txt" not in {Path(f["file"]).name for f in twice(found)}
+    assert {Path(f["file"]).name for f in duplicate_keys(found)} >= {"d.txt"}
+    assert "b.txt" not in {Path(f["file"]).name for f in duplicate_keys(found)}
     assert found == check("--format", "jsonl", "--no-cache")
 
 
-def twice(output: str) -> list[dict[str, object]]:
+def duplicate_keys(output: str) -> list[dict[str, object]]:
     found = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     return [finding for finding in found if finding["code"] == "body/duplicate"]
 
@@ -294,11 +294,11 @@ def test_a_check_that_asks_for_the_time_is_not_remembered(data, copydesk_command
 )
 def test_what_a_check_makes_of_what_comes_twice(article, flag):
     check = load_checks()["identity/duplicate-id"]
-    suite = Suite("one", entries=(Entry(replace(check, flag=flag or check.flag), "warning", {}),))
+    suite = Suite("one", entries=(SuiteCheck(replace(check, flag=flag or check.flag), "warning", {}),))
     records = copydesk.Cleaner(suite="none").assemble(Loader().from_rows([{"id": "1", "text": article}] * 2, Place()))
-    found = frame.Frame(records.articles, datetime.now(timezone.utc), DeferredSeen())
+    found = frame.Frame(records.articles, datetime.now(timezone.utc), DeferredDuplicateIndex())
     run_suite(found, suite)
-    assert found.twice == {"identity/duplicate-id": None if flag else "id"}
+    assert found.duplicate_keys == {"identity/duplicate-id": None if flag else "id"}
 
 
 def test_records_count_as_earlier_ones_where_a_check_is_off(data, copydesk_command):
@@ -433,12 +433,12 @@ def test_what_is_used_is_kept_longest(own_cache):
 
 def test_parts_of_a_file_are_put_together():
     now = datetime.now(timezone.utc)
-    whole, part = remembering.Entry.empty(now), remembering.Entry.empty(now)
-    whole.findings, whole.asked = [[], []], {"id": [1, None]}
-    part.findings, part.asked, part.until, part.names = [[]], {"url": [2]}, microseconds(now) + 5, ["at"]
+    whole, part = remembering.SuiteCheck.empty(now), remembering.SuiteCheck.empty(now)
+    whole.findings, whole.keys = [[], []], {"id": [1, None]}
+    part.findings, part.keys, part.valid_until, part.names = [[]], {"url": [2]}, microseconds(now) + 5, ["at"]
     whole.add(part)
-    assert whole.asked == {"id": [1, None, None], "url": [None, None, 2]}
-    assert (whole.until, whole.names, len(whole.findings)) == (microseconds(now) + 5, ["at"], 3)
+    assert whole.keys == {"id": [1, None, None], "url": [None, None, 2]}
+    assert (whole.valid_until, whole.names, len(whole.findings)) == (microseconds(now) + 5, ["at"], 3)
 
 
 NEEDS_TRUTH = {
@@ -454,7 +454,7 @@ NEEDS_TRUTH = {
 def test_a_check_that_makes_something_of_what_comes_twice(data, install, copydesk_command, monkeypatch, flag, largest):
     code = (
         "from copydesk.plugins import check\n"
-        "@check('lantern/twice', severity='warning', fields=('id',), message='m', do='d', fails={}, passes={})\n"
+        "@check('lantern/twice', severity='warning', fields=('id',), message='m', remedy='d', fails={}, passes={})\n"
         f"def flag(frame): return {flag}\n"
     )
     install("lantern-checks", {"lantern_twice.py": code}, checks="c = lantern_twice")

@@ -14,7 +14,7 @@ import xmlschema
 import copydesk
 from copydesk.cleaner.reports import reporter as reporters
 from copydesk.cleaner.reports.reporter import sarif
-from copydesk.schemas.findings import Finding, Outcome
+from copydesk.schemas.findings import CheckSummary, Finding
 
 SCHEMAS = Path(__file__).parent / "formats"
 FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "junit", "markdown", "html")
@@ -233,7 +233,7 @@ def test_marks_in_a_text_do_not_become_marks_of_the_report(name, tmp_path):
     with (tmp_path / "out").open("w+", encoding="utf-8") as out:
         reporter = reporters.find_reporter(name)(out, {})
         reporter.add(Finding("a/b", "error", "wrong", "x.txt", 1, text="<script>alert(1)</script> [a](b) *c*"))
-        reporter.close(Outcome(1, 1))
+        reporter.close(CheckSummary(1, 1))
         out.seek(0)
         written = out.read()
     assert "<script>" not in written

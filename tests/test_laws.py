@@ -139,9 +139,11 @@ def texts(draw):
 
 
 def clean_one(text, profile="article", title=None):
-    from copydesk.cleaner.kernel.types import Known
+    from copydesk.cleaner.kernel.types import RecordContext
 
-    cleaned = KERNELS[profile].clean(pa.array([text], pa.large_string()), [Known(title)] if title is not None else None)
+    cleaned = KERNELS[profile].clean(
+        pa.array([text], pa.large_string()), [RecordContext(title)] if title is not None else None
+    )
     edits = [Edit(**{k: v for k, v in edit.items() if k != "row"}) for edit in cleaned.edits.to_pylist()]
     return cleaned.texts[0].as_py(), edits, cleaned
 

@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from copydesk.cleaner.rule_tools.contract import find_promises
+from copydesk.cleaner.rule_tools.contract import find_contract_cases
 from copydesk.schemas.errors import SettingError
 
 CHECK = """
 from copydesk.plugins import check
 
 EXAMPLES = {{"fails": {{"text": "ferry"}}, "passes": {{"text": "a"}}}}
-@check("{id}", severity="info", fields=("body",), message="m", do="d", **EXAMPLES)
+@check("{id}", severity="info", fields=("body",), message="m", remedy="d", **EXAMPLES)
 def flag(frame):
     return frame.matches("ferry", frame.length > 0)
 """
@@ -67,7 +67,7 @@ import numpy
 from copydesk.plugins import Miss, set_check
 
 EXAMPLES = {{"fails": [{{"text": "ferry"}}] * 60, "passes": [{{"text": "a"}}]}}
-@set_check("lantern/{name}", severity="error", fields=("body",), message="m", do="d", **EXAMPLES)
+@set_check("lantern/{name}", severity="error", fields=("body",), message="m", remedy="d", **EXAMPLES)
 def find_{name}(profile):
     {misdeed}
     return [Miss("body", "too many", numpy.int64(profile.records))] if profile.records > 50 else []
@@ -131,13 +131,13 @@ def test_a_check_of_the_set_cannot_change_what_others_see(set_checks, copydesk_c
 )
 def test_a_contract_without_cases_is_an_error(distributions, law, said):
     with pytest.raises(SettingError, match=said):
-        list(find_promises(distributions, [law]))
+        list(find_contract_cases(distributions, [law]))
 
 
 def test_a_check_without_an_example_that_fails_breaks_its_promise(install):
     code = CHECK.format(id="ferry/ferry").replace('"fails": {"text": "ferry"}', '"fails": []')
     install("ferry-checks", {"ferry_checks.py": code}, checks="c = ferry_checks")
-    broken = {promise.name: promise.broken() for promise in find_promises(["ferry-checks"])}
+    broken = {promise.name: promise.broken() for promise in find_contract_cases(["ferry-checks"])}
     assert broken["ferry/ferry-examples"] == ["it does not flag []"]
 
 
@@ -147,7 +147,7 @@ def test_a_check_that_fails_on_its_examples_breaks_its_promise(install, set_chec
         "    return", "    if frame.length[0] < 2: raise KeyError('few')\n    return"
     )
     install("ferry-checks", {"ferry_checks.py": code}, checks="c = ferry_checks")
-    broken = {promise.name: promise.broken() for promise in find_promises(["lantern-sets", "ferry-checks"])}
+    broken = {promise.name: promise.broken() for promise in find_contract_cases(["lantern-sets", "ferry-checks"])}
     assert not broken["lantern/one-examples"]
     for name in ("lantern/two", "ferry/ferry"):
         (problem,) = broken[f"{name}-examples"]

@@ -17,7 +17,7 @@ import copydesk
 from copydesk.cleaner.check import checker as checking
 from copydesk.cleaner.kernel import plugin_rules as functions
 from copydesk.cleaner.rule_tools import contract as contracts
-from copydesk.cleaner.rule_tools.contract import find_promises
+from copydesk.cleaner.rule_tools.contract import find_contract_cases
 from copydesk.rules.patterns.redos import find_explosion
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "copydesk-example-rules"
@@ -100,7 +100,7 @@ GOOD_CHECK = """
 from copydesk.plugins import check
 
 EXAMPLES = {{"fails": {{"text": "ferry"}}, "passes": {{"text": "a"}}}}
-@check("{id}", severity="info", fields=("body",), message="m", do="d", **EXAMPLES)
+@check("{id}", severity="info", fields=("body",), message="m", remedy="d", **EXAMPLES)
 def flag(frame):
     return frame.matches("ferry", frame.length > 0)
 """
@@ -368,7 +368,8 @@ def test_a_loop_that_nothing_stops_ends_the_process(misbehave, tmp_path, article
     site = misbehave(f"while True:\n            try:\n                {loop}\n            except BaseException: pass")
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
     code = (
-        "from copydesk.cleaner.kernel import timebox; from copydesk.cleaner.kernel import plugin_rules as functions; functions.SECONDS = 0.2; timebox.PATIENCE = 0.3;"
+        "from copydesk.cleaner.kernel import plugin_rules, timebox; "
+        "plugin_rules.SECONDS = 0.2; timebox.PATIENCE = 0.3; "
         "from copydesk.cleaner.cli.main import main; main()"
     )
     env = os.environ | {"PYTHONPATH": str(site)}
@@ -540,11 +541,11 @@ def test_a_format_of_a_broken_reader_is_its_error(install, copydesk_command, tmp
 
 
 def broken_promises(name: str) -> dict[str, list[str]]:
-    return {promise.name: broken for promise in find_promises([name]) if (broken := promise.broken())}
+    return {promise.name: broken for promise in find_contract_cases([name]) if (broken := promise.broken())}
 
 
 def test_the_contract_holds_for_sound_rules(lantern):
-    assert len(list(find_promises(["lantern-rules"]))) == 11
+    assert len(list(find_contract_cases(["lantern-rules"]))) == 11
     assert broken_promises("Lantern_Rules") == {}
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
-from copydesk.cleaner.runs.seen_records import SeenRecords
+from copydesk.cleaner.runs.seen_records import RunDuplicateIndex
 from copydesk.schemas.checks.text.minhash import dump_sketch, sketch
 from copydesk.schemas.errors import OutputError, SettingError
 
@@ -173,7 +173,7 @@ def test_near_duplicates_are_those_of_a_run_without_spark(spark):
         texts.append(" ".join(words))
     texts += [*texts[:10], "short"]
     sketches = sketch(pa.array(texts))
-    expected = set(SeenRecords().near(sketches).nonzero()[0].tolist())
+    expected = set(RunDuplicateIndex().near(sketches).nonzero()[0].tolist())
     assert 10 < len(expected) < 100
     rows = [{batches.ROW: n, batches.POSITION: n, "sketch": dump_sketch(one)} for n, one in enumerate(sketches) if one]
     columns = {"keys": [[], []], "sketches": [rows[60:], rows[:60]]}
@@ -419,12 +419,12 @@ def test_no_java_or_an_old_one(copydesk_command, jsonl, article, tmp_path, monke
     monkeypatch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: None)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "none"))
     java = tmp_path / "none" / "bin" / "java"
-    do = "install Java 17 or 21, and let JAVA_HOME name its directory"
+    hint = "install Java 17 or 21, and let JAVA_HOME name its directory"
     ran = copydesk_command("clean", path, "--engine", "spark", "--out", tmp_path / "out")
     assert (ran.code, ran.err) == (
         2,
         f"copydesk: JAVA_HOME={tmp_path / 'none'}: Spark needs Java, and {java} cannot be run "
-        f"(No such file or directory); {do}\n",
+        f"(No such file or directory); {hint}\n",
     )
     java.parent.mkdir(parents=True)
     java.write_text("#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n")
@@ -432,12 +432,12 @@ def test_no_java_or_an_old_one(copydesk_command, jsonl, article, tmp_path, monke
     ran = copydesk_command("clean", path, "--engine", "spark", "--out", tmp_path / "out")
     assert (ran.code, ran.err) == (
         2,
-        f"copydesk: JAVA_HOME={tmp_path / 'none'}: {java} is Java 8, which Spark does not run on; {do}\n",
+        f"copydesk: JAVA_HOME={tmp_path / 'none'}: {java} is Java 8, which Spark does not run on; {hint}\n",
     )
     monkeypatch.delenv("JAVA_HOME")
     monkeypatch.setenv("PATH", str(tmp_path))
     ran = copydesk_command("clean", path, "--engine", "spark", "--out", tmp_path / "out")
-    assert (ran.code, ran.err) == (2, f"copydesk: PATH: Spark needs Java, and there is none; {do}\n")
+    assert (ran.code, ran.err) == (2, f"copydesk: PATH: Spark needs Java, and there is none; {hint}\n")
     assert not (tmp_path / "out").exists()
 
 

@@ -15,7 +15,7 @@ from copydesk.schemas.checks.declare import Check
 from copydesk.schemas.checks.frame import Frame
 from copydesk.schemas.checks.profile import load_profile
 from copydesk.schemas.checks.registry import load_checks
-from copydesk.schemas.checks.suites import Entry, Override, Suite
+from copydesk.schemas.checks.suites import Override, Suite, SuiteCheck
 
 FAST = ("--engine", "flags")
 
@@ -286,7 +286,9 @@ def test_texts_without_spaces_have_words_all_the_same():
 
 
 def test_a_check_that_is_off_for_all_records_of_a_batch_says_nothing():
-    entries = tuple(Entry(c, c.severity, dict(c.parameters)) for c in load_checks().values() if isinstance(c, Check))
+    entries = tuple(
+        SuiteCheck(c, c.severity, dict(c.parameters)) for c in load_checks().values() if isinstance(c, Check)
+    )
     off = Override("lantern.example", {entry.id: None for entry in entries})
     record = {"id": "1", "text": "", "url": "https://lantern.example/1", "date": "2900-01-01"}
     suite = Suite("all", entries=entries)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .cleaner.rule_tools.contract import LAWS, Promise, find_promises
+from .cleaner.rule_tools.contract import LAWS, ContractCase, find_contract_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +26,10 @@ def contract(*distributions: str, laws: Sequence[str] = LAWS) -> Callable[..., A
     """
     import pytest
 
-    promises = list(find_promises(distributions, laws))
+    promises = list(find_contract_cases(distributions, laws))
 
     @pytest.mark.parametrize("promise", promises, ids=[promise.name for promise in promises])
-    def test_contract(promise: Promise) -> None:
+    def test_contract(promise: ContractCase) -> None:
         broken = promise.broken()
         if broken:
             pytest.fail("\n".join(broken), pytrace=False)

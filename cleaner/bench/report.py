@@ -67,7 +67,7 @@ def bench(
                 taken = apart(function, *arguments, cores=cores)
                 if name == "kernel" and not taken["text_bytes"]:
                     raise InputError(
-                        "no records with a text to measure", where=name_inputs(inputs), do="name files that have some"
+                        "no records with a text to measure", where=name_inputs(inputs), hint="name files that have some"
                     )
                 found[name].append(taken)
         told("calls")

@@ -56,7 +56,7 @@ def take_sample(
 def _take(given: str, source: Source, room: float, folder: Path, encoding: str | None) -> tuple[str, float]:
     """Give an input with a source, or with its beginning, and how much of the room that takes."""
     if source.path is None and source.database is None:
-        raise InputError("cannot be read more than once", where=source.label, do="name a file")
+        raise InputError("cannot be read more than once", where=source.label, hint="name a file")
     if source.path is None:
         return given, room
     if source.kind == "jsonl":
@@ -100,7 +100,7 @@ def _take_rows(source: Source, path: Path, room: float, folder: Path) -> str:
                 if used >= room:
                     break
     except (OSError, ValueError) as error:  # what Arrow raises is one of the two
-        raise InputError(f"cannot be read ({error})", where=source.label, do="is it a sound Parquet file?") from None
+        raise InputError(f"cannot be read ({error})", where=source.label, hint="is it a sound Parquet file?") from None
     return str(target)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..api import Cleaner
-    from ..kernel.types import Cleaned
+    from ..kernel.types import CleanedTexts
     from ..readers.batches import Batch
     from ..readers.source import Source
 
@@ -47,7 +47,7 @@ def measure_stages(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str
     from ..readers.discovery import find_sources
     from ..runs.pieces import Position, read_pieces
     from ..runs.processor import STAGES, Processor
-    from ..runs.seen_records import SeenRecords
+    from ..runs.seen_records import RunDuplicateIndex
 
     stages = dict.fromkeys(("read", *STAGES), 0.0)
 
@@ -58,7 +58,7 @@ def measure_stages(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str
         stages[stage] += time.perf_counter() - begun
 
     _warm_up(inputs, cleaner, kind, encoding)
-    processor, seen = Processor(cleaner, "parquet", datetime.now(timezone.utc), watch=watch), SeenRecords()
+    processor, seen = Processor(cleaner, "parquet", datetime.now(timezone.utc), watch=watch), RunDuplicateIndex()
     started = time.perf_counter()
     pieces = read_pieces(find_sources(inputs, kind), encoding, Position())
     while True:
@@ -75,10 +75,10 @@ def _warm_up(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | Non
     from ..readers.discovery import find_sources
     from ..runs.pieces import Position, read_pieces
     from ..runs.processor import Processor
-    from ..runs.seen_records import SeenRecords
+    from ..runs.seen_records import RunDuplicateIndex
 
     for piece in islice(read_pieces(find_sources(inputs, kind), encoding, Position()), 1):
-        Processor(cleaner, "parquet", datetime.now(timezone.utc)).process(piece, SeenRecords(), lambda: None)
+        Processor(cleaner, "parquet", datetime.now(timezone.utc)).process(piece, RunDuplicateIndex(), lambda: None)
 
 
 def measure_clean(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None, workers: int) -> dict[str, Any]:
@@ -196,7 +196,7 @@ def count_calls(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | 
     # what is made once, such as patterns when they are first needed, is made on the first half
     first, texts = _halves(texts, len(texts) // 2)
     clean = _kernel(cleaner, first)
-    cleaned: list[Cleaned] = []
+    cleaned: list[CleanedTexts] = []
     calls, calls_of_c = _counted(lambda: cleaned.extend(map(clean, texts)))
     idle, idle_of_c = _counted(lambda: [clean(one.texts) for one in cleaned])
     hits: Counter[str] = Counter()
@@ -248,7 +248,7 @@ def _name(code: CodeType) -> str:
     return f"{place}:{getattr(code, 'co_qualname', code.co_name)}"
 
 
-def _hits(cleaned: Cleaned) -> Counter[str]:
+def _hits(cleaned: CleanedTexts) -> Counter[str]:
     """Count the edits by rule, but for those that only trim the edges of a text."""
     from ...rules.ruleset.ruleset import EDGES
 
@@ -285,7 +285,7 @@ def _halves(texts: list[pa.LargeStringArray], at: int) -> tuple[list[pa.LargeStr
     return (texts[:at], texts[at:]) if 0 < at < len(texts) else (texts, texts)
 
 
-def _kernel(cleaner: Cleaner, texts: list[pa.LargeStringArray]) -> Callable[[pa.LargeStringArray], Cleaned]:
+def _kernel(cleaner: Cleaner, texts: list[pa.LargeStringArray]) -> Callable[[pa.LargeStringArray], CleanedTexts]:
     """Give the kernel, made ready and run once on some texts."""
     from ...schemas.cache.store import cache_directory
     from ..kernel.kernel import Kernel

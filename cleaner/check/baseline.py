@@ -21,7 +21,7 @@ VERSION = 1
 _ANEW = "make it anew with `copydesk baseline create --overwrite`"
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BaselineEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A finding of the baseline; all but the key and how often it was there is for the reader."""
 
     code: str
@@ -33,13 +33,13 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     version: int
-    findings: list[Entry]
+    findings: list[BaselineEntry]
 
 
 class Baseline:
     """The findings of a baseline, each as often as it was there, ticked off as they are found again."""
 
-    def __init__(self, entries: Iterable[Entry] = (), path: Path = DEFAULT) -> None:
+    def __init__(self, entries: Iterable[BaselineEntry] = (), path: Path = DEFAULT) -> None:
         self.entries = sorted(entries, key=lambda entry: (entry.code, entry.record, entry.key))
         self._path = path
         self._open = Counter({entry.key: entry.count for entry in self.entries})
@@ -52,7 +52,7 @@ class Baseline:
         for finding in findings:
             counts[finding.key] += 1
             first.setdefault(finding.key, finding)
-        return cls(Entry(f.code, f.record, f.snippet, key, counts[key]) for key, f in first.items())
+        return cls(BaselineEntry(f.code, f.record, f.snippet, key, counts[key]) for key, f in first.items())
 
     @classmethod
     def read(cls, path: Path) -> Baseline:
@@ -61,15 +61,15 @@ class Baseline:
             content = msgspec.json.decode(path.read_bytes())
             version = content.get("version") if isinstance(content, dict) else None
             if version not in (None, VERSION):
-                raise InputError(f"a baseline of version {version!r}, not {VERSION}", where=str(path), do=_ANEW)
+                raise InputError(f"a baseline of version {version!r}, not {VERSION}", where=str(path), hint=_ANEW)
             file = msgspec.convert(content, _File)
         except FileNotFoundError:
-            do = "make it with `copydesk baseline create`"
-            raise InputError("no baseline file found", where=str(path), do=do) from None
+            hint = "make it with `copydesk baseline create`"
+            raise InputError("no baseline file found", where=str(path), hint=hint) from None
         except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="give another file") from None
+            raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="give another file") from None
         except (msgspec.MsgspecError, RecursionError) as error:
-            raise InputError(f"no sound baseline ({error})", where=str(path), do=_ANEW) from None
+            raise InputError(f"no sound baseline ({error})", where=str(path), hint=_ANEW) from None
         return cls(file.findings, path)
 
     def write(self, path: Path) -> None:

@@ -15,7 +15,7 @@ from ...schemas.findings import Described, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..runs.seen_records import SeenRecords
+    from ..runs.seen_records import RunDuplicateIndex
 
 T = TypeVar("T")
 _NEAR = "near"
@@ -23,47 +23,47 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
-class Entry(msgspec.Struct, array_like=True):
+class CacheEntry(msgspec.Struct, array_like=True):
     """The findings of a file, record by record. Times are microseconds since 1970."""
 
     made: int
-    until: int
+    valid_until: int
     """The time from which on they may be others."""
     names: list[str]
     """Names of `--map` that its records have."""
-    twice: dict[str, str | None]
+    duplicate_keys: dict[str, str | None]
     """Checks whose findings count only if a key came before, with its kind; None if there is more to it."""
-    asked: dict[str, list[int | bytes | None]]
+    keys: dict[str, list[int | bytes | None]]
     """By kind, the key of each record."""
     findings: list[list[Finding]]
 
     @classmethod
-    def empty(cls, now: datetime) -> Entry:
+    def empty(cls, now: datetime) -> CacheEntry:
         """Give that of a file without records."""
         return cls(microseconds(now), microseconds(_FOREVER), [], {}, {}, [])
 
     @property
     def deferrable(self) -> bool:
         """Whether it holds wherever the file stands in a run, once it is known which keys came before."""
-        return None not in self.twice.values()
+        return None not in self.duplicate_keys.values()
 
     @property
     def lasting(self) -> bool:
         """Whether it is worth keeping."""
-        return self.until > self.made and self.deferrable
+        return self.valid_until > self.made and self.deferrable
 
-    def add(self, other: Entry) -> None:
+    def add(self, other: CacheEntry) -> None:
         """Add those of the part that follows."""
-        self.until = min(self.until, other.until)
+        self.valid_until = min(self.valid_until, other.valid_until)
         self.names += [name for name in other.names if name not in self.names]
-        self.twice |= other.twice
-        for kind in (*self.asked, *(kind for kind in other.asked if kind not in self.asked)):
-            mine = self.asked.setdefault(kind, [None] * len(self.findings))
-            mine += other.asked.get(kind, [None] * len(other.findings))
+        self.duplicate_keys |= other.duplicate_keys
+        for kind in (*self.keys, *(kind for kind in other.keys if kind not in self.keys)):
+            mine = self.keys.setdefault(kind, [None] * len(self.findings))
+            mine += other.keys.get(kind, [None] * len(other.findings))
         self.findings += other.findings
 
 
-class About(msgspec.Struct, array_like=True):
+class RuleDescriptions(msgspec.Struct, array_like=True):
     """What is known of rules and checks under some settings."""
 
     described: dict[str, Described]
@@ -71,7 +71,7 @@ class About(msgspec.Struct, array_like=True):
     """The ids of all rules and checks, whether they run or not."""
 
 
-def pack(value: Entry | About) -> bytes | None:
+def pack(value: CacheEntry | RuleDescriptions) -> bytes | None:
     """Give it as bytes, or None if it holds a text that is none."""
     try:
         return msgspec.msgpack.encode(value)
@@ -92,21 +92,21 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-class Earlier:
+class EarlierKeys:
     """The keys of the records of a run so far. It asks for nothing that takes long to import, but for sketches."""
 
     def __init__(self) -> None:
         self._keys: dict[str, set[int | bytes]] = {}
-        self._near: SeenRecords | None = None
+        self._near: RunDuplicateIndex | None = None
 
-    def sift(self, entry: Entry, file: str) -> Iterator[list[Finding]]:
+    def sift(self, entry: CacheEntry, file: str) -> Iterator[list[Finding]]:
         """Give the findings of each record of a file that hold where it stands, and remember its keys."""
         for row, findings in enumerate(entry.findings):
-            known = {kind for kind, keys in entry.asked.items() if self.came_before(kind, keys[row])}
+            known = {kind for kind, keys in entry.keys.items() if self.came_before(kind, keys[row])}
             yield [
                 found if found.file else msgspec.structs.replace(found, file=file)
                 for found in findings
-                if entry.twice.get(found.code) in known or found.code not in entry.twice
+                if entry.duplicate_keys.get(found.code) in known or found.code not in entry.duplicate_keys
             ]
 
     def came_before(self, kind: str, key: int | bytes | None) -> bool:
@@ -122,7 +122,7 @@ class Earlier:
 
     def _is_near(self, key: int | bytes) -> bool:
         from ...schemas.checks.text.minhash import load_sketch
-        from ..runs.seen_records import SeenRecords
+        from ..runs.seen_records import RunDuplicateIndex
 
-        self._near = self._near or SeenRecords()
+        self._near = self._near or RunDuplicateIndex()
         return isinstance(key, bytes) and bool(self._near.near([load_sketch(key)])[0])

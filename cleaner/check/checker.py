@@ -14,7 +14,7 @@ from ...schemas.cache.store import cache_directory
 from ...schemas.errors import InputError
 from ..readers.discovery import find_sources, name_inputs
 from ..readers.dispatch import check_encoding
-from .cache_entries import About, Earlier, Entry, microseconds, pack, unpack
+from .cache_entries import CacheEntry, EarlierKeys, RuleDescriptions, microseconds, pack, unpack
 from .cache_keys import digest_settings, digest_source
 from .cache_store import Store
 from .findings import describe_all, findings_of
@@ -22,7 +22,7 @@ from .findings import describe_all, findings_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ...schemas.checks.seen import Seen
+    from ...schemas.checks.seen import DuplicateIndex
     from ...schemas.findings import Described, Finding
     from ..api import Cleaner
     from ..readers.batches import Unreadable
@@ -70,7 +70,7 @@ class Checker:
             read += 1
             yield findings
         if not read:
-            raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
+            raise InputError("no record in it", where=name_inputs(inputs), hint="give a file that holds articles")
 
     def close(self) -> None:
         """Close the cache."""
@@ -82,15 +82,15 @@ class Checker:
         return digest_settings(self._settings, self._encoding)
 
     @cached_property
-    def _about(self) -> About:
+    def _about(self) -> RuleDescriptions:
         if self._store is not None:
             data = self._store.find([self._digest]).get(self._digest)
-            if data is not None and (about := unpack(data, About)) is not None:
+            if data is not None and (about := unpack(data, RuleDescriptions)) is not None:
                 return about
         from ...schemas.checks.registry import load_checks
         from ...schemas.plugins import some_are_left_out
 
-        about = About(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
+        about = RuleDescriptions(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
         data = pack(about)
         # a plugin that is left out is named each time: it is looked at anew
         if self._store is not None and data is not None and not some_are_left_out():
@@ -102,19 +102,19 @@ class Checker:
 
     def _afresh(self, sources: list[Source]) -> Iterator[list[Finding]]:
         from ..runs.judge import warn_of_unseen
-        from ..runs.seen_records import SeenRecords
+        from ..runs.seen_records import RunDuplicateIndex
 
-        yield from self._judged(sources, sources, SeenRecords(), datetime.now(timezone.utc))
+        yield from self._judged(sources, sources, RunDuplicateIndex(), datetime.now(timezone.utc))
         warn_of_unseen(self.cleaner.loader.unseen)
 
     def _remembered(self, sources: list[Source]) -> Iterator[list[Finding]]:
         """Judge only the files that are not in the cache, and keep what is found in them."""
         now = datetime.now(timezone.utc)
         unseen = set(self._settings.config.map.values())
-        earlier = Earlier()
+        earlier = EarlierKeys()
         deferrable = True
         for window in _windows(sources):
-            entries: dict[str, Entry] = {}
+            entries: dict[str, CacheEntry] = {}
             if deferrable and _can_be_remembered(window[0]):
                 entries = self._entries(window, sources, now)
                 deferrable = all(entry.deferrable for entry in entries.values())
@@ -123,16 +123,18 @@ class Checker:
                     unseen -= set(entries[source.name].names)
                     yield from earlier.sift(entries[source.name], source.label)
             else:
-                from ..runs.seen_records import AskedSeen
+                from ..runs.seen_records import LookupDuplicateIndex
 
-                yield from self._judged(window, sources, AskedSeen(earlier.came_before), now)
+                yield from self._judged(window, sources, LookupDuplicateIndex(earlier.came_before), now)
                 unseen &= self.cleaner.loader.unseen
         if unseen:
             from ..runs.judge import warn_of_unseen
 
             warn_of_unseen(unseen)
 
-    def _judged(self, some: list[Source], sources: list[Source], seen: Seen, now: datetime) -> Iterator[list[Finding]]:
+    def _judged(
+        self, some: list[Source], sources: list[Source], seen: DuplicateIndex, now: datetime
+    ) -> Iterator[list[Finding]]:
         """Judge some of the sources; give for each record its findings."""
         from ..runs.judge import judge_sources, paths_of
 
@@ -141,7 +143,7 @@ class Checker:
         for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
             yield from findings_of(result, cleaner, labels)
 
-    def _entries(self, window: list[Source], sources: list[Source], now: datetime) -> dict[str, Entry]:
+    def _entries(self, window: list[Source], sources: list[Source], now: datetime) -> dict[str, CacheEntry]:
         """Give what is found in some files, by their names."""
         assert self._store is not None
         keys = {source.name: self._key(source) for source in window}
@@ -149,7 +151,7 @@ class Checker:
         found = {name: entry for name, key in keys.items() if (entry := _current(kept.get(key), now))}
         missing = [source for source in window if source.name not in found]
         if missing:
-            fresh = {source.name: Entry.empty(now) for source in missing}
+            fresh = {source.name: CacheEntry.empty(now) for source in missing}
             for name, entry in self._judge(missing, sources, now):
                 fresh[name].add(entry)
             packed = {keys[name]: pack(entry) for name, entry in fresh.items() if entry.lasting}
@@ -167,32 +169,35 @@ class Checker:
         ignored = selection.ignored_for(None, source.label) if selection.sources else ()
         return digest_source(source, self._digest, ignored, content)
 
-    def _judge(self, some: list[Source], sources: list[Source], now: datetime) -> Iterator[tuple[str, Entry]]:
+    def _judge(self, some: list[Source], sources: list[Source], now: datetime) -> Iterator[tuple[str, CacheEntry]]:
         """Judge some sources; give what is found in each, one after the other, by their names."""
         from ..runs.judge import judge_sources, paths_of
-        from ..runs.seen_records import DeferredSeen
+        from ..runs.seen_records import DeferredDuplicateIndex
 
         cleaner, labels = self.cleaner, paths_of(sources)
         cleaner.paths = labels
         mapped = set(self._settings.config.map.values())
-        seen = DeferredSeen()
+        seen = DeferredDuplicateIndex()
         for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
             items = list(result.in_order(range(result.records.count)))
             rows = zip(_files_of(items, result), items, findings_of(result, cleaner, labels), strict=True)
             for name, group in itertools.groupby(rows, operator.itemgetter(0)):
-                entry = Entry.empty(now)
-                entry.until, entry.twice = microseconds(result.judged.until), dict(result.judged.twice)
-                entry.asked = {kind: [] for kind in seen.asked}
+                entry = CacheEntry.empty(now)
+                entry.valid_until, entry.duplicate_keys = (
+                    microseconds(result.judged.valid_until),
+                    dict(result.judged.duplicate_keys),
+                )
+                entry.keys = {kind: [] for kind in seen.keys}
                 names: set[str] = set()
                 for _, item, findings in group:
                     if mapped and isinstance(item, int):
                         names |= mapped.intersection(result.batch.names_of(item))
-                    for kind, keys in seen.asked.items():
-                        entry.asked[kind].append(keys[item] if isinstance(item, int) else None)
+                    for kind, keys in seen.keys.items():
+                        entry.keys[kind].append(keys[item] if isinstance(item, int) else None)
                     entry.findings.append(_without_file(findings, labels[name]))
                 entry.names = sorted(names)
                 yield name, entry
-            seen.asked = {}
+            seen.keys = {}
 
 
 def _files_of(items: list[int | Unreadable], result: Result) -> list[str]:
@@ -227,7 +232,7 @@ def _windows(sources: Sequence[Source]) -> Iterator[list[Source]]:
         yield window
 
 
-def _current(data: bytes | None, now: datetime) -> Entry | None:
+def _current(data: bytes | None, now: datetime) -> CacheEntry | None:
     """Give an entry, if it is one and holds at a time."""
-    entry = unpack(data, Entry) if data is not None else None
-    return entry if entry is not None and entry.made <= microseconds(now) < entry.until else None
+    entry = unpack(data, CacheEntry) if data is not None else None
+    return entry if entry is not None and entry.made <= microseconds(now) < entry.valid_until else None

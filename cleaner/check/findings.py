@@ -62,5 +62,7 @@ def _of_edit(
 def describe_all(cleaner: Cleaner) -> dict[str, Described]:
     """Give what every rule and check that may be in a finding says of itself, by id."""
     rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
-    checks = [Described(entry.id, entry.severity, entry.message, entry.check.do) for entry in cleaner.suite.columns()]
+    checks = [
+        Described(entry.id, entry.severity, entry.message, entry.check.remedy) for entry in cleaner.suite.columns()
+    ]
     return {described.id: described for described in (*rules, *checks, *UNREADABLE, FAILED, *OWN)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...rules.ruleset.selection import narrowness, resolved
 from ...schemas.errors import SettingError
-from ...schemas.findings import Finding, Outcome
+from ...schemas.findings import CheckSummary, Finding
 from ...schemas.input_problems import FAILED, UNREADABLE
 from ...schemas.severity import SEVERITIES
 from ..settings import suppression_line
@@ -39,7 +39,7 @@ class Suppressions:
                 resolved(entry.rules, "suppressions", ids)
             except SettingError as error:
                 where = f"{self._file}:{suppression_line(self._file, number)}" if self._file else ""
-                raise SettingError(error.what, where=where, do=error.do) from None
+                raise SettingError(error.what, where=where, hint=error.hint) from None
 
     def covers(self, finding: Finding) -> bool:
         """Say whether a finding is suppressed."""
@@ -114,11 +114,11 @@ class Review:
         self._left += len(left)
         return left
 
-    def close(self) -> tuple[list[Finding], Outcome]:
+    def close(self) -> tuple[list[Finding], CheckSummary]:
         """Give the findings about suppressions and the baseline, once all records were seen, and what it came to."""
         about = self._suppressions.leftovers(partial=self._partial)
         if self._baseline is not None and self._strict and not self._partial:
             about += self._baseline.gone()
         about = [finding for finding in about if finding.severity in self._wanted]
-        outcome = Outcome(self._records, self._left + len(about), self._suppressed, self._known)
+        outcome = CheckSummary(self._records, self._left + len(about), self._suppressed, self._known)
         return about, outcome

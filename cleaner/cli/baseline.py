@@ -53,7 +53,7 @@ def create(
     from ..check.baseline import Baseline
 
     if path.is_file() and not overwrite:
-        raise OutputError("there is a baseline already", where=str(path), do="add --overwrite, or prune it")
+        raise OutputError("there is a baseline already", where=str(path), hint="add --overwrite, or prune it")
     baseline = Baseline.of(_findings(inputs, settings, encoding, kind))
     baseline.write(path)
     click.echo(f"{counted(sum(entry.count for entry in baseline.entries), 'finding')} written to {path}", err=True)

@@ -157,7 +157,7 @@ def _refuse_on_spark(given: dict[str, bool]) -> None:
     """Raise `SettingError` for an option that a run on Spark does not have."""
     for option in (option for option, is_given in given.items() if is_given):
         raise SettingError(
-            f"{option} is not for --engine spark", do="leave it out; docs/clusters.md says what there is"
+            f"{option} is not for --engine spark", hint="leave it out; docs/clusters.md says what there is"
         )
 
 

@@ -206,7 +206,7 @@ def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
         field, _, name = pair.partition("=")
         if not field or not name:
             raise SettingError(
-                f"--map {pair}: not of the form FIELD=NAME", do="write, for example, --map body=maintext"
+                f"--map {pair}: not of the form FIELD=NAME", hint="write, for example, --map body=maintext"
             )
         found[field.strip()] = name.strip()
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ...schemas.plugins import Loaded
+    from ...schemas.plugins import LoadedPlugin
 
 _SHOWN = 6  # ids in a line of text
 
@@ -35,7 +35,7 @@ def command(as_json: bool) -> int:
     return 1 if any(loaded.error for loaded in plugins) else 0
 
 
-def _print(plugins: list[Loaded[Any]]) -> None:
+def _print(plugins: list[LoadedPlugin[Any]]) -> None:
     if not plugins:
         click.echo("no plugins are installed", err=True)
     rows = [
@@ -47,7 +47,7 @@ def _print(plugins: list[Loaded[Any]]) -> None:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _adds(found: Loaded[Any]) -> str:
+def _adds(found: LoadedPlugin[Any]) -> str:
     if found.error:
         where = f"{found.error.where}: " if found.error.where else ""
         return f"BROKEN: {where}{found.error.cause}"
@@ -56,7 +56,7 @@ def _adds(found: Loaded[Any]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _print_json(plugins: list[Loaded[Any]]) -> None:
+def _print_json(plugins: list[LoadedPlugin[Any]]) -> None:
     import json
 
     from ...schemas.plugins import API_VERSION

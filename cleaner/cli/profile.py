@@ -55,6 +55,6 @@ def command(
         out.write_text(profile.dumps(), "utf-8")
         page.write_text(render_profile(profile), "utf-8")
     except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(out), do="give another --out") from None
+        raise OutputError(f"cannot be written ({error.strerror})", where=str(out), hint="give another --out") from None
     click.echo(f"{counted(profile.records, 'record')}; written to {out} and {page}", err=True)
     return 0

@@ -39,10 +39,10 @@ def new(
     if where not in get_args(Zone):
         raise SettingError(
             f"--where {where}: no part of a text{nearest(where, get_args(Zone))}",
-            do=f"use one of: {', '.join(get_args(Zone))}",
+            hint=f"use one of: {', '.join(get_args(Zone))}",
         )
     if both := sorted({line.strip() for line in removes} & {line.strip() for line in keeps}):
-        raise SettingError(f"{both[0]!r} is to be removed and to be kept", do="give it to --removes or to --keeps")
+        raise SettingError(f"{both[0]!r} is to be removed and to be kept", hint="give it to --removes or to --keeps")
     draft = Draft(rule_id, removes, keeps, summary, where, languages or ("*",))
     tried = write_draft(draft, out)
     for line, known in known_already(draft).items():

@@ -10,7 +10,7 @@ import click
 from .options import Configured, rules_options
 
 if TYPE_CHECKING:
-    from ..rule_tools.run_stats import Health, Hits
+    from ..rule_tools.run_stats import Health, RuleHits
     from ..settings import Settings
 
 
@@ -45,8 +45,8 @@ def stats(out: Path, against: Path | None, often: float, as_json: bool, settings
         profiles = (
             f" (profile {health.profile}, and {ruleset.profile} here)" if health.profile != ruleset.profile else ""
         )
-        do = "add the --profile, --rules and selection of the run"
-        click.echo(f"copydesk: the rules of the run are not those that hold here{profiles}; {do}", err=True)
+        hint = "add the --profile, --rules and selection of the run"
+        click.echo(f"copydesk: the rules of the run are not those that hold here{profiles}; {hint}", err=True)
     if before and before.digest != health.digest:
         click.echo("copydesk: the earlier run had other rules, or another profile", err=True)
     never = health.never(rule for rule in ruleset.infos if rule not in ruleset.off)
@@ -80,7 +80,7 @@ def _print(health: Health, before: Health | None) -> None:
 
 
 def _print_json(
-    health: Health, before: Health | None, never: list[str], shadows: dict[str, list[str]], too_often: list[Hits]
+    health: Health, before: Health | None, never: list[str], shadows: dict[str, list[str]], too_often: list[RuleHits]
 ) -> None:
     import json
     from dataclasses import asdict

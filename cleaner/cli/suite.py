@@ -76,10 +76,10 @@ def show_checks(check_id: str | None) -> int:
             click.echo(f"{check.id:<{width}}  {check.message.format(**check.parameters)}")
         return 0
     if check_id not in checks:
-        raise SettingError(f"no check {check_id!r}{nearest(check_id, checks)}", do="see `copydesk suite checks`")
+        raise SettingError(f"no check {check_id!r}{nearest(check_id, checks)}", hint="see `copydesk suite checks`")
     check = checks[check_id]
     click.echo(f"{check.id}: {check.message.format(**check.parameters)}")
-    click.echo(f"fields      {', '.join(check.fields)}\nseverity    {check.severity}\nwhat to do  {check.do}")
+    click.echo(f"fields      {', '.join(check.fields)}\nseverity    {check.severity}\nwhat to do  {check.remedy}")
     for name, value in check.parameters.items():
         click.echo(f"parameter   {name} = {value}")
     if check.source:
@@ -135,7 +135,7 @@ def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
     from ..validate.profiles import propose_suite
 
     if file.exists() and not overwrite:
-        raise OutputError("there is such a file already", where=str(file), do="add --overwrite or give another")
+        raise OutputError("there is such a file already", where=str(file), hint="add --overwrite or give another")
     _write(propose_suite(load_profile(origin), origin.name) if origin else _SKELETON, file)
     return 0
 
@@ -166,5 +166,5 @@ def _write(text: str, file: Path) -> None:
     try:
         file.write_text(text, "utf-8")
     except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(file), do="give another file") from None
+        raise OutputError(f"cannot be written ({error.strerror})", where=str(file), hint="give another file") from None
     click.echo(f"written to {file}", err=True)

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from .lines.split import Ints, Mask
-    from .types import Cleaned
+    from .types import CleanedTexts
 
 Edit = dict[str, Any]
 
 _ROW = 40  # bits for an offset in a text, beside the number of the text
 
 
-def compose(first: Cleaned, second: Cleaned, rows: list[int], repairs: Collection[str]) -> Cleaned:
+def compose(first: CleanedTexts, second: CleanedTexts, rows: list[int], repairs: Collection[str]) -> CleanedTexts:
     """Put what the second round did to the texts `rows` (ascending) that `first` left behind what the first one did.
 
     `repairs` are the rules that write characters anew.
     """
-    from .types import Cleaned
+    from .types import CleanedTexts
 
     again = np.zeros(len(first.texts), np.bool_)
     again[rows] = True
@@ -44,13 +44,13 @@ def compose(first: Cleaned, second: Cleaned, rows: list[int], repairs: Collectio
             more = [headline for headline in found.headlines if headline not in known.headlines]
             source_name = known.source_name or found.source_name
             learned[rows[position]] = replace(known, headlines=[*known.headlines, *more], source_name=source_name)
-    left_over = first.left_over.copy()
-    left_over[rows] = second.left_over
+    known_but_kept = first.known_but_kept.copy()
+    known_but_kept[rows] = second.known_but_kept
     texts = pc.replace_with_mask(first.texts, pa.array(again), second.texts)
     page = first.page.copy()
     page[rows] |= second.page
     edits = join_edits(first.edits, with_rows(second.edits, rows), repairs)
-    return Cleaned(texts, edits, learned, left_over, page)
+    return CleanedTexts(texts, edits, learned, known_but_kept, page)
 
 
 def with_rows(edits: pa.Table, rows: list[int] | Ints) -> pa.Table:

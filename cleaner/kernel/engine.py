@@ -13,14 +13,14 @@ import numpy as np
 
 from ...rules.gate.decision import Gate, load_gate
 from ...rules.gate.rule import GATE
-from ...rules.ruleset.model import Outcome
-from .gate import Gated
-from .lines.remaining import Cuts, Standing
+from ...rules.ruleset.model import RuleOutcome
+from .gate import GateSession
+from .lines.remaining import Cuts, RemainingLines
 from .lines.split import Ints, Lines, Mask, looks_like_prose, split
 from .match.matcher import InlinePhrases, Phrases
-from .match.zones import Hits, PhraseRules, find_hits
+from .match.zones import PhraseHits, PhraseRules, find_hits
 from .page_view import make_page, rows_for
-from .types import Decision, Known, Learned
+from .types import Decision, Learned, RecordContext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,9 @@ class Engine:
         self._whole = [Phrases(group, [numbers.get(rule.id, -1) for rule in group], cache) for group in groups]
         self._inline = InlinePhrases(inline, cache) if inline else None
 
-    def decide(self, texts: pa.LargeStringArray, known: Sequence[Known] | None, spared: Mask | None = None) -> Decision:
+    def decide(
+        self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None, spared: Mask | None = None
+    ) -> Decision:
         """Decide for a batch of texts; `known` has what is known of each record, None for nothing of any.
 
         `spared` are texts that the gate leaves alone.
@@ -76,9 +78,9 @@ class Engine:
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         learned: dict[int, Learned] = {}
-        gated = Gated(self.gate, lines, self._profile, spared) if self.gate else None
+        gated = GateSession(self.gate, lines, self._profile, spared) if self.gate else None
         # the gate reads the whole text first, as it was; what rules know is theirs all the same
-        wanted = gated.ask(Standing(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gated else None
+        wanted = gated.ask(RemainingLines(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gated else None
         rows: Ints | None = None
         while True:
             standing = self._run_phrases(lines, prose, hits, cuts)
@@ -96,29 +98,29 @@ class Engine:
             if not len(rows) and not len(gated.changed(cuts)):
                 break
         inline = self._find_inline(self._inline, lines, standing, known) if self._inline else []
-        left_over = np.unique(hits.standing(cuts.rule < 0).line)
-        known_lines = np.bincount(lines.row[left_over], minlength=lines.rows)
+        known_but_kept = np.unique(hits.standing(cuts.rule < 0).line)
+        known_lines = np.bincount(lines.row[known_but_kept], minlength=lines.rows)
         page = gated.page if gated else np.zeros(lines.rows, np.bool_)
         return Decision(lines, cuts, learned, inline, known_lines, page)
 
-    def _run_phrases(self, lines: Lines, prose: Mask, hits: Hits, cuts: Cuts) -> Standing:
+    def _run_phrases(self, lines: Lines, prose: Mask, hits: PhraseHits, cuts: Cuts) -> RemainingLines:
         while True:
-            standing = Standing(lines, prose, cuts.rule < 0)
+            standing = RemainingLines(lines, prose, cuts.rule < 0)
             hits = hits.standing(standing.alive)
             if not len(hits.line) or not self._rules.decide(standing, hits, cuts):
                 return standing
 
     def _run_code(
         self,
-        standing: Standing,
+        standing: RemainingLines,
         cuts: Cuts,
-        known: Sequence[Known] | None,
+        known: Sequence[RecordContext] | None,
         learned: dict[int, Learned],
         rows: Ints | None,
     ) -> Ints:
         """Ask the code rules about `rows`, or about all; give the rows in which they cut something."""
         changed: set[int] = set()
-        nothing = Known()
+        nothing = RecordContext()
         first = standing.lines.first
         bounds = np.searchsorted(standing.index, first)
         for code, follows in zip(self.code, self._follows, strict=True):
@@ -142,7 +144,9 @@ class Engine:
                         changed.add(row)
         return np.array(sorted(changed), np.int64)
 
-    def _cut(self, wanted: tuple[Ints, Scores], cuts: Cuts, lines: Lines, known: Sequence[Known] | None) -> Ints:
+    def _cut(
+        self, wanted: tuple[Ints, Scores], cuts: Cuts, lines: Lines, known: Sequence[RecordContext] | None
+    ) -> Ints:
         """Cut what the gate wants cut, but for what rules have cut; give the texts in which that was anything."""
         index, scores = wanted
         fresh = cuts.rule[index] < 0
@@ -154,16 +158,16 @@ class Engine:
         cuts.note(index[fresh], scores.take(fresh))
         return np.flatnonzero(np.bincount(lines.row[index[fresh]], minlength=lines.rows))
 
-    def _spare(self, hits: Hits, lines: Lines, known: Sequence[Known] | None) -> Hits:
+    def _spare(self, hits: PhraseHits, lines: Lines, known: Sequence[RecordContext] | None) -> PhraseHits:
         """Leave out the hits of rules that are not to run on their record."""
         if known is None or not any(about.ignored for about in known):
             return hits
         pairs = zip(lines.row[hits.line].tolist(), hits.rule.tolist(), strict=True)
         kept = np.fromiter((self.ids[rule] not in known[row].ignored for row, rule in pairs), np.bool_, len(hits.line))
-        return Hits(hits.line[kept], hits.rule[kept])
+        return PhraseHits(hits.line[kept], hits.rule[kept])
 
     def _find_inline(
-        self, phrases: InlinePhrases, lines: Lines, standing: Standing, known: Sequence[Known] | None
+        self, phrases: InlinePhrases, lines: Lines, standing: RemainingLines, known: Sequence[RecordContext] | None
     ) -> list[tuple[int, int, int, int]]:
         found = []
         for line, rule in zip(*map(np.ndarray.tolist, phrases.candidates(lines.data, lines.stop + 1)), strict=True):
@@ -179,12 +183,12 @@ class Engine:
         return found
 
 
-def _without(outcome: Outcome, ignored: frozenset[str]) -> Outcome:
+def _without(outcome: RuleOutcome, ignored: frozenset[str]) -> RuleOutcome:
     """Take the cuts of some rules out of an outcome, and what it learned from them if no other is left."""
     if not ignored or not (outcome.cuts or outcome.title_cuts):
         return outcome
     cuts = [cut for cut in outcome.cuts if cut.rule not in ignored]
     title_cuts = [cut for cut in outcome.title_cuts if cut.rule not in ignored]
     if not cuts and not title_cuts:
-        return Outcome()
+        return RuleOutcome()
     return replace(outcome, cuts=cuts, title_cuts=title_cuts)

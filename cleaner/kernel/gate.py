@@ -12,14 +12,14 @@ from .lines.split import gather
 
 if TYPE_CHECKING:
     from ...rules.gate.decision import Gate, Scores
-    from .lines.remaining import Cuts, Standing
+    from .lines.remaining import Cuts, RemainingLines
     from .lines.split import Ints, Lines, Mask
 
 
 MAX_LOOKS = 32  # at one text: hardly any takes ten
 
 
-class Gated:
+class GateSession:
     """The gate, and what it has seen of a batch.
 
     `page` says of each text whether it is read as that of a whole page; in the profile `auto` that shows as it goes.
@@ -31,7 +31,7 @@ class Gated:
         """Read the lines of a batch; of the texts `spared` nothing is cut."""
         self._gate = gate
         self._lines = lines
-        self._spared = np.zeros(lines.rows, np.bool_) if spared is None else spared
+        self._source_ignores = np.zeros(lines.rows, np.bool_) if spared is None else spared
         self._looks = np.zeros(lines.rows, np.int64)
         # with line feeds between them: what stood around a line before it was stripped is not to be seen
         data, after = gather(lines.data, lines.start, lines.end)
@@ -40,12 +40,12 @@ class Gated:
         self._automatic = profile == "auto"
         self._seen = np.zeros(lines.rows, np.int64)
 
-    def ask(self, standing: Standing, rows: Ints) -> tuple[Ints, Scores]:
+    def ask(self, standing: RemainingLines, rows: Ints) -> tuple[Ints, Scores]:
         """Give the lines of some texts that are to be cut as things stand, and how they score."""
         lines = self._lines
         asked = np.zeros(lines.rows, np.bool_)
         asked[rows] = True
-        asked &= ~self._spared
+        asked &= ~self._source_ignores
         self._looks[asked] += 1
         index = standing.index[asked[lines.row[standing.index]]]
         row, size = lines.row[index], (lines.end - lines.start)[index]
@@ -60,7 +60,7 @@ class Gated:
 
     def changed(self, cuts: Cuts) -> Ints:
         """Give the texts of which lines were cut since the gate looked at them."""
-        return np.flatnonzero((self._count(cuts.rule >= 0) > self._seen) & ~self._spared)
+        return np.flatnonzero((self._count(cuts.rule >= 0) > self._seen) & ~self._source_ignores)
 
     @property
     def endless(self) -> Mask:

@@ -18,7 +18,7 @@ from .lines.remaining import edge_spans, line_spans
 from .lines.split import gather, take_spans
 from .plugin_rules import Functions
 from .repair import Repairs
-from .types import Cleaned, Decision
+from .types import CleanedTexts, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ...rules.ruleset.ruleset import Ruleset
     from .lines.split import Ints
     from .site_templates import Templates
-    from .types import Known
+    from .types import RecordContext
 
 MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule knows
 
@@ -57,7 +57,7 @@ class Kernel:
         """The rules that write characters anew."""
         return self._repairs.ids
 
-    def clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
+    def clean(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None = None) -> CleanedTexts:
         """Clean a batch of raw texts. Null texts come out empty."""
         cleaned = self.clean_by_data(texts, known)
         return self._functions.run(cleaned, known) if self._functions else cleaned
@@ -70,11 +70,11 @@ class Kernel:
             return self._repairs.run_for(texts, ignored)
         return self._repairs.run(texts)
 
-    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
+    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None = None) -> CleanedTexts:
         """Do the same by all rules but the functions of plugins."""
         return self._clean(texts, known, MAX_ROUNDS)
 
-    def _clean(self, texts: pa.LargeStringArray, known: Sequence[Known] | None, rounds: int) -> Cleaned:
+    def _clean(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None, rounds: int) -> CleanedTexts:
         """Mend, cut, and clean once more the texts that were cut inside a line."""
         mended, repairs = self.mend(texts, [about.ignored for about in known] if known is not None else None)
         decision = self._engine.decide(mended, known)
@@ -88,7 +88,7 @@ class Kernel:
             cleaned = compose(cleaned, more, rows, self._repairs.ids)
         return cleaned
 
-    def apply(self, decision: Decision) -> Cleaned:
+    def apply(self, decision: Decision) -> CleanedTexts:
         """Cut what is decided, and no more."""
         lines, cuts = decision.lines, decision.cuts
         start, end, line = line_spans(lines, cuts)
@@ -116,7 +116,7 @@ class Kernel:
             ],
             schema=EDITS,
         )
-        return Cleaned(rebuilt.clean, edits, decision.learned, decision.left_over, decision.page)
+        return CleanedTexts(rebuilt.clean, edits, decision.learned, decision.known_but_kept, decision.page)
 
     def _details(self, decision: Decision, line: Ints) -> pa.LargeStringArray:
         """Give what the rules have to say of the spans that begin with these lines."""

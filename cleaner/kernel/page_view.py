@@ -11,19 +11,19 @@ from ...rules.ruleset.model import Page
 
 if TYPE_CHECKING:
     from ...rules.ruleset.model import CodeRule
-    from .lines.remaining import Standing
+    from .lines.remaining import RemainingLines
     from .lines.split import Ints
     from .site_templates import Templates
-    from .types import Known
+    from .types import RecordContext
 
 T = TypeVar("T")
 
 
 def rows_for(
     code: CodeRule,
-    standing: Standing,
+    standing: RemainingLines,
     cut: Ints,
-    known: Sequence[Known] | None,
+    known: Sequence[RecordContext] | None,
     rows: Ints | None,
     templates: Templates | None,
 ) -> list[int]:
@@ -53,10 +53,10 @@ def rows_for(
 
 
 def make_page(
-    standing: Standing,
+    standing: RemainingLines,
     row: int,
     index: Ints,
-    about: Known,
+    about: RecordContext,
     cut: Ints,
     rules: Sequence[str],
     templates: Templates | None,

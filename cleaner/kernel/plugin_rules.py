@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...rules.ruleset.plugin_rules import FunctionRule, Span
     from .lines.split import Ints, Lines
     from .timebox import TimeBox
-    from .types import Cleaned, Known
+    from .types import CleanedTexts, RecordContext
 
 SECONDS = 1.0  # that a function may spend on one text
 MAX_ROUNDS = 16  # after which a function that still cuts something has failed
@@ -69,10 +69,10 @@ class DataRules(Protocol):
     def repairs(self) -> frozenset[str]:
         """The rules that rewrite characters."""
 
-    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[Known] | None = None) -> Cleaned:
+    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None = None) -> CleanedTexts:
         """Clean texts by all rules but the functions of plugins."""
 
-    def apply(self, decision: Decision) -> Cleaned:
+    def apply(self, decision: Decision) -> CleanedTexts:
         """Cut what is decided, and no more."""
 
 
@@ -86,7 +86,7 @@ class Functions:
         self._timeouts: Counter[str] = Counter()
         self._warned: set[str] = set()
 
-    def run(self, first: Cleaned, known: Sequence[Known] | None) -> Cleaned:
+    def run(self, first: CleanedTexts, known: Sequence[RecordContext] | None) -> CleanedTexts:
         """Let the functions cut what they find in texts that other rules have cleaned."""
         result = first
         rows = np.arange(len(first.texts))
@@ -105,8 +105,8 @@ class Functions:
         return replace(result, failures=failures) if failures else result
 
     def _settle(
-        self, start: Cleaned, known: Sequence[Known] | None, skipped: Sequence[set[str]]
-    ) -> tuple[Cleaned, Failures]:
+        self, start: CleanedTexts, known: Sequence[RecordContext] | None, skipped: Sequence[set[str]]
+    ) -> tuple[CleanedTexts, Failures]:
         """Ask again and again about the texts that changed; give what becomes of all, and which failed."""
         current = start
         failed: Failures = {}
@@ -160,7 +160,7 @@ class Functions:
         cause = f"it still cuts something after {MAX_ROUNDS} rounds"
         return [Failure(rule, cause) for rule in sorted({rule for *_, rule in spans})]
 
-    def _cut(self, texts: pa.LargeStringArray, found: Mapping[int, Found]) -> tuple[Cleaned, Ints]:
+    def _cut(self, texts: pa.LargeStringArray, found: Mapping[int, Found]) -> tuple[CleanedTexts, Ints]:
         """Cut spans out of texts; give those of the texts that this changes, and which they are."""
         rows = np.array(sorted(found), np.int64)
         lines = split(texts.take(pa.array(rows)))
@@ -274,7 +274,7 @@ def _remainder(text: str, parts: Sequence[tuple[int, int, int]]) -> str:
     return "".join(text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True))
 
 
-def _take(cleaned: Cleaned, rows: Ints) -> Cleaned:
+def _take(cleaned: CleanedTexts, rows: Ints) -> CleanedTexts:
     """Give some rows of a batch, with their edits numbered anew."""
     index = np.full(len(cleaned.texts), -1, np.int64)
     index[rows] = np.arange(len(rows))
@@ -285,12 +285,12 @@ def _take(cleaned: Cleaned, rows: Ints) -> Cleaned:
         texts=cleaned.texts.take(pa.array(rows)),
         edits=edits.set_column(0, EDITS.field("row"), pa.array(numbers[numbers >= 0])),
         learned={int(index[row]): learned for row, learned in cleaned.learned.items() if index[row] >= 0},
-        left_over=cleaned.left_over[rows],
+        known_but_kept=cleaned.known_but_kept[rows],
         page=cleaned.page[rows],
     )
 
 
-def _put(whole: Cleaned, part: Cleaned, rows: Ints) -> Cleaned:
+def _put(whole: CleanedTexts, part: CleanedTexts, rows: Ints) -> CleanedTexts:
     """Put some rows of a batch in the place of those that are there."""
     mine = np.zeros(len(whole.texts), np.bool_)
     mine[rows] = True
@@ -298,14 +298,14 @@ def _put(whole: Cleaned, part: Cleaned, rows: Ints) -> Cleaned:
     moved = part.edits.set_column(
         0, EDITS.field("row"), pa.array(rows[part.edits.column("row").to_numpy()], pa.int64())
     )
-    left_over, page = whole.left_over.copy(), whole.page.copy()
-    left_over[rows], page[rows] = part.left_over, part.page
+    known_but_kept, page = whole.known_but_kept.copy(), whole.page.copy()
+    known_but_kept[rows], page[rows] = part.known_but_kept, part.page
     learned = {row: found for row, found in whole.learned.items() if not mine[row]}
     return replace(
         whole,
         texts=pc.replace_with_mask(whole.texts, pa.array(mine), part.texts),
         edits=pa.concat_tables([kept, moved]).combine_chunks().sort_by([("row", "ascending"), ("start", "ascending")]),
         learned=learned | {int(rows[at]): found for at, found in part.learned.items()},
-        left_over=left_over,
+        known_but_kept=known_but_kept,
         page=page,
     )

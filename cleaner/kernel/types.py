@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    from ...rules.ruleset.model import FieldCut, Outcome
+    from ...rules.ruleset.model import FieldCut, RuleOutcome
     from .lines.remaining import Cuts
     from .lines.split import Ints, Lines, Mask
 
@@ -27,7 +27,7 @@ class Learned:
     headlines: list[str] = field(default_factory=list)
     source_name: str | None = None
 
-    def take(self, outcome: Outcome) -> None:
+    def take(self, outcome: RuleOutcome) -> None:
         """Add what one more round found out; what was known first stays first."""
         self.title_cuts = self.title_cuts or outcome.title_cuts
         new = [outcome.headline] if outcome.headline else []
@@ -44,7 +44,7 @@ class Decision:
     learned: dict[int, Learned]
     inline: list[tuple[int, int, int, int]]
     """Spans inside lines: line, start and end in code points of the stripped line, number of the rule."""
-    left_over: Ints
+    known_but_kept: Ints
     """Lines of each text that a phrase rule knows but that stand where it does not cut."""
     page: Mask
     """Texts that were read as those of whole pages."""
@@ -56,13 +56,13 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Cleaned:
+class CleanedTexts:
     """Clean texts, the edits that lead to them (`EDITS`, sorted by row, field and start), what was learned by row."""
 
     texts: pa.LargeStringArray
     edits: pa.Table
     learned: dict[int, Learned]
-    left_over: npt.NDArray[np.int64]
+    known_but_kept: npt.NDArray[np.int64]
     """Lines of each text that a rule knows but that stand where it does not cut."""
     page: npt.NDArray[np.bool_]
     """Texts that were read as those of whole pages."""
@@ -71,7 +71,7 @@ class Cleaned:
 
 
 @dataclass(frozen=True)
-class Known:
+class RecordContext:
     """What is known of one record beside its text."""
 
     title: str | None = None

@@ -35,12 +35,12 @@ def _batches(data: Any) -> Iterator[pa.RecordBatch]:
         for part in data:
             yield from _batches(part)
     else:
-        do = "pass a pyarrow table, a polars or pandas frame, a DuckDB relation, or batches of one of them"
+        hint = "pass a pyarrow table, a polars or pandas frame, a DuckDB relation, or batches of one of them"
         if hasattr(data, "collect_batches"):
-            do = "pass what its `collect_batches()` gives"
+            hint = "pass what its `collect_batches()` gives"
         elif isinstance(data, Mapping):
-            do = "make a table by pyarrow.Table.from_pylist; of a Hugging Face dataset, pass with_format('arrow')"
-        raise SettingError(f"{type(data).__name__} gives no Arrow stream", do=do)
+            hint = "make a table by pyarrow.Table.from_pylist; of a Hugging Face dataset, pass with_format('arrow')"
+        raise SettingError(f"{type(data).__name__} gives no Arrow stream", hint=hint)
 
 
 def _opened(data: Any) -> pa.RecordBatchReader:
@@ -50,5 +50,5 @@ def _opened(data: Any) -> pa.RecordBatchReader:
         # pandas: a column of objects that are not of one kind
         why = " ".join(str(part) for part in error.args)
         raise SettingError(
-            f"{type(data).__name__} cannot be read as Arrow ({why})", do="leave that column out"
+            f"{type(data).__name__} cannot be read as Arrow ({why})", hint="leave that column out"
         ) from None

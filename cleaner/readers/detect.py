@@ -52,10 +52,10 @@ def sniff(start: bytes, where: str) -> str:
             return kind
     for scheme, found in (("sqlite", start.startswith(b"SQLite format 3\0")), ("duckdb", start[8:12] == b"DUCK")):
         if found:
-            raise InputError("this is a database", where=where, do=f"name a table of it: {scheme}:///{where}::TABLE")
-    for magic, (what, do) in _FOREIGN.items():
+            raise InputError("this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE")
+    for magic, (what, hint) in _FOREIGN.items():
         if start.startswith(magic):
-            raise InputError(what, where=where, do=do)
+            raise InputError(what, where=where, hint=hint)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         start = start.decode("utf-16", "ignore").encode()
     start = start.removeprefix(codecs.BOM_UTF8)

@@ -41,7 +41,7 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
     suffixes = {**SUFFIXES, **added_suffixes()}
     if kind not in formats:
         find_added(load_reader_plugins(), kind)
-        raise SettingError(f"unknown format {kind!r}", do=f"use one of: {', '.join(formats)}")
+        raise SettingError(f"unknown format {kind!r}", hint=f"use one of: {', '.join(formats)}")
     found: list[Source] = []
     for given in inputs:
         if given == "-":
@@ -55,14 +55,16 @@ def find_sources(inputs: list[str], kind: str = "auto") -> list[Source]:
         if path.is_dir():
             below = [p for p in _files_below(path) if suffix(p) in suffixes]
             if not below:
-                do = f"it should hold {KNOWN} files (all but .parquet and .arrow also packed, as {', '.join(PACKINGS)})"
-                raise InputError("no article in this folder", where=given, do=do)
+                hint = (
+                    f"it should hold {KNOWN} files (all but .parquet and .arrow also packed, as {', '.join(PACKINGS)})"
+                )
+                raise InputError("no article in this folder", where=given, hint=hint)
             found += [_source(p, p.relative_to(path).as_posix(), kind, suffixes) for p in below]
         elif path.exists():
             found.append(_source(path, path.name, kind, suffixes))
         else:
-            do = f"give a folder, a {KNOWN} file, or a table as sqlite:///FILE::TABLE"
-            raise InputError("no such file or folder", where=given, do=do)
+            hint = f"give a folder, a {KNOWN} file, or a table as sqlite:///FILE::TABLE"
+            raise InputError("no such file or folder", where=given, hint=hint)
     return _distinct(found)
 
 
@@ -91,7 +93,7 @@ def _files_below(folder: Path) -> list[Path]:
 
     def refuse(error: OSError) -> None:
         where = str(error.filename or folder)
-        raise InputError(f"cannot be listed ({error.strerror})", where=where, do="check its permissions")
+        raise InputError(f"cannot be listed ({error.strerror})", where=where, hint="check its permissions")
 
     found: list[Path] = []
     for root, folders, names in os.walk(folder, onerror=refuse):
@@ -114,7 +116,7 @@ def _source(path: Path, name: str, kind: str, suffixes: Mapping[str, str]) -> So
         status = path.stat()
         return replace(source, size=status.st_size, modified=status.st_mtime_ns, partition=_partition(path))
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="check its permissions") from None
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="check its permissions") from None
 
 
 def _partition(path: Path) -> tuple[tuple[str, str | None], ...]:
@@ -132,5 +134,5 @@ def _distinct(sources: list[Source]) -> list[Source]:
     whole = [replace(s, name=s.path.as_posix() if s.path else s.label if s.database else s.name) for s in sources]
     for source in whole:
         if [s.name for s in whole].count(source.name) > 1:
-            raise InputError("the same input is named twice", where=source.label, do="name each input once")
+            raise InputError("the same input is named twice", where=source.label, hint="name each input once")
     return whole

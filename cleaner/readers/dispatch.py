@@ -18,18 +18,18 @@ from .source import Source, opened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .formats.jsonl import Block
+    from .formats.jsonl import UnparsedBatch
 
 
 @dataclass(frozen=True)
-class Unit:
+class SourceGroup:
     """Sources that are read as one: one alone, or texts that follow each other; `first` is its number."""
 
     first: int
     sources: list[Source]
 
 
-def find_units(sources: list[Source]) -> Iterator[Unit]:
+def group_sources(sources: list[Source]) -> Iterator[SourceGroup]:
     """Give the units of the sources, in their order."""
     numbered = enumerate(sources)
     # texts are small: several files make a batch
@@ -38,12 +38,14 @@ def find_units(sources: list[Source]) -> Iterator[Unit]:
     ):
         if together:
             first, *others = group
-            yield Unit(first[0], [first[1], *(source for _, source in others)])
+            yield SourceGroup(first[0], [first[1], *(source for _, source in others)])
         else:
-            yield from (Unit(number, [source]) for number, source in group)
+            yield from (SourceGroup(number, [source]) for number, source in group)
 
 
-def read_unit(unit: Unit, encoding: str | None, *, line: int = 1, offset: int = 0) -> Iterator[Batch | Block]:
+def read_group(
+    unit: SourceGroup, encoding: str | None, *, line: int = 1, offset: int = 0
+) -> Iterator[Batch | UnparsedBatch]:
     """Read a unit; one of JSON Lines, from the given line at the given offset on.
 
     Raises `InputError` if a file is no longer what it was when it was found.
@@ -66,14 +68,14 @@ def read_unit(unit: Unit, encoding: str | None, *, line: int = 1, offset: int = 
 
 def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator[Batch]:
     """Read the sources, in their order, as batches of raw records."""
-    for unit in find_units(sources):
-        for part in read_unit(unit, encoding):
+    for unit in group_sources(sources):
+        for part in read_group(unit, encoding):
             yield part.batch()
 
 
-def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | Block]:
+def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | UnparsedBatch]:
     if sys.stdin is None:
-        raise InputError("it is closed", where=source.label, do="give it something to read, or name a file")
+        raise InputError("it is closed", where=source.label, hint="give it something to read, or name a file")
     raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
     with opened(source, io.BufferedReader(raw, 1 << 20)) as (file, _):
         start = file.peek(SAMPLE)
@@ -83,7 +85,9 @@ def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | Block]
             yield from _read(source, encoding, file)
 
 
-def _read(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch | Block]:
+def _read(
+    source: Source, encoding: str | None, stream: io.BufferedReader | None = None
+) -> Iterator[Batch | UnparsedBatch]:
     """Read one source by the reader of its kind, each imported when it is needed."""
     if source.database is not None:
         from .databases.tables import read_table
@@ -127,4 +131,4 @@ def check_encoding(encoding: str | None) -> str | None:
     try:
         return codecs.lookup(encoding).name
     except LookupError:
-        raise SettingError(f"unknown encoding {encoding!r}", do="use a name such as utf-8 or windows-1252") from None
+        raise SettingError(f"unknown encoding {encoding!r}", hint="use a name such as utf-8 or windows-1252") from None

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...schemas.errors import InputError, SettingError
-from ...schemas.plugins import Loaded, Plugin, load_plugins
+from ...schemas.plugins import LoadedPlugin, Plugin, load_plugins
 from ..records.loader import Place
 from .batches import BATCH_BYTES, Batch, Unreadable
 from .detect import FORMATS, SUFFIXES
@@ -63,7 +63,7 @@ def reader(*, suffixes: Sequence[str]) -> Callable[[ReadRecords], Reader]:
     """Declare a function as a reader of files with names that end so. Raises `SettingError` for what is no ending."""
     for suffix in suffixes:
         if not (suffix.startswith(".") and suffix == suffix.lower() and suffix.count(".") == 1 and len(suffix) > 1):
-            raise SettingError(f"{suffix!r} is no ending of a name", do="write it as in '.logbook'")
+            raise SettingError(f"{suffix!r} is no ending of a name", hint="write it as in '.logbook'")
 
     def declare(function: ReadRecords) -> Reader:
         return Reader(function, tuple(suffixes))
@@ -71,7 +71,7 @@ def reader(*, suffixes: Sequence[str]) -> Callable[[ReadRecords], Reader]:
     return declare
 
 
-def load_reader_plugins() -> tuple[Loaded[Reader], ...]:
+def load_reader_plugins() -> tuple[LoadedPlugin[Reader], ...]:
     """Give the plugins that add readers, each by the name of its format and by its endings."""
     return load_plugins(GROUP, _classify, (*FORMATS, *SUFFIXES))
 
@@ -119,7 +119,9 @@ def _guarded(read: Reader, file: BinaryIO, plugin: Plugin, source: Source) -> It
         raise  # of the file, not of the plugin
     except (Exception, SystemExit) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise InputError(f"cannot be read by {plugin} ({reason})", where=source.label, do="tell its authors") from error
+        raise InputError(
+            f"cannot be read by {plugin} ({reason})", where=source.label, hint="tell its authors"
+        ) from error
 
 
 def _groups(items: Iterator[dict[str, Any] | Bad]) -> Iterator[list[dict[str, Any] | Bad]]:

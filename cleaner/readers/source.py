@@ -56,8 +56,8 @@ class Source:
 
     def changed(self) -> InputError:
         """Give the error of a file that was changed while it was read."""
-        do = "start again when it is at rest"
-        return InputChangedError("the file was changed while it was read", where=self.label, do=do)
+        hint = "start again when it is at rest"
+        return InputChangedError("the file was changed while it was read", where=self.label, hint=hint)
 
 
 def reason_of(error: BaseException, source: Source) -> str:
@@ -92,12 +92,12 @@ def opened(
         yield reader, file.tell if source.path else lambda: 0
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         what = f"cannot be read to its end ({error}){_how_far(reader)}"
-        raise InputError(what, where=source.label, do="is it complete?") from None
+        raise InputError(what, where=source.label, hint="is it complete?") from None
     except UnicodeError as error:
-        raise InputError(f"cannot be decoded ({error})", where=source.label, do="name its encoding") from None
+        raise InputError(f"cannot be decoded ({error})", where=source.label, hint="name its encoding") from None
     except damages() as error:
         what = f"the packed data is damaged ({error}){_how_far(reader)}"
-        raise InputError(what, where=source.label, do="pack it again") from None
+        raise InputError(what, where=source.label, hint="pack it again") from None
     finally:
         file.close()
 

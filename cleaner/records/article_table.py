@@ -13,14 +13,14 @@ from ...rules.ruleset.ruleset import EDGES
 from ...schemas.arrow import ARTICLE, EDITS, EDITS_FILE
 from ...schemas.article import SCHEMA_VERSION
 from ..kernel.edit_merge import join_edits, sort_edits
-from ..kernel.types import Known
+from ..kernel.types import RecordContext
 from .loader import Records, hosts_of, word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..kernel.kernel import Kernel
-    from ..kernel.types import Cleaned, Learned
+    from ..kernel.types import CleanedTexts, Learned
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type
@@ -34,9 +34,9 @@ class Repaired:
     rules: frozenset[str]
 
 
-def what_is_known(
+def record_contexts(
     records: Records, ignored: Sequence[frozenset[str]] | None = None, *, hosts: bool = False
-) -> list[Known] | None:
+) -> list[RecordContext] | None:
     """Give what rules may know of each record, and which are not to run on it; None if there is nothing of any.
 
     The host of each record is told where `hosts` are asked for.
@@ -49,7 +49,7 @@ def what_is_known(
         return None
     none: list[Any] = [None, None, None, frozenset(), None]
     filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
-    return [Known(*values) for values in zip(*filled, strict=True)]
+    return [RecordContext(*values) for values in zip(*filled, strict=True)]
 
 
 def mend_headlines(
@@ -74,7 +74,7 @@ def mend_headlines(
 
 
 def assemble(
-    records: Records, cleaned: Cleaned, profile: str, repaired: Repaired | None = None
+    records: Records, cleaned: CleanedTexts, profile: str, repaired: Repaired | None = None
 ) -> tuple[pa.Table, pa.Table]:
     """Give the articles, one for each record, without flags, and the edits with a `row` for each.
 

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.ruleset import Ruleset
     from ...rules.ruleset.selection import Selection
-    from ...schemas.checks.suites import Entry, Suite
+    from ...schemas.checks.suites import Suite, SuiteCheck
     from ...schemas.reasons import Mask, Reasons
     from .loader import Records
 
 
-def chosen_checks(suite: Suite, selection: Selection) -> Suite:
+def select_checks(suite: Suite, selection: Selection) -> Suite:
     """Give a suite with the checks that are selected alone, with the severities that the user wants."""
     if selection == EVERYTHING:
         return suite
 
-    def wanted(entry: Entry) -> Entry:
+    def wanted(entry: SuiteCheck) -> SuiteCheck:
         return replace(entry, severity=selection.severity_of(entry.id, entry.severity))
 
-    def chosen(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    def chosen(entries: Iterable[SuiteCheck]) -> tuple[SuiteCheck, ...]:
         return tuple(wanted(entry) for entry in entries if selection.takes(entry.id))
 
     overrides = [
@@ -45,7 +45,7 @@ def chosen_checks(suite: Suite, selection: Selection) -> Suite:
     )
 
 
-class Spared:
+class SourceIgnores:
     """Which rules and checks are not to run on records of some hosts or files."""
 
     def __init__(self, ruleset: Ruleset, suite: Suite) -> None:
@@ -71,7 +71,7 @@ class Spared:
         return found
 
 
-def spare(
+def apply_source_ignores(
     flags: dict[str, Mask], reasons: Reasons, ignored: Sequence[frozenset[str]] | None
 ) -> tuple[dict[str, Mask], Reasons]:
     """Take back what checks say that are not to run on their record."""

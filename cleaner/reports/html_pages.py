@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import jinja2
 
     from ...schemas.checks.profile import Profile
-    from ...schemas.findings import Described, Finding, Outcome
+    from ...schemas.findings import CheckSummary, Described, Finding
 
 _SHOWN = 20  # values of a field
 _Bar = tuple[str, int, float]
@@ -61,7 +61,7 @@ def render_profile(profile: Profile) -> str:
     )  # fmt: skip
 
 
-def render_findings(outcome: Outcome, groups: list[tuple[str, Described | None, int, list[Finding]]]) -> str:
+def render_findings(outcome: CheckSummary, groups: list[tuple[str, Described | None, int, list[Finding]]]) -> str:
     """Give the page of the findings of `check`: of each rule what it says of itself, their number, the first ones."""
     tones = {"info": "soft", "warning": "warn", "error": "bad"}
     page = _environment().get_template("findings.html")

@@ -28,10 +28,10 @@ def parse_formats(formats: Sequence[str], output_file: Path | None) -> list[tupl
     for path in places:
         if places.count(path) > 1:
             raise SettingError(
-                f"two formats go to {path or 'standard output'}", do="give one a file of its own: --format sarif=FILE"
+                f"two formats go to {path or 'standard output'}", hint="give one a file of its own: --format sarif=FILE"
             )
     if output_file and output_file not in places:
-        raise SettingError("--output-file: each format has a file of its own", do="leave it out")
+        raise SettingError("--output-file: each format has a file of its own", hint="leave it out")
     return found
 
 

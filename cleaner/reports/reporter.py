@@ -17,12 +17,12 @@ from urllib.parse import quote
 import msgspec
 
 from ...schemas.errors import SettingError, nearest
-from ...schemas.plugins import Loaded, Plugin, find_added, load_plugins
+from ...schemas.plugins import LoadedPlugin, Plugin, find_added, load_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...schemas.findings import Described, Finding, Outcome
+    from ...schemas.findings import CheckSummary, Described, Finding
 
 GROUP = "copydesk.reporters"
 # Where services say which folder they have checked a repository out into.
@@ -53,7 +53,7 @@ class Reporter:
     def add(self, finding: Finding) -> None:
         """Take a finding."""
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: CheckSummary) -> None:
         """Write what is still to be written."""
 
 
@@ -71,10 +71,10 @@ def find_reporter(name: str) -> type[Reporter]:
     if added is not None:
         return added
     known = [*_BUILT_IN, *(format_name for loaded in plugins for format_name in loaded.adds)]
-    raise SettingError(f"--format {name}: no such format{nearest(name, known)}", do=f"use one of: {', '.join(known)}")
+    raise SettingError(f"--format {name}: no such format{nearest(name, known)}", hint=f"use one of: {', '.join(known)}")
 
 
-def load_reporter_plugins() -> tuple[Loaded[type[Reporter]], ...]:
+def load_reporter_plugins() -> tuple[LoadedPlugin[type[Reporter]], ...]:
     """Give the plugins that add formats: each names a class, and its own name is that of the format."""
     return load_plugins(GROUP, _classify, tuple(_BUILT_IN), warn=False)  # who asks for one is told what is wrong
 

@@ -20,7 +20,7 @@ from ...rules.ruleset.ruleset import load_installed_rules, load_ruleset
 from ...schemas.article import Article
 from ...schemas.checks.declare import Check
 from ...schemas.checks.registry import load_builtin_checks, load_check_plugins
-from ...schemas.checks.suites import Entry, Suite
+from ...schemas.checks.suites import Suite, SuiteCheck
 from ...schemas.edits import Edit, apply_edits, undo_edits
 from ...schemas.errors import CopydeskError, PluginError, SettingError, nearest
 from ...schemas.plugins import FAILED, OURS
@@ -30,8 +30,8 @@ from ..kernel.timebox import time_box
 from ..kernel.types import Failure
 from ..plugin_survey import survey_plugins
 from ..records.loader import Place
-from ..runs.seen_records import SeenRecords
-from ..validate.validator import Tally, Validator, find_misses
+from ..runs.seen_records import RunDuplicateIndex
+from ..validate.validator import Tally, Validator, find_set_findings
 from .examples import CLOSING, MIDDLE, OPENING, embed, try_patterns, try_rules
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ LAWS = ("examples", "restores", "changes-nothing-else", "is-stable", "cannot-han
 
 
 @dataclass(frozen=True)
-class Promise:
+class ContractCase:
     """Something that is to hold; `broken` says in what it does not."""
 
     name: str
@@ -64,26 +64,26 @@ _Tried = tuple[str, _Cleaned, _Cleaned, _Cleaned]
 """A text, what becomes of it, of what that leaves, and of it once more among others in the opposite order."""
 
 
-def find_promises(distributions: Sequence[str], laws: Sequence[str] = LAWS) -> Iterator[Promise]:
+def find_contract_cases(distributions: Sequence[str], laws: Sequence[str] = LAWS) -> Iterator[ContractCase]:
     """Give what the rules and checks of installed distributions, or of copydesk itself, promise.
 
     Raises `SettingError` if no distribution is named, and for a law that is none.
     """
     if not distributions:
-        raise SettingError("no distribution is named", do="name that of your plugins, as `copydesk plugins` does")
+        raise SettingError("no distribution is named", hint="name that of your plugins, as `copydesk plugins` does")
     for law in laws:
         if law not in LAWS:
-            raise SettingError(f"no law {law!r}{nearest(law, LAWS)}", do=f"use some of: {', '.join(LAWS)}")
+            raise SettingError(f"no law {law!r}{nearest(law, LAWS)}", hint=f"use some of: {', '.join(LAWS)}")
     rules = [rule for name in distributions for rule in _rules_of(name)]
     tried = _Rules(rules)
     for name in distributions:
-        yield Promise(f"{name}-loads", partial(_left_out, name))
+        yield ContractCase(f"{name}-loads", partial(_left_out, name))
     for rule in rules:
         for law in laws:
-            yield Promise(f"{rule.id}-{law}", partial(tried.broken, rule, law))
+            yield ContractCase(f"{rule.id}-{law}", partial(tried.broken, rule, law))
     for name in distributions:
         for check in _checks_of(name):
-            yield Promise(f"{check.id}-examples", partial(try_check, check))
+            yield ContractCase(f"{check.id}-examples", partial(try_check, check))
 
 
 def _left_out(name: str) -> list[str]:
@@ -222,7 +222,7 @@ _PROBLEMS: dict[str, Callable[[str, _Cleaned, _Cleaned, _Cleaned], str | None]] 
 
 def try_check(check: AnyCheck) -> list[str]:
     """Say in what the examples of a check do not hold, and what it does not say well."""
-    problems = [] if check.do else ["it does not say what to do"]
+    problems = [] if check.remedy else ["it does not say what to do"]
     problems += [f"{name!r} is no field of articles" for name in check.fields if name not in Article.model_fields]
     try:
         check.message.format(**check.parameters)
@@ -244,9 +244,9 @@ def _try_record_check(check: Check) -> list[str]:
 def _flags(check: Check, example: Example) -> list[bool]:
     """Say which records of an example a check flags. Raises `PluginError` if it fails on one."""
     records = [example] if isinstance(example, Mapping) else example
-    validator = Validator(Suite("one", entries=(Entry(check, check.severity, dict(check.parameters)),)))
+    validator = Validator(Suite("one", entries=(SuiteCheck(check, check.severity, dict(check.parameters)),)))
     loaded = validator.loader.from_rows([dict(record) for record in records], Place())
-    judged = validator.judge(loaded, seen=SeenRecords())
+    judged = validator.judge(loaded, seen=RunDuplicateIndex())
     for reason in itertools.chain.from_iterable(map(judged.reasons.of, range(len(records)))):
         if reason.check == FAILED:
             raise PluginError(reason.message)
@@ -257,7 +257,7 @@ def _flags(check: Check, example: Example) -> list[bool]:
 def _try_set_check(check: SetCheck) -> list[str]:
     good, bad = _profile(check.passes), _profile(check.fails)
     try:
-        missed, found = (find_misses(check, check.parameters, profile, good) for profile in (bad, good))
+        missed, found = (find_set_findings(check, check.parameters, profile, good) for profile in (bad, good))
     except PluginError as error:
         return [error.what]
     problems = [] if missed else ["it finds nothing wrong with the set that fails"]

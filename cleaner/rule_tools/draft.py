@@ -60,7 +60,7 @@ def pattern_for(line: str) -> str:
     """
     core = flatten(line.strip(DECORATION))
     if not core or "\n" in core:
-        raise RuleError(f"{line!r} is no line with words", do="give one line that the rule is to remove")
+        raise RuleError(f"{line!r} is no line with words", hint="give one line that the rule is to remove")
     return _SPECIAL.sub(r"\\\g<0>", core)
 
 
@@ -78,7 +78,7 @@ def write_draft(draft: Draft, path: Path) -> Tried:
             tried = run_examples([trial])
         except RuleError as error:
             where, what = (part.replace(str(trial), str(path)) for part in (error.where, error.what))
-            raise RuleError(what, where=where, do=error.do) from None
+            raise RuleError(what, where=where, hint=error.hint) from None
     if tried.success:
         with whole_file(path) as file:
             file.write(text)

@@ -18,7 +18,7 @@ from ..records.loader import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ...rules.ruleset.loader import Source
+    from ...rules.ruleset.loader import RuleSource
     from ...rules.ruleset.ruleset import Ruleset
 
 # Invented prose to put an example line into. It is long enough to be prose, and says nothing that a rule looks for.
@@ -78,7 +78,7 @@ def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") 
     files = {
         (RULES / source.name if source.built_in else Path(source.name)).resolve(): source for source in whole.sources
     }
-    known: list[Source] = [] if names else list(whole.sources)
+    known: list[RuleSource] = [] if names else list(whole.sources)
     tried = Tried()
     for name in names:
         packs = [loaded for loaded in load_installed_rules() if loaded.plugin.is_of(str(name))]
@@ -94,7 +94,7 @@ def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") 
     return tried
 
 
-def _try_sources(sources: Iterable[Source], ruleset: Ruleset, tried: Tried) -> None:
+def _try_sources(sources: Iterable[RuleSource], ruleset: Ruleset, tried: Tried) -> None:
     rules = [info for source in sources for info in source.infos]
     for rule, failure in try_rules(rules, Cleaner(ruleset, suite="none")):
         tried.examples += 1

@@ -38,7 +38,7 @@ def explain_file(
             for reason in result.judged.reasons.of(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
-        raise InputError("no record in it", where=name_inputs([path]), do="give a file that holds an article")
+        raise InputError("no record in it", where=name_inputs([path]), hint="give a file that holds an article")
 
 
 def _explain(

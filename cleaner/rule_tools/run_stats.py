@@ -25,7 +25,7 @@ _WANTED = "give what `copydesk clean` wrote"
 
 
 @dataclass(frozen=True)
-class Hits:
+class RuleHits:
     """What one rule did: its edits, the records they are in, the characters they cut, the share of the records."""
 
     rule: str
@@ -42,13 +42,13 @@ class Health:
     accepted: int
     profile: str
     digest: str
-    hits: dict[str, Hits]
+    hits: dict[str, RuleHits]
 
     def never(self, rules: Iterable[str]) -> list[str]:
         """Give the rules that cut nothing."""
         return [rule for rule in rules if rule not in self.hits]
 
-    def often(self, share: float) -> list[Hits]:
+    def often(self, share: float) -> list[RuleHits]:
         """Give the rules that cut something in more than a share of the records."""
         return [hits for hits in self.hits.values() if hits.share > share]
 
@@ -58,17 +58,17 @@ def measure(out: Path) -> Health:
     try:
         summary = json.loads((out / "summary.json").read_bytes())
         if "ruleset" not in summary:
-            raise InputError("it is no run of rules, but of `copydesk validate`", where=str(out), do=_WANTED)
+            raise InputError("it is no run of rules, but of `copydesk validate`", where=str(out), hint=_WANTED)
         accepted, profile, digest = summary["records"]["accepted"], summary["profile"], summary["ruleset"]["digest"]
         edits, records, characters = _count(out / "edits.parquet")
     except FileNotFoundError as error:
         what = f"no run in it (there is no {Path(error.filename or '').name})" if out.is_dir() else "no such folder"
-        raise InputError(what, where=str(out), do=_WANTED) from None
+        raise InputError(what, where=str(out), hint=_WANTED) from None
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"no sound run in it ({reason})", where=str(out), do=_WANTED) from None
+        raise InputError(f"no sound run in it ({reason})", where=str(out), hint=_WANTED) from None
     found = [
-        Hits(rule, edits[rule], records[rule], characters[rule], records[rule] / accepted)
+        RuleHits(rule, edits[rule], records[rule], characters[rule], records[rule] / accepted)
         for rule, _ in sorted(edits.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     return Health(accepted, profile, digest, {hits.rule: hits for hits in found})

@@ -68,7 +68,7 @@ class Manifest(msgspec.Struct):
             if found != value:
                 raise SettingError(
                     f"--resume: {name} is not that of the interrupted run: {value} then, {found} now",
-                    do="give the same, or leave out --resume to start afresh",
+                    hint="give the same, or leave out --resume to start afresh",
                 )
         mine, others = ({source.name: source for source in one.inputs} for one in (self, other))
         unread = {(source.name, source.kind) for source in self.inputs[begun:]}
@@ -79,13 +79,13 @@ class Manifest(msgspec.Struct):
                 raise InputError(
                     f"--resume: this input {what} since the run was interrupted",
                     where=name,
-                    do=f"{compared}leave out --resume to start afresh",
+                    hint=f"{compared}leave out --resume to start afresh",
                 )
         if list(mine) != list(others):
-            raise InputError("--resume: the inputs are in another order", do="name them as before")
+            raise InputError("--resume: the inputs are in another order", hint="name them as before")
 
 
-class Entry(msgspec.Struct):
+class JournalEntry(msgspec.Struct):
     """A line of the journal: what a piece added to each file in bytes, with CRC-32s; where the input goes on."""
 
     end: Position
@@ -133,7 +133,7 @@ def read_manifest(work: Path, out: Path) -> Manifest:
 
 def _foreign(work: Path, why: str) -> OutputError:
     where = str(work / MANIFEST)
-    return OutputError(f"this is no manifest that can be gone on with ({why})", where=where, do="leave out --resume")
+    return OutputError(f"this is no manifest that can be gone on with ({why})", where=where, hint="leave out --resume")
 
 
 class Checkpoints:
@@ -152,12 +152,12 @@ class Checkpoints:
             self._open(name)
             self._append(name, [start])
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[JournalEntry]:
         """Give the lines of the journal."""
         for line in (self._work / JOURNAL).read_bytes().split(b"\n")[:-1]:
-            yield msgspec.json.decode(line, type=Entry)
+            yield msgspec.json.decode(line, type=JournalEntry)
 
-    def resume(self) -> Iterator[tuple[Entry, dict[str, bytes]]]:
+    def resume(self) -> Iterator[tuple[JournalEntry, dict[str, bytes]]]:
         """Give each piece that is safe, with what it added to each file; then make ready to go on after them."""
         ends = {name: len(start) for name, start in self._starts.items()}
         journal = 0
@@ -182,9 +182,9 @@ class Checkpoints:
         for name, data in joined.items():
             self._append(name, [data])
         sizes = {name: len(data) for name, data in joined.items()}
-        self._append(JOURNAL, [_line(Entry(end, sizes, _sums(joined), totals, sorted(unseen)))])
+        self._append(JOURNAL, [_line(JournalEntry(end, sizes, _sums(joined), totals, sorted(unseen)))])
         if not (self._work / JOURNAL).exists():
-            raise OutputError("it was removed while the run wrote to it", where=str(self._work), do="start again")
+            raise OutputError("it was removed while the run wrote to it", where=str(self._work), hint="start again")
         self.count += 1
 
     def _open(self, name: str) -> IO[bytes]:
@@ -205,7 +205,7 @@ class Checkpoints:
             file.close()
 
 
-def _line(entry: Entry) -> bytes:
+def _line(entry: JournalEntry) -> bytes:
     return msgspec.json.encode(entry) + b"\n"
 
 
@@ -219,4 +219,4 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(path), do=REPAIR) from None
+        raise OutputError(f"cannot be written ({error.strerror})", where=str(path), hint=REPAIR) from None

@@ -12,7 +12,7 @@ from ...schemas.checks.flag_bits import flag_bytes, unpack_flags
 from ...schemas.errors import CopydeskError, InputChangedError, InputError
 from ..gx_verdict import PIECE_ROWS, Verdict
 from ..readers.discovery import find_sources, name_inputs, warn_of_passed_over
-from ..readers.dispatch import check_encoding, find_units
+from ..readers.dispatch import check_encoding, group_sources
 from .checkpoints import Checkpoints, Interrupted, Manifest, describe_inputs, read_manifest, write_manifest, writing
 from .judge import Item, Result, judge_files, paths_of, warn_of_unseen
 from .output_directory import (
@@ -27,7 +27,7 @@ from .output_directory import (
 from .parquet_splice import FOOTERS, MAGIC, finish_file
 from .pieces import Position, read_pieces
 from .processor import FLAGS_FILE, SEEN_FILE, Processor
-from .seen_records import SeenRecords, ask_again
+from .seen_records import RunDuplicateIndex, ask_again
 from .summary import describe_settings, summarise, write_summary
 from .totals import Totals
 from .workers import Workers, count_workers
@@ -56,7 +56,7 @@ class Run:
         starts = {name: MAGIC if name in SCHEMAS else b"" for name in names}
         starts.update((f"{name}{FOOTERS}", b"") for name in names if name in SCHEMAS)
         self._files = Checkpoints(directory.work, starts)
-        self._seen = SeenRecords()
+        self._seen = RunDuplicateIndex()
         self._unseen = set(cleaner.loader.unseen)
         self._position = Position()
         self.totals = Totals()
@@ -94,14 +94,14 @@ class Run:
             ask_again(added[SEEN_FILE], self._seen)
             self._position, self._unseen = entry.end, set(entry.unseen)
 
-    def is_useless_after(self, error: BaseException) -> bool:
+    def must_restart_after(self, error: BaseException) -> bool:
         """Say whether what is done is of a file that is no longer what it was."""
         changed = isinstance(error, InputChangedError) and error.where
         return any(source.label == changed for source in self._begun(self._position))
 
     def _begun(self, last: Position) -> list[Source]:
         """Give the sources of which something stands before a position."""
-        units = [unit for unit in find_units(self._sources) if (unit.first, 0) < (last.source, last.parts)]
+        units = [unit for unit in group_sources(self._sources) if (unit.first, 0) < (last.source, last.parts)]
         return [source for unit in units for source in unit.sources]
 
     def clean(self, workers: int, encoding: str | None, progress: Progress) -> None:
@@ -208,13 +208,13 @@ def clean_files(
         if not run.complete:
             run.clean(workers, encoding, progress)
             if not run.totals.read and not allow_empty:
-                do = "add --allow-empty if that is as it should be"
-                raise InputError("no record in it", where=name_inputs(inputs), do=do)
+                hint = "add --allow-empty if that is as it should be"
+                raise InputError("no record in it", where=name_inputs(inputs), hint=hint)
             run.finish(started)
         run.commit()
     except BaseException as error:
         run.close()
-        if not (run.can_go_on and run.totals.read) or run.is_useless_after(error):
+        if not (run.can_go_on and run.totals.read) or run.must_restart_after(error):
             directory.discard()
             raise
         directory.close()
@@ -222,7 +222,7 @@ def clean_files(
             raise Interrupted(run.totals.read) from None
         if isinstance(error, CopydeskError):
             unless = ", if what was read of the inputs is as it was" if isinstance(error, InputError) else ""
-            error.do += f"; what is done is kept, and --resume goes on from there{unless}"
+            error.hint += f"; what is done is kept, and --resume goes on from there{unless}"
         raise
     return run.totals
 

@@ -21,14 +21,14 @@ from ..readers.dispatch import check_encoding, read_batches
 from ..records.article_table import with_ids
 from ..records.loader import python_values
 from .output_directory import quarantine_entry, sizes_of
-from .seen_records import SeenRecords
+from .seen_records import RunDuplicateIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ...schemas.checks.seen import Seen
+    from ...schemas.checks.seen import DuplicateIndex
     from ...schemas.reasons import Mask, Reasons
-    from ..api import Judged
+    from ..api import CheckedBatch
     from ..kernel.types import Failures
     from ..readers.source import Source
     from ..records.loader import Loader, Records
@@ -56,7 +56,7 @@ class Result:
 
     batch: Batch
     records: Records
-    judged: Judged
+    judged: CheckedBatch
 
     def in_order(self, rows: Iterable[int]) -> Iterable[int | Unreadable]:
         """Give some rows, and what could not be read between them, in the order of the input."""
@@ -81,7 +81,9 @@ class Judge(Protocol):
     def loader(self) -> Loader:
         """What reads raw records."""
 
-    def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+    def judge(
+        self, records: Records, *, now: datetime | None = None, seen: DuplicateIndex | None = None
+    ) -> CheckedBatch:
         """Judge a batch of raw records."""
 
 
@@ -100,12 +102,12 @@ def paths_of(sources: list[Source]) -> dict[str, str]:
 
 
 def _results(sources: list[Source], cleaner: Judge, encoding: str | None) -> Iterable[Result]:
-    yield from judge_sources(sources, cleaner, encoding, now=datetime.now(timezone.utc), seen=SeenRecords())
+    yield from judge_sources(sources, cleaner, encoding, now=datetime.now(timezone.utc), seen=RunDuplicateIndex())
     warn_of_unseen(cleaner.loader.unseen)
 
 
 def judge_sources(
-    sources: list[Source], cleaner: Judge, encoding: str | None, *, now: datetime, seen: Seen
+    sources: list[Source], cleaner: Judge, encoding: str | None, *, now: datetime, seen: DuplicateIndex
 ) -> Iterator[Result]:
     """Judge some of the sources of a run; `seen` knows what came before."""
     labels = paths_of(sources)
@@ -149,7 +151,7 @@ def warn_of_unseen(names: Iterable[str]) -> None:
         _log.warning("no record has the field %r that --map names", name)
 
 
-def accepted_edits(judged: Judged) -> pa.Table:
+def accepted_edits(judged: CheckedBatch) -> pa.Table:
     """Give the edits of the accepted articles, as they are written."""
     kept = judged.edits
     accepted = judged.accepted

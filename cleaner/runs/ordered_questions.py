@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ...schemas.checks.seen import Seen
+    from ...schemas.checks.seen import DuplicateIndex
     from ...schemas.reasons import Mask
 
 Question = tuple[str, tuple[Any, ...]]
@@ -16,10 +16,10 @@ class Closed(Exception):  # noqa: N818
     """Report that the run is over, so that nobody waits for a turn that never comes."""
 
 
-class Turns:
+class Sequencer:
     """Whose turn it is. Pieces are numbered in the order of the input."""
 
-    def __init__(self, seen: Seen) -> None:
+    def __init__(self, seen: DuplicateIndex) -> None:
         self.seen = seen
         self._next = 0
         self._closed = False
@@ -32,7 +32,7 @@ class Turns:
             if self._closed:
                 raise Closed
 
-    def pass_on(self) -> None:
+    def advance(self) -> None:
         """Give the turn to the next piece."""
         with self._change:
             self._next += 1
@@ -45,10 +45,10 @@ class Turns:
             self._change.notify_all()
 
 
-class Turn:
+class OrderedQuestions:
     """What one piece asks. It may ask all over again, and is given the same answers."""
 
-    def __init__(self, turns: Turns, number: int) -> None:
+    def __init__(self, turns: Sequencer, number: int) -> None:
         self._turns, self._number = turns, number
         self._answers: list[Mask] = []
         self._asked = 0
@@ -59,7 +59,7 @@ class Turn:
         self._asked = 0
 
     def ask(self, question: Question) -> Mask:
-        """Answer a question: the name of a method of `Seen`, and its arguments."""
+        """Answer a question: the name of a method of `DuplicateIndex`, and its arguments."""
         if self._asked == len(self._answers):
             self._turns.wait(self._number)
             name, arguments = question
@@ -71,5 +71,5 @@ class Turn:
         """Say that the piece has nothing more to ask."""
         if not self._over:
             self._turns.wait(self._number)
-            self._turns.pass_on()
+            self._turns.advance()
             self._over = True

@@ -44,10 +44,10 @@ def _work(path: Path) -> Path:
 
 def no_interrupted_run(path: Path) -> OutputError:
     """Give the error of a run that would go on, and has nothing to go on with."""
-    do = f"leave out --resume; a script gives it only where there is {path.parent / _work(path).name / MANIFEST}"
+    hint = f"leave out --resume; a script gives it only where there is {path.parent / _work(path).name / MANIFEST}"
     if (path / SUMMARY).exists():
-        do = "the run whose results are in it was complete"
-    return OutputError("there is no interrupted run to go on with", where=str(path), do=do)
+        hint = "the run whose results are in it was complete"
+    return OutputError("there is no interrupted run to go on with", where=str(path), hint=hint)
 
 
 class OutputDirectory:
@@ -63,18 +63,18 @@ class OutputDirectory:
         _refuse_overlap(path, inputs)
         self.work = _work(path)
         if path.exists() and not path.is_dir():
-            raise OutputError("this is a file, not a directory", where=str(path), do="give another --out")
+            raise OutputError("this is a file, not a directory", where=str(path), hint="give another --out")
         if resume and not self.work.is_dir():
             raise no_interrupted_run(path)
         if path.is_dir() and any(path.iterdir()) and not overwrite and not resume:
             raise OutputError(
-                "the output directory is not empty", where=str(path), do="add --overwrite or give another"
+                "the output directory is not empty", where=str(path), hint="add --overwrite or give another"
             )
         try:
             self._lock = self._open(resume)
         except OSError as error:
             raise OutputError(
-                f"cannot be written ({error.strerror})", where=str(path.parent), do="give another"
+                f"cannot be written ({error.strerror})", where=str(path.parent), hint="give another"
             ) from None
 
     def _open(self, resume: bool) -> IO[bytes]:
@@ -83,7 +83,7 @@ class OutputDirectory:
         lock = (self.work / _LOCK).open("ab")
         if not lock_file(lock):
             lock.close()
-            raise OutputError("another run is writing to it", where=str(self.path), do="wait for its end")
+            raise OutputError("another run is writing to it", where=str(self.path), hint="wait for its end")
         if not resume:
             if (self.work / MANIFEST).exists():
                 _log.warning(
@@ -110,7 +110,7 @@ class OutputDirectory:
                 if done.exists():
                     os.replace(done, place)
         except OSError as error:
-            raise OutputError(f"cannot be written ({error.strerror})", where=str(self.path), do=REPAIR) from None
+            raise OutputError(f"cannot be written ({error.strerror})", where=str(self.path), hint=REPAIR) from None
         self.discard()
 
     def close(self) -> None:
@@ -142,7 +142,7 @@ def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
             what, inner = "an input lies inside this directory", "its results could replace it"
         else:
             continue
-        raise OutputError(f"{what} ({given}): {inner}", where=str(path), do="give a --out apart from the inputs")
+        raise OutputError(f"{what} ({given}): {inner}", where=str(path), hint="give a --out apart from the inputs")
 
 
 def lock_file(file: IO[bytes]) -> bool:
@@ -161,7 +161,7 @@ def lock_file(file: IO[bytes]) -> bool:
 def check_article_format(to: str) -> None:
     """Raise `SettingError` unless `to` is a format that articles can be written in."""
     if to not in ARTICLE_FORMATS:
-        raise SettingError(f"unknown format {to!r}", do=f"use --to {', '.join(ARTICLE_FORMATS)}")
+        raise SettingError(f"unknown format {to!r}", hint=f"use --to {', '.join(ARTICLE_FORMATS)}")
 
 
 def names_of_run(to: str) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ def read_parts(path: Path, columns: list[str] | None = None) -> Iterator[pa.Tabl
     parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     if not parts and any(each.is_dir() for each in path.iterdir()):
         what = "it is in folders by source or date, which keep no order"
-        raise InputError(what, where=str(path), do="clean without --partition-by")
+        raise InputError(what, where=str(path), hint="clean without --partition-by")
     for part in parts:
         with pq.ParquetFile(part) as file:
             for batch in file.iter_batches(batch_size=8192, columns=columns):

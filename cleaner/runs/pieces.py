@@ -7,13 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..readers.batches import Batch
-from ..readers.dispatch import find_units, read_unit
+from ..readers.dispatch import group_sources, read_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..readers.dispatch import Unit
-    from ..readers.formats.jsonl import Block
+    from ..readers.dispatch import SourceGroup
+    from ..readers.formats.jsonl import UnparsedBatch
     from ..readers.source import Source
 
 PIECE_BYTES = 6 << 20  # from there on a piece is full: two blocks of a file of JSON Lines
@@ -33,7 +33,7 @@ class Position:
 class Piece:
     """A part of the input: batches of records, and blocks that are still to be parsed."""
 
-    parts: list[Batch | Block]
+    parts: list[Batch | UnparsedBatch]
     begun: dict[str, str]
     """Names and labels of the sources that begin in it."""
     end: Position
@@ -50,11 +50,11 @@ def read_pieces(sources: list[Source], encoding: str | None, start: Position) ->
 
     Raises `InputError` for an input that cannot be read, or is no longer what it was when it was found.
     """
-    parts: list[Batch | Block] = []
+    parts: list[Batch | UnparsedBatch] = []
     begun: dict[str, str] = {}
     size = 0
     end = start
-    for unit in find_units(sources):
+    for unit in group_sources(sources):
         if unit.first + len(unit.sources) <= start.source:
             continue
         begin = start if unit.first == start.source else Position(unit.first)
@@ -70,9 +70,9 @@ def read_pieces(sources: list[Source], encoding: str | None, start: Position) ->
         yield Piece(parts, begun, end)
 
 
-def _read(unit: Unit, encoding: str | None, begin: Position) -> Iterator[tuple[Batch | Block, Position]]:
+def _read(unit: SourceGroup, encoding: str | None, begin: Position) -> Iterator[tuple[Batch | UnparsedBatch, Position]]:
     """Give the parts of a unit from a position on, each with the position after it."""
-    found = read_unit(unit, encoding, line=begin.line, offset=begin.offset)
+    found = read_group(unit, encoding, line=begin.line, offset=begin.offset)
     if not begin.offset:
         found = islice(found, begin.parts, None)
     for number, part in enumerate(found, begin.parts + 1):

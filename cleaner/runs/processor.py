@@ -23,7 +23,7 @@ from .judge import (
     unreadable_entry,
 )
 from .output_directory import QUARANTINE, encode_articles, encode_edits
-from .seen_records import NotedSeen
+from .seen_records import RecordingDuplicateIndex
 from .totals import Totals
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from ...schemas.checks.seen import Seen
+    from ...schemas.checks.seen import DuplicateIndex
     from .pieces import Piece
 
 SEEN_FILE, FLAGS_FILE = "seen", "flags"
@@ -72,7 +72,7 @@ class Processor:
     ) -> None:
         self._cleaner, self._to, self._now, self._flags, self._watch = cleaner, to, now, flags, watch
 
-    def process(self, piece: Piece, seen: Seen, asked_all: Callable[[], None]) -> Processed:
+    def process(self, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]) -> Processed:
         """Parse, clean, check and write a piece.
 
         `seen` knows what came before in the run; `asked_all` is called when there is nothing more to ask it. Raises
@@ -86,7 +86,7 @@ class Processor:
         # all are cleaned before anything is asked: other pieces may be waiting for their turn
         with self._watch("rules"):
             cleaned = [(batch, self._cleaner.assemble(records)) for batch, records in loaded]
-        noted = NotedSeen(seen)
+        noted = RecordingDuplicateIndex(seen)
         with self._watch("checks"):
             checked = [(batch, one, self._cleaner.check(one, now=self._now, seen=noted)) for batch, one in cleaned]
         results = [Result(batch, one.records, judged) for batch, one, judged in checked]

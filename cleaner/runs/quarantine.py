@@ -12,7 +12,7 @@ import pyarrow as pa
 from ...schemas.errors import InputError, OutputError
 from ..readers.compression import unpacked_name
 from ..readers.detect import SUFFIXES, suffix
-from ..readers.formats.quarantine import Entry, read_entries
+from ..readers.formats.quarantine import QuarantineEntry, read_entries
 from ..readers.source import Source
 
 if TYPE_CHECKING:
@@ -25,22 +25,24 @@ def quarantine_source(out: Path) -> Source:
     """Give the quarantine of the directory that a run wrote. Raises `InputError` if there is none."""
     path = out / NAME if out.is_dir() else out
     if not path.is_file():
-        raise InputError("no quarantine here", where=str(path), do="name the directory that --out named")
+        raise InputError("no quarantine here", where=str(path), hint="name the directory that --out named")
     return Source(path, path.name, "quarantine", path.stat().st_size)
 
 
-def read_quarantined(out: Path) -> Iterator[Entry]:
+def read_quarantined(out: Path) -> Iterator[QuarantineEntry]:
     """Give the entries of a run's quarantine, in their order."""
     for entries, _ in read_entries(quarantine_source(out)):
         yield from entries
 
 
-def find_entries(out: Path, wanted: str) -> list[Entry]:
+def find_entries(out: Path, wanted: str) -> list[QuarantineEntry]:
     """Give the entries with an id, or with an id that begins so; or at FILE:LINE. Raises `InputError` for none."""
     found = [entry for entry in read_quarantined(out) if entry.id == wanted or entry.place == wanted]
     found = found or [entry for entry in read_quarantined(out) if entry.id.startswith(wanted)]
     if not found:
-        raise InputError(f"no record {wanted!r} in the quarantine", where=str(out), do="see `copydesk quarantine list`")
+        raise InputError(
+            f"no record {wanted!r} in the quarantine", where=str(out), hint="see `copydesk quarantine list`"
+        )
     return found
 
 
@@ -50,7 +52,7 @@ def export_quarantine(out: Path, to: Path) -> dict[str, int]:
     Lines and texts come back byte for byte; rows of tables as the values that they held. Gives the records by file.
     Raises `OutputError` if a file is there already.
     """
-    files: dict[str, list[Entry]] = defaultdict(list)
+    files: dict[str, list[QuarantineEntry]] = defaultdict(list)
     for entry in read_quarantined(out):
         files[entry.file or "records.jsonl"].append(entry)
     for name, entries in files.items():
@@ -62,16 +64,16 @@ def export_quarantine(out: Path, to: Path) -> dict[str, int]:
             target, kind = target.with_name(f"{target.name}.jsonl"), "jsonl"
         target = unpacked_name(target)
         if target.exists():
-            raise OutputError("there is such a file already", where=str(target), do="give another directory")
+            raise OutputError("there is such a file already", where=str(target), hint="give another directory")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _write(target, kind, entries)
         except OSError as error:
-            raise OutputError(f"cannot be written ({error.strerror})", where=str(target), do="give another") from None
+            raise OutputError(f"cannot be written ({error.strerror})", where=str(target), hint="give another") from None
     return {name: len(entries) for name, entries in files.items()}
 
 
-def _write(target: Path, kind: str, entries: list[Entry]) -> None:
+def _write(target: Path, kind: str, entries: list[QuarantineEntry]) -> None:
     """Write the records of one file; those of a table that could not be read go beside it, as they were."""
     of_table = kind in ("csv", "parquet", "arrow")
     records = [entry.record for entry in entries if entry.record is not None]

@@ -27,7 +27,7 @@ def restore_run(out: Path, to: Path) -> int:
     """
     edits = _EditsInOrder(out)
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise OutputError("the directory is not empty", where=str(to), do="give another --to")
+        raise OutputError("the directory is not empty", where=str(to), hint="give another --to")
     count = 0
     for article in _articles(out):
         found = edits.take(article["id"])
@@ -75,7 +75,7 @@ class _EditsInOrder:
         path = out / "edits.parquet"
         if not path.exists():
             raise InputError(
-                "no edits.parquet in it", where=str(out), do="give a directory that `copydesk clean` wrote"
+                "no edits.parquet in it", where=str(out), hint="give a directory that `copydesk clean` wrote"
             )
         self._rows = self._read(path)
         self._next = next(self._rows, None)
@@ -117,4 +117,4 @@ def _articles(out: Path) -> Iterator[dict[str, Any]]:
             with opened(Source(path, name, "jsonl")) as (file, _):
                 yield from map(json.loads, file.read().splitlines())
             return
-    raise InputError("no articles in it", where=str(out), do="give the directory that `copydesk clean` wrote")
+    raise InputError("no articles in it", where=str(out), hint="give the directory that `copydesk clean` wrote")

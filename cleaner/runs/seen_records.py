@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ...schemas.checks.seen import Keys, Seen
+from ...schemas.checks.seen import DuplicateIndex, Keys
 from ...schemas.checks.text.minhash import NEAR, deduplicator, dump_sketch, load_sketch
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SIZE = 8  # bytes that tell the length of a noted question
 
 
-class SeenKeys:
+class KeyIndex:
     """Keys of one kind: eight bytes a record, in sorted runs whose lengths fall."""
 
     def __init__(self) -> None:
@@ -43,17 +43,17 @@ class SeenKeys:
         return found
 
 
-class SeenRecords(Seen):
+class RunDuplicateIndex(DuplicateIndex):
     """The records of a run so far."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, SeenKeys] = {}
+        self._keys: dict[str, KeyIndex] = {}
         self._near: Any = None
         self._texts = 0
 
     def known(self, kind: str, keys: Keys) -> Mask:
         """Say which keys came before; remember them all."""
-        return self._keys.setdefault(kind, SeenKeys()).add(keys)
+        return self._keys.setdefault(kind, KeyIndex()).add(keys)
 
     def near(self, sketches: list[Any]) -> Mask:
         """Say which texts are nearly those of earlier ones; remember those that are not."""
@@ -66,25 +66,25 @@ class SeenRecords(Seen):
         return found
 
 
-class DeferredSeen(Seen):
+class DeferredDuplicateIndex(DuplicateIndex):
     """Says of all that has a key that it came before, and keeps the keys, so that it can be found out later."""
 
     def __init__(self) -> None:
-        self.asked: dict[str, list[int | bytes | None]] = {}
+        self.keys: dict[str, list[int | bytes | None]] = {}
         """By kind, the key of each record of the batch."""
 
     def known(self, kind: str, keys: Keys) -> Mask:
         """Say which records have a key."""
-        self.asked[kind] = _one_by_one(keys)
+        self.keys[kind] = _one_by_one(keys)
         return keys.present
 
     def near(self, sketches: list[Any]) -> Mask:
         """Say which texts have a sketch."""
-        self.asked[NEAR] = _dumped(sketches)
+        self.keys[NEAR] = _dumped(sketches)
         return np.array([one is not None for one in sketches], np.bool_)
 
 
-class AskedSeen(Seen):
+class LookupDuplicateIndex(DuplicateIndex):
     """Asks of each key by itself whether it came before."""
 
     def __init__(self, came_before: Callable[[str, int | bytes | None], bool]) -> None:
@@ -102,10 +102,10 @@ class AskedSeen(Seen):
         return np.array([self._came_before(kind, key) for key in keys], np.bool_)
 
 
-class NotedSeen(Seen):
+class RecordingDuplicateIndex(DuplicateIndex):
     """Passes questions on to another, and notes them, so that they can be asked again in a later process."""
 
-    def __init__(self, other: Seen) -> None:
+    def __init__(self, other: DuplicateIndex) -> None:
         self._other = other
         self.noted: list[bytes] = []
 
@@ -134,7 +134,7 @@ def _dumped(sketches: list[Any]) -> list[int | bytes | None]:
     return [dump_sketch(one) if one is not None else None for one in sketches]
 
 
-def ask_again(noted: bytes, seen: Seen) -> None:
+def ask_again(noted: bytes, seen: DuplicateIndex) -> None:
     """Ask what was noted, in its order."""
     data = memoryview(noted)
     while data:

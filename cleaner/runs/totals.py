@@ -61,7 +61,7 @@ class Totals:
         if self.read != self.accepted + self.quarantined:
             raise InternalError(
                 f"{self.read} records were read, but {self.accepted} accepted and {self.quarantined} quarantined",
-                do="please report this: a record was lost or doubled",
+                hint="please report this: a record was lost or doubled",
             )
 
     def count_edits(self, edits: pa.Table) -> None:

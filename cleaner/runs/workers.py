@@ -19,11 +19,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from ...schemas.checks.seen import Seen
+from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.errors import CopydeskError, InternalError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
 from ..process import count_cores, start_lean
-from .ordered_questions import Closed, Question, Turn, Turns
+from .ordered_questions import Closed, OrderedQuestions, Question, Sequencer
 from .processor import Processed, Processor
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Worker:
         self._send(processor)
         self._receive()
 
-    def work(self, piece: Piece, turn: Turn) -> Processed:
+    def work(self, piece: Piece, turn: OrderedQuestions) -> Processed:
         """Let a piece be worked on. Raises `WorkerDied`, or what went wrong with the piece."""
         self._send(piece)
         turn.begin()
@@ -137,9 +137,9 @@ class Worker:
 class Workers:
     """Some processes, started when they are first needed; to be closed when the run is over."""
 
-    def __init__(self, count: int, processor: Processor, seen: Seen) -> None:
+    def __init__(self, count: int, processor: Processor, seen: DuplicateIndex) -> None:
         self._count, self._processor = count, processor
-        self._turns = Turns(seen)
+        self._turns = Sequencer(seen)
         self._threads = ThreadPoolExecutor(count)
         self._idle: SimpleQueue[Worker | None] = SimpleQueue()
         for _ in range(count):
@@ -156,14 +156,14 @@ class Workers:
         """Give the outcome of each piece, in their order. At most twice as many as workers are under way."""
         waiting: deque[tuple[Piece, Future[Processed]]] = deque()
         for number, piece in enumerate(pieces):
-            waiting.append((piece, self._threads.submit(self._work, piece, Turn(self._turns, number))))
+            waiting.append((piece, self._threads.submit(self._work, piece, OrderedQuestions(self._turns, number))))
             if len(waiting) >= 2 * self._count:
                 done, future = waiting.popleft()
                 yield done, future.result()
         for done, future in waiting:
             yield done, future.result()
 
-    def _work(self, piece: Piece, turn: Turn) -> Processed:
+    def _work(self, piece: Piece, turn: OrderedQuestions) -> Processed:
         try:
             for attempt in range(1, ATTEMPTS + 1):
                 worker = self._idle.get()
@@ -216,14 +216,14 @@ class Workers:
 def count_workers(asked: int) -> int:
     """Give the number of workers: 0 means one for each core that may be used. Raises `SettingError` for less."""
     if asked < 0:
-        raise SettingError(f"--workers {asked}: not a number of processes", do="give 1 or more, or 0 for all cores")
+        raise SettingError(f"--workers {asked}: not a number of processes", hint="give 1 or more, or 0 for all cores")
     if asked:
         return asked
     return count_cores()
 
 
 def _not_started(why: str) -> InternalError:
-    return InternalError(f"a worker could not be started ({why})", do="try --workers 1")
+    return InternalError(f"a worker could not be started ({why})", hint="try --workers 1")
 
 
 def _send(message: Any, stream: IO[bytes]) -> None:
@@ -242,7 +242,7 @@ class _Relay(logging.Handler):
         _send(_Said(record.levelno, record.getMessage()), self._sink)
 
 
-class RemoteSeen(Seen):
+class RemoteDuplicateIndex(DuplicateIndex):
     """What came before in the run, as the other process knows it."""
 
     def __init__(self, ask: Callable[[Question], Mask]) -> None:
@@ -275,13 +275,16 @@ def serve() -> None:
         processor: Processor = pickle.load(source)
         _send(_READY, sink)
         while True:
-            _send(_outcome(processor, pickle.load(source), RemoteSeen(ask), lambda: _send(_ASKED_ALL, sink)), sink)
+            _send(
+                _outcome(processor, pickle.load(source), RemoteDuplicateIndex(ask), lambda: _send(_ASKED_ALL, sink)),
+                sink,
+            )
     except _GONE:
         os._exit(0)  # the run is over, or its process was killed
 
 
 def _outcome(
-    processor: Processor, piece: Piece, seen: Seen, asked_all: Callable[[], None]
+    processor: Processor, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]
 ) -> Processed | CopydeskError:
     try:
         return processor.process(piece, seen, asked_all)
@@ -292,4 +295,4 @@ def _outcome(
     except MemoryError:
         os._exit(1)  # as if the system had ended it
     except Exception as error:
-        return InternalError(f"a fault of ours ({error!r})", do="please report it", trace=traceback.format_exc())
+        return InternalError(f"a fault of ours ({error!r})", hint="please report it", trace=traceback.format_exc())

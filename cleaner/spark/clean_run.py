@@ -55,8 +55,8 @@ def clean_on_spark(
         cleaned = clean_files(spark, sources, cleaner, encoding=encoding)
         try:
             if not cleaned.read and not allow_empty:
-                do = "add --allow-empty if that is as it should be"
-                raise InputError("no record in it", where=name_inputs(inputs), do=do)
+                hint = "add --allow-empty if that is as it should be"
+                raise InputError("no record in it", where=name_inputs(inputs), hint=hint)
             if partition_by is None:
                 totals = cleaned.write_files(directory.work)
             else:

@@ -23,8 +23,8 @@ from ...schemas.checks.declare import Check
 from ...schemas.checks.frame import Frame
 from ...schemas.checks.text.minhash import BANDS, HASHES, NEAR, THRESHOLD, load_sketch
 from ..records.loader import Place
-from ..runs.seen_records import SeenRecords
-from .packed_batches import POSITION, ROW, Assumed
+from ..runs.seen_records import RunDuplicateIndex
+from .packed_batches import POSITION, ROW, DeferredRecords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,10 +51,10 @@ def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
     made = cleaner.assemble(cleaner.loader.from_rows([_ABOUT], Place()))
     found = {}
     for entry in cleaner.suite.columns():
-        seen = Assumed()
+        seen = DeferredRecords()
         assert isinstance(entry.check, Check)  # those of sets are no columns
         with suppress(Exception):  # of a plugin: each record will say of it that it failed
-            entry.check.flag(Frame(made.articles, now, seen, made.left_over), **entry.parameters)
+            entry.check.flag(Frame(made.articles, now, seen, made.known_but_kept), **entry.parameters)
         kinds = [*seen.keys, *([NEAR] if seen.sketches is not None else [])]
         if kinds:
             found[entry.id] = kinds[0]
@@ -91,7 +91,7 @@ def _find_near(rows: DataFrame, hold: Hold, few: int) -> DataFrame:
         found = found.unionByName(near)
         waiting = _in_common(waiting.join(kept.unionByName(near), ROW, "left_anti")).localCheckpoint()
     left = sketches.join(waiting.select(ROW).distinct(), ROW, "left_semi").orderBy(*_ORDER).toArrow()
-    near_here = SeenRecords().near([load_sketch(data) for data in left.column("sketch").to_pylist()])
+    near_here = RunDuplicateIndex().near([load_sketch(data) for data in left.column("sketch").to_pylist()])
     found_here = pa.table({ROW: left.column(ROW).filter(pa.array(near_here))})
     return found.unionByName(rows.sparkSession.createDataFrame(found_here)) if near_here.any() else found
 

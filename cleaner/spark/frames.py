@@ -132,7 +132,7 @@ class CleanedFrames:
         articles = self.articles
         if partition_by is not None:
             if partition_by not in _PARTITIONS:
-                raise SettingError(f"cannot partition by {partition_by!r}", do=f"use {' or '.join(_PARTITIONS)}")
+                raise SettingError(f"cannot partition by {partition_by!r}", hint=f"use {' or '.join(_PARTITIONS)}")
             # what Spark balances itself: not a file for each task in each folder
             articles = articles.withColumn(partition_by, F.expr(_PARTITIONS[partition_by])).hint(
                 "rebalance", partition_by
@@ -170,8 +170,8 @@ def _refused_if_there(path: str | Path) -> Iterator[None]:
     except AnalysisException as error:
         if error.getCondition() != "PATH_ALREADY_EXISTS":
             raise
-        do = "give another path, or overwrite=True"
-        raise OutputError("there are articles, edits or quarantine already", where=str(path), do=do) from None
+        hint = "give another path, or overwrite=True"
+        raise OutputError("there are articles, edits or quarantine already", where=str(path), hint=hint) from None
 
 
 @contextmanager
@@ -242,16 +242,16 @@ def learn_from_files(
 def _require_frame(frame: object, position: str | None) -> None:
     """Raise `SettingError` unless that is a data frame of Spark, with whole numbers in the column `position`."""
     if not isinstance(frame, DataFrame):
-        do = "give what spark.read or spark.createDataFrame makes; copydesk.clean and clean_table take other things"
-        raise SettingError(f"this is no data frame of Spark, but of the type {type(frame).__name__}", do=do)
+        hint = "give what spark.read or spark.createDataFrame makes; copydesk.clean and clean_table take other things"
+        raise SettingError(f"this is no data frame of Spark, but of the type {type(frame).__name__}", hint=hint)
     if position is None:
         return
-    where, do = f"position={position!r}", "name a column of whole numbers"
+    where, hint = f"position={position!r}", "name a column of whole numbers"
     if position not in frame.columns:
-        raise SettingError(f"there is no such column{nearest(position, frame.columns)}", where=where, do=do)
+        raise SettingError(f"there is no such column{nearest(position, frame.columns)}", where=where, hint=hint)
     found = next(column.dataType for column in frame.schema if column.name == position)
     if not isinstance(found, IntegralType):
-        raise SettingError(f"the column holds values of the type {found.simpleString()}", where=where, do=do)
+        raise SettingError(f"the column holds values of the type {found.simpleString()}", where=where, hint=hint)
 
 
 def _columns(frame: DataFrame, loader: Loader, position: str | None) -> tuple[DataFrame, TableInput]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...schemas.arrow import ARTICLE, EDITS_FILE
-from ..api import Judged, accepted_articles
+from ..api import CheckedBatch, accepted_articles
 from ..runs.checkpoints import writing
 from ..runs.judge import accepted_edits, count_outcome
 from ..runs.output_directory import SCHEMAS
@@ -54,8 +54,8 @@ class Settled:
             self._reasons = self._reasons.only(check, np.isin(rows, found))
 
     @cached_property
-    def _judged(self) -> Judged:
-        return Judged(self._packed.articles, self._packed.edits, self._reasons, {})
+    def _judged(self) -> CheckedBatch:
+        return CheckedBatch(self._packed.articles, self._packed.edits, self._reasons, {})
 
     @cached_property
     def articles(self) -> pa.Table:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from ...schemas.checks.seen import Seen
+from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.checks.text.minhash import dump_sketch
 from ..runs.judge import count_failures, count_input, rejected_entry, unreadable_entry, unreadable_reason
 from ..runs.totals import Totals
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ...schemas.checks.seen import Keys
     from ...schemas.reasons import Mask, Reason, Reasons
-    from ..api import Judged
+    from ..api import CheckedBatch
     from ..kernel.lines.split import Ints
     from ..readers.batches import Batch
     from ..records.loader import Records
@@ -50,7 +50,7 @@ ROWS = pa.schema(
 _PACKING = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
-class Assumed(Seen):
+class DeferredRecords(DuplicateIndex):
     """Says of every record that it came before, and keeps the keys by which that is found out."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Assumed(Seen):
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedRecords:
     """Records that a task has read, with the place of each in its batch and in the order of the input.
 
     Both have those of the records first, then those of what could not be read. Without `positions`, the order of the
@@ -84,7 +84,7 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class About:
+class PackedContext:
     """What is known of the records of a batch, those that could not be read behind the others."""
 
     rows: Ints
@@ -99,7 +99,7 @@ class About:
     """What is known already."""
 
 
-def pack(number: int, loaded: Loaded, judged: Judged, seen: Assumed) -> pa.RecordBatch:
+def pack(number: int, loaded: LoadedRecords, judged: CheckedBatch, seen: DeferredRecords) -> pa.RecordBatch:
     """Give a batch as a row of `ROWS`. It was judged as `seen` wanted it: as if all its records came before."""
     batch, records = loaded.batch, loaded.records
     totals = Totals(read=records.count + len(batch.unreadable))
@@ -118,7 +118,7 @@ def pack(number: int, loaded: Loaded, judged: Judged, seen: Assumed) -> pa.Recor
         "articles": _dump(judged.articles),
         "edits": _dump(judged.edits),
         "entries": _dump(pa.table({"entry": pa.array(entries, pa.large_binary())})),
-        "about": pickle.dumps(About(rows, positions, judged.reasons, lost, of, totals)),
+        "about": pickle.dumps(PackedContext(rows, positions, judged.reasons, lost, of, totals)),
     }
     arrays = {name: pa.array([value], ROWS.field(name).type) for name, value in columns.items()}
     arrays["keys"] = _keys(seen.keys, rows, positions)
@@ -132,7 +132,7 @@ class Unpacked:
     def __init__(self, packed: Mapping[str, pa.Scalar]) -> None:
         """Take the columns `PACKED` of a row."""
         self._packed = packed
-        self.about: About = pickle.loads(packed["about"].as_buffer())
+        self.about: PackedContext = pickle.loads(packed["about"].as_buffer())
 
     @cached_property
     def articles(self) -> pa.Table:

@@ -56,8 +56,8 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
     if active is not None:
         return active
     if master and not _MASTERS.fullmatch(master):
-        do = "write local[2,4] (two cores, four attempts), spark://HOST:PORT, yarn or k8s://URL"
-        raise SettingError(f"Spark knows no master of the form {master!r}", do=do)
+        hint = "write local[2,4] (two cores, four attempts), spark://HOST:PORT, yarn or k8s://URL"
+        raise SettingError(f"Spark knows no master of the form {master!r}", hint=hint)
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     if not submitted and "SPARK_REMOTE" not in os.environ:
         require_java()
@@ -77,7 +77,7 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
         with _started_quietly(given) if quiet else nullcontext():
             return builder.getOrCreate()
     except (PySparkException, Py4JError, RuntimeError) as error:
-        raise SettingError(f"Spark does not start ({_first_line(error)})", do="see what it printed above") from None
+        raise SettingError(f"Spark does not start ({_first_line(error)})", hint="see what it printed above") from None
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -110,20 +110,20 @@ def require_java() -> None:
     """Raise `SettingError` unless there is a Java, where Spark looks for one, that Spark runs on."""
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home, "bin", "java")) if home else shutil.which("java") or ""
-    do = f"install Java {LEAST_JAVA} or 21, and let JAVA_HOME name its directory"
+    hint = f"install Java {LEAST_JAVA} or 21, and let JAVA_HOME name its directory"
     where = f"JAVA_HOME={home}" if home else "PATH"
     if not java:
-        raise SettingError("Spark needs Java, and there is none", where=where, do=do)
+        raise SettingError("Spark needs Java, and there is none", where=where, hint=hint)
     try:
         ran = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         why = getattr(error, "strerror", None) or "no answer"
-        raise SettingError(f"Spark needs Java, and {java} cannot be run ({why})", where=where, do=do) from None
+        raise SettingError(f"Spark needs Java, and {java} cannot be run ({why})", where=where, hint=hint) from None
     found = re.search(r'version "(?:1\.)?(\d+)', ran.stderr + ran.stdout)
     if not found:
-        raise SettingError(f"{java} does not say which version of Java it is", where=where, do=do)
+        raise SettingError(f"{java} does not say which version of Java it is", where=where, hint=hint)
     if int(found[1]) < LEAST_JAVA:
-        raise SettingError(f"{java} is Java {found[1]}, which Spark does not run on", where=where, do=do)
+        raise SettingError(f"{java} is Java {found[1]}, which Spark does not run on", where=where, hint=hint)
 
 
 def require_package(spark: SparkSession) -> None:
@@ -132,8 +132,8 @@ def require_package(spark: SparkSession) -> None:
         found = {row[0] for row in spark.range(256).mapInArrow(_make_probe(), "found string").collect()}
     for other in sorted(found - {__version__}):
         if missing := _NO_MODULE.search(other):
-            raise SettingError(f"the executors of Spark do not have the package {missing[1]!r}", do=_SHIP)
-        raise SettingError(f"the executors of Spark have copydesk {other}, and this is {__version__}", do=_SHIP)
+            raise SettingError(f"the executors of Spark do not have the package {missing[1]!r}", hint=_SHIP)
+        raise SettingError(f"the executors of Spark have copydesk {other}, and this is {__version__}", hint=_SHIP)
 
 
 def _make_probe() -> Any:
@@ -174,12 +174,12 @@ def explained(message: str) -> CopydeskError:
     if ours := error_in(message):
         return ours
     if missing := _NO_MODULE.search(message):
-        return SettingError(f"the executors of Spark do not have the package {missing[1]!r}", do=_SHIP)
+        return SettingError(f"the executors of Spark do not have the package {missing[1]!r}", hint=_SHIP)
     if program := _NO_PROGRAM.search(message):
-        do = "let PYSPARK_PYTHON name a Python that they have"
-        return SettingError(f"the executors of Spark cannot run {program[1]}", do=do)
+        hint = "let PYSPARK_PYTHON name a Python that they have"
+        return SettingError(f"the executors of Spark cannot run {program[1]}", hint=hint)
     if other := _VERSIONS.search(message):
-        return SettingError(f"the executors of Spark run another Python: {other[1]}", do="set PYSPARK_PYTHON")
+        return SettingError(f"the executors of Spark run another Python: {other[1]}", hint="set PYSPARK_PYTHON")
     last = next((line for line in reversed(message.splitlines()) if re.match(r"[\w.]+(Error|Exception)\b", line)), "")
     return InternalError(f"Spark failed ({last or message.strip().partition(chr(10))[0]})", trace=message)
 

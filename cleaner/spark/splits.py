@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError, SettingError
 from ..readers.batches import BATCH_BYTES
-from ..readers.dispatch import find_units, read_unit
+from ..readers.dispatch import group_sources, read_group
 from ..readers.formats.columnar import read_parquet
-from ..readers.formats.jsonl import Block
+from ..readers.formats.jsonl import UnparsedBatch
 from ..readers.source import narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..readers.batches import Batch
-    from ..readers.dispatch import Unit
+    from ..readers.dispatch import SourceGroup
     from ..readers.source import Source
 
 _TEXTS = 1000  # text files of a part
@@ -37,11 +37,11 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Split:
+class SourcePiece:
     """A part of the input: a block of lines, some row groups of Parquet, or else a whole unit."""
 
-    unit: Unit
-    block: Block | None = None
+    unit: SourceGroup
+    block: UnparsedBatch | None = None
     groups: range | None = None
     begun: dict[str, str] = field(default_factory=dict)
     """Names and labels of the sources that begin in it."""
@@ -51,9 +51,9 @@ def refuse_unsplittable(sources: Iterable[Source]) -> None:
     """Raise `SettingError` for what tasks cannot read by themselves: standard input, and tables of databases."""
     for source in sources:
         if source.path is None:
-            do = "write it to files first, or read it with Spark and call copydesk.spark.clean"
+            hint = "write it to files first, or read it with Spark and call copydesk.spark.clean"
             raise SettingError(
-                "tasks of Spark read files, no standard input and no database", where=source.label, do=do
+                "tasks of Spark read files, no standard input and no database", where=source.label, hint=hint
             )
 
 
@@ -94,13 +94,13 @@ def scan_lines(part: Range) -> tuple[int, int | None]:
 
 def find_splits(
     sources: list[Source], lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
-) -> list[Split]:
+) -> list[SourcePiece]:
     """Cut the sources into splits. `lines` has the ranges of `find_ranges` with what `scan_lines` says of each."""
     blocks = _find_blocks(lines, encoding)
-    return [split for unit in find_units(sources) for split in _splits_of(unit, blocks)]
+    return [split for unit in group_sources(sources) for split in _splits_of(unit, blocks)]
 
 
-def read_split(split: Split, encoding: str | None) -> Iterator[Batch]:
+def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
     """Read a split. Raises `InputError` if it cannot be read, or a file is no longer what it was."""
     source = split.unit.sources[0]
     if split.block is not None:
@@ -111,11 +111,13 @@ def read_split(split: Split, encoding: str | None) -> Iterator[Batch]:
             yield batch.with_partition(source)
         source.require_unchanged()
     else:
-        for part in read_unit(split.unit, encoding):
+        for part in read_group(split.unit, encoding):
             yield part.batch()
 
 
-def _find_blocks(lines: Iterable[tuple[Range, int, int | None]], encoding: str | None) -> dict[str, list[Block]]:
+def _find_blocks(
+    lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
+) -> dict[str, list[UnparsedBatch]]:
     """Give the blocks of whole lines that ranges stand for, by the names of their files."""
     starts: dict[str, list[tuple[Source, int, int]]] = {}
     line = 0
@@ -127,33 +129,33 @@ def _find_blocks(lines: Iterable[tuple[Range, int, int | None]], encoding: str |
             number = line if first == part.start else line + 1
             starts.setdefault(part.source.name, []).append((part.source, number, first))
         line += newlines
-    found: dict[str, list[Block]] = {}
+    found: dict[str, list[UnparsedBatch]] = {}
     for name, begun in starts.items():
         ends = [offset for _, _, offset in begun[1:]] + [begun[0][0].size]
         found[name] = [
-            Block(source, number, offset, end - offset, None, encoding, again=True)
+            UnparsedBatch(source, number, offset, end - offset, None, encoding, again=True)
             for (source, number, offset), end in zip(begun, ends, strict=True)
         ]
     return found
 
 
-def _splits_of(unit: Unit, blocks: dict[str, list[Block]]) -> Iterator[Split]:
+def _splits_of(unit: SourceGroup, blocks: dict[str, list[UnparsedBatch]]) -> Iterator[SourcePiece]:
     source = unit.sources[0]
     begun = {each.name: each.label for each in unit.sources}
     if source.name in blocks:
         for block in blocks[source.name]:
-            yield Split(unit, block=block, begun=begun)
+            yield SourcePiece(unit, block=block, begun=begun)
             begun = {}
     elif source.kind == "parquet" and _is_plain(source):
         for group in range(_count_groups(source)):
-            yield Split(unit, groups=range(group, group + 1), begun=begun)
+            yield SourcePiece(unit, groups=range(group, group + 1), begun=begun)
             begun = {}
     elif source.kind == "text":
         for first in range(0, len(unit.sources), _TEXTS):
             some = unit.sources[first : first + _TEXTS]
-            yield Split(type(unit)(unit.first + first, some), begun={each.name: each.label for each in some})
+            yield SourcePiece(type(unit)(unit.first + first, some), begun={each.name: each.label for each in some})
     else:
-        yield Split(unit, begun=begun)
+        yield SourcePiece(unit, begun=begun)
 
 
 def _is_plain(source: Source) -> bool:
@@ -172,4 +174,4 @@ def _count_groups(source: Source) -> int:
         with pq.ParquetFile(source.path) as file:
             return int(file.num_row_groups)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"not a sound Parquet file ({error})", where=source.label, do="write it again") from None
+        raise InputError(f"not a sound Parquet file ({error})", where=source.label, hint="write it again") from None

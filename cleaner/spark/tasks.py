@@ -26,7 +26,7 @@ from ..readers.source import Source
 from ..records.loader import Loader, Place
 from ..runs.judge import load_batch
 from .errors import passed_on
-from .packed_batches import BATCH_BITS, POSITION, Assumed, Loaded, pack
+from .packed_batches import BATCH_BITS, POSITION, DeferredRecords, LoadedRecords, pack
 from .splits import read_split, scan_lines
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..api import Cleaner
-    from .splits import Range, Split
+    from .splits import Range, SourcePiece
 
 RECURRING = pa.schema([("host", pa.string()), ("line", pa.int64()), ("count", pa.int64())])
 RANGES = pa.schema([("number", pa.int64()), ("newlines", pa.int64()), ("first", pa.int64())])
@@ -86,7 +86,7 @@ class TableInput:
 
     names: list[str]
 
-    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[Loaded]:
+    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
         """Load batches of the data frame."""
         for whole in batches:
             positions = whole.column(POSITION).to_numpy() if POSITION in whole.schema.names else None
@@ -101,17 +101,17 @@ class TableInput:
                     batch.place = Place()
                     batch.unreadable = [replace(item, line=None) for item in batch.unreadable]
                     records = loader.from_table(batch.table, batch.place)
-                    yield Loaded(batch, records, at - at.min(), positions[at] if positions is not None else None)
+                    yield LoadedRecords(batch, records, at - at.min(), positions[at] if positions is not None else None)
 
 
 @dataclass(frozen=True)
 class FileInput:
     """Parts of files; a data frame holds their numbers."""
 
-    splits: Sequence[Split]
+    splits: Sequence[SourcePiece]
     encoding: str | None
 
-    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[Loaded]:
+    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
         """Load the parts whose numbers the batches hold."""
         for number in (number for batch in batches for number in batch.column(0).to_pylist()):
             unchecked = dict(self.splits[number].begun)
@@ -120,7 +120,7 @@ class FileInput:
                 order = list(enumerate(batch.in_order(range(records.count))))
                 found = [place for place, item in order if isinstance(item, int)]
                 found += [place for place, item in order if not isinstance(item, int)]
-                yield Loaded(batch, records, np.array(found, np.int64))
+                yield LoadedRecords(batch, records, np.array(found, np.int64))
 
 
 Input = TableInput | FileInput
@@ -136,7 +136,7 @@ def clean_rows(packed: Packed, data: Input, batches: Iterable[pa.RecordBatch]) -
         assert task is not None
         first = task.partitionId() << BATCH_BITS
         for number, loaded in enumerate(data.load(work.cleaner.loader, batches), first):
-            seen = Assumed()
+            seen = DeferredRecords()
             yield pack(number, loaded, work.cleaner.judge(loaded.records, now=work.now, seen=seen), seen)
 
 

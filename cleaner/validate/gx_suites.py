@@ -84,10 +84,10 @@ def load_foreign_suite(path: Path) -> dict[str, Any]:
         raise SettingError(f"the suite cannot be read ({error.strerror})", where=str(path)) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SettingError(
-            "no suite of Great Expectations", where=str(path), do="save one with ExpectationSuite.to_json_dict()"
+            "no suite of Great Expectations", where=str(path), hint="save one with ExpectationSuite.to_json_dict()"
         ) from None
     if not configurations:
-        raise SettingError("no expectation in it", where=str(path), do="add one to the suite before it is saved")
+        raise SettingError("no expectation in it", where=str(path), hint="add one to the suite before it is saved")
     return {"name": data.get("name") or data.get("expectation_suite_name") or path.stem, "expectations": configurations}
 
 
@@ -125,7 +125,7 @@ def validate_with_foreign_suite(
         for frame in _frames(results, columns, PIECE_ROWS if mapped else None, found):
             _merge(found, run_suite_on(gx, gx.ExpectationSuite(**configured), [], frame, data_docs).results)
     if not found.records:
-        raise InputError("no record in it", where=name_inputs(inputs), do="give a file that holds articles")
+        raise InputError("no record in it", where=name_inputs(inputs), hint="give a file that holds articles")
     return found
 
 
@@ -149,10 +149,12 @@ def _columns_of(configured: Mapping[str, Any]) -> list[str]:
         named.update(dict.fromkeys(kwargs.get("column_list", [])))
     for name in named:
         if name not in ARTICLE.names:
-            do = "see `copydesk schema`"
+            hint = "see `copydesk schema`"
             if name in load_checks():  # what `suite export` wrote
-                do = "this suite is for flags.parquet, in plain Great Expectations; here, name the suite that it is of"
-            raise SettingError(f"articles have no column {name!r}{nearest(name, ARTICLE.names)}", do=do)
+                hint = (
+                    "this suite is for flags.parquet, in plain Great Expectations; here, name the suite that it is of"
+                )
+            raise SettingError(f"articles have no column {name!r}{nearest(name, ARTICLE.names)}", hint=hint)
     return list(named) or ["id"]
 
 

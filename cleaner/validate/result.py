@@ -29,7 +29,7 @@ class CheckResult:
     id: str
     severity: Severity
     message: str
-    do: str
+    remedy: str
     flagged: int = 0
     share: float = 0.0
     mostly: float | None = None
@@ -45,7 +45,7 @@ class SetResult:
     severity: Severity
     field: str
     message: str
-    do: str
+    remedy: str
     value: float | int | None
 
 

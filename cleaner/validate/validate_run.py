@@ -66,7 +66,7 @@ def validate_files(
         data_docs=data_docs,
     )
     if out and (out / names_of_run("parquet")[1]).exists():
-        raise OutputError("the results of `copydesk clean` are there", where=str(out), do="give another --out")
+        raise OutputError("the results of `copydesk clean` are there", where=str(out), hint="give another --out")
     directory = OutputDirectory(out, overwrite=overwrite, inputs=inputs) if out else None
     try:
         with _Files(directory.work if directory else None, [entry.id for entry in validator.suite.columns()]) as files:
@@ -74,11 +74,11 @@ def validate_files(
         found = tally.close(time.perf_counter() - started)
         if not found.records and not allow_empty:
             raise InputError(
-                "no record in it", where=name_inputs(inputs), do="add --allow-empty if that is as it should be"
+                "no record in it", where=name_inputs(inputs), hint="add --allow-empty if that is as it should be"
             )
         if rejected != found.failed:
             raise InternalError(
-                f"{found.failed} records failed, but {rejected} were set aside", do="please report this"
+                f"{found.failed} records failed, but {rejected} were set aside", hint="please report this"
             )
         if directory:
             _write_summary(directory.work, found, sources)

@@ -18,22 +18,22 @@ from ...rules.ruleset.ruleset import EDGES, load_ruleset
 from ...schemas import plugins
 from ...schemas.arrow import EDITS
 from ...schemas.cache.store import cache_directory
-from ...schemas.checks.declare import Miss, SetCheck
+from ...schemas.checks.declare import SetCheck, SetFinding
 from ...schemas.checks.frame import Frame
 from ...schemas.checks.runner import run_suite
 from ...schemas.checks.suites import Suite, find_suite
 from ...schemas.errors import InternalError, PluginError, SettingError
 from ...schemas.input_problems import FAILED, describe_unreadable
 from ...schemas.reasons import SEVERITIES, Severity
-from ..api import Judged
+from ..api import CheckedBatch
 from ..gx_verdict import ENGINE, Verdict, passes
 from ..kernel.kernel import Kernel
-from ..kernel.types import Cleaned
+from ..kernel.types import CleanedTexts
 from ..readers.arrow_streams import arrow_batches
-from ..records.article_table import assemble, what_is_known
+from ..records.article_table import assemble, record_contexts
 from ..records.loader import Loader, Place, Records, known_fields, misread_values
-from ..records.source_ignores import Spared, chosen_checks, spare
-from ..runs.seen_records import SeenRecords
+from ..records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
+from ..runs.seen_records import RunDuplicateIndex
 from .result import CheckResult, Example, SetResult, Validation
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.ruleset import Ruleset
     from ...schemas.checks.profile import Profile
-    from ...schemas.checks.seen import Seen
-    from ...schemas.checks.suites import Entry
+    from ...schemas.checks.seen import DuplicateIndex
+    from ...schemas.checks.suites import SuiteCheck
     from ...schemas.reasons import Mask
 
 MAX_EXAMPLES = 3  # of each check
@@ -66,30 +66,32 @@ class Validator:
         cache: Path | None = None,
     ) -> None:
         ruleset = ruleset or load_ruleset(profile="rules")
-        self.suite = chosen_checks(find_suite(suite), ruleset.selection)
-        self._spared = Spared(ruleset, self.suite)
+        self.suite = select_checks(find_suite(suite), ruleset.selection)
+        self._source_ignores = SourceIgnores(ruleset, self.suite)
         self.paths: Mapping[str, str] = {}
         """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(known_fields(mapping or {}))
         needs_rules = any(entry.id in _NEED_RULES for entry in self.suite.columns())
         self._kernel = Kernel(ruleset, cache or cache_directory()) if needs_rules else None
 
-    def judge(self, records: Records, *, now: datetime | None = None, seen: Seen | None = None) -> Judged:
+    def judge(
+        self, records: Records, *, now: datetime | None = None, seen: DuplicateIndex | None = None
+    ) -> CheckedBatch:
         """Check a batch of raw records. `seen` knows what came before in the run."""
-        ignored = self._spared.of(records, self.paths)
+        ignored = self._source_ignores.of(records, self.paths)
         articles, edits = assemble(records, _unchanged(records), "none")
         frame = Frame(
             articles,
             now or datetime.now(timezone.utc),
-            seen or SeenRecords(),
+            seen or RunDuplicateIndex(),
             misread=misread_values(records),
         )
         if self._kernel:
-            cleaned = self._kernel.clean(records.body, what_is_known(records, ignored))
+            cleaned = self._kernel.clean(records.body, record_contexts(records, ignored))
             rows = cleaned.edits.filter(_is_cut(cleaned.edits)).column("row").to_numpy()
-            frame.left_over, frame.uncut = cleaned.left_over, np.bincount(rows, minlength=records.count)
-        flags, reasons = spare(*run_suite(frame, self.suite), ignored)
-        return Judged(articles, edits, reasons, flags)
+            frame.known_but_kept, frame.would_cut = cleaned.known_but_kept, np.bincount(rows, minlength=records.count)
+        flags, reasons = apply_source_ignores(*run_suite(frame, self.suite), ignored)
+        return CheckedBatch(articles, edits, reasons, flags)
 
 
 def _is_cut(edits: pa.Table) -> pa.Array:
@@ -98,10 +100,10 @@ def _is_cut(edits: pa.Table) -> pa.Array:
     return pc.and_(pc.not_equal(rules, EDGES), pc.invert(pc.starts_with(rules, f"{REPAIRS}/")))
 
 
-def _unchanged(records: Records) -> Cleaned:
+def _unchanged(records: Records) -> CleanedTexts:
     texts = records.body.fill_null("")
     nothing = np.zeros(records.count, np.int64)
-    return Cleaned(texts, EDITS.empty_table(), {}, nothing, nothing.astype(np.bool_))
+    return CleanedTexts(texts, EDITS.empty_table(), {}, nothing, nothing.astype(np.bool_))
 
 
 class Tally:
@@ -118,9 +120,9 @@ class Tally:
         data_docs: Path | None = None,
     ) -> None:
         if fail_on not in SEVERITIES:
-            raise SettingError(f"unknown severity {fail_on!r}", do=f"use one of: {', '.join(SEVERITIES)}")
+            raise SettingError(f"unknown severity {fail_on!r}", hint=f"use one of: {', '.join(SEVERITIES)}")
         if not 0 <= max_fail_ratio <= 1:
-            raise SettingError(f"the share of failures is out of range: {max_fail_ratio}", do="give 0 to 1")
+            raise SettingError(f"the share of failures is out of range: {max_fail_ratio}", hint="give 0 to 1")
         self._suite = suite
         self._entries = suite.columns()
         self._against = against
@@ -133,7 +135,7 @@ class Tally:
         self._unreadable: dict[str, CheckResult] = {}
         self.result = Validation(suite.name, fail_on, max_fail_ratio, engine=engine)
 
-    def add(self, judged: Judged) -> Mask:
+    def add(self, judged: CheckedBatch) -> Mask:
         """Count a batch; give the rows that fail."""
         result = self.result
         failed = judged.reasons.rows(result.fail_on)
@@ -164,7 +166,7 @@ class Tally:
         if len(found.examples) < MAX_EXAMPLES:
             found.examples.append(example)
 
-    def _keep_examples(self, check_id: str, flag: Mask, judged: Judged) -> None:
+    def _keep_examples(self, check_id: str, flag: Mask, judged: CheckedBatch) -> None:
         kept = self._examples.setdefault(check_id, [])
         for row in np.flatnonzero(flag)[: MAX_EXAMPLES - len(kept)].tolist():
             place = judged.articles.column("provenance")[row].as_py()
@@ -182,7 +184,7 @@ class Tally:
         if self._verdict:
             self._verdict.close(result.records)
             if self._verdict.records != self._judged or +self._verdict.flagged != +self._counts:
-                raise InternalError("Great Expectations counted otherwise than the checks", do="please report this")
+                raise InternalError("Great Expectations counted otherwise than the checks", hint="please report this")
         result.checks = [*self._unreadable.values(), *(self._result_of(entry) for entry in self._entries)]
         for found in self._unreadable.values():
             found.share = found.flagged / result.records
@@ -194,11 +196,11 @@ class Tally:
         result.success = not (missed or too_many or any(found.severity in counts for found in result.of_set))
         return result
 
-    def _result_of(self, entry: Entry) -> CheckResult:
+    def _result_of(self, entry: SuiteCheck) -> CheckResult:
         flagged = self._counts[entry.id]
         share = flagged / self._judged if self._judged else 0.0
         return CheckResult(
-            entry.id, entry.severity, entry.message, entry.check.do, flagged, share, entry.mostly,
+            entry.id, entry.severity, entry.message, entry.check.remedy, flagged, share, entry.mostly,
             passes(entry, flagged, self._judged), self._examples.get(entry.id, []),
         )  # fmt: skip
 
@@ -209,29 +211,29 @@ class Tally:
             if check.against and self._against is None:
                 continue
             try:
-                misses = find_misses(check, entry.parameters, self.result.profile, self._against)
+                misses = find_set_findings(check, entry.parameters, self.result.profile, self._against)
             except PluginError as error:
                 yield SetResult(plugins.FAILED, FAILED.severity, "", error.what, FAILED.help, None)
                 continue
             self.result.set_checks += 1
             for miss in misses:
-                yield SetResult(entry.id, entry.severity, miss.field, miss.message, check.do, miss.value)
+                yield SetResult(entry.id, entry.severity, miss.field, miss.message, check.remedy, miss.value)
 
 
-def find_misses(
+def find_set_findings(
     check: SetCheck, parameters: Mapping[str, Any], profile: Profile, earlier: Profile | None
-) -> list[Miss]:
+) -> list[SetFinding]:
     """Give what a check finds wrong with a set, of which it sees the profile, and an earlier one if it needs that.
 
     One of a plugin has profiles of its own, as it may do anything to them. Raises `PluginError` if it fails, or gives
-    anything else than a list of `Miss`.
+    anything else than a list of `SetFinding`.
     """
     profiles = [each for each in (profile, earlier if check.against else None) if each is not None]
     if plugins.is_ours(check.find):
         return check.find(*profiles, **parameters)
     try:
         found = check.find(*(each.model_copy(deep=True) for each in profiles), **parameters)
-        return msgspec.convert(msgspec.to_builtins(found, enc_hook=_plain), list[Miss])
+        return msgspec.convert(msgspec.to_builtins(found, enc_hook=_plain), list[SetFinding])
     except (Exception, SystemExit) as error:
         raise PluginError(plugins.describe_failed_check(check.id, error)) from error
 
@@ -267,7 +269,7 @@ def validate(
         else (Validator(suite, mapping=mapping))
     )
     tally = Tally(validator.suite, fail_on=fail_on, max_fail_ratio=max_fail_ratio, against=against, engine=engine)
-    started, seen = time.perf_counter(), SeenRecords()
+    started, seen = time.perf_counter(), RunDuplicateIndex()
     for records in _records(data, validator.loader):
         tally.add(validator.judge(records, seen=seen))
     return tally.close(time.perf_counter() - started)

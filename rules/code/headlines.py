@@ -13,7 +13,7 @@ import regex
 from rapidfuzz import fuzz
 
 from ..patterns.alphabet import CLOSERS, NO_HEADLINE_END, fold, initial
-from ..ruleset.model import Case, CodeRule, Cut, FieldCut, Outcome, Page, RuleInfo
+from ..ruleset.model import Case, CodeRule, Cut, FieldCut, Page, RuleInfo, RuleOutcome
 
 MAX_HEAD = 3  # lines before the prose that may all be headlines
 MAX_LENGTH = 200  # characters
@@ -160,13 +160,13 @@ SUFFIX = RuleInfo(
 )
 
 
-def find_headlines(page: Page) -> Outcome:
+def find_headlines(page: Page) -> RuleOutcome:
     """Say which lines are headlines, and which of them only repeat one."""
     return _with_title(page, page.title) if page.title and page.title.strip() else _without_title(page)
 
 
-def _with_title(page: Page, title: str) -> Outcome:
-    outcome = Outcome()
+def _with_title(page: Page, title: str) -> RuleOutcome:
+    outcome = RuleOutcome()
     stripped = title.strip()
     lead = len(title) - len(title.lstrip())
     name, kept = split_suffix(stripped, page.source_name, page.source_domain, [])
@@ -192,8 +192,8 @@ def _with_title(page: Page, title: str) -> Outcome:
     return outcome
 
 
-def _without_title(page: Page) -> Outcome:
-    outcome = Outcome()
+def _without_title(page: Page) -> RuleOutcome:
+    outcome = RuleOutcome()
     head = page.head
     if not 1 <= head <= MAX_HEAD:
         return outcome
@@ -242,7 +242,7 @@ def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> b
     return alone <= 1 and max(word_count(line) for line in lines) >= MIN_WORDS
 
 
-def _cut_repeats(page: Page, headlines: list[str], outcome: Outcome) -> None:
+def _cut_repeats(page: Page, headlines: list[str], outcome: RuleOutcome) -> None:
     """Cut every further line that says exactly what a headline says."""
     wanted = {_essence(headline): len(headline.encode()) for headline in headlines if word_count(headline) >= MIN_WORDS}
     if not wanted:

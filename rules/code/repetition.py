@@ -11,7 +11,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from ...schemas.messages import counted
-from ..ruleset.model import Case, CodeRule, Cut, Outcome, Page, RuleInfo
+from ..ruleset.model import Case, CodeRule, Cut, Page, RuleInfo, RuleOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +73,9 @@ REPEATED_PARAGRAPHS = RuleInfo(
 )
 
 
-def find_repetition(page: Page) -> Outcome:
+def find_repetition(page: Page) -> RuleOutcome:
     """Say which lines only say again what the text has said in the same order."""
-    outcome = Outcome()
+    outcome = RuleOutcome()
     prose = [i for i in range(len(page.texts)) if page.prose[i]]
     for first, second, length in _runs(list(page.texts), prose):
         told = _within(prose, second, second + length)

@@ -7,7 +7,7 @@ such lines.
 
 from __future__ import annotations
 
-from ..ruleset.model import Case, CodeRule, Cut, Outcome, Page, RuleInfo
+from ..ruleset.model import Case, CodeRule, Cut, Page, RuleInfo, RuleOutcome
 
 _TEXTS = [
     f"{verb} at Ostwick harbour on {day}, and nobody who stood on the pier that day could say how it had come about, "
@@ -45,15 +45,15 @@ TEMPLATE = RuleInfo(
 )
 
 
-def find_templates(page: Page) -> Outcome:
+def find_templates(page: Page) -> RuleOutcome:
     """Say which lines around the prose recur on the documents of the host."""
     recurring = page.recurring
     own = [i for i, prose in enumerate(page.prose) if prose and recurring[i] is None]
     if not own:
-        return Outcome()
+        return RuleOutcome()
     around = [*range(own[0]), *range(own[-1] + 1, len(page.texts))]
     found = [(i, recurring[i]) for i in around]
-    return Outcome([Cut(i, TEMPLATE.id, f"on {of[0]} of {of[1]} documents of the host") for i, of in found if of])
+    return RuleOutcome([Cut(i, TEMPLATE.id, f"on {of[0]} of {of[1]} documents of the host") for i, of in found if of])
 
 
 RULES = CodeRule(infos=(TEMPLATE,), find=find_templates, corpus=True)

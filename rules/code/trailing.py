@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from ..ruleset.model import Case, CodeRule, Cut, Outcome, Page, RuleInfo
+from ..ruleset.model import Case, CodeRule, Cut, Page, RuleInfo, RuleOutcome
 
 LEAST_PROSE = 400  # bytes of prose that must stand above
 MOST_BELOW = 20  # at most one part in so many of it may stand below
@@ -85,21 +85,21 @@ _OWN = frozenset(rule.id for rule in (RELATED, COMMENTS, FOOTER))
 _LANGUAGE = re.compile("-[a-z]{2}$")
 
 
-def find_below(page: Page) -> Outcome:
+def find_below(page: Page) -> RuleOutcome:
     """Say what stands below the first line that ends the article.
 
     Once something was cut so, nothing more is: else a text with a button after each paragraph would go bit by bit.
     """
     if any(rule in _OWN for rules in page.cut.values() for rule in rules):
-        return Outcome()
+        return RuleOutcome()
     above = list(accumulate((size * prose for size, prose in zip(page.sizes, page.prose, strict=True)), initial=0))
     for line, rules in sorted(page.cut.items()):
         opener = next((rule for rule in rules if _LANGUAGE.sub("", rule) in _OPENERS), None)
         below = above[-1] - above[line]
         if opener and above[line] >= LEAST_PROSE and below * MOST_BELOW <= above[line]:
             rule = _OPENERS[_LANGUAGE.sub("", opener)]
-            return Outcome([Cut(i, rule, f"below a line of {opener}") for i in range(line, len(page.texts))])
-    return Outcome()
+            return RuleOutcome([Cut(i, rule, f"below a line of {opener}") for i in range(line, len(page.texts))])
+    return RuleOutcome()
 
 
 RULES = CodeRule(

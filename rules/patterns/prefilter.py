@@ -28,7 +28,7 @@ class _TooManyError(Exception):
 
 
 @dataclass(frozen=True)
-class Signature:
+class Prefilter:
     """What all lines that match one choice of a pattern have in common; a line feed stands for an end of the line.
 
     They begin with one of `heads` or, after a number (any run of digits, commas and full stops, also none), with one
@@ -56,7 +56,7 @@ Sequence = tuple[Repeat, ...]
 Beginning = tuple[tuple[str, ...], bool]  # atoms, and whether the match ends after them
 
 
-def signatures(expression: str) -> list[Signature]:
+def prefilters(expression: str) -> list[Prefilter]:
     r"""Give the signature of each choice at the top of a translated pattern.
 
     >>> [sorted(signature.heads) for signature in signatures("share( it)?|print")]
@@ -89,13 +89,13 @@ def split_choices(expression: str) -> list[str]:
     return texts
 
 
-def _signature(text: str, sequence: Sequence) -> Signature:
+def _signature(text: str, sequence: Sequence) -> Prefilter:
     heads, after_number = _heads(sequence) or (frozenset(), frozenset())
     tails = _tails(sequence) or frozenset()
     if not tails and min(map(len, heads | after_number), default=0) < KEY_BYTES:
         # a short beginning and any ending: too many lines have that
-        return Signature(text)
-    return Signature(text, heads, after_number, tails)
+        return Prefilter(text)
+    return Prefilter(text, heads, after_number, tails)
 
 
 def _heads(sequence: Sequence) -> tuple[frozenset[bytes], frozenset[bytes]] | None:

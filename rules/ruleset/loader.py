@@ -17,7 +17,7 @@ from ...schemas.cache.toml_files import parse_own, tomllib
 from ...schemas.errors import RuleError, nearest
 from ...schemas.messages import describe_misfit
 from ..patterns.dialect import translate
-from ..patterns.prefilter import signatures
+from ..patterns.prefilter import prefilters
 from .model import TESTED, CodeRule, PhraseRule, RepairRule, RuleInfo
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _CHECKER = f"checked-{regex.__version__}"  # what a file of rules has passed, on
 
 
 @dataclass(frozen=True)
-class Source:
+class RuleSource:
     """A file of rules, with what it declares and the digest of its bytes."""
 
     name: str
@@ -63,7 +63,7 @@ def _name(path: Path) -> str:
     return path.relative_to(RULES).as_posix()
 
 
-def load_builtin() -> list[Source]:
+def load_builtin() -> list[RuleSource]:
     """Load every rule file of this package, and the gate."""
     paths = find_builtin()
     data = {path: path.read_bytes() for path in paths if path.suffix == ".toml"}
@@ -75,11 +75,11 @@ def load_builtin() -> list[Source]:
     return [replace(source, built_in=True) for source in (*files, load_gate())]
 
 
-def load_module(path: Path) -> Source:
+def load_module(path: Path) -> RuleSource:
     """Load a rule module of this package: its `RULES`, one rule or a tuple in the order in which they run."""
     found = importlib.import_module(f"..code.{path.stem}", __package__).RULES
     rules = found if isinstance(found, tuple) else (found,)
-    return Source(
+    return RuleSource(
         _name(path),
         hashlib.sha256(path.read_bytes()).hexdigest(),
         code=tuple(rule for rule in rules if isinstance(rule, CodeRule)),
@@ -87,15 +87,15 @@ def load_module(path: Path) -> Source:
     )
 
 
-def load_gate() -> Source:
+def load_gate() -> RuleSource:
     """Load what the gate declares; its digest is that of its code and weights."""
     declared = importlib.import_module("..gate.rule", __package__).GATE
     files = sorted(path for path in GATE_DIR.iterdir() if path.suffix in (".py", ".npz"))
     digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files))
-    return Source("gate", digest.hexdigest(), gate=declared)
+    return RuleSource("gate", digest.hexdigest(), gate=declared)
 
 
-def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> Source:
+def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> RuleSource:
     """Load a file of phrase rules; what was `tested` before is trusted to hold patterns.
 
     Raises `RuleError` with file, line, rule, what is wrong and the nearest valid key.
@@ -104,15 +104,15 @@ def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> S
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), do="give a .toml file") from None
+        raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), hint="give a .toml file") from None
     try:
         content = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"not TOML: {error}", where=str(path), do="see `copydesk rules show` for the form") from None
+        raise RuleError(f"not TOML: {error}", where=str(path), hint="see `copydesk rules show` for the form") from None
     return _source_of(path, name or path.name, data, content, tested=tested)
 
 
-def _source_of(path: Path, name: str, data: bytes, content: dict[str, Any], *, tested: bool) -> Source:
+def _source_of(path: Path, name: str, data: bytes, content: dict[str, Any], *, tested: bool) -> RuleSource:
     """Give what a file with some content declares."""
     text = data.decode()
     unknown = next((key for key in content if key != "rule"), None)
@@ -120,13 +120,13 @@ def _source_of(path: Path, name: str, data: bytes, content: dict[str, Any], *, t
         raise RuleError(f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=_place(path, text, None, unknown))
     entries = content.get("rule")
     if not isinstance(entries, list) or not entries:
-        raise RuleError("no rule in it", where=str(path), do="write at least one [[rule]]")
+        raise RuleError("no rule in it", where=str(path), hint="write at least one [[rule]]")
     rules = [_load_entry(path, text, index, entry, tested) for index, entry in enumerate(entries)]
     for index, rule in enumerate(rules):
         if rule.id in [earlier.id for earlier in rules[:index]]:
             where = _place(path, text, index, "id")
-            raise RuleError(f"duplicate id {rule.id!r}", where=where, do="give each rule an id of its own")
-    return Source(name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
+            raise RuleError(f"duplicate id {rule.id!r}", where=where, hint="give each rule an id of its own")
+    return RuleSource(name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
 
 
 def rule_files(paths: Iterable[Path]) -> list[Path]:
@@ -135,12 +135,12 @@ def rule_files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         below = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
         if not below:
-            raise RuleError("no rule file in this folder", where=str(path), do="put .toml files into it")
+            raise RuleError("no rule file in this folder", where=str(path), hint="put .toml files into it")
         found += below
     return found
 
 
-def load_checked(path: Path) -> Source:
+def load_checked(path: Path) -> RuleSource:
     """Load a file of phrase rules of a user or a plugin, and compile each pattern, unless that was done before.
 
     The built-in ones are compiled by the tests.
@@ -154,14 +154,14 @@ def load_checked(path: Path) -> Source:
     return source
 
 
-def _compile(path: Path, source: Source) -> Source:
+def _compile(path: Path, source: RuleSource) -> RuleSource:
     """Compile the patterns of a file. Raises `RuleError` with the place of one that is none."""
     for index, rule in enumerate(source.phrases):
         for key, patterns in (("match", rule.match), ("unless", rule.unless)):
             for pattern in patterns:
                 try:
                     regex.compile(translate(pattern))
-                    signatures(translate(pattern))
+                    prefilters(translate(pattern))
                 except (regex.error, ValueError) as error:
                     where = f"{_place(path, path.read_text('utf-8'), index, key)}: rule {rule.id}"
                     raise RuleError(f"{key}: {pattern!r} is no pattern: {error}", where=where) from None
@@ -179,8 +179,8 @@ def _load_entry(path: Path, text: str, index: int, entry: Any, tested: bool) -> 
         where = f"{_place(path, text, index, key)}: rule {label}"
         if first["type"] == "extra_forbidden":
             raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
-        what, do = describe_misfit(first, key or "")
-        raise RuleError(what, where=where, do=do) from None
+        what, hint = describe_misfit(first, key or "")
+        raise RuleError(what, where=where, hint=hint) from None
 
 
 def place_of(path: Path, rule_id: str) -> str:

@@ -21,7 +21,7 @@ import msgspec
 
 from ..._version import __version__
 from ...schemas.errors import LockError
-from .loader import RULES, Source, load_file
+from .loader import RULES, RuleSource, load_file
 from .ruleset import ENGINE_VERSION, Ruleset, load_ruleset
 from .selection import Selection
 
@@ -102,17 +102,17 @@ def read_lock(path: Path) -> Lock:
         content = msgspec.json.decode(path.read_bytes())
         version = content.get("version") if isinstance(content, dict) else None
         if version not in (None, VERSION):
-            raise LockError(f"a lock of version {version!r}, not {VERSION}", where=str(path), do=_ANEW)
+            raise LockError(f"a lock of version {version!r}, not {VERSION}", where=str(path), hint=_ANEW)
         lock = msgspec.convert(content, Lock)
     except FileNotFoundError:
-        raise LockError("no such lock", where=str(path), do="make it with `copydesk rules lock`") from None
+        raise LockError("no such lock", where=str(path), hint="make it with `copydesk rules lock`") from None
     except OSError as error:
-        raise LockError(f"cannot be read ({error.strerror})", where=str(path), do="give another file") from None
+        raise LockError(f"cannot be read ({error.strerror})", where=str(path), hint="give another file") from None
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise LockError(f"no sound lock ({error})", where=str(path), do=_ANEW) from None
+        raise LockError(f"no sound lock ({error})", where=str(path), hint=_ANEW) from None
     parts = [lock.engine, lock.profile, lock.unsafe, sorted(source.sha256 for source in lock.sources), *lock.selection]
     if hashlib.sha256(json.dumps(parts).encode()).hexdigest() != lock.digest:
-        raise LockError("no sound lock (its digest is not that of what it names)", where=str(path), do=_ANEW)
+        raise LockError("no sound lock (its digest is not that of what it names)", where=str(path), hint=_ANEW)
     return lock
 
 
@@ -159,7 +159,7 @@ def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> R
     advice = f"install copydesk {lock.copydesk} to see what its rules do"
     if lock.engine != ENGINE_VERSION:
         raise LockError(
-            f"its rules are for engine {lock.engine}, and this is engine {ENGINE_VERSION}", where=str(path), do=advice
+            f"its rules are for engine {lock.engine}, and this is engine {ENGINE_VERSION}", where=str(path), hint=advice
         )
     installed = {source.name: source for source in load_ruleset().sources}
     sources = []
@@ -172,7 +172,7 @@ def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> R
             raise LockError(
                 f"{locked.name} is code, and not the one that is installed",
                 where=str(path),
-                do=f"{advice}, or add --installed-code to let the installed one stand in",
+                hint=f"{advice}, or add --installed-code to let the installed one stand in",
             )
     selection = Selection(root=path.parent)
     if lock.selection:
@@ -182,7 +182,7 @@ def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> R
     return Ruleset(tuple(sources), lock.profile, lock.unsafe, selection)
 
 
-def _hash(info: RuleInfo, source: Source) -> str:
+def _hash(info: RuleInfo, source: RuleSource) -> str:
     """Hash what a rule declares; of one that is code, its file, too."""
     declared = info.model_dump_json() + ("" if source.phrases else source.digest)
     return hashlib.sha256(declared.encode()).hexdigest()
@@ -192,20 +192,20 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def _pack(source: Source) -> str | None:
+def _pack(source: RuleSource) -> str | None:
     if not source.phrases:
         return None
     content = (RULES / source.name if source.built_in else Path(source.name)).read_bytes()
     return base64.b64encode(zlib.compress(content, 9)).decode()
 
 
-def _unpack(locked: LockedSource, path: Path) -> Source:
+def _unpack(locked: LockedSource, path: Path) -> RuleSource:
     try:
         content = zlib.decompress(base64.b64decode(locked.content or "", validate=True))
     except (ValueError, zlib.error):
         content = b""
     if hashlib.sha256(content).hexdigest() != locked.sha256:
-        raise LockError(f"no sound lock (what it holds of {locked.name} is damaged)", where=str(path), do=_ANEW)
+        raise LockError(f"no sound lock (what it holds of {locked.name} is damaged)", where=str(path), hint=_ANEW)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "rules.toml")
         file.write_bytes(content)

@@ -144,7 +144,7 @@ class FieldCut:
 
 
 @dataclass
-class Outcome:
+class RuleOutcome:
     """What a code rule answers: lines to cut, and what it learned for the record's fields."""
 
     cuts: list[Cut] = field(default_factory=list)
@@ -192,7 +192,7 @@ class CodeRule:
     """
 
     infos: tuple[RuleInfo, ...]
-    find: Callable[[Page], Outcome]
+    find: Callable[[Page], RuleOutcome]
     max_head: int | None = None
     repeats: bool = False
     follows: frozenset[str] = frozenset()

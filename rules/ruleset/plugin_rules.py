@@ -93,8 +93,8 @@ def rule(
         )
     except ValidationError as error:
         first = error.errors()[0]
-        what, do = describe_misfit(first, str(first["loc"][0]) if first["loc"] else "")
-        raise RuleError(f"rule {rule_id!r}: {what}", do=do) from None
+        what, hint = describe_misfit(first, str(first["loc"][0]) if first["loc"] else "")
+        raise RuleError(f"rule {rule_id!r}: {what}", hint=hint) from None
 
     def declare(function: FindSpans) -> FunctionRule:
         return FunctionRule(info, function)

@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import RuleError
-from ...schemas.plugins import Loaded, Plugin, load_plugins
-from .loader import Source, load_checked
+from ...schemas.plugins import LoadedPlugin, Plugin, load_plugins
+from .loader import RuleSource, load_checked
 from .plugin_rules import FunctionRule
 
 if TYPE_CHECKING:
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 GROUP = "copydesk.rules"
 
 
-def load_rule_plugins(owned: Iterable[str]) -> tuple[Loaded[Source], ...]:
+def load_rule_plugins(owned: Iterable[str]) -> tuple[LoadedPlugin[RuleSource], ...]:
     """Give the plugins that add rules, each with its sources by the ids of their rules; `owned` are built-in ids."""
     return load_plugins(GROUP, _classify, tuple(owned))
 
 
-def sources_of(loaded: Loaded[Source]) -> list[Source]:
+def sources_of(loaded: LoadedPlugin[RuleSource]) -> list[RuleSource]:
     """Give the sources of a plugin, each once."""
     return list({source.name: source for source in loaded.adds.values()}.values())
 
 
-def _classify(found: Any, plugin: Plugin) -> dict[str, Source]:
+def _classify(found: Any, plugin: Plugin) -> dict[str, RuleSource]:
     if not isinstance(found, ModuleType):
         raise RuleError("it names no module, but something in one")
     folders = [Path(folder) for folder in getattr(found, "__path__", ())]
     sources = [load_checked(path) for folder in folders for path in sorted(folder.glob("*.toml"))]
     functions = tuple(value for value in vars(found).values() if isinstance(value, FunctionRule))
     if functions:
-        sources.append(Source(found.__name__, _digest(found, folders), functions=functions))
-    adds: dict[str, Source] = {}
+        sources.append(RuleSource(found.__name__, _digest(found, folders), functions=functions))
+    adds: dict[str, RuleSource] = {}
     for source in sources:
         for info in source.infos:
             if info.id in adds:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, get_args
 
 from ...schemas.config import Profile
 from ...schemas.errors import RuleError, SettingError, nearest
-from .loader import Source, load_builtin, load_checked, place_of, rule_files
+from .loader import RuleSource, load_builtin, load_checked, place_of, rule_files
 from .rule_packs import load_rule_plugins, sources_of
 from .selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...schemas.plugins import Loaded
+    from ...schemas.plugins import LoadedPlugin
     from .model import CodeRule, PhraseRule, RepairRule, RuleInfo
     from .plugin_rules import FunctionRule
 
@@ -33,7 +33,7 @@ EDGES = "layout/edges"
 class Ruleset:
     """The rules of a run. Two rulesets with the same digest give the same bytes for the same input."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[RuleSource, ...]
     profile: str = "article"
     unsafe: bool = False
     selection: Selection = EVERYTHING
@@ -107,7 +107,7 @@ class Ruleset:
         for info in self.infos.values():
             if rule_id == info.id or rule_id in info.aliases:
                 return info
-        raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", do="see `copydesk rules list`")
+        raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", hint="see `copydesk rules list`")
 
     def _runs(self, rule: RuleInfo) -> bool:
         allowed = self.unsafe or rule.safety == "safe" or self.selection.names(rule.id)
@@ -134,7 +134,7 @@ def load_ruleset(
     if profile not in PROFILES:
         raise SettingError(
             f"unknown profile {profile!r}{nearest(profile, PROFILES)}",
-            do=f"use one of: {', '.join(PROFILES)}",
+            hint=f"use one of: {', '.join(PROFILES)}",
         )
     installed = [source for loaded in load_installed_rules() for source in sources_of(loaded)] if plugins else []
     sources = [*_builtin(), *installed, *(load_checked(path) for path in rule_files(files))]
@@ -145,13 +145,13 @@ def load_ruleset(
                 raise RuleError(
                     f"duplicate id {rule_id!r}, already declared by {owner[rule_id]}",
                     where=place_of(Path(source.name), rule_id) if source.phrases else source.name,
-                    do="choose another id",
+                    hint="choose another id",
                 )
             owner[rule_id] = source.name
     return Ruleset(tuple(sources), profile, unsafe, _checked(selection, sources))
 
 
-def _checked(selection: Selection, sources: list[Source]) -> Selection:
+def _checked(selection: Selection, sources: list[RuleSource]) -> Selection:
     if selection == EVERYTHING:
         return selection
     from ...schemas.checks.registry import load_checks
@@ -161,11 +161,11 @@ def _checked(selection: Selection, sources: list[Source]) -> Selection:
     return selection.check([*(info.id for info in infos), *load_checks()], aliases)
 
 
-def load_installed_rules() -> tuple[Loaded[Source], ...]:
+def load_installed_rules() -> tuple[LoadedPlugin[RuleSource], ...]:
     """Give the plugins that add rules."""
     return load_rule_plugins([EDGES, *(info.id for source in _builtin() for info in source.infos)])
 
 
 @lru_cache(maxsize=1)
-def _builtin() -> tuple[Source, ...]:
+def _builtin() -> tuple[RuleSource, ...]:
     return tuple(load_builtin())

@@ -88,7 +88,7 @@ def resolved(selectors: Iterable[str], key: str, known: Iterable[str]) -> tuple[
         if selector not in valid:
             raise SettingError(
                 f"{key}: no rule, check or family {selector!r}{nearest(selector, sorted(valid))}",
-                do="see `copydesk rules list`",
+                hint="see `copydesk rules list`",
             )
     return found
 

@@ -7,7 +7,7 @@ A check is a pure function of a `Frame` and of its own parameters, under a decor
         severity="warning",
         fields=("body",),
         message="the body has fewer than {characters} characters",
-        do="see whether it is a stub",
+        remedy="see whether it is a stub",
         fails={"text": "Rain."},
         passes={"text": "It rained all day."},
         characters=10,
@@ -46,7 +46,7 @@ class Check:
     severity: Severity
     fields: tuple[str, ...]
     message: str
-    do: str
+    remedy: str
     fails: Example
     passes: Example
     flag: Callable[..., Mask | Details]
@@ -60,7 +60,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Miss:
+class SetFinding:
     """What a check of a whole set found wrong with it."""
 
     field: str
@@ -76,10 +76,10 @@ class SetCheck:
     severity: Severity
     fields: tuple[str, ...]
     message: str
-    do: str
+    remedy: str
     fails: Sequence[Record]
     passes: Sequence[Record]
-    find: Callable[..., list[Miss]]
+    find: Callable[..., list[SetFinding]]
     source: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     against: bool = False
@@ -95,7 +95,8 @@ def check(
     severity: Severity,
     fields: tuple[str, ...],
     message: str,
-    do: str,
+    remedy: str = "",
+    do: str = "",
     fails: Example,
     passes: Example,
     source: str = "",
@@ -105,7 +106,7 @@ def check(
     _require_sound(check_id, severity, message, parameters)
 
     def declare(function: Callable[..., Mask | Details]) -> Check:
-        return Check(check_id, severity, fields, message, do, fails, passes, function, source, parameters)
+        return Check(check_id, severity, fields, message, remedy or do, fails, passes, function, source, parameters)
 
     return declare
 
@@ -116,25 +117,30 @@ def set_check(
     severity: Severity,
     fields: tuple[str, ...],
     message: str,
-    do: str,
+    remedy: str = "",
+    do: str = "",
     fails: Sequence[Record],
     passes: Sequence[Record],
     source: str = "",
     against: bool = False,
     **parameters: Any,
-) -> Callable[[Callable[..., list[Miss]]], SetCheck]:
+) -> Callable[[Callable[..., list[SetFinding]]], SetCheck]:
     """Declare a check of a whole set. Its function gets the set's profile, the earlier one if `against`, parameters."""
     _require_sound(check_id, severity, message, parameters)
 
-    def declare(function: Callable[..., list[Miss]]) -> SetCheck:
-        return SetCheck(check_id, severity, fields, message, do, fails, passes, function, source, parameters, against)
+    def declare(function: Callable[..., list[SetFinding]]) -> SetCheck:
+        return SetCheck(
+            check_id, severity, fields, message, remedy or do, fails, passes, function, source, parameters, against
+        )
 
     return declare
 
 
 def _require_sound(check_id: str, severity: str, message: str, parameters: Mapping[str, Any]) -> None:
     if not _ID.fullmatch(check_id):
-        raise SettingError(f"the check id {check_id!r} is not of the form family/name", do="use lower case and hyphens")
+        raise SettingError(
+            f"the check id {check_id!r} is not of the form family/name", hint="use lower case and hyphens"
+        )
     if severity not in SEVERITIES:
         raise SettingError(f"{check_id}: unknown severity {severity!r}{nearest(severity, SEVERITIES)}")
     message.format(**parameters)

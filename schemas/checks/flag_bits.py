@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..reasons import Mask
-    from .suites import Entry
+    from .suites import SuiteCheck
 
 
 def pack_flags(flags: dict[str, Mask]) -> bytes:
@@ -18,12 +18,12 @@ def pack_flags(flags: dict[str, Mask]) -> bytes:
     return np.packbits(np.stack(list(flags.values()), 1), axis=1).tobytes() if flags else b""
 
 
-def flag_bytes(entries: Sequence[Entry]) -> int:
+def flag_bytes(entries: Sequence[SuiteCheck]) -> int:
     """Give the bytes that the flags of a record take, packed."""
     return max(-(-len(entries) // 8), 1)
 
 
-def unpack_flags(data: bytes, entries: Sequence[Entry]) -> dict[str, Mask]:
+def unpack_flags(data: bytes, entries: Sequence[SuiteCheck]) -> dict[str, Mask]:
     """Give flags by check, from their bits."""
     rows = np.frombuffer(data, np.uint8).reshape(-1, flag_bytes(entries))
     columns = np.unpackbits(rows, axis=1, count=len(entries)).astype(np.bool_)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..byte_arrays import count_bytes, encoded, is_among
 from .record_keys import KEYS
-from .seen import Seen
+from .seen import DuplicateIndex
 from .text.minhash import NEAR, sketch
 
 if TYPE_CHECKING:
@@ -30,19 +30,19 @@ class Frame:
 
     articles: pa.Table
     _now: datetime
-    seen: Seen = field(default_factory=Seen)
+    seen: DuplicateIndex = field(default_factory=DuplicateIndex)
     """Knows what came before in the run; asked at most once for each kind of key."""
-    left_over: Ints | None = None
+    known_but_kept: Ints | None = None
     """By row, lines that a rule knows but that stand where it does not cut."""
-    uncut: Ints | None = None
+    would_cut: Ints | None = None
     """By row, the cuts that rules would make in the body as it is."""
     misread: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     """By row, the (field, message) of values that make no sense there."""
-    until: datetime = FOREVER
+    valid_until: datetime = FOREVER
     """The time from which on checks may say something else of the same articles."""
-    twice: dict[str, str | None] = field(default_factory=dict)
+    duplicate_keys: dict[str, str | None] = field(default_factory=dict)
     """By the id of a check that asks what comes twice, the kind of key it goes by; None if there is more to it."""
-    asked: set[str] = field(default_factory=set)
+    key_kinds: set[str] = field(default_factory=set)
     """Kinds of keys that were asked for."""
     _duplicates: dict[str, Mask] = field(default_factory=dict)
     _parent: tuple[Frame, Ints] | None = None
@@ -65,7 +65,7 @@ class Frame:
     @property
     def now(self) -> datetime:
         """The time of the run. What a check makes of it counts for no other run: `lies_ahead` is better."""
-        self._root.until = self._now
+        self._root.valid_until = self._now
         return self._now
 
     def lies_ahead(self, name: str, days: float) -> Mask:
@@ -74,12 +74,12 @@ class Frame:
         found = mask(pc.greater(column, pa.scalar(self._now + ahead, column.type)))
         if found.any():
             first: datetime = pc.min(column.filter(pa.array(found))).as_py()
-            self._root.until = min(self._root.until, first - ahead)
+            self._root.valid_until = min(self._root.valid_until, first - ahead)
         return found
 
     def duplicate(self, kind: str) -> Mask:
         """Say which articles are in some way (one of `KEYS`, or `NEAR`) the same as an earlier one of the run."""
-        self._root.asked.add(kind)
+        self._root.key_kinds.add(kind)
         if kind not in self._duplicates:
             if self._parent is not None:
                 parent, rows = self._parent
@@ -96,8 +96,8 @@ class Frame:
             self.articles.take(pa.array(rows)),
             self._now,
             self.seen,
-            self.left_over[rows] if self.left_over is not None else None,
-            self.uncut[rows] if self.uncut is not None else None,
+            self.known_but_kept[rows] if self.known_but_kept is not None else None,
+            self.would_cut[rows] if self.would_cut is not None else None,
             {new: self.misread[old] for new, old in enumerate(rows.tolist()) if old in self.misread},
             _parent=(self, rows),
         )

@@ -99,10 +99,10 @@ def load_profile(path: Path) -> Profile:
         data.pop("quantiles", None)
         return Profile.model_validate(data)
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path), do="name a saved profile") from None
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="name a saved profile") from None
     except (ValueError, AttributeError, TypeError, ValidationError):
         raise InputError(
-            "no profile of copydesk", where=str(path), do="make one: copydesk profile DATA --out profile.json"
+            "no profile of copydesk", where=str(path), hint="make one: copydesk profile DATA --out profile.json"
         ) from None
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SettingError
-from ..plugins import Loaded, Plugin, load_plugins
+from ..plugins import LoadedPlugin, Plugin, load_plugins
 from .declare import Check, SetCheck
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ def load_checks() -> dict[str, AnyCheck]:
 
 
 @lru_cache(maxsize=4)
-def _with_builtin(plugins: tuple[Loaded[AnyCheck], ...]) -> dict[str, AnyCheck]:
+def _with_builtin(plugins: tuple[LoadedPlugin[AnyCheck], ...]) -> dict[str, AnyCheck]:
     checks = dict(load_builtin_checks())
     for loaded in plugins:
         checks |= loaded.adds
     return checks
 
 
-def load_check_plugins() -> tuple[Loaded[AnyCheck], ...]:
+def load_check_plugins() -> tuple[LoadedPlugin[AnyCheck], ...]:
     """Give the plugins that add checks: each names a module with checks, or a list of them."""
     return load_plugins(GROUP, _classify, tuple(load_builtin_checks()))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..reasons import Mask
     from .declare import Details
     from .frame import Frame
-    from .suites import Entry, Suite
+    from .suites import Suite, SuiteCheck
 
 Found = list[tuple["Ints", Reason]]
 
@@ -37,13 +37,13 @@ def run_suite(frame: Frame, suite: Suite) -> tuple[dict[str, Mask], Reasons]:
     return flags, Reasons(len(frame), found)
 
 
-def _plan(suite: Suite, hosts: list[Mask], count: int) -> Iterator[tuple[str, list[tuple[Entry, Ints]]]]:
+def _plan(suite: Suite, hosts: list[Mask], count: int) -> Iterator[tuple[str, list[tuple[SuiteCheck, Ints]]]]:
     """Give, for each check, the entries that run and on which rows: of overrides, the last one that fits wins."""
     defaults = {entry.id: entry for entry in suite.entries}
     for check_id in (entry.id for entry in suite.columns()):
         default = defaults.get(check_id)
         free = np.ones(count, np.bool_)
-        parts: list[tuple[Entry, Ints]] = []
+        parts: list[tuple[SuiteCheck, Ints]] = []
         for override, mine in reversed(list(zip(suite.overrides, hosts, strict=True))):
             if check_id in override.entries:
                 entry = override.entries[check_id]
@@ -69,7 +69,7 @@ def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
     return found
 
 
-def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
+def _reasons(frame: Frame, entry: SuiteCheck, rows: Ints) -> Found:
     """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
     assert isinstance(entry.check, Check)  # those of sets are no entries of records
     if is_ours(entry.check.flag):
@@ -77,7 +77,7 @@ def _reasons(frame: Frame, entry: Entry, rows: Ints) -> Found:
     return _flagged_by_plugin(frame, entry, rows)
 
 
-def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
+def _flagged_by_plugin(frame: Frame, entry: SuiteCheck, rows: Ints) -> Found:
     """Run a check of a plugin, on a frame of its own, as it may do anything to it.
 
     Where it fails, it is run again record by record, and those that it fails on say so.
@@ -85,20 +85,20 @@ def _flagged_by_plugin(frame: Frame, entry: Entry, rows: Ints) -> Found:
     try:
         return _flagged(frame, frame.take(rows), entry, rows)
     except (Exception, SystemExit) as error:
-        if frame.asked:
-            frame.twice[entry.id] = None
+        if frame.key_kinds:
+            frame.duplicate_keys[entry.id] = None
         if len(rows) > 1:
             return [reason for row in rows for reason in _flagged_by_plugin(frame, entry, np.array([row]))]
         return [(rows, Reason(FAILED, "warning", "", describe_failed_check(entry.id, error)))]
 
 
-def _flagged(frame: Frame, some: Frame, entry: Entry, rows: Ints) -> Found:
+def _flagged(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> Found:
     """Run one check on `some` articles, those of these rows of a frame."""
     check = entry.check
     assert isinstance(check, Check)
-    frame.asked.clear()
+    frame.key_kinds.clear()
     flagged = check.flag(some, **entry.parameters)
-    if frame.asked:
+    if frame.key_kinds:
         _note_kind(frame, check, some, flagged)
     if isinstance(flagged, dict):
         return [
@@ -116,7 +116,7 @@ def _note_kind(frame: Frame, check: Check, some: Frame, flagged: Mask | Details)
 
     One of a plugin may come to the same here, and not where other records came before.
     """
-    kind, *others = frame.asked
+    kind, *others = frame.key_kinds
     plain = is_ours(check.flag) and not others and not isinstance(flagged, dict)
     same = plain and np.array_equal(np.asarray(flagged), some.duplicate(kind))
-    frame.twice[check.id] = kind if same else None
+    frame.duplicate_keys[check.id] = kind if same else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..reasons import Mask
 
 
-class Seen:
+class DuplicateIndex:
     """What came before in a run. This one remembers nothing: each batch stands for itself."""
 
     def known(self, kind: str, keys: Keys) -> Mask:

@@ -47,7 +47,7 @@ _MOST = 10**15
 
 
 @dataclass(frozen=True)
-class Entry:
+class SuiteCheck:
     """A check as a suite runs it."""
 
     check: AnyCheck
@@ -75,7 +75,7 @@ class Override:
     """What is different for the hosts that a glob names: entries by check id, None for a check that is off."""
 
     host: str
-    entries: Mapping[str, Entry | None]
+    entries: Mapping[str, SuiteCheck | None]
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Suite:
 
     name: str
     summary: str = ""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SuiteCheck, ...] = ()
     overrides: tuple[Override, ...] = ()
-    set_entries: tuple[Entry, ...] = field(default=())
+    set_entries: tuple[SuiteCheck, ...] = field(default=())
 
     @property
     def digest(self) -> str:
@@ -96,7 +96,7 @@ class Suite:
             parts += [override.host, {name: entry and _described(entry) for name, entry in override.entries.items()}]
         return hashlib.sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()
 
-    def columns(self) -> list[Entry]:
+    def columns(self) -> list[SuiteCheck]:
         """Give one entry for each check of records, those last that run for some hosts alone."""
         found = {entry.id: entry for entry in self.entries}
         for override in self.overrides:
@@ -106,11 +106,11 @@ class Suite:
         return list(found.values())
 
 
-def _entry(check_id: str, severity: Severity, parameters: Mapping[str, Any], mostly: float | None) -> Entry:
-    return Entry(load_checks()[check_id], severity, parameters, mostly)
+def _entry(check_id: str, severity: Severity, parameters: Mapping[str, Any], mostly: float | None) -> SuiteCheck:
+    return SuiteCheck(load_checks()[check_id], severity, parameters, mostly)
 
 
-def _described(entry: Entry) -> list[Any]:
+def _described(entry: SuiteCheck) -> list[Any]:
     return [entry.id, entry.severity, dict(entry.parameters), entry.mostly]
 
 
@@ -142,22 +142,24 @@ def _path_of(name: str, base: Path) -> Path:
         if path.is_file():
             return path
         raise SettingError(
-            "no such suite file", where=str(path), do="see `copydesk suite list` for those that come with it"
+            "no such suite file", where=str(path), hint="see `copydesk suite list` for those that come with it"
         )
     known = builtin_suites()
     raise SettingError(
-        f"no suite {name!r}{nearest(name, known)}", do=f"use one of: {', '.join(known)}; or a .toml file"
+        f"no suite {name!r}{nearest(name, known)}", hint=f"use one of: {', '.join(known)}; or a .toml file"
     )
 
 
 def _load(path: Path, above: tuple[Path, ...]) -> Suite:
     if path.resolve() in above:
         chain = " -> ".join(p.name for p in (*above, path))
-        raise SettingError(f"suites extend each other in a circle: {chain}", where=str(path), do="take one extends out")
+        raise SettingError(
+            f"suites extend each other in a circle: {chain}", where=str(path), hint="take one extends out"
+        )
     reader = _Reader(path)
     data = reader.data
     parents = data.get("extends", [])
-    entries: dict[str, Entry] = {}
+    entries: dict[str, SuiteCheck] = {}
     overrides: list[Override] = []
     for parent in [parents] if isinstance(parents, str) else reader.require(parents, list, "extends"):
         suite = _load(_path_of(str(parent), path.parent), (*above, path.resolve()))
@@ -192,14 +194,16 @@ class _Reader:
         except OSError as error:
             raise SettingError(f"the suite cannot be read ({error.strerror})", where=str(path)) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingError(f"not TOML: {error}", where=str(path), do="see `copydesk suite show article`") from None
+            raise SettingError(
+                f"not TOML: {error}", where=str(path), hint="see `copydesk suite show article`"
+            ) from None
         self.require_keys(self.data, _KEYS)
 
-    def fail(self, what: str, key: str, do: str = "") -> SettingError:
+    def fail(self, what: str, key: str, hint: str = "") -> SettingError:
         """Give an error that names the line on which a key stands."""
         at = re.search(rf"^.*(?<![\w/-]){re.escape(key)}(?![\w/-])", self.text, re.MULTILINE)
         line = self.text.count("\n", 0, at.start()) + 1 if at else 1
-        return SettingError(what, where=f"{self.path}:{line}", do=do)
+        return SettingError(what, where=f"{self.path}:{line}", hint=hint)
 
     def require(self, value: Any, kind: type, key: str) -> Any:
         """Give a value that must be of a type."""
@@ -214,7 +218,7 @@ class _Reader:
             if key not in known:
                 raise self.fail(f"unknown key {key!r}{nearest(key, known)}", key, f"use one of: {', '.join(known)}")
 
-    def entry(self, check_id: str, value: Any, before: Entry | None) -> Entry | None:
+    def entry(self, check_id: str, value: Any, before: SuiteCheck | None) -> SuiteCheck | None:
         """Read what a suite says of a check: a severity, "off", or a table of settings; None for "off"."""
         checks = load_checks()
         if check_id not in checks:
@@ -225,7 +229,7 @@ class _Reader:
         if not isinstance(value, (str, dict)):
             raise self.fail(f"{check_id} must be a severity, or a table of settings", check_id)
         settings: dict[str, Any] = {"severity": value} if isinstance(value, str) else dict(value)
-        start = before or Entry(check, check.severity, dict(check.parameters))
+        start = before or SuiteCheck(check, check.severity, dict(check.parameters))
         severity = settings.pop("severity", start.severity)
         if severity == OFF:
             return None
@@ -262,7 +266,7 @@ class _Reader:
             limit = "between 0 and 1" if name in _SHARES else "0 or more"
             raise self.fail(f"{check_id}: {name} = {value} is out of range", name, f"it must be {limit}")
 
-    def override(self, source: Any, entries: Mapping[str, Entry]) -> Override:
+    def override(self, source: Any, entries: Mapping[str, SuiteCheck]) -> Override:
         """Read what is different for some hosts."""
         self.require(source, dict, "sources")
         self.require_keys(source, _SOURCE_KEYS)

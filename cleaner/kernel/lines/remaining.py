@@ -19,7 +19,7 @@ _ROWS = np.uint64(0xFFFFFF)  # bits for the number of a text: a batch has fewer
 
 
 @dataclass
-class Standing:
+class RemainingLines:
     """The lines not yet cut, by index into `Lines`. A cut makes a new one."""
 
     lines: Lines

@@ -35,7 +35,7 @@ def _number(key: bytes) -> int:
 
 
 @dataclass(frozen=True)
-class Heads:
+class PrefixTable:
     """The beginnings of one length: sorted keys, and the choices of each as `choices[bounds[i]:bounds[i + 1]]`."""
 
     length: int
@@ -44,7 +44,7 @@ class Heads:
     choices: Ints
 
 
-def build_heads(pairs: Iterable[tuple[bytes, int]]) -> list[Heads]:
+def build_prefixes(pairs: Iterable[tuple[bytes, int]]) -> list[PrefixTable]:
     """Sort (beginning, choice) pairs into tables, one for each length."""
     by_length: dict[int, dict[int, set[int]]] = {}
     for key, choice in pairs:
@@ -54,14 +54,14 @@ def build_heads(pairs: Iterable[tuple[bytes, int]]) -> list[Heads]:
         keys = np.array(sorted(entries), np.uint64)
         lists = [sorted(entries[int(key)]) for key in keys]
         bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(choices) for choices in lists])])
-        found.append(Heads(length, keys, bounds, np.array([c for choices in lists for c in choices], np.int64)))
+        found.append(PrefixTable(length, keys, bounds, np.array([c for choices in lists for c in choices], np.int64)))
     return found
 
 
-class HeadIndex:
+class PrefixIndex:
     """The beginnings of all lengths, ready to be asked."""
 
-    def __init__(self, heads: list[Heads]) -> None:
+    def __init__(self, heads: list[PrefixTable]) -> None:
         self._heads = []
         for part in heads:
             table = np.zeros(1 << _HEAD_BITS, np.bool_)
@@ -87,7 +87,7 @@ class HeadIndex:
 
 
 @dataclass(frozen=True)
-class Tails:
+class SuffixTable:
     """The endings of choices, as a set of hashes, and the choices that have any."""
 
     lengths: list[int]
@@ -95,7 +95,7 @@ class Tails:
     choices: Ints
 
 
-def build_tails(pairs: list[tuple[bytes, int]]) -> Tails:
+def build_suffixes(pairs: list[tuple[bytes, int]]) -> SuffixTable:
     """Hash (ending, choice) pairs."""
     lengths = sorted({len(key) for key, _ in pairs})
     hashes = [np.empty(0, np.int64)]
@@ -103,13 +103,13 @@ def build_tails(pairs: list[tuple[bytes, int]]) -> Tails:
         found = [(_number(key), choice) for key, choice in pairs if len(key) == length]
         keys, choices = (np.array(column, np.uint64) for column in zip(*found, strict=True))
         hashes.append(_hash_pair(keys, choices, length).astype(np.int64))
-    return Tails(lengths, np.concatenate(hashes), np.array(sorted({choice for _, choice in pairs}), np.int64))
+    return SuffixTable(lengths, np.concatenate(hashes), np.array(sorted({choice for _, choice in pairs}), np.int64))
 
 
-class TailIndex:
+class SuffixIndex:
     """The endings of all choices, ready to be asked; it says of a few pairs too many that they end well."""
 
-    def __init__(self, tails: Tails) -> None:
+    def __init__(self, tails: SuffixTable) -> None:
         self._lengths = tails.lengths
         self._table = np.zeros(1 << _TAIL_BITS, np.bool_)
         self._table[tails.hashes] = True

@@ -20,14 +20,22 @@ import regex
 from ....rules.patterns import alphabet, dialect, prefilter
 from ....rules.patterns.alphabet import flatten_with_offsets
 from ....rules.patterns.dialect import loosened, translate, widened
-from ....rules.patterns.prefilter import KEY_BYTES, Signature, signatures
+from ....rules.patterns.prefilter import KEY_BYTES, Prefilter, prefilters
 from ....rules.ruleset.ruleset import ENGINE_VERSION
 from ....schemas.cache.multi_pattern import ENGINE, FILTER, Scanner, compile_database, is_sound
 from ....schemas.cache.regexes import load_patterns
 from ....schemas.cache.store import digest_of_code, load_or_make
 from ....schemas.errors import RuleError
 from ..lines.split import unique_pairs
-from .byte_index import HeadIndex, Heads, TailIndex, Tails, after_numbers, build_heads, build_tails
+from .byte_index import (
+    PrefixIndex,
+    PrefixTable,
+    SuffixIndex,
+    SuffixTable,
+    after_numbers,
+    build_prefixes,
+    build_suffixes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +52,7 @@ _MANY = 200  # patterns whose compilation is long enough to be told of
 _log = logging.getLogger("copydesk")
 _MEMORY = 400_000  # lines whose rules are remembered
 
-Table = tuple[int, bytes, bytes, bytes]  # the columns of `index.Heads`
+Table = tuple[int, bytes, bytes, bytes]  # the columns of `index.PrefixTable`
 
 
 class Compiled(msgspec.Struct):
@@ -164,14 +172,14 @@ def _decoded(content: bytes) -> Compiled | None:
 
 
 def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
-    rules_of: dict[Signature, list[int]] = {}
+    rules_of: dict[Prefilter, list[int]] = {}
     for rule, pattern in patterns:
-        for signature in signatures(pattern):
+        for signature in prefilters(pattern):
             rules_of.setdefault(signature, []).append(rule)
     found = [*rules_of]
     heads = [(key, choice) for choice, signature in enumerate(found) for key in signature.heads]
     after_number = [(key, choice) for choice, signature in enumerate(found) for key in signature.after_number]
-    found_tails = build_tails([(key, choice) for choice, signature in enumerate(found) for key in signature.tails])
+    found_tails = build_suffixes([(key, choice) for choice, signature in enumerate(found) for key in signature.tails])
     wild = [choice for choice, signature in enumerate(found) if not signature.heads | signature.after_number]
     expressions = [f"\\n(?:{widened(found[choice].choice)})\\n" for choice in wild]
     database = _compile_database(expressions, [rules[rules_of[found[choice]][0]].id for choice in wild])
@@ -203,27 +211,27 @@ def _compile_database(expressions: list[str], names: list[str], *, caseless: boo
                 compile_database([expression], [its_flags])
             except hyperscan.error as single:
                 message = f"a pattern of {name} cannot be compiled: {single}"
-                raise RuleError(message, do="write it more simply") from None
-        raise RuleError(f"the patterns cannot be compiled together: {error}", do="use fewer of them") from None
+                raise RuleError(message, hint="write it more simply") from None
+        raise RuleError(f"the patterns cannot be compiled together: {error}", hint="use fewer of them") from None
 
 
 def _tables(pairs: list[tuple[bytes, int]]) -> list[Table]:
-    heads = build_heads(pairs)
+    heads = build_prefixes(pairs)
     return [(part.length, part.keys.tobytes(), part.bounds.tobytes(), part.choices.tobytes()) for part in heads]
 
 
-def _head_index(tables: list[Table]) -> HeadIndex:
-    return HeadIndex(
+def _head_index(tables: list[Table]) -> PrefixIndex:
+    return PrefixIndex(
         [
-            Heads(length, np.frombuffer(keys, np.uint64), _numbers(bounds), _numbers(choices))
+            PrefixTable(length, np.frombuffer(keys, np.uint64), _numbers(bounds), _numbers(choices))
             for length, keys, bounds, choices in tables
         ]
     )
 
 
-def _tail_index(columns: tuple[list[int], bytes, bytes]) -> TailIndex:
+def _tail_index(columns: tuple[list[int], bytes, bytes]) -> SuffixIndex:
     lengths, hashes, choices = columns
-    return TailIndex(Tails(lengths, _numbers(hashes), _numbers(choices)))
+    return SuffixIndex(SuffixTable(lengths, _numbers(hashes), _numbers(choices)))
 
 
 def _numbers(column: bytes) -> Ints:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ....rules.ruleset.model import PhraseRule
     from ..lines.fold import FlatLines
-    from ..lines.remaining import Cuts, Standing
+    from ..lines.remaining import Cuts, RemainingLines
     from ..lines.split import Ints, Lines, Mask
     from .matcher import Phrases
 
@@ -27,19 +27,19 @@ _ZONES = {"anywhere": 0, "head": 1, "tail": 2, "margin": 3, "below": 4}
 
 
 @dataclass
-class Hits:
+class PhraseHits:
     """Lines that match a phrase rule, wherever they stand, sorted by line and rule."""
 
     line: Ints
     rule: Ints
 
-    def standing(self, alive: Mask) -> Hits:
+    def standing(self, alive: Mask) -> PhraseHits:
         """Leave out the lines that are already cut."""
         kept = alive[self.line]
-        return Hits(self.line[kept], self.rule[kept])
+        return PhraseHits(self.line[kept], self.rule[kept])
 
 
-def find_hits(lines: Lines, groups: Sequence[Phrases]) -> Hits:
+def find_hits(lines: Lines, groups: Sequence[Phrases]) -> PhraseHits:
     """Find the lines whose core matches a rule; a Python object is made only for what may match."""
     size = lines.core_end - lines.core_start
     short = np.flatnonzero((size > 0) & (size <= MAX_BYTES) & ~lines.quoted)
@@ -48,7 +48,7 @@ def find_hits(lines: Lines, groups: Sequence[Phrases]) -> Hits:
     found = [(nothing, nothing), *(_match(flat, phrases) for phrases in groups)]
     line, rule = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((rule, line)) if len(groups) > 1 else slice(None)
-    return Hits(short[line[order]], rule[order])
+    return PhraseHits(short[line[order]], rule[order])
 
 
 def _match(flat: FlatLines, phrases: Phrases) -> tuple[Ints, Ints]:
@@ -87,7 +87,7 @@ class PhraseRules:
         self.min_run = np.array([rule.min_run for rule in rules], np.int64)
         self.family = np.array([families.index(rule.family) for rule in rules], np.int64)
 
-    def decide(self, standing: Standing, hits: Hits, cuts: Cuts) -> bool:
+    def decide(self, standing: RemainingLines, hits: PhraseHits, cuts: Cuts) -> bool:
         """Add to `cuts` the lines that are to go, as things stand now; say whether there were any."""
         counts = self._in_zone(standing, hits) & self._in_run(standing, hits)
         line, rule = hits.line[counts], hits.rule[counts]
@@ -99,7 +99,7 @@ class PhraseRules:
         self._cut_below(standing, line[below], rule[below], cuts)
         return bool(len(line))
 
-    def _in_zone(self, standing: Standing, hits: Hits) -> Mask:
+    def _in_zone(self, standing: RemainingLines, hits: PhraseHits) -> Mask:
         row = standing.lines.row[hits.line]
         zone = self.zone[hits.rule]
         head = hits.line < standing.first_prose[row]
@@ -109,7 +109,7 @@ class PhraseRules:
         zones = [zone == 1, zone == 2, zone == 3, zone == 4]
         return np.select(zones, [head, tail, head | tail, rest], default=True)
 
-    def _opens_the_rest(self, standing: Standing, line: Ints) -> Mask:
+    def _opens_the_rest(self, standing: RemainingLines, line: Ints) -> Mask:
         first = standing.lines.first
         row = standing.lines.row[line]
         before = standing.prose_before
@@ -117,7 +117,7 @@ class PhraseRules:
         below = before[first[row + 1]] - before[line]
         return (above >= BELOW_PROSE) & (below * BELOW_SHARE <= above)
 
-    def _in_run(self, standing: Standing, hits: Hits) -> Mask:
+    def _in_run(self, standing: RemainingLines, hits: PhraseHits) -> Mask:
         """Say of each hit whether enough neighbouring lines match rules of its family."""
         needed = self.min_run[hits.rule]
         enough = needed <= 1
@@ -136,7 +136,7 @@ class PhraseRules:
         enough[mine] = length[np.searchsorted(lines, keys[mine])] >= needed[mine]
         return enough
 
-    def _cut_below(self, standing: Standing, line: Ints, rule: Ints, cuts: Cuts) -> None:
+    def _cut_below(self, standing: RemainingLines, line: Ints, rule: Ints, cuts: Cuts) -> None:
         """Cut from each marker to the end of its text, the first marker of a text taking all."""
         lines = standing.lines
         row, index = np.unique(lines.row[line], return_index=True)

@@ -35,8 +35,8 @@ def _opened(source: Source, database: Database) -> Iterator[Connection]:
     try:
         connection = connect(database.address)
     except connect.errors as error:
-        do = "check host, database, user and password" if database.kind == "postgresql" else _DO
-        raise InputError(f"cannot be opened ({reason_of(error, source)})", where=database.base, do=do) from None
+        hint = "check host, database, user and password" if database.kind == "postgresql" else _DO
+        raise InputError(f"cannot be opened ({reason_of(error, source)})", where=database.base, hint=hint) from None
     try:
         yield connection
     finally:
@@ -46,8 +46,8 @@ def _opened(source: Source, database: Database) -> Iterator[Connection]:
 def _connector(database: Database) -> type[Connection]:
     """Give the class for a database. Raises `InputError` for a file that is not there, `SettingError` for a driver."""
     if database.kind != "postgresql" and not Path(database.address).is_file():
-        do = "three slashes stand before a relative path, four before an absolute one"
-        raise InputError("no such database", where=database.base, do=do)
+        hint = "three slashes stand before a relative path, four before an absolute one"
+        raise InputError("no such database", where=database.base, hint=hint)
     if database.kind == "sqlite":
         from .sqlite import SqliteConnection
 
@@ -70,7 +70,7 @@ def _select(connection: Connection, source: Source, database: Database) -> str:
     try:
         found = connection.tables()
     except connection.errors as error:
-        raise InputError(f"cannot be read ({reason_of(error, source)})", where=database.base, do=_DO) from None
+        raise InputError(f"cannot be read ({reason_of(error, source)})", where=database.base, hint=_DO) from None
     tables = {f"{schema}.{name}": (schema, name) for schema, name, _ in found}
     tables |= {name: (schema, name) for schema, name, enough in found if enough}
     if database.selection in tables:
@@ -79,4 +79,4 @@ def _select(connection: Connection, source: Source, database: Database) -> str:
     there = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     what = f"no table {database.selection!r}{nearest(database.selection, names)}" if database.selection else (
         f"no table is named: write {database.base}::TABLE")  # fmt: skip
-    raise InputError(what, where=database.base, do=f"the tables there are: {there or 'none'}")
+    raise InputError(what, where=database.base, hint=f"the tables there are: {there or 'none'}")

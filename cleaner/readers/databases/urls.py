@@ -70,8 +70,8 @@ def parse_database(given: str) -> Database | None:
     scheme, rest = match[1].lower(), match[2]
     kind = SCHEMES.get(scheme)
     if kind is None:
-        do = "give a file, a folder, or a table as sqlite:///, duckdb:/// or postgresql://"
-        raise InputError(f"{scheme}:// is not read{nearest(scheme, SCHEMES)}", where="input", do=do)
+        hint = "give a file, a folder, or a table as sqlite:///, duckdb:/// or postgresql://"
+        raise InputError(f"{scheme}:// is not read{nearest(scheme, SCHEMES)}", where="input", hint=hint)
     # the authority may hold colons of its own
     slash = rest.find("/") if "/" in rest else len(rest.rpartition("::")[0]) or len(rest)
     address, _, selection = rest[slash:].partition("::")
@@ -84,6 +84,6 @@ def parse_database(given: str) -> Database | None:
         return Database(kind, f"{scheme}://{authority}{address}", base, selection)
     base = f"{scheme}://{rest[:slash]}{address}"
     if slash or len(address) < 2:
-        do = f"write {scheme}:///FILE::TABLE, with a fourth slash if the path begins with one"
-        raise InputError("no file is named", where=base, do=do)
+        hint = f"write {scheme}:///FILE::TABLE, with a fourth slash if the path begins with one"
+        raise InputError("no file is named", where=base, hint=hint)
     return Database(kind, address[1:], base, selection)

@@ -76,9 +76,9 @@ class Progress:
     """The rows of a source so far: cuts tables into batches, and says how far it came when that fails."""
 
     def __init__(
-        self, source: Source, wrong: str, do: str, errors: tuple[type[Exception], ...] = (pa.ArrowException, OSError)
+        self, source: Source, wrong: str, hint: str, errors: tuple[type[Exception], ...] = (pa.ArrowException, OSError)
     ) -> None:
-        self._source, self._wrong, self._do, self._errors = source, wrong, do, errors
+        self._source, self._wrong, self._do, self._errors = source, wrong, hint, errors
         self._done = 0
 
     def __enter__(self) -> Progress:
@@ -88,7 +88,7 @@ class Progress:
         if isinstance(error, self._errors):
             after = f" after {self._done:,} rows" if self._done else ""
             what = f"{self._wrong}{after} ({reason_of(error, self._source)})"
-            raise InputError(what, where=self._source.label, do=self._do) from None
+            raise InputError(what, where=self._source.label, hint=self._do) from None
 
     def advance(self, rows: int) -> int:
         """Count rows; give the number of the first of them, from 1."""

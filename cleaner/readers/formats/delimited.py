@@ -118,8 +118,8 @@ class _Reader:
     def _with_names(self, form: _Form, row: Row, sound: bool) -> _Form:
         wrong = row.wrong or ("" if sound else _undecodable(row.fields, self._encoding))
         if wrong:
-            do = "its first row must name the columns, in the encoding that --encoding names"
-            raise InputError(f"the header cannot be read ({wrong})", where=self._source.label, do=do)
+            hint = "its first row must name the columns, in the encoding that --encoding names"
+            raise InputError(f"the header cannot be read ({wrong})", where=self._source.label, hint=hint)
         return _Form(form.delimiter, form.backslash, tuple(name_columns([name.strip() for name in row.fields])))
 
     def _batch(self, rows: list[Row], form: _Form, data: bytes, starts: list[int], sound: bool) -> Batch:

@@ -98,7 +98,7 @@ class _Splitter:
             wrong = "the JSON array does not end"
         if wrong:
             before = counted(self._count, "record")
-            raise InputError(f"{wrong} ({before} before it)", where=self._label, do="is it complete?")
+            raise InputError(f"{wrong} ({before} before it)", where=self._label, hint="is it complete?")
 
 
 def _end(data: bytes, start: int, *, last: bool) -> int | None:

@@ -29,7 +29,7 @@ _DEEPEST = 400  # levels of a record; each Python has a limit of its own, and so
 
 
 @dataclass(frozen=True)
-class Block:
+class UnparsedBatch:
     """Whole lines of a file, not parsed yet; `offset` and `size` are bytes of the unpacked file."""
 
     source: Source
@@ -49,7 +49,7 @@ class Block:
         """The number of the line after it."""
         return self.line + (self.data or b"").count(b"\n")
 
-    def unloaded(self) -> Block:
+    def unloaded(self) -> UnparsedBatch:
         """Give it without its lines, if they can be read again."""
         return replace(self, data=None) if self.again else self
 
@@ -80,7 +80,7 @@ def read_blocks(
     *,
     line: int = 1,
     offset: int = 0,
-) -> Iterator[Block]:
+) -> Iterator[UnparsedBatch]:
     """Read a file in blocks of whole lines, from the given line at the given offset on.
 
     Lines count from 1, offsets are those of the unpacked file, in bytes; of one in UTF-16, those of its text in UTF-8.
@@ -94,7 +94,7 @@ def read_blocks(
         else:
             _skip(text, offset)
         for data in line_blocks(text):
-            block = Block(source, line, offset, len(data), data, encoding, again, at() - done)
+            block = UnparsedBatch(source, line, offset, len(data), data, encoding, again, at() - done)
             line, offset, done = block.end_line, offset + len(data), at()
             yield block
 

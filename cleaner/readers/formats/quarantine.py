@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Entry(msgspec.Struct):
+class QuarantineEntry(msgspec.Struct):
     """A record that was turned away, as quarantine.jsonl holds it."""
 
     id: str
@@ -46,10 +46,12 @@ class Entry(msgspec.Struct):
 
 # Reasons for which a line could not be read that another attempt may mend; a row of a table cannot be read alone.
 _OF_JSON = ("input/not-json", "input/not-object", "input/encoding", "input/lone-surrogate", "run/worker-died")
-_decoder = msgspec.json.Decoder(Entry)
+_decoder = msgspec.json.Decoder(QuarantineEntry)
 
 
-def read_entries(source: Source, stream: io.BufferedReader | None = None) -> Iterator[tuple[list[Entry], int]]:
+def read_entries(
+    source: Source, stream: io.BufferedReader | None = None
+) -> Iterator[tuple[list[QuarantineEntry], int]]:
     """Read entries in groups, each with the bytes that it took. Raises `InputError` for a line that is none."""
     line = 0
     with opened(source, stream) as (file, at):
@@ -62,8 +64,8 @@ def read_entries(source: Source, stream: io.BufferedReader | None = None) -> Ite
                     entries.append(_decoder.decode(raw))
                 except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     where = f"{source.label}:{line}"
-                    do = "give one as `clean` writes it"
-                    raise InputError(f"no entry of a quarantine ({error})", where=where, do=do) from None
+                    hint = "give one as `clean` writes it"
+                    raise InputError(f"no entry of a quarantine ({error})", where=where, hint=hint) from None
             yield entries, at() - done
             done = at()
 
@@ -72,7 +74,7 @@ def read_quarantine(source: Source, encoding: str | None, stream: io.BufferedRea
     """Read a quarantine as batches of raw records; what could not be read before is tried again."""
     for entries, consumed in read_entries(source, stream):
         rows: list[dict[str, Any]] = []
-        kept: list[Entry] = []
+        kept: list[QuarantineEntry] = []
         unreadable: list[Unreadable] = []
         for entry in entries:
             record = entry.record if entry.record is not None else _read_again(entry, encoding)
@@ -93,7 +95,7 @@ def read_quarantine(source: Source, encoding: str | None, stream: io.BufferedRea
         yield Batch(place, rows=rows, raw=raws.__getitem__, unreadable=unreadable, consumed=consumed)
 
 
-def _read_again(entry: Entry, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
+def _read_again(entry: QuarantineEntry, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
     reason = entry.reasons[0]
     if reason["check"] not in _OF_JSON:
         return reason["check"], reason["message"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..reporter import Reporter, repository_path
 
 if TYPE_CHECKING:
-    from ....schemas.findings import Finding, Outcome
+    from ....schemas.findings import CheckSummary, Finding
 
 _SEVERITIES = {"info": "info", "warning": "minor", "error": "major"}
 
@@ -33,6 +33,6 @@ class GitLab(Reporter):
         self.out.write((",\n" if self._seen else "[\n") + json.dumps(entry, ensure_ascii=False))
         self._seen[finding.key] += 1
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: CheckSummary) -> None:
         """Close the list."""
         self.out.write("\n]\n" if self._seen else "[]\n")

@@ -8,7 +8,7 @@ from ..html_pages import render_findings
 from ..reporter import Reporter
 
 if TYPE_CHECKING:
-    from ....schemas.findings import Finding, Outcome
+    from ....schemas.findings import CheckSummary, Finding
 
 SHOWN = 100  # findings of a rule
 
@@ -28,7 +28,7 @@ class Html(Reporter):
         if len(first) < SHOWN:
             first.append(finding)
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: CheckSummary) -> None:
         """Write the page."""
         codes = sorted(self._counts, key=lambda code: (-self._counts[code], code))
         groups = [(code, self.rules.get(code), self._counts[code], self._found[code]) for code in codes]

@@ -10,7 +10,7 @@ from ...._version import __version__
 from ..reporter import Reporter, as_dict
 
 if TYPE_CHECKING:
-    from ....schemas.findings import Finding, Outcome
+    from ....schemas.findings import CheckSummary, Finding
 
 
 class JsonDocument(Reporter):
@@ -25,7 +25,7 @@ class JsonDocument(Reporter):
         self.out.write(f"{self._before}\n{json.dumps(as_dict(finding), ensure_ascii=False)}")
         self._before = ","
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: CheckSummary) -> None:
         """Close the list and write the summary."""
         start = self._before if self._before != "," else "\n"
         self.out.write(f'{start}], "summary": {json.dumps(asdict(outcome))}}}\n')

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 from ..reporter import Reporter, repository_path
 
 if TYPE_CHECKING:
-    from ....schemas.findings import Finding, Outcome
+    from ....schemas.findings import CheckSummary, Finding
 
 
 class JUnit(Reporter):
@@ -26,7 +26,7 @@ class JUnit(Reporter):
         failure = ET.SubElement(case, "failure", message=_allowed(finding.message), type=finding.severity)
         failure.text = _allowed(f"{finding.place}: {finding.snippet}" if finding.snippet else finding.place)
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: CheckSummary) -> None:
         """Write the document."""
         failures = len(self._suite)
         if not failures:

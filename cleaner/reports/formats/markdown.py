@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..reporter import Reporter
 
 if TYPE_CHECKING:
-    from ....schemas.findings import Finding, Outcome
+    from ....schemas.findings import CheckSummary, Finding
 
 FIRST = 50  # findings; GitHub takes no summary of more than a megabyte
 
@@ -29,7 +29,7 @@ class Markdown(Reporter):
         if len(self._first) < FIRST:
             self._first.append(finding)
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: CheckSummary) -> None:
         """Write the document."""
         lines = ["## copydesk", "", f"{outcome}.", ""]
         if self._counts:

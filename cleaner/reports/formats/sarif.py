@@ -19,7 +19,7 @@ from ....schemas.messages import counted
 from ..reporter import Reporter, repository_uri
 
 if TYPE_CHECKING:
-    from ....schemas.findings import Finding, Outcome
+    from ....schemas.findings import CheckSummary, Finding
 
 MAX_RESULTS = 5_000
 MAX_LOCATIONS = 100
@@ -45,7 +45,7 @@ class Sarif(Reporter):
         if len(self._findings) <= MAX_RESULTS:
             self._findings.append(finding)
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: CheckSummary) -> None:
         """Write the document."""
         codes = sorted(self._counts)
         results = self._each() if len(self._findings) <= MAX_RESULTS else [self._all_of(code) for code in codes]

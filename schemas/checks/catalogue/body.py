@@ -63,7 +63,7 @@ def _exceeds(frame: Frame, values: bytes | range, share: float) -> Mask:
     severity="error",
     fields=("body",),
     message="the body is empty",
-    do="look at the extractor: it found no text",
+    remedy="look at the extractor: it found no text",
     fails={"text": " \n "},
     passes={"text": _BODY},
 )
@@ -77,7 +77,7 @@ def flag_empty(frame: Frame) -> Mask:
     severity="error",
     fields=("body",),
     message="the body has fewer than {characters} characters",
-    do="drop it, or scrape it again",
+    remedy="drop it, or scrape it again",
     fails={"text": "The ferry left."},
     passes={"text": "The ferry left the quay an hour late."},
     characters=25,
@@ -92,7 +92,7 @@ def flag_too_short(frame: Frame, characters: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="the body has fewer than {characters} characters",
-    do="see whether it is a stub",
+    remedy="see whether it is a stub",
     fails={"text": _OTHER},
     passes={"text": _BODY},
     characters=200,
@@ -107,7 +107,7 @@ def flag_short(frame: Frame, characters: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="the body has more than {characters} characters",
-    do="see whether it holds several articles, or a whole page",
+    remedy="see whether it holds several articles, or a whole page",
     fails={"text": "\n".join(f"{_BODY} That was day {day}." for day in range(1200))},
     passes={"text": _BODY},
     characters=200_000,
@@ -122,14 +122,14 @@ def flag_too_long(frame: Frame, characters: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="at least {lines} lines look like boilerplate but stand between prose",
-    do="look at it with `copydesk explain`",
+    remedy="look at it with `copydesk explain`",
     fails={"text": f"{_BODY}\n12 Comments\n{_BODY}\nYou may also like\n{_OTHER} {_BODY}\nNewsletter\n{_BODY}"},
     passes={"text": f"{_BODY}\n{_OTHER}"},
     lines=3,
 )
 def flag_left_over(frame: Frame, lines: int) -> Mask:
     """Flag bodies with lines that a rule knows but does not cut where they stand."""
-    return frame.left_over >= lines if frame.left_over is not None else np.zeros(len(frame), np.bool_)
+    return frame.known_but_kept >= lines if frame.known_but_kept is not None else np.zeros(len(frame), np.bool_)
 
 
 @check(
@@ -137,14 +137,14 @@ def flag_left_over(frame: Frame, lines: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="rules would make at least {cuts} cut(s) in the body",
-    do="clean it: `copydesk clean`",
+    remedy="clean it: `copydesk clean`",
     fails={"text": f"{_BODY}\n\nLeave a Comment\nScroll to Top"},
     passes={"text": f"{_BODY}\u00a0It was\u200b noon."},
     cuts=1,
 )
 def flag_boilerplate(frame: Frame, cuts: int) -> Mask:
     """Flag bodies that were not cleaned: the rules find something to cut. Clean bodies never have this."""
-    return frame.uncut >= cuts if frame.uncut is not None else np.zeros(len(frame), np.bool_)
+    return frame.would_cut >= cuts if frame.would_cut is not None else np.zeros(len(frame), np.bool_)
 
 
 @check(
@@ -152,7 +152,7 @@ def flag_boilerplate(frame: Frame, cuts: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="more than {share:.0%} of the body are digits",
-    do="see whether it is a table",
+    remedy="see whether it is a table",
     fails={"text": "1 204 88 17 2 940 33 12 7 501 9 66 21 4 87 120 5 5 19 87 23 71 Ostwick 4 12 Skarnes 3 9"},
     passes={"text": f"{_BODY} It was 12 May 1904."},
     share=0.3,
@@ -167,7 +167,7 @@ def flag_digits(frame: Frame, share: float) -> Mask:
     severity="warning",
     fields=("body",),
     message="more than {share:.0%} of the body are symbols",
-    do="see whether it is markup, code or an encoded file",
+    remedy="see whether it is markup, code or an encoded file",
     fails={"text": "<%= @page %> {{ #each }} ## == || && $$ %% [[ ]] ~~ ++ ** <> { } = { } |= & ^ $ ferry"},
     passes={"text": f"{_BODY} 4 % of them (*) paid $3."},
     share=0.15,
@@ -182,7 +182,7 @@ def flag_symbols(frame: Frame, share: float) -> Mask:
     severity="warning",
     fields=("body",),
     message="more than {share:.0%} of the letters are upper case",
-    do="see whether it is a menu or a telegram",
+    remedy="see whether it is a menu or a telegram",
     fails={"text": _BODY.upper()},
     passes={"text": f"SKARNES: {_BODY}"},
     share=0.6,
@@ -226,7 +226,7 @@ def _cases(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     severity="warning",
     fields=("body",),
     message="the body has no sentence in it",
-    do="see whether it is a menu, a table or a list",
+    remedy="see whether it is a menu, a table or a list",
     fails={"text": "Home\nNews\nHarbour\nFerries\nTimetables\nPrices\nWeather\nTides\nContact\nJobs"},
     passes={"text": _OTHER},
     characters=60,
@@ -246,7 +246,7 @@ def flag_no_sentence(frame: Frame, characters: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="the body ends in the middle of a sentence",
-    do="see whether the scraper has a limit of length",
+    remedy="see whether the scraper has a limit of length",
     fails={"text": _BODY[:-14]},
     passes={"text": f"{_BODY}\n\nMarta Lindqvist"},
     characters=80,
@@ -283,7 +283,7 @@ _TEASER = regex.compile(
     severity="warning",
     fields=("body",),
     message="the body ends in an ellipsis or in an invitation to read on",
-    do="scrape the page itself: a feed or a list gave only the beginning",
+    remedy="scrape the page itself: a feed or a list gave only the beginning",
     fails={"text": f"{_BODY} In the evening the chain […]"},
     passes={"text": f"{_BODY} “And then …,” she said."},
 )
@@ -308,7 +308,7 @@ _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
     severity="warning",
     fields=("body",),
     message="one sentence stands {times} times or more in the body, and is at least {share:.0%} of it",
-    do="see whether the page repeats a notice, or the scraper a paragraph",
+    remedy="see whether the page repeats a notice, or the scraper a paragraph",
     fails={"text": f"{_OTHER} " * 6},
     passes={"text": f"{_BODY} {_OTHER}"},
     times=5,
@@ -343,7 +343,7 @@ def _begin(text: bytes, at: int) -> int:
     severity="warning",
     fields=("body",),
     message="an earlier record of this run has the same body",
-    do="keep one of them",
+    remedy="keep one of them",
     fails=[{"text": _BODY, "id": "1"}, {"text": _BODY, "id": "2"}],
     passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
 )
@@ -357,7 +357,7 @@ def flag_same_bodies(frame: Frame) -> Mask:
     severity="warning",
     fields=("body",),
     message="an earlier record of this run shares 80 % of the runs of five words in the body",
-    do="keep one of them",
+    remedy="keep one of them",
     fails=[{"text": f"{_BODY} {_OTHER} {_BODY.lower()}"}, {"text": f"{_BODY} {_OTHER} {_BODY.lower()} Then."}],
     passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
 )
@@ -371,7 +371,7 @@ def flag_nearly_same_bodies(frame: Frame) -> Mask:
     severity="warning",
     fields=("body", "language"),
     message="the body is in another language than the record says",
-    do="see whether the site's language was taken for that of the page",
+    remedy="see whether the site's language was taken for that of the page",
     fails={"text": "Die Fähre verließ den Kai am Montag eine Stunde zu spät, weil niemand den Schlüssel zu der Kette "
            "finden konnte, die während des Sturms quer durch das Becken gelegt worden war.", "language": "en"},
     passes={"text": _BODY, "language": "en-GB"},

@@ -31,7 +31,7 @@ _STEM = 4  # letters: what is left of a word when endings are dropped
     severity="error",
     fields=("headline", "body"),
     message="the headline is all there is of the body",
-    do="look at the extractor: it found no text but the headline",
+    remedy="look at the extractor: it found no text but the headline",
     fails={"title": "A key, a chain and a ferry", "text": "A key, a chain and a ferry"},
     passes={"title": "A key, a chain and a ferry", "text": _BODY},
 )
@@ -49,7 +49,7 @@ def flag_headline_alone(frame: Frame) -> Mask:
     severity="warning",
     fields=("headline", "body"),
     message="no word of the headline stands in the body",
-    do="see whether headline and text are of the same page",
+    remedy="see whether headline and text are of the same page",
     fails={"title": "Parliament votes on bakery levy", "text": _LONG},
     passes={"title": "Ferries: keys sought", "text": _LONG},
     words=3,
@@ -77,7 +77,7 @@ def flag_unrelated_headlines(frame: Frame, words: int) -> Mask:
     severity="warning",
     fields=("description", "body"),
     message="the description is longer than the body",
-    do="see whether the fields are swapped, or the body is a stub",
+    remedy="see whether the fields are swapped, or the body is a stub",
     fails={"description": _BODY, "text": "The ferry left an hour late."},
     passes={"description": "The ferry left an hour late.", "text": _BODY},
 )
@@ -91,7 +91,7 @@ def flag_long_descriptions(frame: Frame) -> Mask:
     severity="info",
     fields=("authors", "source_name"),
     message="the author is the source",
-    do="leave the field empty where no person is named",
+    remedy="leave the field empty where no person is named",
     fails={"author": "The Lowmoor Lantern", "publisher": "the Lowmoor Lantern", "text": _BODY},
     passes={"author": "Marta Lindqvist", "publisher": "The Lowmoor Lantern", "text": _BODY},
 )
@@ -112,7 +112,7 @@ def flag_authors_that_are_the_source(frame: Frame) -> Mask:
     severity="info",
     fields=("source_name", "url"),
     message="the name of the source has nothing in common with the host of the URL",
-    do="see whether the record was syndicated, or an aggregator's address was kept",
+    remedy="see whether the record was syndicated, or an aggregator's address was kept",
     fails={"publisher": "The Lowmoor Lantern", "url": "https://aggregate.example/a/7", "text": _BODY},
     passes={"publisher": "The Lowmoor Lantern", "url": "https://www.lowmoor-lantern.example/a/7", "text": _BODY},
 )

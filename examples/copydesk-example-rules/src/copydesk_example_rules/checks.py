@@ -10,7 +10,7 @@ from copydesk.plugins import check
     severity="info",
     fields=("body",),
     message="the entry does not name the {word}",
-    do="see whether it belongs into the archive",
+    remedy="see whether it belongs into the archive",
     fails={"text": "It rained all day, and the ferry did not run."},
     passes={"text": "It rained all day, and the lamp was lit at noon."},
     word="lamp",
