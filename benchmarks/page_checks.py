@@ -1,4 +1,4 @@
-"""Precision and recall of the checks that tell pages from articles, on the labelled sets in tests/labelled.
+"""Precision and recall of the checks that tell pages from articles, on the labelled sets in tests/data/labelled.
 
     python benchmarks/page_checks.py [--misses] [--bench DIR]
 
@@ -20,7 +20,7 @@ from pages import read_lines
 from copydesk.cleaner.records.loader import Place
 from copydesk.cleaner.validate.validator import Validator
 
-LABELLED = Path(__file__).parent.parent / "tests" / "labelled"
+LABELLED = Path(__file__).parent.parent / "tests" / "data" / "labelled"
 CHECK_OF = {"error-page": "page/error"}
 
 

@@ -13,7 +13,7 @@ import pytest
 import copydesk
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-EXPECTED = Path(__file__).parent / "expected"
+EXPECTED = Path(__file__).parent / "data" / "expected"
 TEXTS = sorted(path.stem for path in SEEDS.glob("*.txt"))
 LINES = (SEEDS / "feed.jsonl").read_text("utf-8").split("\n")[:-1]
 FEED = json.loads((EXPECTED / "feed.json").read_text("utf-8"))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ...schemas.checks.profile import Profile
     from ...schemas.reasons import Severity
     from ..readers.source import Source
+    from .result import CheckResult, SetResult
 
 Progress = Callable[[int], None]
 
@@ -157,8 +158,8 @@ def summarise_validation(found: Validation, sources: list[Source]) -> dict[str, 
             "quarantined": found.failed,
             "unreadable": found.unreadable,
         },
-        "checks": [asdict(check) for check in found.checks],
-        "set": [asdict(check) for check in found.of_set],
+        "checks": [_as_json(check) for check in found.checks],
+        "set": [_as_json(check) for check in found.of_set],
         **describe_run(sources, found.seconds),
     }
 
@@ -167,3 +168,8 @@ def _write_summary(work: Path, found: Validation, sources: list[Source]) -> None
     summary = summarise_validation(found, sources)
     (work / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
     (work / "report.html").write_text(render_validation(found, summary), "utf-8")
+
+
+def _as_json(check: CheckResult | SetResult) -> dict[str, Any]:
+    """Return a result for summary.json, where `remedy` has the name that readers of the file know: `do`."""
+    return {"do" if name == "remedy" else name: value for name, value in asdict(check).items()}

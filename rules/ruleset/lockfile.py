@@ -66,9 +66,9 @@ class Lock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def make_lock(ruleset: Ruleset) -> Lock:
     """Lock the rules of a run."""
-    sources = sorted(ruleset.sources, key=lambda source: (not source.built_in, Path(source.name).name, source.digest))
+    sources = sorted(ruleset.sources, key=lambda source: (not source.built_in, _name(source), source.digest))
     rules = {
-        info.id: LockedRule(info.since, Path(source.name).name, _hash(info, source))
+        info.id: LockedRule(info.since, _name(source), _hash(info, source))
         for source in sources
         for info in source.infos
     }
@@ -82,7 +82,7 @@ def make_lock(ruleset: Ruleset) -> Lock:
         _plain(ruleset.selection.choices),
         ruleset.digest,
         dict(sorted(rules.items())),
-        [LockedSource(Path(s.name).name, s.digest, s.built_in, _pack(s)) for s in sources],
+        [LockedSource(_name(s), s.digest, s.built_in, _pack(s)) for s in sources],
     )
 
 
@@ -186,6 +186,11 @@ def _hash(info: RuleInfo, source: RuleSource) -> str:
     """Hash what a rule declares; of one that is code, its file, too."""
     declared = info.model_dump_json() + ("" if source.phrases else source.digest)
     return hashlib.sha256(declared.encode()).hexdigest()
+
+
+def _name(source: RuleSource) -> str:
+    """Return the name of a source in a lock: built-in ones by their path below `rules/`, others by their file name."""
+    return source.name if source.built_in else Path(source.name).name
 
 
 def _plain(value: Any) -> Any:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
-RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
+ROOT = Path(__file__).parent.parent.parent
+RULE = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
 
 
 @pytest.fixture

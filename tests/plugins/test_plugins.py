@@ -20,7 +20,7 @@ from copydesk.cleaner.rule_tools import contract as contracts
 from copydesk.cleaner.rule_tools.contract import find_contract_cases
 from copydesk.rules.patterns.redos import find_explosion
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "copydesk-example-rules"
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "copydesk-example-rules"
 TAGLINE = """
 [[rule]]
 id = "lantern/tagline"

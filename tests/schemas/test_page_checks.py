@@ -21,7 +21,7 @@ from copydesk.cleaner.validate.validator import Validator
 from copydesk.schemas.checks.text.page_phrases import scan, sought
 from copydesk.schemas.checks.text.sentences import _sentences, find_spans, is_bare
 
-LABELLED = Path(__file__).parent / "labelled"
+LABELLED = Path(__file__).parent.parent / "data" / "labelled"
 CHECK_OF = {"error-page": "page/error"}
 HALVES = ("shape", "test")
 

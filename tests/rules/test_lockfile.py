@@ -12,7 +12,7 @@ import copydesk
 from copydesk.rules.ruleset import lockfile as locks
 from copydesk.rules.ruleset import ruleset as rulesets
 
-RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
+RULE = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
 
 
 @pytest.fixture

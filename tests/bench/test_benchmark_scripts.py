@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 MACHINE = {
     "processor": "Lamp 3000", "cores": 2, "memory_mib": 4096, "load": 0.1, "system": "Linux x86_64", "python": "3.12.1",
     "copydesk": "9.9", "libraries": {"pyarrow": "20.0"},

@@ -15,7 +15,7 @@ import copydesk
 from copydesk.cleaner.readers.arrow_streams import arrow_batches
 from copydesk.schemas.errors import NoTextFieldError, SettingError
 
-DOC = Path(__file__).parent.parent / "docs" / "arrow.md"
+DOC = Path(__file__).parent.parent.parent / "docs" / "arrow.md"
 RECIPES = {
     section.partition("\n")[0]: re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     for section in DOC.read_text("utf-8").split("\n## ")[1:]

@@ -11,8 +11,8 @@ import pytest
 
 import copydesk
 
-ROOT = Path(__file__).parent.parent
-RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
+ROOT = Path(__file__).parent.parent.parent
+RULE = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
 
 
 @pytest.fixture

@@ -299,7 +299,7 @@ def test_a_text_that_the_gate_would_eat_bit_by_bit_stays():
     assert set(mixed.edits.column("rule").to_pylist()) == {"navigation/top"}
 
 
-BENCH = Path(os.environ.get("COPYDESK_BENCH", Path(__file__).parent.parent.parent / "shared" / "bench"))
+BENCH = Path(os.environ.get("COPYDESK_BENCH", Path(__file__).parent.parent.parent.parent / "shared" / "bench"))
 
 
 def real_pages(name, count):

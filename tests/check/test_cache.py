@@ -143,7 +143,7 @@ def duplicate_keys(output: str) -> list[dict[str, object]]:
 
 
 def test_all_that_findings_depend_on_is_part_of_the_key(data, monkeypatch):
-    house = (Path(__file__).parent / "house.toml").read_text("utf-8")
+    house = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
     Path("house.toml").write_text(house, "utf-8")
     Path("base.toml").write_text('[checks]\n"body/empty" = "error"', "utf-8")
     Path("mine.toml").write_text('extends = "base.toml"', "utf-8")

@@ -28,7 +28,7 @@ COMMANDS = (
     ("rules", "stats"),
     ("schema",),
 )
-RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
+RULE = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ import xmlschema
 
 import copydesk
 from copydesk.cleaner.reports import reporter as reporters
-from copydesk.cleaner.reports.reporter import sarif
+from copydesk.cleaner.reports.formats import sarif
 from copydesk.schemas.findings import CheckSummary, Finding
 
-SCHEMAS = Path(__file__).parent / "formats"
+SCHEMAS = Path(__file__).parent.parent / "data" / "formats"
 FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "junit", "markdown", "html")
 
 

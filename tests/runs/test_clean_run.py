@@ -25,7 +25,7 @@ from copydesk.schemas.cache.regexes import load_patterns
 from copydesk.schemas.cache.store import VARIABLE, cache_directory, read_cache, write_cache
 
 ENTRY = {"id", "file", "line", "byte_offset", "raw", "raw_encoding", "record", "reasons"}
-RULE = (Path(__file__).parent / "house.toml").read_text("utf-8")
+RULE = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
 
 
 @pytest.fixture
@@ -264,10 +264,10 @@ def test_interrupted_while_it_starts(tmp_path, jsonl, article):
     argv = ["copydesk", "clean", str(dump), "--out", str(tmp_path / "out"), "-q"]
     begun = (
         f"import signal, sys; sys.argv = {argv!r}\n"
-        "from copydesk.cleaner import starting\n"
-        "signal.signal(signal.SIGINT, starting.end_at_once)\n"
+        "from copydesk.cleaner.cli import entry\n"
+        "signal.signal(signal.SIGINT, entry.end_at_once)\n"
         "print('begun', flush=True)\n"
-        "starting.start()"
+        "entry.start()"
     )
     for wait in (0.0, 0.01, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4):  # imports, rules, databases, the first piece
         command = [sys.executable, "-c", begun]
