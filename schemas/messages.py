@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from .errors import nearest
@@ -21,6 +22,13 @@ _WANTED = {
     "date": ("date", "write it as in 2030-12-31"),
 }
 _SHOWN = 60  # characters of a value
+# Characters that a terminal obeys, hides or reorders: controls, lone surrogates, line separators, marks of direction,
+# characters without a width.
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
+)
+_SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
 def describe_misfit(error: ErrorDetails, place: str) -> tuple[str, str]:
@@ -57,3 +65,26 @@ def counted(count: int, what: str) -> str:
     ('1 finding', '1,200 texts')
     """
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""Return a text from data as it may reach a terminal or a log: unsafe characters become visible escapes.
+
+    `keep` names the characters that stay as they are, such as line ends. The result can be encoded in UTF-8.
+
+    >>> print(printable("\x1b[31mred\u202e\n"))
+    \x1b[31mred\u202e\n
+    >>> print(printable("one\ntwo\r", keep="\n"))
+    one
+    two\r
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(lambda match: match[0] if match[0] in keep else _escape(match[0]), text)
+
+
+def _escape(char: str) -> str:
+    if char in _SHORT:
+        return _SHORT[char]
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
