@@ -59,9 +59,9 @@ Beginning = tuple[tuple[str, ...], bool]  # atoms, and whether the match ends af
 def prefilters(expression: str) -> list[Prefilter]:
     r"""Give the signature of each choice at the top of a translated pattern.
 
-    >>> [sorted(signature.heads) for signature in signatures("share( it)?|print")]
+    >>> [sorted(choice.heads) for choice in prefilters("share( it)?|print")]
     [[b'share\n', b'share it'], [b'print\n']]
-    >>> [sorted(signature.tails) for signature in signatures(".{2,40} said|[a-z]{1,9}")]
+    >>> [sorted(choice.tails) for choice in prefilters(".{2,40} said|[a-z]{1,9}")]
     [[b' said\n'], []]
     """
     choices = zip(split_choices(expression), parse(expression), strict=True)
