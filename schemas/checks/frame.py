@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +17,12 @@ from .seen import DuplicateIndex
 from .text.minhash import NEAR, sketch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..byte_arrays import Bytes, Ints
     from ..reasons import Mask
 
+T = TypeVar("T")
 _ENDING = 200  # code points
 FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -45,12 +48,20 @@ class Frame:
     key_kinds: set[str] = field(default_factory=set)
     """Kinds of keys that were asked for."""
     _duplicates: dict[str, Mask] = field(default_factory=dict)
+    _memos: dict[str, Any] = field(default_factory=dict)
     _parent: tuple[Frame, Ints] | None = None
 
     def __len__(self) -> int:
         """Give the number of articles."""
         count: int = self.articles.num_rows
         return count
+
+    def memo(self, key: str, make: Callable[[Frame], T]) -> T:
+        """Return what `make` returns for this frame. It is called once for each key, for all checks that share it."""
+        if key not in self._memos:
+            self._memos[key] = make(self)
+        made: T = self._memos[key]
+        return made
 
     def column(self, name: str) -> pa.Array:
         """Give a column of the articles in one piece."""

@@ -93,10 +93,7 @@ class _Lines:
 
 def _lines(frame: Frame) -> _Lines:
     """Split the bodies of a frame once for all checks of lines."""
-    found = frame.__dict__.get("lines")
-    if not isinstance(found, _Lines):
-        found = frame.__dict__["lines"] = _Lines(frame)
-    return found
+    return frame.memo("lines", _Lines)
 
 
 @dataclass(frozen=True)
@@ -110,9 +107,10 @@ class _Words:
 
 def _words(frame: Frame) -> _Words:
     """Count words once for all checks."""
-    found = frame.__dict__.get("words")
-    if isinstance(found, _Words):
-        return found
+    return frame.memo("words", _count_words)
+
+
+def _count_words(frame: Frame) -> _Words:
     count = np.array(frame.column("word_count").to_numpy(zero_copy_only=False), np.int64)
     unspaced, unstopped = np.zeros((2, len(frame)), np.bool_)
     rows = np.flatnonzero(frame.count(_LEADS) > _MOSTLY * frame.length)
@@ -123,8 +121,7 @@ def _words(frame: Frame) -> _Words:
         unstopped[rows] = letters[_UNSTOPPED] > _MOSTLY * frame.length[rows]
         guess = sum(letters[script] / each for script, each in _LETTERS_A_WORD.items())
         count[rows] = np.where(unspaced[rows], np.maximum(count[rows], guess), count[rows])
-    words = frame.__dict__["words"] = _Words(count, unspaced, unstopped)
-    return words
+    return _Words(count, unspaced, unstopped)
 
 
 def _counted(texts: pa.LargeStringArray, pattern: str) -> Ints:

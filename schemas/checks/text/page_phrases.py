@@ -187,19 +187,19 @@ def candidates(frame: Frame, name: str, key: str = "phrases") -> Iterator[tuple[
 
 
 def short_bodies(frame: Frame) -> Bodies:
-    """Give the bodies that are short enough to be no article, and what may be found in them, once for all checks."""
-    known: Bodies | None = frame.__dict__.get("short_bodies")
-    if known is None:
-        rows = np.flatnonzero((frame.length <= MAX_LENGTH) & (frame.length > 0))
-        bodies = frame.body.take(pa.array(rows))
-        # where more sentences end than in any such page, there is prose: most articles go no further
-        ends = count_rare(bodies, b".!?") + count_rare(bodies, _FULL_STOP) // 2
-        few = (ends <= MAX_SENTENCES) & (_in_paragraphs(bodies) <= MAX_PARAGRAPHS)
-        rows, quoting = rows[few], bodies.filter(pa.array(few))
-        texts = _without_quotations(quoting)
-        found = scan(texts, quoting)
-        known = frame.__dict__["short_bodies"] = Bodies(rows, texts, quoting, found, *_lines(texts))
-    return known
+    """Return the bodies that are short enough not to be articles, and what may be found in them."""
+    return frame.memo("short_bodies", _find_short_bodies)
+
+
+def _find_short_bodies(frame: Frame) -> Bodies:
+    rows = np.flatnonzero((frame.length <= MAX_LENGTH) & (frame.length > 0))
+    bodies = frame.body.take(pa.array(rows))
+    # a body with more sentences than any such page is prose: most articles go no further
+    ends = count_rare(bodies, b".!?") + count_rare(bodies, _FULL_STOP) // 2
+    few = (ends <= MAX_SENTENCES) & (_in_paragraphs(bodies) <= MAX_PARAGRAPHS)
+    rows, quoting = rows[few], bodies.filter(pa.array(few))
+    texts = _without_quotations(quoting)
+    return Bodies(rows, texts, quoting, scan(texts, quoting), *_lines(texts))
 
 
 def _without_quotations(texts: pa.LargeStringArray) -> pa.LargeStringArray:
