@@ -433,7 +433,7 @@ def test_what_is_used_is_kept_longest(own_cache):
 
 def test_parts_of_a_file_are_put_together():
     now = datetime.now(timezone.utc)
-    whole, part = remembering.SuiteCheck.empty(now), remembering.SuiteCheck.empty(now)
+    whole, part = remembering.CacheEntry.empty(now), remembering.CacheEntry.empty(now)
     whole.findings, whole.keys = [[], []], {"id": [1, None]}
     part.findings, part.keys, part.valid_until, part.names = [[]], {"url": [2]}, microseconds(now) + 5, ["at"]
     whole.add(part)

@@ -91,7 +91,7 @@ def test_worker_that_dies_is_replaced(copydesk_command, long_dump, monkeypatch, 
 
 def test_worker_that_dies_after_it_has_asked(copydesk_command, long_dump, monkeypatch, read_run, tmp_path):
     copydesk_command("clean", long_dump, "--out", tmp_path / "one", "-q")
-    ask, work = workers.Turn.ask, workers.Worker.work
+    ask, work = workers.OrderedQuestions.ask, workers.Worker.work
     process: dict[int, int] = {}
     killed: list[int] = []
 
@@ -107,7 +107,7 @@ def test_worker_that_dies_after_it_has_asked(copydesk_command, long_dump, monkey
         return answer
 
     monkeypatch.setattr(workers.Worker, "work", work_noted)
-    monkeypatch.setattr(workers.Turn, "ask", ask_and_die)
+    monkeypatch.setattr(workers.OrderedQuestions, "ask", ask_and_die)
     ran = copydesk_command("clean", long_dump, "--out", tmp_path / "two", "--workers", 2, "-q")
     assert killed
     assert ran.err.count("a worker died") == 1
