@@ -184,7 +184,8 @@ def test_diff_refuses_code_that_is_not_installed(project, copydesk_command):
     lock = locks.make_lock(copydesk.load_ruleset())
     other = "0" * 64
     sources = [
-        locks.LockedSource(s.name, other, s.built_in, None) if s.name == "code/headlines.py" else s for s in lock.sources
+        locks.LockedSource(s.name, other, s.built_in, None) if s.name == "code/headlines.py" else s
+        for s in lock.sources
     ]
     parts = [lock.engine, lock.profile, lock.unsafe, sorted(s.sha256 for s in sources), *lock.selection]
     digest = rulesets.hashlib.sha256(json.dumps(parts).encode()).hexdigest()
