@@ -19,8 +19,7 @@ from .text.minhash import NEAR, sketch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..byte_arrays import Bytes, Ints
-    from ..reasons import Mask
+    from ..byte_arrays import Bytes, Ints, Mask
 
 T = TypeVar("T")
 _ENDING = 200  # code points
@@ -142,17 +141,19 @@ class Frame:
         """How many blanks and control characters of ASCII are in each body."""
         return self.count(range(0x21))
 
-    def places(self, *following: bytes) -> Ints:
-        """Count the places in each body where bytes follow each other, each of those that are given for it."""
+    def places(self, *following: bytes | range) -> Ints:
+        """Count the places in each body where bytes follow each other: the first of these values, then the next."""
         data, offsets = self.encoded
-        at = np.flatnonzero(is_among(data[: max(offsets[-1] - len(following) + 1, 0)], following[0]))
+        positions = np.flatnonzero(is_among(data[: max(offsets[-1] - len(following) + 1, 0)], following[0]))
         for step, values in enumerate(following[1:], 1):
-            at = at[np.isin(data[at + step], list(values))]
-        counts: Ints = np.diff(np.searchsorted(at, offsets))
+            positions = positions[np.isin(data[positions + step], list(values))]
+        # a place that reaches into the next body is none: what a body holds does not depend on its neighbour
+        ends = offsets[np.searchsorted(offsets, positions, side="right")]
+        counts: Ints = np.diff(np.searchsorted(positions[positions + len(following) <= ends], offsets))
         return counts
 
-    def holds(self, *following: bytes) -> Mask:
-        """Say in which bodies there is such a place."""
+    def holds(self, *following: bytes | range) -> Mask:
+        """Return which bodies have such a place."""
         return self.places(*following) > 0
 
     @cached_property
