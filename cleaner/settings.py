@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 
 from .._version import __version__
 from ..rules.ruleset.selection import Selection
-from ..schemas.cache.toml_files import tomllib
+from ..schemas.cache.toml_files import line_of_key, tomllib
 from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
 from ..schemas.messages import describe_misfit
@@ -172,10 +171,8 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def suppression_line(path: Path, index: int) -> int:
-    """Give the line of the index-th suppression of a file, from 1, or 1 if it is not written as a table of its own."""
-    lines = path.read_text("utf-8").splitlines()
-    headers = [number for number, line in enumerate(lines, 1) if line.strip().endswith("suppressions]]")]
-    return headers[index] if index < len(headers) else 1
+    """Return the line of the index-th suppression of a file, from 1; 1 if it is not a table of its own."""
+    return line_of_key(path.read_text("utf-8"), table="suppressions", index=index)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -208,16 +205,11 @@ def _validate(values: Mapping[str, Any], path: Path | None) -> Config:
 
 
 def _line_of(path: Path, keys: tuple[int | str, ...]) -> int:
-    """Give the line of a file on which the last of some nested keys stands, as far as that can be found, else 1."""
-    lines = path.read_text("utf-8").splitlines()
+    """Return the line of a file, from 1, on which the last of some nested keys is written."""
+    names = [key for key in keys if isinstance(key, str)]
     numbers = [key for key in keys if isinstance(key, int)]
-    start = suppression_line(path, numbers[0]) if keys[0] == "suppressions" and numbers else 1
-    for key in reversed([key for key in keys if isinstance(key, str)]):
-        written = re.compile(rf"""(.*[{{,])?\s*["']?{re.escape(key)}["']?\s*=""")
-        found = next((n for n, line in enumerate(lines[start - 1 :], start) if written.match(line)), None)
-        if found is not None:
-            return found
-    return start
+    table = "suppressions" if keys[0] == "suppressions" and numbers else ""
+    return line_of_key(path.read_text("utf-8"), *names, table=table, index=numbers[0] if numbers else 0)
 
 
 def _require_version(required: object, path: Path | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import regex
 from pydantic import ValidationError
 
 from ...schemas.cache.store import cache_directory, read_cache, write_cache
-from ...schemas.cache.toml_files import parse_own, tomllib
+from ...schemas.cache.toml_files import line_of_key, parse_own, tomllib
 from ...schemas.errors import RuleError, nearest
 from ...schemas.messages import describe_misfit
 from ..patterns.dialect import translate
@@ -191,15 +190,6 @@ def place_of(path: Path, rule_id: str) -> str:
 
 
 def _place(path: Path, text: str, index: int | None, key: str | None) -> str:
-    """Give `file:line` of a key of the index-th rule, or of the rule itself."""
-    lines = text.splitlines()
-    first, last = 0, len(lines)
-    if index is not None:
-        headers = [n for n, line in enumerate(lines) if re.match(r"\s*\[\[\s*rule\s*\]\]", line)]
-        if index < len(headers):
-            first = headers[index]
-            last = headers[index + 1] if index + 1 < len(headers) else last
-    for number in range(first, last):
-        if key and re.match(rf"\s*\[{{0,2}}\s*['\"]?{re.escape(key)}\b", lines[number]):
-            return f"{path}:{number + 1}"
-    return f"{path}:{first + 1}"
+    """Return `file:line` of a key of the index-th rule, or of the rule itself; without an index, of a key anywhere."""
+    table = "" if index is None else "rule"
+    return f"{path}:{line_of_key(text, *filter(None, [key]), table=table, index=index or 0)}"

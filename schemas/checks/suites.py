@@ -22,14 +22,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..article import CONVERTERS
-from ..cache.toml_files import tomllib
+from ..cache.toml_files import line_of_key, tomllib
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Severity
 from .declare import Check, SetCheck
@@ -200,10 +199,8 @@ class _Reader:
         self.require_keys(self.data, _KEYS)
 
     def fail(self, what: str, key: str, hint: str = "") -> SettingError:
-        """Give an error that names the line on which a key stands."""
-        at = re.search(rf"^.*(?<![\w/-]){re.escape(key)}(?![\w/-])", self.text, re.MULTILINE)
-        line = self.text.count("\n", 0, at.start()) + 1 if at else 1
-        return SettingError(what, where=f"{self.path}:{line}", hint=hint)
+        """Return an error that names the line of a key."""
+        return SettingError(what, where=f"{self.path}:{line_of_key(self.text, key)}", hint=hint)
 
     def require(self, value: Any, kind: type, key: str) -> Any:
         """Give a value that must be of a type."""
