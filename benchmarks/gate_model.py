@@ -12,8 +12,9 @@ from gate_texts import Arrays
 from torch import Tensor, nn
 from torch.nn import functional
 
-from copydesk.rules.gate.features import HEAD, LINE_LANES, PLACE_LANES, TAIL, TOKEN_LANES, Ints, place
+from copydesk.rules.gate.features import HEAD, LINE_LANES, PLACE_LANES, TAIL, TOKEN_LANES, place
 from copydesk.rules.gate.network import ACTIVATION, FAR, HASH_BITS, NEAR, TOP, WEIGHT
+from copydesk.schemas.byte_arrays import Ints
 
 OWN = LINE_LANES + TOKEN_LANES
 LANES = {"word": 12, "pair": 4, "line": 4}

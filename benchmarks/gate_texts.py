@@ -15,8 +15,9 @@ import numpy.typing as npt
 from pages import fold_of, pack, plain_host, read_lines, split_lines, tokens
 from rapidfuzz.distance import LCSseq
 
-from copydesk.rules.gate.features import HEAD, TAIL, Ints, hash_words, line_shape, padded, token_shape, tokenize
+from copydesk.rules.gate.features import HEAD, TAIL, hash_words, line_shape, padded, token_shape, tokenize
 from copydesk.rules.gate.network import HASH_BITS
+from copydesk.schemas.byte_arrays import Ints
 
 KEPT = frozenset("KPMU")
 LABEL_WEIGHTS = {"K": 1.0, "P": 0.7, "M": 1.0, "U": 0.7, "D": 1.0, "C": 0.3, "H": 0.3, "S": 0.3, "?": 0.0, "-": 0.0}

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import regex
 import zstandard
 
-from copydesk.rules.gate.features import Ints
+from copydesk.schemas.byte_arrays import Ints
 
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f\u1000-\u109f"
 TOKEN = regex.compile(rf"[{CJK}]|[^\W{CJK}]+")

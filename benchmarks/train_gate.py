@@ -20,7 +20,7 @@ from gate_texts import Arrays, Example, arrays, examples
 from torch import Tensor
 from torch.nn import functional
 
-from copydesk.rules.gate.features import Ints
+from copydesk.schemas.byte_arrays import Ints
 
 EPOCHS = 4
 RATE = 3e-3

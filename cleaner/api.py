@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from ..rules.ruleset.ruleset import Ruleset, load_ruleset
@@ -24,7 +23,7 @@ from ..schemas.checks.seen import DuplicateIndex
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
-from ..schemas.reasons import Mask, Reason, Reasons
+from ..schemas.reasons import Reason, Reasons
 from .kernel.kernel import Kernel
 from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
 from .readers.arrow_streams import arrow_batches
@@ -33,6 +32,7 @@ from .records.loader import Loader, Place, Records, known_fields, misread_values
 from .records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
 
 if TYPE_CHECKING:
+    from ..schemas.byte_arrays import Ints, Mask
     from .kernel.site_templates import Templates
     from .kernel.types import Failures
 
@@ -64,7 +64,7 @@ class Assembled:
     records: Records
     articles: pa.Table
     edits: pa.Table
-    known_but_kept: npt.NDArray[np.int64]
+    known_but_kept: Ints
     failures: Failures
     ignored: list[frozenset[str]] | None
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from ..schemas.byte_arrays import Mask
     from ..schemas.checks.suites import SuiteCheck
-    from ..schemas.reasons import Mask
 
 PIECE_ROWS = 1_000_000
 ENGINE = "great-expectations"

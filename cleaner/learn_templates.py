@@ -21,7 +21,7 @@ from .records.loader import Loader, Place, hosts_of, known_fields
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .kernel.lines.split import Ints
+    from ..schemas.byte_arrays import Ints
     from .records.loader import Records
 
 

@@ -1,4 +1,8 @@
-"""The bytes of many texts, looked at together: what stands in them is counted without a Python object for a text."""
+"""Array types, and counts over the bytes of many texts at once, without a Python object for each text.
+
+A column of texts is one buffer of UTF-8 bytes plus offsets. The texts "ab" and "c" are the bytes `abc` with the
+offsets `[0, 2, 3]`: text `r` is `data[offsets[r]:offsets[r + 1]]`.
+"""
 
 from __future__ import annotations
 
@@ -11,47 +15,46 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .reasons import Mask
-
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 
 def encoded(texts: pa.LargeStringArray) -> tuple[Bytes, Ints]:
-    """Give the bytes of texts in UTF-8, and where each begins (one entry more than there are texts)."""
+    """Return the UTF-8 bytes of texts, and the offset of each text with the end of the last one behind them."""
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
     buffer = texts.buffers()[2]
     return np.frombuffer(buffer, np.uint8) if buffer is not None else np.empty(0, np.uint8), offsets
 
 
 def count_bytes(texts: pa.LargeStringArray, values: bytes | range) -> Ints:
-    """Count some byte values in each text."""
+    """Count the bytes of each text that have one of some values."""
     data, offsets = encoded(texts)
     return row_sums(is_among(data[: offsets[-1]], values), offsets)
 
 
 def count_rare(texts: pa.LargeStringArray, values: bytes | range) -> Ints:
-    """Count some byte values in each text, which is quicker so for values that most bytes do not have."""
+    """Count as `count_bytes` does, but faster for values that few bytes have."""
     data, offsets = encoded(texts)
-    at = np.flatnonzero(is_among(data[: offsets[-1]], values))
-    counts: Ints = np.diff(np.searchsorted(at, offsets))
+    positions = np.flatnonzero(is_among(data[: offsets[-1]], values))
+    counts: Ints = np.diff(np.searchsorted(positions, offsets))
     return counts
 
 
 def is_among(data: Bytes, values: bytes | range) -> Mask:
-    """Say which bytes are of some values."""
-    found: Mask | None = None
+    """Return which bytes have one of some values."""
+    hits: Mask | None = None
     for first, count in _runs(values):
-        # a byte below the run becomes one above it
-        mine = data == first if count == 1 else data - np.uint8(first) < count
-        found = mine if found is None else np.logical_or(found, mine, out=found)
-    assert found is not None
-    return found
+        # one comparison for a whole run: a byte below `first` wraps around to a large number
+        in_run = data == first if count == 1 else data - np.uint8(first) < count
+        hits = in_run if hits is None else np.logical_or(hits, in_run, out=hits)
+    assert hits is not None
+    return hits
 
 
 @lru_cache
 def _runs(values: bytes | range) -> list[tuple[int, int]]:
-    """Give the first of each run of values that follow each other, and their number."""
+    """Return the runs of consecutive values as pairs (first value, length): (1, 3) and (9, 1) for 1, 2, 3, 9."""
     runs: list[tuple[int, int]] = []
     for code in sorted(set(values)):
         follows = runs and code == sum(runs[-1])
@@ -60,19 +63,26 @@ def _runs(values: bytes | range) -> list[tuple[int, int]]:
 
 
 def row_sums(chosen: Mask, offsets: Ints) -> Ints:
-    """Count what is chosen in each row; `offsets` are where the rows begin, and the end."""
+    """Count the chosen elements of each row; row `r` is `chosen[offsets[r]:offsets[r + 1]]`.
+
+    >>> row_sums(np.array([True, False, True, True]), np.array([0, 2, 2, 4])).tolist()
+    [1, 0, 2]
+    """
     sizes = np.diff(offsets)
-    filled = np.flatnonzero(sizes)
+    filled = np.flatnonzero(sizes)  # `reduceat` would count the next row for an empty one
     counts = np.zeros(len(sizes), np.int64)
     if len(filled):
-        # the smaller the numbers, the more of them are added at once
-        kind = np.uint16 if sizes.max() < 1 << 16 else np.int32
-        counts[filled] = np.add.reduceat(chosen[: offsets[-1]], offsets[filled], dtype=kind)
+        # numpy adds narrow numbers faster
+        number = np.uint16 if sizes.max() < 1 << 16 else np.int32
+        counts[filled] = np.add.reduceat(chosen[: offsets[-1]], offsets[filled], dtype=number)
     return counts
 
 
 def lines_of(texts: pa.LargeStringArray) -> tuple[Ints, Ints]:
-    """Give the row and the size in bytes of each line of texts, with the line feed that ends it, in their order."""
+    r"""Return, for each line of the texts in order, its row and its size in bytes with the line feed that ends it.
+
+    The texts "a\nbc" and "" have the lines "a\n", "bc" and "": rows `[0, 0, 1]`, sizes `[2, 2, 0]`.
+    """
     data, offsets = encoded(texts)
     feeds = np.flatnonzero(data[offsets[0] : offsets[-1]] == 0x0A) + offsets[0]
     ends = np.sort(np.concatenate([feeds + 1, offsets[1:]]), kind="stable")

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from .arrow import arrow_schema
@@ -19,7 +18,8 @@ from .severity import Severity as Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Mask = npt.NDArray[np.bool_]
+    from .byte_arrays import Ints, Mask
+
 _FLAG = arrow_schema(Flag)
 
 
@@ -36,7 +36,7 @@ class Reason:
 class Reasons:
     """The reasons of a batch of `count` records: pairs of a record's row and a reason, sorted by row."""
 
-    def __init__(self, count: int, found: list[tuple[npt.NDArray[np.int64], Reason]]) -> None:
+    def __init__(self, count: int, found: list[tuple[Ints, Reason]]) -> None:
         self._count = count
         self._pool = [reason for _, reason in found]
         rows = [rows for rows, _ in found]
@@ -75,7 +75,7 @@ class Reasons:
         left._pool, left._row, left._code = self._pool, self._row[kept], self._code[kept]
         return left
 
-    def also(self, found: list[tuple[npt.NDArray[np.int64], Reason]]) -> Reasons:
+    def also(self, found: list[tuple[Ints, Reason]]) -> Reasons:
         """Give them with others behind them."""
         if not found:
             return self

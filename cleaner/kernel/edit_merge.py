@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from .lines.split import Ints, Mask
+    from ...schemas.byte_arrays import Ints, Mask
     from .types import CleanedTexts
 
 Edit = dict[str, Any]

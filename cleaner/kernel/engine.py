@@ -16,7 +16,7 @@ from ...rules.gate.rule import GATE
 from ...rules.ruleset.model import RuleOutcome
 from .gate import GateSession
 from .lines.remaining import Cuts, RemainingLines
-from .lines.split import Ints, Lines, Mask, looks_like_prose, split
+from .lines.split import Lines, looks_like_prose, split
 from .match.matcher import InlinePhrases, Phrases
 from .match.zones import PhraseHits, PhraseRules, find_hits
 from .page_view import make_page, rows_for
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ...rules.gate.decision import Scores
     from ...rules.ruleset.ruleset import Ruleset
+    from ...schemas.byte_arrays import Ints, Mask
     from .site_templates import Templates
 
 

@@ -12,8 +12,9 @@ from .lines.split import gather
 
 if TYPE_CHECKING:
     from ...rules.gate.decision import Gate, Scores
+    from ...schemas.byte_arrays import Ints, Mask
     from .lines.remaining import Cuts, RemainingLines
-    from .lines.split import Ints, Lines, Mask
+    from .lines.split import Lines
 
 
 MAX_LOOKS = 32  # at one text: hardly any takes ten

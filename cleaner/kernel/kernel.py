@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...rules.ruleset.ruleset import Ruleset
-    from .lines.split import Ints
+    from ...schemas.byte_arrays import Ints
     from .site_templates import Templates
     from .types import RecordContext
 

@@ -11,8 +11,8 @@ from ...rules.ruleset.model import Page
 
 if TYPE_CHECKING:
     from ...rules.ruleset.model import CodeRule
+    from ...schemas.byte_arrays import Ints
     from .lines.remaining import RemainingLines
-    from .lines.split import Ints
     from .site_templates import Templates
     from .types import RecordContext
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ...rules.ruleset.plugin_rules import FunctionRule, Span
-    from .lines.split import Ints, Lines
+    from ...schemas.byte_arrays import Ints
+    from .lines.split import Lines
     from .timebox import TimeBox
     from .types import CleanedTexts, RecordContext
 

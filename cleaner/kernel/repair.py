@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...rules.ruleset.model import RepairRule
-    from .lines.split import Bytes, Ints, Mask
+    from ...schemas.byte_arrays import Bytes, Ints, Mask
 
 MAX_ROUNDS = 16  # of repairs that make another one possible, as an entity of an entity does
 _SPACE = pa.scalar(" ", pa.large_string())

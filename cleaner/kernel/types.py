@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from .lines.split import Ints, Lines
-
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import pyarrow as pa
 
     from ...rules.ruleset.model import FieldCut, RuleOutcome
+    from ...schemas.byte_arrays import Ints, Mask
     from .lines.remaining import Cuts
-    from .lines.split import Ints, Lines, Mask
+    from .lines.split import Lines
 
 
 @dataclass
@@ -62,9 +57,9 @@ class CleanedTexts:
     texts: pa.LargeStringArray
     edits: pa.Table
     learned: dict[int, Learned]
-    known_but_kept: npt.NDArray[np.int64]
+    known_but_kept: Ints
     """Lines of each text that a rule knows but that stand where it does not cut."""
-    page: npt.NDArray[np.bool_]
+    page: Mask
     """Texts that were read as those of whole pages."""
     failures: Failures = field(default_factory=dict)
     """Functions of plugins that texts were cleaned without, because they fail on them."""

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.ruleset import Ruleset
     from ...rules.ruleset.selection import Selection
+    from ...schemas.byte_arrays import Mask
     from ...schemas.checks.suites import Suite, SuiteCheck
-    from ...schemas.reasons import Mask, Reasons
+    from ...schemas.reasons import Reasons
     from .loader import Records
 
 

@@ -26,8 +26,9 @@ from .seen_records import RunDuplicateIndex
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ...schemas.byte_arrays import Mask
     from ...schemas.checks.seen import DuplicateIndex
-    from ...schemas.reasons import Mask, Reasons
+    from ...schemas.reasons import Reasons
     from ..api import CheckedBatch
     from ..kernel.types import Failures
     from ..readers.source import Source

@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ...schemas.byte_arrays import Mask
     from ...schemas.checks.seen import DuplicateIndex
-    from ...schemas.reasons import Mask
 
 Question = tuple[str, tuple[Any, ...]]
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from ...schemas.checks.seen import DuplicateIndex, Keys
 from ...schemas.checks.text.minhash import NEAR, deduplicator, dump_sketch, load_sketch
@@ -14,7 +13,7 @@ from ...schemas.checks.text.minhash import NEAR, deduplicator, dump_sketch, load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...schemas.reasons import Mask
+    from ...schemas.byte_arrays import Ints, Mask
 
 _SIZE = 8  # bytes that tell the length of a noted question
 
@@ -23,7 +22,7 @@ class KeyIndex:
     """Keys of one kind: eight bytes a record, in sorted runs whose lengths fall."""
 
     def __init__(self) -> None:
-        self._runs: list[npt.NDArray[np.int64]] = []
+        self._runs: list[Ints] = []
 
     def add(self, keys: Keys) -> Mask:
         """Say which keys came before, in an earlier batch or earlier in this one; remember them all."""

@@ -29,8 +29,8 @@ from .processor import Processed, Processor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from ...schemas.byte_arrays import Mask
     from ...schemas.checks.seen import Keys
-    from ...schemas.reasons import Mask
     from .pieces import Piece
 
 ATTEMPTS = 2  # how often a piece is given to a worker before its records are turned away

@@ -22,10 +22,10 @@ from ..runs.totals import Totals
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...schemas.byte_arrays import Ints, Mask
     from ...schemas.checks.seen import Keys
-    from ...schemas.reasons import Mask, Reason, Reasons
+    from ...schemas.reasons import Reason, Reasons
     from ..api import CheckedBatch
-    from ..kernel.lines.split import Ints
     from ..readers.batches import Batch
     from ..records.loader import Records
 

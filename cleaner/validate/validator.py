@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...rules.ruleset.ruleset import Ruleset
+    from ...schemas.byte_arrays import Mask
     from ...schemas.checks.profile import Profile
     from ...schemas.checks.seen import DuplicateIndex
     from ...schemas.checks.suites import SuiteCheck
-    from ...schemas.reasons import Mask
 
 MAX_EXAMPLES = 3  # of each check
 REPAIRS = "characters"  # the family of rules that mend, and cut nothing

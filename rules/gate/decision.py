@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .features import Bytes, Ints, hash_words, padded, tokenize
+from .features import hash_words, padded, tokenize
 from .network import Floats, Network, Prepared
 
-Mask = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    from ...schemas.byte_arrays import Bytes, Ints, Mask
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
 MOST_OF_ARTICLE = 0.5  # of the bytes of a text that is no page

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from ...schemas.byte_arrays import Bytes, Ints, Mask
+
 Words = npt.NDArray[np.uint64]
-Ints = npt.NDArray[np.int64]
 
 HEAD, TAIL = 12, 4  # how many words of a line count, from its begin and from its end
 BITS = 16  # words, pairs and lines are hashed into 2^16 buckets each
@@ -77,7 +79,7 @@ def tokenize(data: Bytes, start: Ints, end: Ints) -> Tokens:
     return Tokens(first, stop, after - used, after, count)
 
 
-def _runs(word: npt.NDArray[np.bool_], leads: Ints, data: Bytes) -> tuple[Ints, Ints]:
+def _runs(word: Mask, leads: Ints, data: Bytes) -> tuple[Ints, Ints]:
     """Give begins and ends of words: runs of word bytes; punctuation beyond ASCII parts them, so do ideographs."""
     lead = data[leads]
     wide = (lead == 0xE2) | (lead == 0xEF) | ((lead == 0xE3) & (data[leads + 1] == 0x80))
@@ -212,7 +214,7 @@ def line_shape(data: Bytes, start: Ints, end: Ints, count: Ints) -> Bytes:
 
 
 @lru_cache(maxsize=1)
-def _closers() -> npt.NDArray[np.bool_]:
+def _closers() -> Mask:
     table = np.zeros(256, np.bool_)
     table[np.frombuffer(b"\"')]*", np.uint8)] = True
     return table

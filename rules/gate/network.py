@@ -23,8 +23,6 @@ from .features import (
     PLACE_LANES,
     TAIL,
     TOKEN_LANES,
-    Bytes,
-    Ints,
     Words,
     hash_words,
     line_shape,
@@ -37,6 +35,8 @@ from .features import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ...schemas.byte_arrays import Bytes, Ints
 
 Floats = npt.NDArray[np.float32]
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import hyperscan
 import numpy as np
-import numpy.typing as npt
 
 from .store import cache_directory, digest_of_code, load_or_make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Ints = npt.NDArray[np.int64]
+    from ..byte_arrays import Bytes, Ints
+
 ENGINE = (getattr(hyperscan, "__version__", ""), platform.machine())
 """What else a compiled database depends on: the version of the library, and the kind of processor."""
 FILTER = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER
@@ -35,7 +35,7 @@ class Scanner:
         self._database: Any = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
         self._own = threading.local()
 
-    def scan(self, data: npt.NDArray[np.uint8], ends: Ints) -> tuple[Ints, Ints]:
+    def scan(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (span, number) of what is found in spans that end before `ends`; one may come twice."""
         found: list[int] = []
 

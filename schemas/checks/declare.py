@@ -22,10 +22,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import SettingError, nearest
-from ..reasons import SEVERITIES, Mask, Severity
+from ..reasons import SEVERITIES, Severity
+
+if TYPE_CHECKING:
+    from ..byte_arrays import Mask
 
 Record = Mapping[str, Any]
 Example = Record | Sequence[Record]

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..reasons import Mask
+    from ..byte_arrays import Mask
     from .suites import SuiteCheck
 
 

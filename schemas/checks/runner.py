@@ -14,8 +14,7 @@ from .declare import Check
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..byte_arrays import Ints
-    from ..reasons import Mask
+    from ..byte_arrays import Ints, Mask
     from .declare import Details
     from .frame import Frame
     from .suites import Suite, SuiteCheck

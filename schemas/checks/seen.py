@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from ..reasons import Mask
+    from ..byte_arrays import Ints, Mask
 
 
 class DuplicateIndex:
@@ -26,5 +25,5 @@ class DuplicateIndex:
 class Keys(NamedTuple):
     """A key for each article, and whether it has one at all."""
 
-    hashes: npt.NDArray[np.int64]
+    hashes: Ints
     present: Mask

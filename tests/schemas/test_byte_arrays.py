@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.cleaner.records.loader import word_counts
-from copydesk.schemas.byte_arrays import count_bytes, count_rare, lines_of
+from copydesk.schemas.byte_arrays import count_bytes, count_rare, encoded, is_among, lines_of, row_sums
 from copydesk.schemas.checks.record_keys import hash_texts
 
 texts = st.lists(st.text(st.sampled_from("aAz{|\n \x00\x1f.é…错🙂"), max_size=20) | st.just("é" * 40_000), max_size=6)
@@ -20,6 +20,26 @@ values = st.lists(st.integers(0, 255), min_size=1, max_size=8).map(bytes) | st.s
 def column(found: list[str], skip: int) -> tuple[list[bytes], pa.LargeStringArray]:
     """Give the bytes of texts behind the first ones, and a slice of a column that begins with them."""
     return [text.encode() for text in found[skip:]], pa.array(found, pa.large_string()).slice(skip)
+
+
+def test_a_slice_has_the_offsets_of_the_whole_buffer():
+    data, offsets = encoded(pa.array(["ab", "", "é"], pa.large_string()).slice(1))
+    assert (data.tobytes(), offsets.tolist()) == ("abé".encode(), [2, 2, 4])
+    data, offsets = encoded(pa.array([], pa.large_string()))
+    assert (data.tobytes(), offsets.tolist()) == (b"", [0])
+
+
+def test_runs_of_values_are_found_without_their_neighbours():
+    data = np.arange(256, dtype=np.uint8)
+    for values in (b"\x00", b"\xff\x00", range(3, 7), bytes([1, 2, 3, 9]), range(256)):
+        assert np.flatnonzero(is_among(data, values)).tolist() == sorted(set(values))
+
+
+def test_rows_are_summed_beyond_the_range_of_narrow_numbers():
+    chosen = np.ones(70_000 + 3, np.bool_)
+    offsets = np.array([0, 0, 70_000, 70_000, 70_003])
+    assert row_sums(chosen, offsets).tolist() == [0, 70_000, 0, 3]
+    assert row_sums(chosen, np.array([0])).tolist() == []
 
 
 @given(texts, values, st.integers(0, 2))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ....rules.patterns.alphabet import PLAIN, fold
 from ....rules.patterns.prefilter import KEY_BYTES
-from .split import TABLE_SIZE, Bytes, Ints, Lines, Mask, decode, gather
+from .split import TABLE_SIZE, Lines, decode, gather
+
+if TYPE_CHECKING:
+    from ....schemas.byte_arrays import Bytes, Ints, Mask
 
 _NOTHING = 0xFF  # no byte of UTF-8: stands where a shorter character left room
 _PAD = np.full(KEY_BYTES, 10, np.uint8)

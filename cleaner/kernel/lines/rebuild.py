@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from .split import Ints, Joined
+    from ....schemas.byte_arrays import Ints
+    from .split import Joined
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from ....rules.patterns.alphabet import NO_HEADLINE_END
 from .split import SPREAD, ends_in
 
 if TYPE_CHECKING:
-    from .split import Ints, Lines, Mask
+    from ....schemas.byte_arrays import Ints, Mask
+    from .split import Lines
 
 _ROWS = np.uint64(0xFFFFFF)  # bits for the number of a text: a batch has fewer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,8 @@ import pyarrow.compute as pc
 
 from ....rules.patterns.alphabet import CLOSERS, DECORATION, PROSE_BYTES, QUOTES, SENTENCE_BYTES, SENTENCE_END, WHITE
 
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    from ....schemas.byte_arrays import Bytes, Ints, Mask
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _ROUNDS = 16  # characters that are stripped off all lines together; what has more of them is done line by line

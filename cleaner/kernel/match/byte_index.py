@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from ....schemas.byte_arrays import Bytes, Ints, Mask
     from ..lines.fold import FlatLines
-    from ..lines.split import Bytes, Ints, Mask
 
     Keys = npt.NDArray[np.uint64]
 

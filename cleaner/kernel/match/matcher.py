@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ....rules.ruleset.model import PhraseRule
+    from ....schemas.byte_arrays import Bytes, Ints
     from ..lines.fold import FlatLines
-    from ..lines.split import Bytes, Ints
 
 TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
 _FORMAT = "12"  # another one whenever what is kept on disk changes

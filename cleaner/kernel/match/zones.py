@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ....rules.ruleset.model import PhraseRule
+    from ....schemas.byte_arrays import Ints, Mask
     from ..lines.fold import FlatLines
     from ..lines.remaining import Cuts, RemainingLines
-    from ..lines.split import Ints, Lines, Mask
+    from ..lines.split import Lines
     from .matcher import Phrases
 
 MAX_BYTES = 240  # a longer line is no phrase

@@ -20,7 +20,7 @@ from ..frame import Frame, mask
 from ..text.sentences import with_same_endings
 
 if TYPE_CHECKING:
-    from ...reasons import Mask
+    from ...byte_arrays import Mask
 
 _BODY = (
     "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain. "

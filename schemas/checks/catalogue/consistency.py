@@ -13,7 +13,7 @@ from ..declare import check
 from ..frame import Frame, mask
 
 if TYPE_CHECKING:
-    from ...reasons import Mask
+    from ...byte_arrays import Mask
 
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
 _LONG = (

@@ -11,7 +11,7 @@ from ...byte_arrays import lines_of
 from ..declare import check
 
 if TYPE_CHECKING:
-    from ...reasons import Mask
+    from ...byte_arrays import Mask
     from ..frame import Frame
 
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."

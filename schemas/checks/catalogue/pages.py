@@ -13,7 +13,7 @@ from ..text.page_phrases import LONG_LINE, SHORT, candidates, compiled, find_lin
 from ..text.sentences import WIDE, is_bare, prose
 
 if TYPE_CHECKING:
-    from ...reasons import Mask
+    from ...byte_arrays import Mask
     from ..frame import Frame
 
 _NEXT_SENTENCE = regex.compile(r"\p{L}{2}[.!?] \p{Lu}")

@@ -12,8 +12,7 @@ import regex
 from ...byte_arrays import is_among
 
 if TYPE_CHECKING:
-    from ...byte_arrays import Bytes, Ints
-    from ...reasons import Mask
+    from ...byte_arrays import Bytes, Ints, Mask
 
 QUOTE = "\x1a"  # stands for each character of what was quoted: a sentence around it tells of somebody
 # A sentence that says who said something, or when something happened, tells of a page and is not part of one.
