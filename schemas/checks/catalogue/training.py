@@ -21,7 +21,7 @@ from ..declare import check
 from ..frame import Frame, mask
 
 if TYPE_CHECKING:
-    from ...reasons import Mask
+    from ...byte_arrays import Ints, Mask
 
 _GOPHER = "Gopher (Rae et al. 2021), appendix A.1"
 _C4 = "C4 (Raffel et al. 2020), section 2.2"
@@ -47,7 +47,6 @@ _LETTERS_A_WORD = {r"\p{Han}": 1.6, r"[\p{Hiragana}\p{Katakana}]": 2.2, _UNSTOPP
 """How many letters a word has, about, in scripts that set no spaces between words."""
 _LEADS = range(0xE0, 0xEA)  # first bytes of their letters, among others
 _MOSTLY = 0.3  # of the code points of a body that is in such a script: the rest may be digits, spaces, names
-Ints = npt.NDArray[np.int64]
 
 
 class _Lines:

@@ -29,8 +29,7 @@ from .sentences import QUOTE, Spans, find_spans
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...byte_arrays import Bytes, Ints
-    from ...reasons import Mask
+    from ...byte_arrays import Bytes, Ints, Mask
     from ..frame import Frame
 
 MAX_LENGTH = 5000  # code points: a longer body has prose enough
