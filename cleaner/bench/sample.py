@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...schemas.errors import InputError
 from ..readers.compression import LOOK, opened_to_pack, packing_of
 from ..readers.discovery import find_sources
-from ..readers.formats.jsonl import read_blocks
+from ..readers.formats.jsonl import read_unparsed
 
 if TYPE_CHECKING:
     from ..readers.source import Source
@@ -74,13 +74,13 @@ def _take_lines(source: Source, path: Path, room: float, folder: Path, encoding:
     if not packing and source.size <= room:
         return str(path), source.size
     with opened_to_pack(target, packing) as sink:
-        for block in read_blocks(source, encoding):
-            data = block.data or b""
+        for batch in read_unparsed(source, encoding):
+            data = batch.data or b""
             full = used + len(data) > room
             if full:
                 data = data[: data.rfind(b"\n", 0, int(room) - used) + 1 or data.find(b"\n") + 1 or None]
             # lines of UTF-16 are given in UTF-8
-            sink.write(data if block.encoding == encoding else data.decode().encode(encoding or "utf-8"))
+            sink.write(data if batch.encoding == encoding else data.decode().encode(encoding or "utf-8"))
             used += len(data)
             if full:
                 return str(target), used

@@ -72,8 +72,8 @@ class Batch:
             yield following
             following = next(unreadable, None)
 
-    def batch(self) -> Batch:
-        """Give itself, as a `Block` gives what it parses to."""
+    def parse(self) -> Batch:
+        """Return itself: it is parsed already, unlike an `UnparsedBatch`."""
         return self
 
     def names_of(self, row: int) -> Iterable[str]:
@@ -145,10 +145,10 @@ def _joined(batches: list[Batch]) -> Batch:
     return Batch(place, rows, raw=raws.__getitem__, unreadable=unreadable, consumed=consumed)
 
 
-def line_blocks(file: Readable) -> Iterator[bytes]:
-    """Cut a file at line ends into blocks of at most `BATCH_BYTES`; a longer line is in one of twice that, and so on.
+def read_line_chunks(file: Readable) -> Iterator[bytes]:
+    """Cut a file at line ends into chunks of at most `BATCH_BYTES`; a longer line is in one of twice that, and so on.
 
-    Where a block ends depends on where it begins alone, so that reading can go on at the end of any of them.
+    The end of a chunk depends on its beginning alone, so reading can go on at the end of any of them.
     """
     held = b""
     limit = BATCH_BYTES

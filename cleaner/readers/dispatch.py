@@ -30,7 +30,7 @@ class SourceGroup:
 
 
 def group_sources(sources: list[Source]) -> Iterator[SourceGroup]:
-    """Give the units of the sources, in their order."""
+    """Yield the groups of the sources, in their order."""
     numbered = enumerate(sources)
     # texts are small: several files make a batch
     for together, group in itertools.groupby(
@@ -44,33 +44,33 @@ def group_sources(sources: list[Source]) -> Iterator[SourceGroup]:
 
 
 def read_group(
-    unit: SourceGroup, encoding: str | None, *, line: int = 1, offset: int = 0
+    group: SourceGroup, encoding: str | None, *, line: int = 1, offset: int = 0
 ) -> Iterator[Batch | UnparsedBatch]:
-    """Read a unit; one of JSON Lines, from the given line at the given offset on.
+    """Read a group; one of JSON Lines, from the given line at the given offset on.
 
     Raises `InputError` if a file is no longer what it was when it was found.
     """
-    source = unit.sources[0]
+    source = group.sources[0]
     if source.kind == "text" and source.path:
         from .formats.text import read_texts
 
-        yield from read_texts(unit.sources, encoding)
+        yield from read_texts(group.sources, encoding)
     elif source.kind == "jsonl" and source.path:
-        from .formats.jsonl import read_blocks
+        from .formats.jsonl import read_unparsed
 
-        yield from read_blocks(source, encoding, line=line, offset=offset)
+        yield from read_unparsed(source, encoding, line=line, offset=offset)
     else:
-        for part in _read(source, encoding) if source.path or source.database else _read_stdin(source, encoding):
-            yield part.with_partition(source) if isinstance(part, Batch) else part
-    for source in unit.sources:
+        for batch in _read(source, encoding) if source.path or source.database else _read_stdin(source, encoding):
+            yield batch.with_partition(source) if isinstance(batch, Batch) else batch
+    for source in group.sources:
         source.require_unchanged()
 
 
 def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator[Batch]:
     """Read the sources, in their order, as batches of raw records."""
-    for unit in group_sources(sources):
-        for part in read_group(unit, encoding):
-            yield part.batch()
+    for group in group_sources(sources):
+        for batch in read_group(group, encoding):
+            yield batch.parse()
 
 
 def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | UnparsedBatch]:
@@ -98,9 +98,9 @@ def _read(
 
         return read_texts([source], encoding, stream)
     if source.kind == "jsonl":
-        from .formats.jsonl import read_blocks
+        from .formats.jsonl import read_unparsed
 
-        return read_blocks(source, encoding, stream)
+        return read_unparsed(source, encoding, stream)
     if source.kind == "csv":
         from .formats.delimited import read_delimited
 

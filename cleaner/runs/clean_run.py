@@ -101,8 +101,8 @@ class Run:
 
     def _begun(self, last: Position) -> list[Source]:
         """Give the sources of which something stands before a position."""
-        units = [unit for unit in group_sources(self._sources) if (unit.first, 0) < (last.source, last.parts)]
-        return [source for unit in units for source in unit.sources]
+        groups = [group for group in group_sources(self._sources) if (group.first, 0) < (last.source, last.batches)]
+        return [source for group in groups for source in group.sources]
 
     def clean(self, workers: int, encoding: str | None, progress: Progress) -> None:
         """Work on what is left of the input, and write it."""

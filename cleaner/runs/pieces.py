@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from ..readers.batches import Batch
 from ..readers.dispatch import group_sources, read_group
@@ -16,24 +19,23 @@ if TYPE_CHECKING:
     from ..readers.formats.jsonl import UnparsedBatch
     from ..readers.source import Source
 
-PIECE_BYTES = 6 << 20  # from there on a piece is full: two blocks of a file of JSON Lines
+PIECE_BYTES = 6 << 20  # from there on a piece is full: two batches of a file of JSON Lines
 
 
-@dataclass(frozen=True)
-class Position:
-    """Where reading goes on: in which source, after how many parts of it, and at which line and offset in bytes."""
+class Position(msgspec.Struct, frozen=True, rename={"batches": "parts"}):
+    """Where reading goes on: in which source, after how many of its batches, at which line and offset in bytes."""
 
     source: int = 0
-    parts: int = 0
+    batches: int = 0
     line: int = 1
     offset: int = 0
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the input: batches of records, and blocks that are still to be parsed."""
+    """Consecutive batches of the input: the work of one worker, and what a checkpoint keeps."""
 
-    parts: list[Batch | UnparsedBatch]
+    batches: list[Batch | UnparsedBatch]
     begun: dict[str, str]
     """Names and labels of the sources that begin in it."""
     end: Position
@@ -42,7 +44,7 @@ class Piece:
     @property
     def consumed(self) -> int:
         """Bytes on disk that were read for it, about."""
-        return sum(part.consumed for part in self.parts)
+        return sum(batch.consumed for batch in self.batches)
 
 
 def read_pieces(sources: list[Source], encoding: str | None, start: Position) -> Iterator[Piece]:
@@ -50,34 +52,36 @@ def read_pieces(sources: list[Source], encoding: str | None, start: Position) ->
 
     Raises `InputError` for an input that cannot be read, or is no longer what it was when it was found.
     """
-    parts: list[Batch | UnparsedBatch] = []
+    batches: list[Batch | UnparsedBatch] = []
     begun: dict[str, str] = {}
     size = 0
     end = start
-    for unit in group_sources(sources):
-        if unit.first + len(unit.sources) <= start.source:
+    for group in group_sources(sources):
+        if group.first + len(group.sources) <= start.source:
             continue
-        begin = start if unit.first == start.source else Position(unit.first)
-        if not begin.parts:
-            begun.update((source.name, source.label) for source in unit.sources)
-        for part, end in _read(unit, encoding, begin):
-            parts.append(part)
-            size += part.size
+        begin = start if group.first == start.source else Position(group.first)
+        if not begin.batches:
+            begun.update((source.name, source.label) for source in group.sources)
+        for batch, end in _read(group, encoding, begin):
+            batches.append(batch)
+            size += batch.size
             if size >= PIECE_BYTES:
-                yield Piece(parts, begun, end)
-                parts, begun, size = [], {}, 0
-    if parts:
-        yield Piece(parts, begun, end)
+                yield Piece(batches, begun, end)
+                batches, begun, size = [], {}, 0
+    if batches:
+        yield Piece(batches, begun, end)
 
 
-def _read(unit: SourceGroup, encoding: str | None, begin: Position) -> Iterator[tuple[Batch | UnparsedBatch, Position]]:
-    """Give the parts of a unit from a position on, each with the position after it."""
-    found = read_group(unit, encoding, line=begin.line, offset=begin.offset)
+def _read(
+    group: SourceGroup, encoding: str | None, begin: Position
+) -> Iterator[tuple[Batch | UnparsedBatch, Position]]:
+    """Yield the batches of a group from a position on, each with the position after it."""
+    found = read_group(group, encoding, line=begin.line, offset=begin.offset)
     if not begin.offset:
-        found = islice(found, begin.parts, None)
-    for number, part in enumerate(found, begin.parts + 1):
-        end = Position(unit.first, number)
-        if isinstance(part, Batch):
-            yield part, end
+        found = islice(found, begin.batches, None)
+    for number, batch in enumerate(found, begin.batches + 1):
+        end = Position(group.first, number)
+        if isinstance(batch, Batch):
+            yield batch, end
         else:
-            yield part.unloaded(), replace(end, line=part.end_line, offset=part.offset + part.size)
+            yield batch.without_data(), replace(end, line=batch.end_line, offset=batch.offset + batch.size)

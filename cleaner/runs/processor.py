@@ -80,7 +80,7 @@ class Processor:
         """
         unchecked = dict(piece.begun)
         with self._watch("parse"):
-            batches = list(join_small(part.batch() for part in piece.parts))
+            batches = list(join_small(batch.parse() for batch in piece.batches))
         with self._watch("load"):
             loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
         # all are cleaned before anything is asked: other pieces may be waiting for their turn
@@ -111,8 +111,7 @@ class Processor:
         """Turn a whole piece away, because the worker that was to clean it died."""
         entries: list[bytes] = []
         totals = Totals()
-        for part in piece.parts:
-            batch = part.batch()
+        for batch in (batch.parse() for batch in piece.batches):
             records = load_batch(batch, self._cleaner.loader, {})
             for row in batch.in_order(range(records.count)):
                 if isinstance(row, int):

@@ -38,11 +38,11 @@ class Range:
 
 @dataclass(frozen=True)
 class SourcePiece:
-    """A part of the input: a block of lines, some row groups of Parquet, or else a whole unit."""
+    """What one task reads: a batch of lines, some row groups of a Parquet file, or a whole group of sources."""
 
-    unit: SourceGroup
-    block: UnparsedBatch | None = None
-    groups: range | None = None
+    group: SourceGroup
+    batch: UnparsedBatch | None = None
+    row_groups: range | None = None
     begun: dict[str, str] = field(default_factory=dict)
     """Names and labels of the sources that begin in it."""
 
@@ -96,29 +96,29 @@ def find_splits(
     sources: list[Source], lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
 ) -> list[SourcePiece]:
     """Cut the sources into splits. `lines` has the ranges of `find_ranges` with what `scan_lines` says of each."""
-    blocks = _find_blocks(lines, encoding)
-    return [split for unit in group_sources(sources) for split in _splits_of(unit, blocks)]
+    batches = _find_batches(lines, encoding)
+    return [split for group in group_sources(sources) for split in _splits_of(group, batches)]
 
 
 def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
     """Read a split. Raises `InputError` if it cannot be read, or a file is no longer what it was."""
-    source = split.unit.sources[0]
-    if split.block is not None:
+    source = split.group.sources[0]
+    if split.batch is not None:
         source.require_unchanged()
-        yield split.block.batch()
-    elif split.groups is not None:
-        for batch in read_parquet(source, groups=split.groups):
-            yield batch.with_partition(source)
+        yield split.batch.parse()
+    elif split.row_groups is not None:
+        for rows in read_parquet(source, row_groups=split.row_groups):
+            yield rows.with_partition(source)
         source.require_unchanged()
     else:
-        for part in read_group(split.unit, encoding):
-            yield part.batch()
+        for batch in read_group(split.group, encoding):
+            yield batch.parse()
 
 
-def _find_blocks(
+def _find_batches(
     lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
 ) -> dict[str, list[UnparsedBatch]]:
-    """Give the blocks of whole lines that ranges stand for, by the names of their files."""
+    """Return the batches of whole lines that ranges stand for, by the names of their files."""
     starts: dict[str, list[tuple[Source, int, int]]] = {}
     line = 0
     for part, newlines, first in lines:
@@ -133,29 +133,29 @@ def _find_blocks(
     for name, begun in starts.items():
         ends = [offset for _, _, offset in begun[1:]] + [begun[0][0].size]
         found[name] = [
-            UnparsedBatch(source, number, offset, end - offset, None, encoding, again=True)
+            UnparsedBatch(source, number, offset, end - offset, None, encoding, rereadable=True)
             for (source, number, offset), end in zip(begun, ends, strict=True)
         ]
     return found
 
 
-def _splits_of(unit: SourceGroup, blocks: dict[str, list[UnparsedBatch]]) -> Iterator[SourcePiece]:
-    source = unit.sources[0]
-    begun = {each.name: each.label for each in unit.sources}
-    if source.name in blocks:
-        for block in blocks[source.name]:
-            yield SourcePiece(unit, block=block, begun=begun)
+def _splits_of(group: SourceGroup, batches: dict[str, list[UnparsedBatch]]) -> Iterator[SourcePiece]:
+    source = group.sources[0]
+    begun = {each.name: each.label for each in group.sources}
+    if source.name in batches:
+        for batch in batches[source.name]:
+            yield SourcePiece(group, batch=batch, begun=begun)
             begun = {}
     elif source.kind == "parquet" and _is_plain(source):
-        for group in range(_count_groups(source)):
-            yield SourcePiece(unit, groups=range(group, group + 1), begun=begun)
+        for number in range(_count_row_groups(source)):
+            yield SourcePiece(group, row_groups=range(number, number + 1), begun=begun)
             begun = {}
     elif source.kind == "text":
-        for first in range(0, len(unit.sources), _TEXTS):
-            some = unit.sources[first : first + _TEXTS]
-            yield SourcePiece(type(unit)(unit.first + first, some), begun={each.name: each.label for each in some})
+        for first in range(0, len(group.sources), _TEXTS):
+            some = group.sources[first : first + _TEXTS]
+            yield SourcePiece(type(group)(group.first + first, some), begun={each.name: each.label for each in some})
     else:
-        yield SourcePiece(unit, begun=begun)
+        yield SourcePiece(group, begun=begun)
 
 
 def _is_plain(source: Source) -> bool:
@@ -166,7 +166,7 @@ def _is_plain(source: Source) -> bool:
         return isinstance(file.raw, io.FileIO) and narrowed(file, None)[0] is file
 
 
-def _count_groups(source: Source) -> int:
+def _count_row_groups(source: Source) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

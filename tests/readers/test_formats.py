@@ -305,7 +305,7 @@ def test_rows_across_blocks(clean, lines, csv, monkeypatch):
     from copydesk.cleaner.readers import batches as sources
     from copydesk.cleaner.readers.formats import delimited
 
-    assert delimited.line_blocks is sources.line_blocks  # loaded before the size of blocks is changed
+    assert delimited.read_line_chunks is sources.read_line_chunks  # loaded before the size of chunks is changed
     monkeypatch.setattr(sources, "BATCH_BYTES", 50)
     text = "It rained.\n" * 20
     path = csv("id,text", *(f'{n},"{text}{n}"' for n in range(9)), '9,"open', *(f"{n},{n}" for n in range(10, 40)))

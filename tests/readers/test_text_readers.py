@@ -115,7 +115,7 @@ pieces = st.sampled_from(
 @given(st.lists(st.just('{"a": "b"}') | pieces, max_size=6), st.booleans())
 def test_lines_that_are_parsed_at_once_are_what_each_of_them_is(lines, ended):
     content = "\n".join(lines).encode() + b"\n" * ended
-    batch = jsonl.UnparsedBatch(Source(None, "stdin", "jsonl"), 3, 70, len(content), content).batch()
+    batch = jsonl.UnparsedBatch(Source(None, "stdin", "jsonl"), 3, 70, len(content), content).parse()
     sizes = [len(line.encode()) + 1 for line in lines]
     offsets = [70 + sum(sizes[:number]) for number in range(len(lines))]
     found = {}

@@ -54,12 +54,12 @@ def test_pieces_are_the_same_from_any_position_on(long_dump, tmp_path, article):
         rest = list(read_pieces(sources, None, piece.end))
         assert [one.end for one in rest] == [one.end for one in whole[number + 1 :]]
         for again, first in zip(rest, whole[number + 1 :], strict=True):
-            assert [shown(part) for part in again.parts] == [shown(part) for part in first.parts]
+            assert [shown(batch) for batch in again.batches] == [shown(batch) for batch in first.batches]
             assert again.begun == first.begun
 
 
-def shown(part):
-    batch = part.batch()
+def shown(batch):
+    batch = batch.parse()
     table = batch.table.to_pydict() if batch.table is not None else None
     return batch.rows, table, batch.place, batch.unreadable
 

@@ -23,11 +23,11 @@ _PAGE_BUFFER = 1 << 20  # bytes of each column that are read ahead
 
 
 def read_parquet(
-    source: Source, stream: io.BufferedReader | None = None, *, groups: range | None = None
+    source: Source, stream: io.BufferedReader | None = None, *, row_groups: range | None = None
 ) -> Iterator[Batch]:
     """Read a Parquet file, row group by row group, of which no more than some pages are held at a time.
 
-    With `groups`, only those row groups are read.
+    With `row_groups`, only those are read.
     """
     import pyarrow.parquet as pq
 
@@ -36,7 +36,7 @@ def read_parquet(
         Progress(source, "not a sound Parquet file", "write it again") as rows,
         pq.ParquetFile(handle, pre_buffer=False, buffer_size=_PAGE_BUFFER) as file,
     ):
-        wanted = groups if groups is not None else range(file.num_row_groups)
+        wanted = row_groups if row_groups is not None else range(file.num_row_groups)
         rows.advance(sum(file.metadata.row_group(group).num_rows for group in range(wanted.start)))
         for group in wanted:
             about = file.metadata.row_group(group)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ....schemas.errors import InputError
 from ...records.loader import Place
-from ..batches import Batch, Unreadable, line_blocks
+from ..batches import Batch, Unreadable, read_line_chunks
 from ..source import Source, narrowed, opened
 from .columnar import name_columns
 
@@ -46,7 +46,7 @@ class _Form:
 
 
 def read_delimited(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
-    """Read a file in blocks of whole rows; the line of a row is that on which it begins, quoted line ends counted.
+    """Read a file in batches of whole rows; the line of a row is that on which it begins, quoted line ends counted.
 
     The delimiter (comma, semicolon or tab), and whether a backslash escapes quotes, are those by which most of
     the first rows have as many fields as the header. Raises `InputError` for a header that cannot be read.
@@ -55,18 +55,18 @@ def read_delimited(source: Source, encoding: str | None, stream: io.BufferedRead
         text, encoding = narrowed(file, encoding)
         reader = _Reader(source, encoding, has_offsets=text is file)
         done = 0
-        blocks = line_blocks(text)
-        block = next(blocks, None)
-        while block is not None:
-            following = next(blocks, None)
-            batch = reader.read(block, last=following is None)
+        chunks = read_line_chunks(text)
+        chunk = next(chunks, None)
+        while chunk is not None:
+            following = next(chunks, None)
+            batch = reader.read(chunk, last=following is None)
             batch.consumed, done = at() - done, at()
             yield batch
-            block = following
+            chunk = following
 
 
 class _Reader:
-    """Reads the blocks of one file, and keeps what the end of a block cut in two."""
+    """Reads the chunks of one file, and keeps what the end of a chunk cut in two."""
 
     def __init__(self, source: Source, encoding: str | None, *, has_offsets: bool) -> None:
         self._source, self._encoding, self._has_offsets = source, encoding or "utf-8", has_offsets
@@ -74,9 +74,9 @@ class _Reader:
         self._pending = b""
         self._line, self._offset = 1, 0
 
-    def read(self, block: bytes, *, last: bool) -> Batch:
-        """Give the rows that end in this block as a batch."""
-        data = self._pending + block
+    def read(self, chunk: bytes, *, last: bool) -> Batch:
+        """Return the rows that end in this chunk as a batch."""
+        data = self._pending + chunk
         text, sound = self._decode(data)
         lines = list(io.StringIO(text, newline="\n"))
         form = self._form or self._choose(lines)

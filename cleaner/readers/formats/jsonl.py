@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ....schemas.byte_arrays import is_among, row_sums
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Unreadable, line_blocks
+from ..batches import BATCH_BYTES, Batch, Unreadable, read_line_chunks
 from ..source import Source, narrowed, opened
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class UnparsedBatch:
     data: bytes | None
     """The lines themselves; None: they are read from the file when they are needed."""
     encoding: str | None = None
-    again: bool = False
-    """Whether they can be read again at no cost."""
+    rereadable: bool = False
+    """Whether the lines can be read again at no cost."""
     consumed: int = 0
     """Bytes on disk that were read for it, about."""
 
@@ -49,11 +49,11 @@ class UnparsedBatch:
         """The number of the line after it."""
         return self.line + (self.data or b"").count(b"\n")
 
-    def unloaded(self) -> UnparsedBatch:
-        """Give it without its lines, if they can be read again."""
-        return replace(self, data=None) if self.again else self
+    def without_data(self) -> UnparsedBatch:
+        """Return it without its lines, if they can be read again."""
+        return replace(self, data=None) if self.rereadable else self
 
-    def batch(self) -> Batch:
+    def parse(self) -> Batch:
         """Parse the lines. Raises `InputError` if they are no longer there."""
         data = self.data if self.data is not None else self._load()
         batch = _batch(self.source, data, self.line, self.offset, self.encoding)
@@ -73,7 +73,7 @@ class UnparsedBatch:
         return data
 
 
-def read_blocks(
+def read_unparsed(
     source: Source,
     encoding: str | None,
     stream: io.BufferedReader | None = None,
@@ -88,15 +88,15 @@ def read_blocks(
     done = 0
     with opened(source, stream) as (file, at):
         text, encoding = narrowed(file, encoding)
-        again = stream is None and isinstance(file.raw, io.FileIO) and text is file
-        if again:
+        rereadable = stream is None and isinstance(file.raw, io.FileIO) and text is file
+        if rereadable:
             file.seek(offset)
         else:
             _skip(text, offset)
-        for data in line_blocks(text):
-            block = UnparsedBatch(source, line, offset, len(data), data, encoding, again, at() - done)
-            line, offset, done = block.end_line, offset + len(data), at()
-            yield block
+        for data in read_line_chunks(text):
+            batch = UnparsedBatch(source, line, offset, len(data), data, encoding, rereadable, at() - done)
+            line, offset, done = batch.end_line, offset + len(data), at()
+            yield batch
 
 
 def _skip(file: Readable, size: int) -> None:
@@ -104,36 +104,36 @@ def _skip(file: Readable, size: int) -> None:
         size -= len(data)
 
 
-def _batch(source: Source, block: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
-    feeds = np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A)
-    ends = feeds if block.endswith(b"\n") else np.append(feeds, len(block))
+def _batch(source: Source, data: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
+    feeds = np.flatnonzero(np.frombuffer(data, np.uint8) == 0x0A)
+    ends = feeds if data.endswith(b"\n") else np.append(feeds, len(data))
     starts = np.append(np.zeros(1, np.int64), ends[:-1] + 1)
-    rows = _parse_lines(block, starts, ends) if encoding is None else None
+    rows = _parse_lines(data, starts, ends) if encoding is None else None
     if rows is None:
         lines, offsets = range(first_line, first_line + len(ends)), (first_offset + starts).tolist()
-        return batch_of_records(source, block.split(b"\n")[: len(ends)], lines, offsets, encoding, "jsonl")
+        return batch_of_records(source, data.split(b"\n")[: len(ends)], lines, offsets, encoding, "jsonl")
     numbers = pa.array(np.arange(first_line, first_line + len(rows)))
     place = Place(source.name, numbers, pa.array(first_offset + starts), "jsonl")
-    return Batch(place, rows=rows, raw=partial(_line_of, block, starts, ends), known_size=len(block))
+    return Batch(place, rows=rows, raw=partial(_line_of, data, starts, ends), known_size=len(data))
 
 
-def _line_of(block: bytes, starts: Ints, ends: Ints, row: int) -> bytes:
-    return block[starts[row] : ends[row]]
+def _line_of(data: bytes, starts: Ints, ends: Ints, row: int) -> bytes:
+    return data[starts[row] : ends[row]]
 
 
-def _parse_lines(block: bytes, starts: Ints, ends: Ints) -> list[dict[str, Any]] | None:
+def _parse_lines(data: bytes, starts: Ints, ends: Ints) -> list[dict[str, Any]] | None:
     """Give the records of lines, parsed at once; None if one of them must be looked at alone.
 
     Nothing in JSON has a brace that closes before one that opens: where each line begins and ends with a brace, none
     is a part of a value, and there are as many values as lines only if each is one.
     """
-    data = np.frombuffer(block, np.uint8)
-    if not (ends > starts).all() or not ((data[starts] == 0x7B) & (data[ends - 1] == 0x7D)).all():
+    codes = np.frombuffer(data, np.uint8)
+    if not (ends > starts).all() or not ((codes[starts] == 0x7B) & (codes[ends - 1] == 0x7D)).all():
         return None
-    if row_sums(is_among(data, b"[{"), np.append(starts, len(block))).max() > _DEEPEST:
+    if row_sums(is_among(codes, b"[{"), np.append(starts, len(data))).max() > _DEEPEST:
         return None
     try:
-        rows: list[dict[str, Any]] = _decoder.decode_lines(block)
+        rows: list[dict[str, Any]] = _decoder.decode_lines(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     return rows if len(rows) == len(starts) else None

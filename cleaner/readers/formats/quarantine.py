@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ....schemas.errors import InputError
 from ...records.loader import Place
-from ..batches import Batch, Unreadable, line_blocks
+from ..batches import Batch, Unreadable, read_line_chunks
 from ..source import Source, opened
 from .jsonl import parse_record
 
@@ -56,9 +56,9 @@ def read_entries(
     line = 0
     with opened(source, stream) as (file, at):
         done = 0
-        for block in line_blocks(file):
+        for chunk in read_line_chunks(file):
             entries = []
-            for raw in block.splitlines():
+            for raw in chunk.splitlines():
                 line += 1
                 try:
                     entries.append(_decoder.decode(raw))
