@@ -75,7 +75,7 @@ def print_gold(bench: Path, validator: Validator) -> None:
         rows = [{"text": page["gold"], "id": page["id"]} for page in part]
         judged = validator.judge(validator.loader.from_rows(rows, Place()))
         for row, page in enumerate(part):
-            reasons = [reason.check for reason in judged.reasons.of(row) if reason.severity == "error"]
+            reasons = [reason.check for reason in judged.reasons.of_row(row) if reason.severity == "error"]
             rejected += [(check, page["id"]) for check in reasons]
     print(f"\ngold texts: {len(pages)}, rejected at severity error: {len({name for _, name in rejected})}")
     for check, name in sorted(rejected):

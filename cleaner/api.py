@@ -133,7 +133,7 @@ class Cleaner:
         self.loader.require_text([list(record)], "record")
         judged = self.judge(self.loader.from_rows([dict(record)], Place()))
         row = judged.articles.to_pylist()[0]
-        reasons = judged.reasons.of(0)
+        reasons = judged.reasons.of_row(0)
         row["flags"] = [vars(reason) for reason in reasons if reason.severity != "error"]
         edits = [Edit(**{key: edit[key] for key in EDIT.names}) for edit in judged.edits.to_pylist()]
         return Cleaned(Article.model_validate(row), edits, reasons)
@@ -188,7 +188,7 @@ class Cleaner:
             misread=misread_values(assembled.records),
         )
         flags, reasons = apply_source_ignores(*run_suite(frame, self.suite), assembled.ignored)
-        reasons = reasons.also(failure_reasons(assembled.failures))
+        reasons = reasons.add(failure_reasons(assembled.failures))
         failures, duplicate_keys = assembled.failures, frame.duplicate_keys
         # what took too long may not do so the next time
         valid_until = frame.now if depends_on_the_clock(failures) else frame.valid_until

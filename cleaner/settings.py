@@ -15,7 +15,7 @@ from ..rules.ruleset.selection import Selection
 from ..schemas.cache.toml_files import line_of_key, tomllib
 from ..schemas.config import Config, Suppression
 from ..schemas.errors import SettingError, nearest
-from ..schemas.messages import describe_misfit
+from ..schemas.messages import describe_invalid_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -200,7 +200,7 @@ def _validate(values: Mapping[str, Any], path: Path | None) -> Config:
             model = Suppression if len(first["loc"]) > 1 else Config
             known = [str(info.alias) for info in model.model_fields.values()]
             raise SettingError(f"unknown key {place!r}{nearest(str(first['loc'][-1]), known)}", where=where) from None
-        what, hint = describe_misfit(first, place)
+        what, hint = describe_invalid_value(first, place)
         raise SettingError(what, where=where, hint=hint) from None
 
 

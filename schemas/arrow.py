@@ -1,4 +1,4 @@
-"""The Arrow schemas, derived from the Pydantic models: there is no second list of fields."""
+"""The Arrow schemas, derived from the Pydantic models, so that no second list of fields is needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from .edits import Edit
 
 
 def arrow_type(annotation: Any) -> pa.DataType:
-    """Give the Arrow type of an annotation: text is large_string, a time is UTC microseconds, an object is JSON."""
+    """Return the Arrow type of an annotation.
+
+    Text becomes large_string, a time becomes microseconds in UTC, an object becomes JSON text. Raises `TypeError` for
+    an annotation without an Arrow type.
+    """
     origin = get_origin(annotation)
     if origin is Annotated:
         return arrow_type(get_args(annotation)[0])
@@ -43,7 +47,7 @@ def arrow_type(annotation: Any) -> pa.DataType:
 
 @cache
 def arrow_schema(model: type[BaseModel]) -> pa.Schema:
-    """Give the Arrow schema of a model, nullable where the model allows None."""
+    """Return the Arrow schema of a model. A field that allows None is nullable."""
     fields = []
     for name, info in model.model_fields.items():
         nullable = type(None) in get_args(info.annotation)

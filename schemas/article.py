@@ -1,7 +1,7 @@
-"""What an article is: the record as it is scraped, and the record as it leaves copydesk.
+"""The article: `RawArticle`, the record as it was scraped, and `Article`, the record as copydesk writes it.
 
 `Article` is the single definition. Its Arrow schema (`schemas.arrow`), its JSON Schema (`copydesk schema`) and the
-list of fields that readers look for are derived from it. Names follow schema.org/NewsArticle in snake case.
+list of fields that readers look for come from it. Names follow schema.org/NewsArticle in snake case.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Precision = Literal["day", "second", "second-naive"]
 
 
 def _object(value: Any) -> Any:
-    """Read an object that a column holds as JSON text."""
+    """Return an object, read from JSON text if it is text."""
     return json.loads(value) if isinstance(value, str) else value
 
 
@@ -49,7 +49,7 @@ class _Part(BaseModel):
 
 
 class Author(_Part):
-    """Somebody who wrote the article."""
+    """A person or organisation that wrote the article."""
 
     name: str = Field(min_length=1)
     url: Url | None = None
@@ -57,7 +57,7 @@ class Author(_Part):
 
 
 class Image(_Part):
-    """A picture that belongs to the article."""
+    """A picture of the article."""
 
     url: Url | None = None
     caption: str | None = None
@@ -65,33 +65,31 @@ class Image(_Part):
 
 
 class Section(_Part):
-    """A part of the body under a heading of its own."""
+    """A part of the body with its own heading."""
 
     heading: str | None = None
     paragraphs: list[str] = []
 
 
 class RawText(_Part):
-    """What is needed to prove that the raw text was restored."""
+    """Facts that prove that a restored text is the raw text."""
 
     sha256: Sha256
-    encoding: str = Field(description="Encoding of the file that held the text; utf-8 for records.")
+    encoding: str = Field(description="Encoding of the text file; utf-8 for records.")
 
 
 class Provenance(_Part):
     """Where the record came from."""
 
-    file: str | None = Field(None, description="Path below the input that was named, or DATABASE::TABLE.")
-    line: int | None = Field(None, ge=1, description="Physical line, from 1; of columns, the row.")
-    byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the (unpacked) file, in bytes.")
-    reader: str = Field(
-        description="The reader that read it: text, jsonl, json, csv, parquet, arrow, sqlite, duckdb or postgresql."
-    )
-    text_field: str = Field(description="The field of the input that held the text.")
+    file: str | None = Field(None, description="Path below the named input, or DATABASE::TABLE.")
+    line: int | None = Field(None, ge=1, description="Physical line, from 1; the row for columnar formats.")
+    byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the decompressed file, in bytes.")
+    reader: str = Field(description="The reader: text, jsonl, json, csv, parquet, arrow, sqlite, duckdb or postgresql.")
+    text_field: str = Field(description="Field of the input that has the text.")
 
 
 class Flag(_Part):
-    """Something that a check found and that did not turn the record away."""
+    """A finding of a check that did not reject the record."""
 
     check: str
     severity: Severity
@@ -133,20 +131,20 @@ class Article(BaseModel):
     content_type: str | None = None
     status: str | None = None
     comments: str | None = None
-    word_count: int = Field(ge=0, description="Runs of characters between white space in the body.")
-    profile: str = Field(description="The profile that the record was cleaned with.")
+    word_count: int = Field(ge=0, description="Number of words in the body, counted at white space.")
+    profile: str = Field(description="Profile that the record was cleaned with.")
     raw: RawText
     provenance: Provenance
     flags: list[Flag] = []
-    extra: JsonObject = Field({}, description="Input fields that have no place above, as they were.")
+    extra: JsonObject = Field({}, description="Input fields that are not listed above, unchanged.")
 
 
 def _time(value: Any) -> datetime | None:
-    found = values.moment(value)
-    return found.time if found else None
+    moment = values.moment(value)
+    return moment.time if moment else None
 
 
-# How each field of a scraped record is read. The order is the order of `Article`.
+# The converter of each field of a scraped record, in the order of `Article`.
 CONVERTERS = {
     "id": values.label,
     "url": values.url,
@@ -177,10 +175,10 @@ CONVERTERS = {
 
 
 class RawArticle(BaseModel):
-    """A scraped record, loaded before it is judged.
+    """A scraped record before any check.
 
-    Every field is optional. Fields are found under the names that known dumps use (`schemas.dialects`); a value that
-    makes no sense for its field, and every field with no place here, is kept under `extra` as it was.
+    Every field is optional. Fields are found under the names that known dumps use (`schemas.field_aliases`). A value
+    that does not fit its field is kept unchanged under `extra`, as is every unknown field.
 
     >>> raw = RawArticle.model_validate({"maintext": "It rained.", "title": "Rain", "date": "2024-05-01"})
     >>> raw.body, raw.headline, raw.date_published.year
@@ -231,14 +229,14 @@ class RawArticle(BaseModel):
                     extra[name] = value
                 continue
             try:
-                found = CONVERTERS[field](value)
+                converted = CONVERTERS[field](value)
             except ValueError:
                 extra[name] = value
                 continue
-            if found is not None:
-                loaded[field] = found.time if isinstance(found, values.Moment) else found
+            if converted is not None:
+                loaded[field] = converted.time if isinstance(converted, values.Moment) else converted
         return {**loaded, "extra": extra}
 
 
-# Fields of `Article` that are worked out for each run and never taken over from the input.
+# Fields of `Article` that each run computes. They are never taken from the input.
 DERIVED = frozenset(Article.model_fields) - frozenset(CONVERTERS) - {"extra"}

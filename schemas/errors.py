@@ -1,18 +1,18 @@
 """The project's errors.
 
-Bad data is never an exception here: it is a result with a reason. Only misuse and a broken set-up raise::
+Bad data never raises: it becomes a result with a reason. Only misuse and a broken set-up raise::
 
-    CopydeskError            exit code 2 unless said otherwise
+    CopydeskError            exit code 2, unless stated below
     ├── InputError           an input that cannot be read at all
     │   ├── NoTextFieldError   records without any field that holds the text
-    │   └── InputChangedError  a file that is no longer what it was
+    │   └── InputChangedError  a file that changed while it was read
     ├── OutputError          an output directory that cannot be used
     ├── RuleError            a rule file that cannot be loaded
-    ├── LockError            a lock that is damaged, or rules that are not those it names
+    ├── LockError            a damaged lock, or rules that differ from it
     ├── PluginError          a plugin that cannot be used
-    ├── SettingError         an option or argument with a value that makes no sense
+    ├── SettingError         an option, argument or setting with an invalid value
     ├── RestoreError         edits that do not lead back to the raw text
-    └── InternalError        a fault of ours, exit code 3
+    └── InternalError        a fault in copydesk, exit code 3
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class CopydeskError(Exception):
-    """Say what was found, where, and what to do next."""
+    """Base of all errors: what is wrong, where, and a hint what to do next."""
 
     exit_code = 2
 
@@ -41,58 +41,58 @@ class CopydeskError(Exception):
         return f"{place}{self.what}{remedy}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as it is: the arguments that made it are not those of the base class."""
+        """Pickle the error with its attributes: subclasses take other arguments than the base class."""
         return _copy, (type(self), self.args, vars(self))
 
 
 class InputError(CopydeskError):
-    """Report an input that cannot be read at all."""
+    """An input cannot be read at all."""
 
 
 class InputChangedError(InputError):
-    """Report a file that was changed while it was read."""
+    """A file changed while it was read."""
 
 
 class NoTextFieldError(InputError):
-    """Report records in which no field is known to hold the text."""
+    """No field of the records is known to have the text."""
 
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
         shown = ", ".join(fields) or "none"
         name = guess or fields[0] if fields else "FIELD"
-        hint = f"say which one holds the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
-        super().__init__(f"no text field found; the fields there are: {shown}", where=where, hint=hint)
+        hint = f"name the field that has the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
+        super().__init__(f"no text field found; the fields are: {shown}", where=where, hint=hint)
         self.fields = fields
         self.guess = guess
 
 
 class OutputError(CopydeskError):
-    """Report an output directory that cannot be used."""
+    """An output directory cannot be used."""
 
 
 class RuleError(CopydeskError):
-    """Report a rule file that cannot be loaded."""
+    """A rule file cannot be loaded."""
 
 
 class LockError(CopydeskError):
-    """Report a lock that cannot be used, or rules that are not those it names."""
+    """A lock cannot be used, or the rules differ from it."""
 
 
 class PluginError(CopydeskError):
-    """Report what an installed distribution adds that cannot be used; `cause` says why, without naming it."""
+    """A plugin cannot be used. `cause` is the reason without the name of the plugin."""
 
     cause = ""
 
 
 class SettingError(CopydeskError):
-    """Report an option or argument whose value makes no sense."""
+    """An option, argument or setting has an invalid value."""
 
 
 class RestoreError(CopydeskError):
-    """Report edits that do not lead back to the raw text."""
+    """Edits do not lead back to the raw text."""
 
 
 class InternalError(CopydeskError):
-    """Report a fault of ours, never of the data. `trace` shows where it happened, if that is known."""
+    """A fault in copydesk, never in the data. `trace` is the traceback, if there is one."""
 
     exit_code = 3
 
@@ -101,19 +101,19 @@ class InternalError(CopydeskError):
         self.trace = trace
 
 
-def _copy(kind: type[CopydeskError], args: tuple[Any, ...], facts: dict[str, Any]) -> CopydeskError:
+def _copy(kind: type[CopydeskError], args: tuple[Any, ...], attributes: dict[str, Any]) -> CopydeskError:
     error = kind.__new__(kind, *args)
-    vars(error).update(facts)
+    vars(error).update(attributes)
     return error
 
 
 def needs_extra(what: str, package: str | None, extra: str, *, where: str = "") -> SettingError:
-    """Give the error of work that takes a package which only comes with an extra."""
-    hint = f'install the extra "{extra}": pip install ".[{extra}]" where you have the source of copydesk'
+    """Return the error for a feature that needs a package of an extra."""
+    hint = f'install the extra "{extra}": pip install ".[{extra}]" in the source folder of copydesk'
     return SettingError(f"{what} needs the package {package!r}", where=where, hint=hint)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Give ", did you mean 'X'?" for the known word closest to `word`, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1)
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Return ", did you mean 'X'?" for the choice closest to `word`, or an empty text."""
+    close = difflib.get_close_matches(word, list(choices), n=1)
     return f", did you mean '{close[0]}'?" if close else ""

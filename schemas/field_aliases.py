@@ -1,7 +1,7 @@
-"""How known dumps name things.
+"""The names that known dumps use for the fields of an article.
 
-For each field of the article, the names under which trafilatura, newspaper4k, news-please, fundus, WXR, RSS and
-Atom, JSON Feed, schema.org JSON-LD, ninjs and plain text corpora hold it, best first.
+Sources: trafilatura, newspaper4k, news-please, fundus, WXR, RSS and Atom, JSON Feed, schema.org JSON-LD, ninjs and
+plain text corpora. The best name comes first.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
 
 
 def rename_fields(names: list[str], mapping: dict[str, str] | None = None) -> dict[str, str]:
-    """Say which input name fills which field: `{input name: field}`, each field filled once.
+    """Return `{input name: field}` for the names that fill a field; each field is filled once.
 
-    `mapping` is the user's own `{field: input name}` and goes before the aliases.
+    `mapping` is the user's own `{field: input name}`. It overrides the aliases.
 
     >>> rename_fields(["title", "maintext", "views"])
     {'title': 'headline', 'maintext': 'body'}
@@ -65,7 +65,7 @@ def rename_fields(names: list[str], mapping: dict[str, str] | None = None) -> di
 
 
 def guess_text_field(names: list[str]) -> str | None:
-    """Guess which of the names was meant to hold the text, for an error message."""
+    """Guess which name is that of the text, for an error message."""
     for name in names:
         if any(word in name.lower() for word in ("text", "body", "content", "article", "story")):
             return name

@@ -1,8 +1,8 @@
-"""Scraped values made into the article's types.
+"""Convert scraped values to the types of the article's fields.
 
-Each function takes whatever a dump may hold in a field (text, number, list, object, nothing) and gives the value
-that the field of `Article` has, or raises `ValueError` when there is no sense to be made of it. They are used by the
-Pydantic models and, value by value, by the column builder: there is no second definition.
+Each function takes any value of a dump (text, number, list, object, None) and returns the value for the field of
+`Article`. It raises `ValueError` if the value does not fit the field. The Pydantic models and the column builder both
+use these functions, so that there is one definition.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _BY = re.compile(r"^by\s+", re.IGNORECASE)
 
 
 class Moment(NamedTuple):
-    """A point in time, in UTC, with the precision and the time zone that the dump gave."""
+    """A point in time in UTC, with its precision: `day`, `second`, or `second-naive` if the dump has no time zone."""
 
     time: datetime
     precision: str
 
 
 def text(value: Any) -> str | None:
-    """Give a single value as text; empty text is nothing."""
+    """Return a single value as text, or None for an empty one."""
     if type(value) is str:
         return value or None
     if value is None or isinstance(value, (Mapping, list, tuple, bytes)):
@@ -41,61 +41,61 @@ def text(value: Any) -> str | None:
 
 
 def label(value: Any) -> str | None:
-    """Give a short text without white space around it; of a list or object, its first or its name."""
+    """Return a short text, stripped. A list gives its first entry, an object its name."""
     if type(value) is str:
         return value.strip() or None
-    found = text(_first(value, "name", "title", "@value"))
-    return (found.strip() or None) if found else None
+    short = text(_first(value, "name", "title", "@value"))
+    return (short.strip() or None) if short else None
 
 
 def _first(value: Any, *names: str) -> Any:
-    """Give the first of a list that is not empty, and of an object the first value by these names that is not."""
+    """Return the first non-empty entry of a list, or of these fields of an object; other values as they are."""
     if isinstance(value, (list, tuple)):
         value = next((v for v in value if v), None)
     return next((value[n] for n in names if value.get(n)), None) if isinstance(value, Mapping) else value
 
 
 def url(value: Any) -> str | None:
-    """Give an absolute http(s) address; of a list or object, its first or its `url`."""
-    found = label(_first(value, "url", "@id", "href"))
-    if found is None:
+    """Return an absolute http(s) address. A list gives its first entry, an object its `url`."""
+    address = label(_first(value, "url", "@id", "href"))
+    if address is None:
         return None
-    if not _URL.match(found):
-        raise ValueError(f"not an absolute http(s) URL: {found[:80]!r}")
-    return found
+    if not _URL.match(address):
+        raise ValueError(f"not an absolute http(s) URL: {address[:80]!r}")
+    return address
 
 
 def language(value: Any) -> str | None:
-    """Give a BCP 47 tag, `_` read as `-`."""
-    found = label(value)
-    if found is None:
+    """Return a BCP 47 tag; `_` is read as `-`."""
+    name = label(value)
+    if name is None:
         return None
-    tag = found.replace("_", "-")
+    tag = name.replace("_", "-")
     if not _LANGUAGE.match(tag):
-        raise ValueError(f"not a language tag: {found[:40]!r}")
+        raise ValueError(f"not a language tag: {name[:40]!r}")
     return tag
 
 
 def labels(value: Any) -> list[str]:
-    """Give a list of short texts; one text is cut at `;` or, without one, at `,`."""
+    """Return a list of short texts. A single text is split at `;`, or at `,` if it has no `;`."""
     if isinstance(value, str):
         value = value.split(";" if ";" in value else ",")
     items = value if isinstance(value, (list, tuple)) else [value]
-    return [found for item in items if (found := label(item))]
+    return [entry for item in items if (entry := label(item))]
 
 
 def titles(value: Any) -> list[str]:
-    """Give a list of headlines, which are never cut at a comma."""
+    """Return a list of headlines. A headline is never split at a comma."""
     items = value if isinstance(value, (list, tuple)) else [value]
-    return [found for item in items if (found := label(item))]
+    return [entry for item in items if (entry := label(item))]
 
 
 def authors(value: Any) -> list[dict[str, str | None]]:
-    """Give `{name, url, role}` for each author of a text ("By A; B"), a list of texts or of objects."""
+    """Return `{name, url, role}` for each author of a text ("By A; B"), of a list of texts or of objects."""
     if isinstance(value, str):
         value = value.split(";")
     items = value if isinstance(value, (list, tuple)) else [value]
-    found = []
+    people = []
     for item in items:
         if isinstance(item, Mapping):
             name, link, role = label(item), item.get("url"), item.get("role")
@@ -103,14 +103,14 @@ def authors(value: Any) -> list[dict[str, str | None]]:
             name, link, role = label(item), None, None
         if name:
             name = _BY.sub("", name)
-            found.append({"name": name, "url": _or_none(url, link), "role": _or_none(label, role)})
-    return found
+            people.append({"name": name, "url": _or_none(url, link), "role": _or_none(label, role)})
+    return people
 
 
 def images(value: Any) -> list[dict[str, str | None]]:
-    """Give `{url, caption, credit}` for each image of an address, a list of them or of objects."""
+    """Return `{url, caption, credit}` for each image of an address, of a list of addresses or of objects."""
     items = value if isinstance(value, (list, tuple)) else [value]
-    found = []
+    pictures = []
     for item in items:
         source: Mapping[str, Any] = item if isinstance(item, Mapping) else {"url": item}
         image = {
@@ -119,23 +119,23 @@ def images(value: Any) -> list[dict[str, str | None]]:
             "credit": _or_none(label, source.get("credit") or source.get("creditText")),
         }
         if any(image.values()):
-            found.append(image)
-    return found
+            pictures.append(image)
+    return pictures
 
 
 def flag(value: Any) -> bool | None:
-    """Give a truth value of JSON or of its usual spellings."""
+    """Return true or false for a JSON boolean or one of its usual spellings, None for an empty value."""
     if value is None or isinstance(value, bool):
         return value
-    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": None}
+    spellings = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": None}
     try:
-        return known[str(value).strip().lower()]
+        return spellings[str(value).strip().lower()]
     except KeyError:
         raise ValueError(f"neither true nor false: {str(value)[:40]!r}") from None
 
 
 def moment(value: Any) -> Moment | None:
-    """Give a point in time in UTC and its precision: `day`, `second`, each with `-naive` if no zone was given."""
+    """Return a point in time in UTC, or None for an empty value. A list gives its first entry."""
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
@@ -150,34 +150,37 @@ def moment(value: Any) -> Moment | None:
 
 
 @lru_cache(maxsize=65536)
-def _parse_moment(found: str) -> Moment | None:
-    if not found:
+def _parse_moment(written: str) -> Moment | None:
+    if not written:
         return None
     try:
-        if _EPOCH.match(found):
-            seconds = float(found)
+        if _EPOCH.match(written):
+            seconds = float(written)
             return _moment(datetime.fromtimestamp(seconds / 1000 if abs(seconds) >= 1e11 else seconds, timezone.utc))
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", found):
-            return Moment(datetime.fromisoformat(found).replace(tzinfo=timezone.utc), "day")
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", written):
+            return Moment(datetime.fromisoformat(written).replace(tzinfo=timezone.utc), "day")
         try:
-            return _moment(datetime.fromisoformat(found.replace("Z", "+00:00")))
+            return _moment(datetime.fromisoformat(written.replace("Z", "+00:00")))
         except ValueError:
-            return _parse_free(found)
+            return _parse_free(written)
     except (ValueError, OverflowError, OSError):
-        raise ValueError(f"not a date: {found[:40]!r}") from None
+        raise ValueError(f"not a date: {written[:40]!r}") from None
 
 
-def _parse_free(found: str) -> Moment:
-    """Read a date in words; a part that is missing from it must not be filled in from today."""
+def _parse_free(written: str) -> Moment:
+    """Read a date in words.
+
+    Two different defaults show whether a part of the date is missing: the parser fills it in from the default.
+    """
     from dateutil import parser
 
-    if not re.search(r"\d{4}", found):
-        raise ValueError(found)
-    first = parser.parse(found, default=datetime(2001, 1, 1))
-    second = parser.parse(found, default=datetime(2002, 2, 2))
+    if not re.search(r"\d{4}", written):
+        raise ValueError(written)
+    first = parser.parse(written, default=datetime(2001, 1, 1))
+    second = parser.parse(written, default=datetime(2002, 2, 2))
     if first.date() != second.date():
-        raise ValueError(found)
-    if not re.search(r"\d:\d", found):
+        raise ValueError(written)
+    if not re.search(r"\d:\d", written):
         return Moment(first.replace(tzinfo=timezone.utc), "day")
     return _moment(first)
 
@@ -189,7 +192,7 @@ def _moment(value: datetime) -> Moment:
 
 
 def _or_none(convert: Callable[[Any], str | None], value: Any) -> str | None:
-    """Give nothing for a part of a value that makes no sense, so that the rest of it is kept."""
+    """Convert a part of a value; return None if it does not fit, so that the other parts are kept."""
     try:
         return convert(value)
     except ValueError:

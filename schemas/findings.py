@@ -1,4 +1,4 @@
-"""A finding: one thing to say about one record, with its place."""
+"""A finding: one thing that a rule or a check reports about one record, with its place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SNIPPET = 80  # characters
 
 
 class Finding(msgspec.Struct, frozen=True, array_like=True):
-    """What a rule or a check has to say about a record."""
+    """What a rule or a check reports about a record."""
 
     code: str
     """Id of the rule or check."""
@@ -22,27 +22,27 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
     message: str
     file: str
     line: int | None = None
-    """Physical line, from 1: that of the cut in a text file, that of the record elsewhere."""
+    """Physical line, from 1: of the cut in a text file, of the record in other files."""
     column: int | None = None
-    """Code point in the line, from 1, in a text file."""
+    """Code point in the line, from 1; only for a cut in a text file."""
     record: str = ""
     host: str | None = None
     field: str = ""
     start: int | None = None
-    """First code point of the raw field that would be cut, counted from 0; `end` is the one after the last."""
+    """First code point of the cut in the raw field, from 0; `end` is the one after the last."""
     end: int | None = None
     text: str = ""
-    """What would be cut."""
+    """The text that `clean` would cut."""
 
     @property
     def place(self) -> str:
-        """The file, with the line and the column as far as they are known."""
+        """The file, with the line and the column if they are known, as in `a.txt:3:1`."""
         numbers = [self.line, self.column if self.line is not None else None]
         return ":".join([self.file, *(str(number) for number in numbers if number is not None)])
 
     @property
     def snippet(self) -> str:
-        """What would be cut, in one line of at most `SNIPPET` characters."""
+        """The text of the cut, in one line of at most `SNIPPET` characters."""
         line = " ".join(self.text.split())
         return line if len(line) <= SNIPPET else f"{line[: SNIPPET - 1]}…"
 
@@ -52,9 +52,9 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def key(self) -> str:
-        """What makes it the same finding wherever its record stands: 128 bits of SHA-256 in hexadecimal.
+        """128 bits of SHA-256, in hexadecimal, that identify the finding even if its record moves.
 
-        That is the rule or check, the field, the id of the record, and the text without regard to case and white space.
+        The key is made of the rule or check, the field, the id of the record, and the text without case and spaces.
         """
         parts = (self.code, self.field, self.record, " ".join(self.text.split()).casefold())
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -62,7 +62,7 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True)
 class Described:
-    """What a rule or check says of itself."""
+    """What a report says about a rule or check."""
 
     id: str
     severity: Severity
@@ -72,17 +72,17 @@ class Described:
 
 @dataclass(frozen=True)
 class CheckSummary:
-    """What a run of `check` came to."""
+    """The counts of a run of `check`."""
 
     records: int
     findings: int
     suppressed: int = 0
     """Findings that the settings suppress."""
     known: int = 0
-    """Findings that stand in the baseline."""
+    """Findings that the baseline has."""
 
     def __str__(self) -> str:
-        left_out = [(self.known, "in the baseline"), (self.suppressed, "suppressed")]
-        beside = [f"{count:,} {where}" for count, where in left_out if count]
-        more = f" (and {', '.join(beside)})" if beside else ""
+        not_shown = [(self.known, "in the baseline"), (self.suppressed, "suppressed")]
+        counts = [f"{count:,} {where}" for count, where in not_shown if count]
+        more = f" (and {', '.join(counts)})" if counts else ""
         return f"{counted(self.findings, 'finding')} in {counted(self.records, 'record')}{more}"

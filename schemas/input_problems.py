@@ -1,44 +1,41 @@
-"""What is wrong with inputs that no check has seen, and with settings: the findings that no suite declares."""
+"""Findings that no suite declares: about records that cannot be read, about plugins, settings and the baseline."""
 
 from __future__ import annotations
 
 from ..schemas import plugins
 from .findings import Described
 
-_MEND = "mend the line, or drop it"
+_REPAIR = "repair the line, or delete it"
+_ENCODING = "name the encoding with --encoding, or repair the file"
 
-
-_ENCODING = "name the encoding with --encoding, or mend it"
-
-
-# Why a record could not be read at all: such records meet no suite.
+# Why a record cannot be read. No check of a suite runs on such a record.
 UNREADABLE = (
-    Described("input/bad-quotes", "error", "the quotes of the row do not match", _MEND),
-    Described("input/bad-record", "error", "the reader of a plugin could not read the record", _MEND),
+    Described("input/bad-quotes", "error", "a quote in the row is not closed", _REPAIR),
+    Described("input/bad-record", "error", "the reader of a plugin could not read the record", _REPAIR),
     Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _ENCODING),
-    Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _MEND),
-    Described("input/not-json", "error", "the line is not JSON", _MEND),
-    Described("input/not-object", "error", "the line is JSON but not an object", _MEND),
-    Described("input/ragged-row", "error", "the row has not as many cells as the header", _MEND),
+    Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _REPAIR),
+    Described("input/not-json", "error", "the line is not JSON", _REPAIR),
+    Described("input/not-object", "error", "the line is JSON but not an object", _REPAIR),
+    Described("input/ragged-row", "error", "the row does not have as many cells as the header", _REPAIR),
 )
 
 
 FAILED = Described(
-    plugins.FAILED, "warning", "a rule or check of a plugin failed on the record, and was left out", "tell its authors"
+    plugins.FAILED,
+    "warning",
+    "a rule or check of a plugin failed on the record and was skipped",
+    "report it to its authors",
 )
-
 
 # Findings about the settings and the baseline, not about records.
 OWN = (
-    Described(
-        "baseline/gone", "warning", "a finding of the baseline is no longer found", "run `copydesk baseline prune`"
-    ),
-    Described("suppression/expired", "warning", "a suppression has expired", "look at its findings again"),
-    Described("suppression/unused", "warning", "a suppression that nothing was found for", "take it out"),
+    Described("baseline/gone", "warning", "a baseline entry no longer occurs", "run `copydesk baseline prune`"),
+    Described("suppression/expired", "warning", "a suppression has expired", "review its findings again"),
+    Described("suppression/unused", "warning", "a suppression matches no finding", "remove it"),
 )
 
 
 def describe_unreadable(check_id: str, message: str) -> Described:
-    """Say why records could not be read; one such record's message stands for what a quarantine of elsewhere says."""
-    known = {described.id: described for described in UNREADABLE}
-    return known.get(check_id) or Described(check_id, "error", message, _MEND)
+    """Return the description of an input problem; it is made of `message` if this version does not know the id."""
+    descriptions = {described.id: described for described in UNREADABLE}
+    return descriptions.get(check_id) or Described(check_id, "error", message, _REPAIR)

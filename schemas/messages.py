@@ -1,4 +1,4 @@
-"""Values that a model refuses: what is wrong with them and what to write, in the words of who wrote them."""
+"""Words for messages: what is wrong with a value in a file, numbers of things, and data made safe to print."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .errors import nearest
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-# What was wanted, and how it is written, by the first word of the model's complaint.
-_WANTED = {
-    "list": ("list", 'write it in brackets, as in ["tags"]'),
-    "string": ("text", "write it in quotes"),
-    "bool": ("truth value", "write true or false"),
-    "dict": ("table", "write it as in { name = ... }"),
-    "model": ("table", "write it as in { name = ... }"),
-    "int": ("whole number", "write it as in 3"),
-    "date": ("date", "write it as in 2030-12-31"),
+# What the value should be and how to write it, by the first word of pydantic's error type.
+_EXPECTED = {
+    "list": ("a list", 'write it in brackets, as in ["tags"]'),
+    "string": ("a text", "write it in quotes"),
+    "bool": ("true or false", "write it without quotes"),
+    "dict": ("a table", "write it as in { name = ... }"),
+    "model": ("a table", "write it as in { name = ... }"),
+    "int": ("a whole number", "write it as in 3"),
+    "date": ("a date", "write it as in 2030-12-31"),
 }
-_SHOWN = 60  # characters of a value
+_SHOWN = 60  # characters of a value in a message
 # Characters that a terminal obeys, hides or reorders: controls, lone surrogates, line separators, marks of direction,
 # characters without a width.
 _UNPRINTABLE = re.compile(
@@ -31,35 +31,37 @@ _UNPRINTABLE = re.compile(
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
-def describe_misfit(error: ErrorDetails, place: str) -> tuple[str, str]:
-    """Give what is wrong with the value at some place, and what to do, which may be nothing.
+def describe_invalid_value(error: ErrorDetails, place: str) -> tuple[str, str]:
+    """Return what is wrong with a value, and what to do about it (empty if that is unknown).
 
-    >>> describe_misfit({"type": "list_type", "loc": ("ignore",), "msg": "", "input": "tags"}, "ignore")
-    ("ignore: 'tags' is no list", 'write it in brackets, as in ["tags"]')
+    `place` is the dotted path of the value, as in `suppressions.expires`.
+
+    >>> describe_invalid_value({"type": "list_type", "loc": ("ignore",), "msg": "", "input": "tags"}, "ignore")
+    ("ignore: 'tags' is not a list", 'write it in brackets, as in ["tags"]')
     """
-    kind, given, limits = error["type"], error["input"], error.get("ctx", {})
-    shown = repr(given) if isinstance(given, str) else json.dumps(given, default=str, ensure_ascii=False)
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
+    shown = repr(value) if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
-    before = f"{place}: " if place else ""
+    prefix = f"{place}: " if place else ""
     if kind == "missing":
         key = error["loc"][-1]
-        outside = place.removesuffix(str(key)).rstrip(".")
-        return f"{f'{outside}: ' if outside else ''}the key {str(key)!r} is missing", f"add: {key} = ..."
+        parent = place.removesuffix(str(key)).rstrip(".")
+        return f"{f'{parent}: ' if parent else ''}the key {str(key)!r} is missing", f"add: {key} = ..."
     if kind == "literal_error":
-        known = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return f"{before}{shown} is no choice{nearest(str(given), known)}", f"use one of: {', '.join(known)}"
+        choices = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return f"{prefix}{shown} is not allowed{nearest(str(value), choices)}", f"use one of: {', '.join(choices)}"
     if kind == "string_too_short":
-        return f"{before}{shown} is too short", f"write at least {limits['min_length']} characters"
+        return f"{prefix}{shown} is too short", f"write at least {limits['min_length']} characters"
     if kind == "too_short":
-        return f"{before}the list is empty", "put something into it, or leave the key out"
-    if kind.partition("_")[0] in _WANTED:
-        wanted, hint = _WANTED[kind.partition("_")[0]]
-        return f"{before}{shown} is no {wanted}", hint
-    return before + error["msg"].removeprefix("Value error, "), ""
+        return f"{prefix}the list is empty", "add an entry, or remove the key"
+    if kind.partition("_")[0] in _EXPECTED:
+        expected, hint = _EXPECTED[kind.partition("_")[0]]
+        return f"{prefix}{shown} is not {expected}", hint
+    return prefix + error["msg"].removeprefix("Value error, "), ""
 
 
 def counted(count: int, what: str) -> str:
-    """Give a number of things.
+    """Return a number with its noun, in the plural if needed.
 
     >>> counted(1, "finding"), counted(1200, "text")
     ('1 finding', '1,200 texts')

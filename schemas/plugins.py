@@ -1,8 +1,8 @@
-"""Plugins: what installed distributions add, found by their entry points, sorted, loaded and classified.
+"""Plugins: find the entry points of installed distributions, then sort, load and classify them.
 
-A distribution names what it adds in the entry-point groups `copydesk.rules`, `.readers`, `.checks` and `.reporters`.
-All groups are loaded in the same way: an id belongs to one distribution, with its whole family (what stands before the
-slash), and one that cannot be used is named in a warning and left out, while the others go on.
+A distribution uses the entry-point groups `copydesk.rules`, `.readers`, `.checks` and `.reporters`. All groups load in
+the same way. One distribution owns an id and its whole family (the part before the slash). A plugin that cannot be used
+is skipped with a warning; the others still load.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 API_VERSION = 1
 API_NAME = "COPYDESK_API"
-"""The name under which a module of a plugin may say for which version of this interface it was written."""
+"""A plugin's module can set this name to the version of the interface that it was written for."""
 OURS = "copydesk"
 FAILED = "plugin/failed"
-"""The reason of records that a rule or check of a plugin failed on."""
-_MESSAGE = 200  # characters of what a plugin says that are told
+"""The reason code of a record on which a rule or check of a plugin failed."""
+_MESSAGE = 200  # characters of an error message of a plugin that are shown
 T = TypeVar("T")
 LOGGER = "copydesk.plugins"
-"""Of what is said of plugins: a process that works for another one does not say it again."""
+"""The logger of warnings about plugins. Worker processes silence it, so that each warning appears once."""
 _log = logging.getLogger(LOGGER)
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """An entry point, and the distribution that it comes from."""
+    """An entry point, and the distribution that it belongs to."""
 
     group: str
     name: str
@@ -46,7 +46,7 @@ class Plugin:
     point: EntryPoint = field(repr=False, compare=False)
 
     def is_of(self, name: str) -> bool:
-        """Say whether it comes from a distribution, however its name is written."""
+        """Return whether it comes from a distribution, in any spelling of its name."""
         from packaging.utils import canonicalize_name
 
         return canonicalize_name(name) == canonicalize_name(self.distribution)
@@ -57,7 +57,7 @@ class Plugin:
 
 @dataclass(frozen=True, eq=False)
 class LoadedPlugin(Generic[T]):
-    """A plugin with what it adds, by id, or with the reason why it is left out."""
+    """A plugin with what it adds, by id, or with the error that caused it to be skipped."""
 
     plugin: Plugin
     adds: Mapping[str, T] = field(default_factory=dict)
@@ -67,20 +67,20 @@ class LoadedPlugin(Generic[T]):
 def load_plugins(
     group: str, classify: Callable[[Any, Plugin], Mapping[str, T]], owned: tuple[str, ...] = (), *, warn: bool = True
 ) -> tuple[LoadedPlugin[T], ...]:
-    """Load the plugins of a group, in the order of their distributions and names.
+    """Load the plugins of a group, sorted by distribution and name.
 
-    `classify` gives what an entry point adds by id, or raises a `CopydeskError`; `owned` are the ids that come with
-    copydesk. A plugin that is left out is named in a warning, once.
+    `classify` returns what an entry point adds, by id, or raises a `CopydeskError`. `owned` are the ids that come with
+    copydesk. A plugin that is skipped causes one warning.
     """
     return _load_group(group, classify, owned, warn, tuple(sys.path))
 
 
-def some_are_left_out() -> bool:
-    """Say whether a plugin of those that were loaded so far was left out with a warning."""
-    return tuple(sys.path) in _left_out
+def any_skipped() -> bool:
+    """Return whether a plugin was skipped with a warning so far."""
+    return tuple(sys.path) in _skipped
 
 
-_left_out: set[tuple[str, ...]] = set()
+_skipped: set[tuple[str, ...]] = set()
 
 
 @lru_cache(maxsize=16)
@@ -100,8 +100,8 @@ def _load_group(
             _require_free(plugin, adds, owners, taken)
         except PluginError as error:
             if warn:
-                _log.warning("left out: %s", error)
-                _left_out.add(path)
+                _log.warning("skipped: %s", error)
+                _skipped.add(path)
             loaded.append(LoadedPlugin(plugin, error=error))
             continue
         owners.update((_family(name), plugin.distribution) for name in adds)
@@ -111,9 +111,9 @@ def _load_group(
 
 
 def find_added(plugins: Iterable[LoadedPlugin[T]], name: str) -> T | None:
-    """Give what plugins add under an id, None if there is no such thing.
+    """Return what plugins add under an id, or None.
 
-    Raises the `PluginError` of a plugin that has that name itself and is left out.
+    Raises the `PluginError` of a plugin that has this name itself and was skipped.
     """
     for loaded in plugins:
         if name in loaded.adds:
@@ -125,9 +125,9 @@ def find_added(plugins: Iterable[LoadedPlugin[T]], name: str) -> T | None:
 
 @lru_cache(maxsize=4)
 def _installed(_path: tuple[str, ...]) -> Any:
-    """Give the entry points of all that can be imported: they are looked up in the files of each distribution.
+    """Return the entry points of all installed distributions. Reading their files is slow, so the result is kept.
 
-    What this is called differs between versions of Python; all have `select`.
+    The type differs between versions of Python; each has `select`.
     """
     return entry_points()
 
@@ -148,11 +148,11 @@ def _find(group: str) -> list[Plugin]:
 
 
 def _load(plugin: Plugin, classify: Callable[[Any, Plugin], Mapping[str, T]]) -> Mapping[str, T]:
-    """Import what an entry point names and classify it. Raises `PluginError`, whatever the plugin raises."""
+    """Import the object of an entry point and classify it. Raises `PluginError`, whatever the plugin raises."""
     try:
-        found = plugin.point.load()
+        loaded = plugin.point.load()
         _require_api(plugin)
-        return classify(found, plugin)
+        return classify(loaded, plugin)
     except PluginError:
         raise
     except CopydeskError as error:
@@ -162,7 +162,7 @@ def _load(plugin: Plugin, classify: Callable[[Any, Plugin], Mapping[str, T]]) ->
 
 
 def _require_api(plugin: Plugin) -> None:
-    """Raise `PluginError` if a module of the plugin, or a package around it, is for another interface."""
+    """Raise `PluginError` if the plugin's module, or a package around it, is for another version of the interface."""
     name = plugin.point.module
     while name:
         version = getattr(sys.modules.get(name), API_NAME, API_VERSION)
@@ -179,7 +179,7 @@ def _require_free(plugin: Plugin, adds: Mapping[str, T], owners: Mapping[str, st
             whose = name if name == _family(name) else f"{name}: its family {_family(name)!r}"
             raise _unusable(plugin, f"{whose} belongs to {owner}", _file_of(plugin))
         if name in taken:
-            raise _unusable(plugin, f"{name} is declared by another plugin of {owner}, too", _file_of(plugin))
+            raise _unusable(plugin, f"another plugin of {owner} also declares {name}", _file_of(plugin))
 
 
 def _family(name: str) -> str:
@@ -198,24 +198,24 @@ def _file_of(plugin: Plugin) -> str:
 
 
 def is_ours(function: Callable[..., Any]) -> bool:
-    """Say whether a function comes with copydesk, and not from a plugin."""
+    """Return whether a function is part of copydesk, not of a plugin."""
     return function.__module__.partition(".")[0] == OURS
 
 
 def describe_failed_check(check_id: str, error: BaseException) -> str:
-    """Say in a line that a check of a plugin was left out, and what it raised."""
-    return f"judged without the check {check_id}: {describe_failure(error)}"
+    """Describe in one line that a check of a plugin was skipped, and the error."""
+    return f"the check {check_id} was skipped: {describe_failure(error)}"
 
 
 def describe_failure(error: BaseException) -> str:
-    """Say in a line what foreign code raised, and where, without the folder that it lies in."""
+    """Describe in one line an error of a plugin and its place, without the folder of the file."""
     file, _, line = place_of(error).rpartition(":")
     message = " ".join(str(error).split())[:_MESSAGE]
     return f"{type(error).__name__}: {message}" + (f" ({Path(file).name}:{line})" if file else "")
 
 
 def place_of(error: BaseException) -> str:
-    """Give `file:line` of where foreign code raised an error, or nothing."""
+    """Return `file:line` where a plugin's code raised an error, or an empty text."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
     place = ""

@@ -1,4 +1,4 @@
-"""How grave a finding is."""
+"""The severity of a finding, from the least severe up."""
 
 from __future__ import annotations
 

@@ -88,12 +88,12 @@ class Checker:
             if data is not None and (about := unpack(data, RuleDescriptions)) is not None:
                 return about
         from ...schemas.checks.registry import load_checks
-        from ...schemas.plugins import some_are_left_out
+        from ...schemas.plugins import any_skipped
 
         about = RuleDescriptions(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
         data = pack(about)
         # a plugin that is left out is named each time: it is looked at anew
-        if self._store is not None and data is not None and not some_are_left_out():
+        if self._store is not None and data is not None and not any_skipped():
             self._store.add({self._digest: data})
         return about
 

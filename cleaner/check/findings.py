@@ -39,7 +39,7 @@ def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> 
         cuts = [_of_edit(edit, cleaner, item.line, raw, about) for edit in edits.get(row, [])]
         yield [cut for cut in cuts if cut] + [
             Finding(reason.check, reason.severity, reason.message, line=item.line, field=reason.field, **about)
-            for reason in result.judged.reasons.of(row)
+            for reason in result.judged.reasons.of_row(row)
         ]
 
 

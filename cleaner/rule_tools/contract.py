@@ -247,7 +247,7 @@ def _flags(check: Check, example: Example) -> list[bool]:
     validator = Validator(Suite("one", entries=(SuiteCheck(check, check.severity, dict(check.parameters)),)))
     loaded = validator.loader.from_rows([dict(record) for record in records], Place())
     judged = validator.judge(loaded, seen=RunDuplicateIndex())
-    for reason in itertools.chain.from_iterable(map(judged.reasons.of, range(len(records)))):
+    for reason in itertools.chain.from_iterable(map(judged.reasons.of_row, range(len(records)))):
         if reason.check == FAILED:
             raise PluginError(reason.message)
     flags: list[bool] = judged.flags[check.id].tolist()

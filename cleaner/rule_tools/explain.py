@@ -35,7 +35,7 @@ def explain_file(
             article = articles[row]
             raw = result.records.body[row].as_py() or ""
             yield from _explain(article, raw, edits[row], repairs)
-            for reason in result.judged.reasons.of(row):
+            for reason in result.judged.reasons.of_row(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
         raise InputError("no record in it", where=name_inputs([path]), hint="give a file that holds an article")

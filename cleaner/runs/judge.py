@@ -200,7 +200,7 @@ def quarantined(result: Result, rejected: Mask) -> Iterable[bytes]:
     """Give the quarantine entries of a batch, for its rejected rows and what could not be read, in its order."""
     for item in result.in_order(np.flatnonzero(rejected).tolist()):
         if isinstance(item, int):
-            yield rejected_entry(result.batch, result.records, item, result.judged.reasons.of(item))
+            yield rejected_entry(result.batch, result.records, item, result.judged.reasons.of_row(item))
         else:
             yield unreadable_entry(item)
 

@@ -51,7 +51,7 @@ class Settled:
         self._reasons = self._about.reasons
         for check, kind in checks.items():
             found = [row for row, its in zip(twice, how, strict=True) if its == kind]
-            self._reasons = self._reasons.only(check, np.isin(rows, found))
+            self._reasons = self._reasons.restrict(check, np.isin(rows, found))
 
     @cached_property
     def _judged(self) -> CheckedBatch:
@@ -73,7 +73,7 @@ class Settled:
         chosen = np.flatnonzero(gone[self._about.entries])
         for entry in chosen[np.argsort(self._about.rows[self._about.entries[chosen]])].tolist():
             row = int(self._about.entries[entry])
-            reasons = self._reasons.of(row) if row < self._count else [self._about.lost[row - self._count]]
+            reasons = self._reasons.of_row(row) if row < self._count else [self._about.lost[row - self._count]]
             data: bytes = self._packed.entries[entry].as_py()
             said = msgspec.json.encode([vars(reason) for reason in reasons])
             yield row, data.removesuffix(_NO_REASONS) + said + b"}\n"

@@ -171,7 +171,7 @@ class Tally:
         for row in np.flatnonzero(flag)[: MAX_EXAMPLES - len(kept)].tolist():
             place = judged.articles.column("provenance")[row].as_py()
             identity = judged.articles.column("id")[row].as_py()
-            message = next((r.message for r in judged.reasons.of(row) if r.check == check_id), "")
+            message = next((r.message for r in judged.reasons.of_row(row) if r.check == check_id), "")
             kept.append(Example(identity, place["file"], place["line"], message))
 
     def close(self, seconds: float = 0.0) -> Validation:

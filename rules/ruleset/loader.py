@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ...schemas.cache.store import cache_directory, read_cache, write_cache
 from ...schemas.cache.toml_files import line_of_key, parse_own, tomllib
 from ...schemas.errors import RuleError, nearest
-from ...schemas.messages import describe_misfit
+from ...schemas.messages import describe_invalid_value
 from ..patterns.dialect import translate
 from ..patterns.prefilter import prefilters
 from .model import TESTED, CodeRule, PhraseRule, RepairRule, RuleInfo
@@ -178,7 +178,7 @@ def _load_entry(path: Path, text: str, index: int, entry: Any, tested: bool) -> 
         where = f"{_place(path, text, index, key)}: rule {label}"
         if first["type"] == "extra_forbidden":
             raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
-        what, hint = describe_misfit(first, key or "")
+        what, hint = describe_invalid_value(first, key or "")
         raise RuleError(what, where=where, hint=hint) from None
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ValidationError
 
 from ...schemas.errors import RuleError
-from ...schemas.messages import describe_misfit
+from ...schemas.messages import describe_invalid_value
 from .model import Example, RuleInfo
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def rule(
         )
     except ValidationError as error:
         first = error.errors()[0]
-        what, hint = describe_misfit(first, str(first["loc"][0]) if first["loc"] else "")
+        what, hint = describe_invalid_value(first, str(first["loc"][0]) if first["loc"] else "")
         raise RuleError(f"rule {rule_id!r}: {what}", hint=hint) from None
 
     def declare(function: FindSpans) -> FunctionRule:

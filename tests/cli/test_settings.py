@@ -215,12 +215,12 @@ WRONG = {
     "unknown suite": ('suite = "artcle"', "did you mean 'article'"),
     "unknown field": ('map = { boddy = "text" }', "did you mean 'body'"),
     "unknown profile": ('profile = "pages"', "did you mean 'page'"),
-    "wrong type": ('ignore = "comments"', "ignore: 'comments' is no list; write it in brackets"),
-    "wrong type in a list": ('select = ["all", 3]', "select: 3 is no text; write it in quotes"),
-    "wrong truth value": ('unsafe = "perhaps"', "unsafe: 'perhaps' is no truth value; write true or false"),
+    "wrong type": ('ignore = "comments"', "ignore: 'comments' is not a list; write it in brackets"),
+    "wrong type in a list": ('select = ["all", 3]', "select: 3 is not a text; write it in quotes"),
+    "wrong truth value": ('unsafe = "perhaps"', "unsafe: 'perhaps' is not true or false; write it without quotes"),
     "no date": (
         '[[suppressions]]\nrules = ["all"]\nhost = "a"\nreason = "why"\nexpires = "soon"',
-        "suppressions.expires: 'soon' is no date; write it as in 2030-12-31",
+        "suppressions.expires: 'soon' is not a date; write it as in 2030-12-31",
     ),
     "empty list": ('[[suppressions]]\nrules = []\nhost = "a"\nreason = "why"', "suppressions.rules: the list is empty"),
     "suppression of an unknown rule": (

@@ -101,7 +101,7 @@ def test_a_check_of_the_set_that_fails_is_named_once(misdeed, cause, set_checks,
     arguments = [*set_checks(misdeed), "--engine", "flags"]
     ran = copydesk_command("validate", *arguments, "--out", tmp_path / "out")
     assert (ran.code, ran.out.count("plugin/failed")) == (0, 1), ran.err
-    assert "warning  plugin/failed  set    judged without the check lantern/two: " in ran.out
+    assert "warning  plugin/failed  set    the check lantern/two was skipped: " in ran.out
     assert cause in ran.out
     assert "and 3 of 3 checks of the set" in ran.out  # the others, and that of the suite that it extends
     summary = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
@@ -151,4 +151,4 @@ def test_a_check_that_fails_on_its_examples_breaks_its_promise(install, set_chec
     assert not broken["lantern/one-examples"]
     for name in ("lantern/two", "ferry/ferry"):
         (problem,) = broken[f"{name}-examples"]
-        assert problem.startswith(f"judged without the check {name}: KeyError: 'few'")
+        assert problem.startswith(f"the check {name} was skipped: KeyError: 'few'")

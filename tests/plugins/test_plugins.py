@@ -164,7 +164,7 @@ def test_a_broken_plugin_is_told_once(install, lantern, copydesk_command, tmp_pa
     (tmp_path / "a.txt").write_text(f"{article}\n\nThe Lowmoor Lantern, lit since 1888", "utf-8")
     ran = copydesk_command("check", tmp_path / "a.txt")
     assert "lantern/tagline" in ran.out
-    assert ran.err.count("left out: ") == 1
+    assert ran.err.count("skipped: ") == 1
     command = [
         sys.executable,
         "-c",
@@ -174,7 +174,7 @@ def test_a_broken_plugin_is_told_once(install, lantern, copydesk_command, tmp_pa
     ]
     again = subprocess.run(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True)
     assert again.stdout.decode() == ran.out
-    assert again.stderr.decode().count("left out: ") == 1
+    assert again.stderr.decode().count("skipped: ") == 1
 
 
 def test_the_settings_can_be_strict(install, copydesk_command, tmp_path, monkeypatch):
@@ -264,8 +264,8 @@ def test_what_workers_say_is_said_once(misbehave, install, copydesk_command, jso
     path = jsonl(*({"id": f"{n}", "text": f"MISDEED {article} {n}"} for n in range(30)))
     options = ("--suite", "none", "--workers", 2, "-q")
     ran = copydesk_command("clean", path, "--out", tmp_path / "out", *options)
-    left_out, fails = ran.err.splitlines()
-    assert left_out.startswith("copydesk: left out: ")
+    skipped, fails = ran.err.splitlines()
+    assert skipped.startswith("copydesk: skipped: ")
     assert fails.startswith("copydesk: the rule lantern/stamp fails, and records are cleaned without it: ValueError")
     assert capfd.readouterr() == ("", "")  # workers themselves have the streams of this process
 

@@ -370,7 +370,7 @@ def test_options_of_spark_need_it(copydesk_command, jsonl, article, tmp_path):
 def test_what_a_task_says_of_its_input_is_one_line(spark, copydesk_command, jsonl, tmp_path):
     ran = copydesk_command("clean", jsonl({"words": "It rained."}), "--engine", "spark", "--out", tmp_path / "out")
     assert ran.code == 2
-    assert "no text field found; the fields there are: words; say which one holds the text: --map body=words" in ran.err
+    assert "no text field found; the fields are: words; name the field that has the text: --map body=words" in ran.err
     assert ran.err.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
@@ -448,7 +448,7 @@ def test_no_pyspark(copydesk_command, jsonl, article, tmp_path, script):
     ran = subprocess.run([*script[:2], code + script[2], *arguments], capture_output=True, text=True, check=False)
     expected = (
         "copydesk: running on Spark needs the package 'pyspark'; "
-        'install the extra "spark": pip install ".[spark]" where you have the source of copydesk\n'
+        'install the extra "spark": pip install ".[spark]" in the source folder of copydesk\n'
     )
     assert (ran.returncode, ran.stderr) == (2, expected)
     front = subprocess.run(
