@@ -1,4 +1,4 @@
-"""The library: clean one record, a table, or a stream of tables."""
+"""The library: clean one record, a table or a stream of tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT))))
 
 @dataclass(frozen=True)
 class Cleaned:
-    """One clean record: the article, its edits, and what the checks found."""
+    """One clean record: the article, its edits, and the reasons that checks gave."""
 
     article: Article
     edits: list[Edit]
@@ -49,17 +49,17 @@ class Cleaned:
 
     @property
     def accepted(self) -> bool:
-        """Whether no reason of severity error turns the record away."""
+        """Whether the record has no reason of severity error."""
         return not any(reason.severity == "error" for reason in self.reasons)
 
     def restore(self) -> str:
-        """Give the raw text back, as it was before cleaning."""
+        """Return the raw text, as it was before cleaning."""
         return restore(self.article.body, self.edits)
 
 
 @dataclass(frozen=True)
 class Assembled:
-    """A batch after cleaning; `ignored` has the rules and checks that are not to run on each record."""
+    """A batch after cleaning. `ignored` holds the rules and checks that each record skips."""
 
     records: Records
     articles: pa.Table
@@ -78,25 +78,25 @@ class CheckedBatch:
     reasons: Reasons
     flags: dict[str, Mask]
     failures: Failures = field(default_factory=dict)
-    """Functions of plugins that records were cleaned without, because they fail on them."""
+    """Plugin functions that failed, and that records were cleaned without."""
     valid_until: datetime = FOREVER
-    """The time from which on checks may say something else of the same records."""
+    """The time until which checks give the same result for the same records."""
     duplicate_keys: Mapping[str, str | None] = field(default_factory=dict)
-    """By the id of a check that asks what comes twice, the kind of key it goes by; None if there is more to it."""
+    """The kind of key of each check for duplicates, by its id; None if the check needs more than a key."""
 
     @property
     def accepted(self) -> Mask:
-        """The rows that no reason of severity error turns away."""
+        """The rows without a reason of severity error."""
         return self.reasons.accepted
 
 
 class Cleaner:
     """A ruleset, a suite and a mapping of fields, ready to run.
 
-    `rules` is the user's own rule file or a folder of them beside the built-in ones, or several, or a whole `Ruleset`;
-    `mapping` is `{article field: input field}`; `cache` is a directory for compiled rules, None for the user's cache
-    directory; `selection` says which rules and checks run, unless `rules` is a `Ruleset`, which has its own;
-    `templates` is what `learn_templates` made of a corpus: lines that recur on documents of a host are cut by it.
+    `rules` names your own rule files or folders, in addition to the built-in rules, or is a whole `Ruleset`. `mapping`
+    is `{article field: input field}`. `cache` is a directory for compiled rules; None means the user's cache directory.
+    `selection` chooses the rules and checks; a `Ruleset` brings its own. `templates` comes from `learn_templates`: with
+    it, lines that recur in the documents of a host are cut.
     """
 
     def __init__(
@@ -118,18 +118,18 @@ class Cleaner:
         self.suite = select_checks(find_suite(suite), rules.selection)
         self._source_ignores = SourceIgnores(rules, self.suite)
         self.paths: Mapping[str, str] = {}
-        """Paths of the files that a run reads, by the names that its records have them under."""
+        """Paths of the files of a run, by the names that its records carry."""
         self.loader = Loader(known_fields(mapping or {}))
         self._mapping, self._cache = dict(mapping or {}), cache
         self.templates = templates
         self._kernel = Kernel(self.ruleset, cache or cache_directory(), templates=templates)
 
     def clean(self, record: str | Mapping[str, Any]) -> Cleaned:
-        """Clean a text, or a record with fields under any of the names that dumps use."""
+        """Clean a text or a record. The fields may have any of the names that dumps use."""
         if isinstance(record, str):
             record = {"text": record}
         elif not isinstance(record, Mapping):
-            raise SettingError(f"a text or a mapping is expected, not {type(record).__name__}")
+            raise SettingError(f"expected a text or a mapping, got {type(record).__name__}")
         self.loader.require_text([list(record)], "record")
         judged = self.judge(self.loader.from_rows([dict(record)], Place()))
         row = judged.articles.to_pylist()[0]
@@ -139,21 +139,21 @@ class Cleaner:
         return Cleaned(Article.model_validate(row), edits, reasons)
 
     def clean_table(self, data: Any) -> pa.Table:
-        """Clean anything that gives an Arrow stream: a polars or pandas frame, a DuckDB relation, a pyarrow table.
+        """Clean any object with an Arrow stream: a polars or pandas frame, a DuckDB relation, a pyarrow table.
 
-        Gives one row for each row, with the columns of `Article`, and `edits` and `reasons` as lists of structs. An
-        empty input gives an empty table of these columns.
+        Return one row for each input row, with the columns of `Article`, and with `edits` and `reasons` as lists of
+        structs. An empty input gives an empty table with these columns.
         """
         batches = list(self.clean_batches(data))
         return pa.concat_tables(batches) if batches else OUTPUT.empty_table()
 
     def clean_stream(self, data: Any) -> pa.RecordBatchReader:
-        """Clean an Arrow stream as it is read, into another one: what `clean_table` gives, but never all at once."""
+        """Clean an Arrow stream into another one while it is read. The rows are those of `clean_table`."""
         batches = (batch for table in self.clean_batches(data) for batch in table.to_batches())
         return pa.RecordBatchReader.from_batches(OUTPUT, batches)
 
     def clean_batches(self, data: Any) -> Iterator[pa.Table]:
-        """Clean an Arrow stream piece by piece; see `clean_table`. Pieces have no more than some thousand rows."""
+        """Clean an Arrow stream batch by batch: see `clean_table`. A batch has a few thousand rows."""
         checked = False
         for batch in arrow_batches(data):
             table = pa.Table.from_batches([batch])
@@ -165,7 +165,7 @@ class Cleaner:
     def judge(
         self, records: Records, *, now: datetime | None = None, seen: DuplicateIndex | None = None
     ) -> CheckedBatch:
-        """Clean and check a batch of raw records. `seen` knows what came before in the run."""
+        """Clean and check a batch of raw records. `seen` holds the keys of the records before it in the run."""
         return self.check(self.assemble(records), now=now, seen=seen)
 
     def assemble(self, records: Records) -> Assembled:
@@ -179,7 +179,7 @@ class Cleaner:
     def check(
         self, assembled: Assembled, *, now: datetime | None = None, seen: DuplicateIndex | None = None
     ) -> CheckedBatch:
-        """Check a batch of clean articles. `seen` knows what came before in the run."""
+        """Check a batch of clean articles. `seen` holds the keys of the records before it in the run."""
         frame = Frame(
             assembled.articles,
             now or datetime.now(timezone.utc),
@@ -190,23 +190,23 @@ class Cleaner:
         flags, reasons = apply_source_ignores(*run_suite(frame, self.suite), assembled.ignored)
         reasons = reasons.add(failure_reasons(assembled.failures))
         failures, duplicate_keys = assembled.failures, frame.duplicate_keys
-        # what took too long may not do so the next time
+        # A function that took too long may be fast enough the next time.
         valid_until = frame.now if depends_on_the_clock(failures) else frame.valid_until
         return CheckedBatch(assembled.articles, assembled.edits, reasons, flags, failures, valid_until, duplicate_keys)
 
     def compile(self) -> None:
-        """Compile, and keep for other processes, what is otherwise compiled when the first record needs it."""
+        """Compile the rules now, not with the first record, and keep them in the cache for other processes."""
         self.judge(self.loader.from_rows([{"text": "Page not found"}], Place()))
 
     @property
     def settings(self) -> dict[str, str]:
-        """What it was made with beside the ruleset, as text."""
+        """The suite, the mapping and the templates, as text."""
         mapping = ", ".join(f"{field}={name}" for field, name in sorted(self._mapping.items()))
         templates = {} if self.templates is None else {"templates": self.templates.digest[:16]}
         return {"suite": f"{self.suite.name} {self.suite.digest[:16]}", "map": mapping or "none", **templates}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the settings alone: a copy is made anew from them, with the compiled rules of the cache."""
+        """Pickle only the settings. A copy is built from them, with the compiled rules of the cache."""
         settings = {"suite": self.suite, "mapping": self._mapping, "cache": self._cache, "templates": self.templates}
         return _make, (self.ruleset, settings, dict(self.paths))
 
@@ -218,24 +218,24 @@ def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> 
 
 
 def output_rows(judged: CheckedBatch) -> pa.Table:
-    """Give a batch as `OUTPUT`: one row for each record, accepted or not, with its edits and reasons."""
+    """Return a batch with the columns of `OUTPUT`: one row for each record, with its edits and reasons."""
     edits = _lists(judged.edits, judged.articles.num_rows)
     return _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
 
 
 def accepted_articles(judged: CheckedBatch) -> pa.Table:
-    """Give the articles that were accepted, with their flags."""
+    """Return the accepted articles with their flags."""
     return _with_flags(judged).filter(pa.array(judged.accepted))
 
 
 def _with_flags(judged: CheckedBatch) -> pa.Table:
-    """Give the articles with what checks found that did not turn them away."""
+    """Return the articles with the reasons that did not turn them away, as `flags`."""
     position = ARTICLE.get_field_index("flags")
     return judged.articles.set_column(position, ARTICLE.field("flags"), judged.reasons.lists(errors=False))
 
 
 def _lists(edits: pa.Table, count: int) -> pa.Array:
-    """Give the edits of each row as a list of structs."""
+    """Return the edits of each row as a list of structs."""
     rows = edits.column("row").to_numpy()
     bounds = np.searchsorted(rows, np.arange(count + 1)).astype(np.int32)
     arrays = [edits.column(name).combine_chunks() for name in EDIT.names]
@@ -266,7 +266,7 @@ def clean_table(data: Any, *, profile: str = "article", suite: str = "article") 
 
 
 def clean_batches(data: Any, *, profile: str = "article", suite: str = "article") -> Iterator[pa.Table]:
-    """Clean an Arrow stream with the built-in rules, piece by piece; see `Cleaner.clean_table` for what comes out."""
+    """Clean an Arrow stream with the built-in rules, batch by batch; see `Cleaner.clean_batches`."""
     return _default(profile, suite).clean_batches(data)
 
 
@@ -276,7 +276,7 @@ def clean_stream(data: Any, *, profile: str = "article", suite: str = "article")
 
 
 def check(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> list[Reason]:
-    """Give what is wrong with one text or record: what its checks say, and a finding for each cut of a rule."""
+    """Return the findings for one text or record: one for each cut of a rule, and those of the checks."""
     cleaner = _default(profile, suite)
     cleaned = cleaner.clean(record)
     infos = cleaner.ruleset.infos
@@ -289,7 +289,7 @@ def check(record: str | Mapping[str, Any], *, profile: str = "article", suite: s
 
 
 def restore(clean_text: str, edits: Iterable[Edit], *, field: str = "body") -> str:
-    """Give the raw text that the edits of a field were made on. Raises `RestoreError` if they do not fit."""
+    """Return the raw text of a field from its clean text and edits. Raises `RestoreError` if they do not fit."""
     return undo_edits(clean_text, [edit for edit in edits if edit.field == field])
 
 

@@ -1,4 +1,4 @@
-"""All plugins of all groups, loaded and looked at together."""
+"""The plugins of all groups together."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def survey_plugins() -> list[LoadedPlugin[Any]]:
-    """Load the plugins of every group; give them by distribution, each with what it adds or why it is left out."""
-    found: list[LoadedPlugin[Any]] = [
+    """Load the plugins of every group, and return them by distribution with their additions or their errors."""
+    plugins: list[LoadedPlugin[Any]] = [
         *load_installed_rules(),
         *load_reader_plugins(),
         *load_check_plugins(),
         *load_reporter_plugins(),
     ]
-    return sorted(found, key=lambda loaded: loaded.plugin.distribution.lower())
+    return sorted(plugins, key=lambda loaded: loaded.plugin.distribution.lower())
 
 
 def require_plugins() -> None:
-    """Raise the `PluginError` of the first plugin that cannot be used, if there is one."""
+    """Raise the `PluginError` of the first broken plugin, if there is one."""
     for loaded in survey_plugins():
         if loaded.error:
             raise loaded.error

@@ -1,4 +1,4 @@
-"""Settings: found in a file of the project, overruled by the command line, each with where it comes from."""
+"""Settings: read from a file of the project, overridden by the command line, each with its origin."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from .validate.validator import Validator
 
 COMMAND_LINE = "command line"
-_WIDTH = 60  # of a line of settings, up to which the origins stand in one column
+_WIDTH = 60  # characters; the origins of longer lines are not aligned
 OWN_FILE = "copydesk.toml"
 _OTHERS_FILE = "pyproject.toml"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds: the configuration, the file it was read from, and the origin of each value that is no default."""
+    """The configuration, the file it was read from, and the origin of each value that is not a default."""
 
     config: Config
     file: Path | None = None
@@ -41,12 +41,12 @@ class Settings:
 
     @property
     def root(self) -> Path:
-        """The directory from which paths in the configuration are taken."""
+        """The directory that relative paths in the settings file start from."""
         return self.file.parent if self.file else Path()
 
     @property
     def selection(self) -> Selection:
-        """Which rules and checks run."""
+        """The selected rules and checks."""
         config = self.config
         return Selection(
             (*config.select, *config.extend_select),
@@ -58,7 +58,7 @@ class Settings:
 
     @property
     def lock_file(self) -> Path:
-        """Where the lock lies unless another is named."""
+        """The default place of the lock."""
         return self.root / "copydesk.lock"
 
     @property
@@ -75,7 +75,7 @@ class Settings:
         return str(self.root / name) if from_file and name.endswith((".toml", ".json")) else name
 
     def ruleset(self, profile: str | None = None) -> Ruleset:
-        """Load the rules, for another profile than the settings have, if one is given."""
+        """Load the rules, for `profile` instead of the profile of the settings if it is set."""
         from ..rules.ruleset.ruleset import load_ruleset
 
         config = self.config
@@ -89,21 +89,21 @@ class Settings:
             )
 
     def cleaner(self, templates: Templates | None = None) -> Cleaner:
-        """Make what cleans and checks under these settings."""
+        """Return a cleaner with these settings."""
         from .api import Cleaner
 
         with self._naming_the_file():
             return Cleaner(self.ruleset(), suite=self.suite, mapping=self.config.map, templates=templates)
 
     def validator(self) -> Validator:
-        """Make what judges records as they are under these settings."""
+        """Return a validator with these settings."""
         from .validate.validator import Validator
 
         with self._naming_the_file():
             return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"))
 
     def describe(self) -> list[str]:
-        """Give each setting as a line of TOML, with where it comes from."""
+        """Return each setting as a line of TOML with its origin."""
         values = self.config.model_dump(mode="json", by_alias=True)
         lines = [f"{key} = {_as_toml(value)}" for key, value in values.items()]
         width = max((len(line) for line in lines if len(line) <= _WIDTH), default=0)
@@ -112,13 +112,13 @@ class Settings:
 
     @contextmanager
     def _naming_the_file(self) -> Iterator[None]:
-        """Let an error name the file of settings, if what it complains about stands there."""
+        """Add the settings file and the line to an error about one of its values."""
         try:
             yield
         except SettingError as error:
             values = self.config.model_dump(by_alias=True)
-            given = [values[key] for key, origin in self.origins.items() if origin != COMMAND_LINE]
-            if error.where or not any(repr(text) in error.what for text in _texts(given)):
+            from_file = [values[key] for key, origin in self.origins.items() if origin != COMMAND_LINE]
+            if error.where or not any(repr(text) in error.what for text in _texts(from_file)):
                 raise
             key = error.what.partition(":")[0]
             line = f":{_line_of(self.file, (key,))}" if self.file and key in self.origins else ""
@@ -128,10 +128,11 @@ class Settings:
 def load_settings(
     options: Mapping[str, Any] | None = None, *, file: Path | None = None, isolated: bool = False
 ) -> Settings:
-    """Load the settings that hold in the working directory, or those of a file; `options` by key overrule them.
+    """Load the settings of the working directory or of `file`; `options` override them by key.
 
-    The nearest copydesk.toml, or pyproject.toml with a table `tool.copydesk`, is taken, from the working directory
-    upwards; with `isolated`, none. Raises `SettingError` for a file that cannot be read or says what makes no sense.
+    The settings are in the nearest copydesk.toml, or pyproject.toml with a table `tool.copydesk`, from the working
+    directory upwards. With `isolated`, no file is read. Raises `SettingError` for a file that cannot be read, and for
+    unknown keys or wrong values.
     """
     path = None if isolated else file or find_config(Path.cwd())
     table = read_table(path) if path else {}
@@ -149,7 +150,7 @@ def load_settings(
 
 
 def find_config(start: Path) -> Path | None:
-    """Find the nearest file of settings in a directory or those above it."""
+    """Return the nearest settings file in a directory or above it, or None."""
     for directory in (start, *start.parents):
         own, other = directory / OWN_FILE, directory / _OTHERS_FILE
         if own.is_file():
@@ -160,13 +161,13 @@ def find_config(start: Path) -> Path | None:
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """Read the settings of a file as they are. Raises `SettingError` if it cannot be read or is no TOML."""
+    """Read the settings of a file, unchecked. Raises `SettingError` if it cannot be read or is not TOML."""
     content = _read(path)
     if path.name != _OTHERS_FILE:
         return content
     table = content.get("tool", {}).get("copydesk")
     if not isinstance(table, dict):
-        raise SettingError("no table [tool.copydesk] in it", where=str(path), hint="add one, or name another file")
+        raise SettingError("the table [tool.copydesk] is missing", where=str(path), hint="add it, or name another file")
     return table
 
 
@@ -180,21 +181,23 @@ def _read(path: Path) -> dict[str, Any]:
         content: dict[str, Any] = tomllib.loads(path.read_bytes().decode())
     except OSError as error:
         raise SettingError(
-            f"cannot be read ({error.strerror})", where=str(path), hint="give another --config"
+            f"cannot be read ({error.strerror})", where=str(path), hint="name another file with --config"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingError(f"not TOML: {error}", where=str(path), hint="put it right, or add --isolated") from None
+        raise SettingError(f"not TOML: {error}", where=str(path), hint="correct it, or add --isolated") from None
     return content
 
 
 def _validate(values: Mapping[str, Any], path: Path | None) -> Config:
-    """Read settings, of a file or of the command line. Raises `SettingError` for what makes no sense."""
+    """Check settings of a file or the command line. Raises `SettingError` for unknown keys and wrong values."""
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        found = error.errors()
-        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
-        place = ".".join(key for key in first["loc"] if isinstance(key, str))  # the line says which one of a list
+        errors = error.errors()
+        first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
+        place = ".".join(
+            key for key in first["loc"] if isinstance(key, str)
+        )  # the line number shows the item of a list
         where = f"{path}:{_line_of(path, first['loc'])}" if path else COMMAND_LINE
         if first["type"] == "extra_forbidden":
             model = Suppression if len(first["loc"]) > 1 else Config
@@ -213,7 +216,7 @@ def _line_of(path: Path, keys: tuple[int | str, ...]) -> int:
 
 
 def _require_version(required: object, path: Path | None) -> None:
-    """Raise `SettingError` unless this version of copydesk is one that the settings allow."""
+    """Raise `SettingError` unless the settings allow this version of copydesk."""
     if not required:
         return
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -223,16 +226,20 @@ def _require_version(required: object, path: Path | None) -> None:
         allowed = SpecifierSet(str(required)).contains(__version__, prereleases=True)
     except InvalidSpecifier:
         raise SettingError(
-            f"required-version: {required!r} names no versions", where=where, hint="write it as in >=0.1,<1"
+            f"required-version: {required!r} is not a range of versions",
+            where=where,
+            hint="write, for example, >=0.1,<1",
         ) from None
     if not allowed:
         raise SettingError(
-            f"this is copydesk {__version__}, but required-version is {required}", where=where, hint="install another"
+            f"this is copydesk {__version__}, but required-version is {required}",
+            where=where,
+            hint="install such a version",
         )
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Give the texts in a value, at whatever depth."""
+    """Yield all texts in a value, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (dict, list)):

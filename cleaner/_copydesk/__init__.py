@@ -1,4 +1,4 @@
-r"""copydesk: clean scraped articles, explain every cut, turn malformed records away with their reasons.
+r"""copydesk: clean scraped articles, explain every cut, and quarantine malformed records with their reasons.
 
 >>> import copydesk
 >>> cleaned = copydesk.clean("It rained all day in Ostwick, and the river rose.\n\nScroll to Top")
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .schemas.edits import Edit
     from .schemas.errors import CopydeskError
 
-# Loaded on first use, so that `import copydesk` costs next to nothing.
+# Imported on first use, so that `import copydesk` is fast.
 _HOME = {
     "Article": "schemas.article",
     "Cleaned": "cleaner.api",

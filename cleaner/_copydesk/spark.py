@@ -1,4 +1,4 @@
-"""copydesk on Spark: data frames in; articles, quarantine and edits out, as data frames.
+"""copydesk on Spark: data frames in; data frames of articles, quarantine and edits out.
 
 import copydesk.spark
 

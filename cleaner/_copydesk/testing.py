@@ -1,10 +1,11 @@
-"""The tests that a distribution of rules or checks should pass, in one line of pytest.
+"""Contract tests for your own rules and checks, in one line of pytest.
 
     import copydesk.testing
 
     test_contract = copydesk.testing.contract("lantern-rules")
 
-There is a case for each rule and each of its laws, and for each check: `test_contract[lantern/stamp-restores]`.
+It makes a test for each law of each rule, and one for each check, for example
+`test_contract[lantern/stamp-restores]`.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ __all__ = ["LAWS", "contract"]
 
 
 def contract(*distributions: str, laws: Sequence[str] = LAWS) -> Callable[..., Any]:
-    """Give a test of pytest that fails for what the rules and checks of installed distributions do not keep.
+    """Return a pytest test that fails for each law that rules or checks of installed distributions break.
 
-    `laws` are those of `LAWS` that rules are held to.
+    `laws` chooses from `LAWS`.
     """
     import pytest
 
-    promises = list(find_contract_cases(distributions, laws))
+    cases = list(find_contract_cases(distributions, laws))
 
-    @pytest.mark.parametrize("promise", promises, ids=[promise.name for promise in promises])
-    def test_contract(promise: ContractCase) -> None:
-        broken = promise.broken()
-        if broken:
-            pytest.fail("\n".join(broken), pytrace=False)
+    @pytest.mark.parametrize("case", cases, ids=[case.name for case in cases])
+    def test_contract(case: ContractCase) -> None:
+        failures = case.broken()
+        if failures:
+            pytest.fail("\n".join(failures), pytrace=False)
 
     return test_contract

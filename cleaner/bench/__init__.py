@@ -1,1 +1,1 @@
-"""`bench`: how fast this machine works on a user's own data."""
+"""`bench`: how fast this machine cleans a user's own data."""

@@ -1,4 +1,4 @@
-"""What a measure needs: the machine it was made on, processes of its own on cores of its own, and their memory."""
+"""Measurements: a description of the machine, separate processes on chosen cores, and their memory."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LIBRARIES = ("hyperscan", "msgspec", "numpy", "polars", "pyarrow")
-_PAUSE = 0.05  # seconds between two looks at the memory
+_PAUSE = 0.05  # seconds between two samples of the memory
 _PROC = Path("/proc")
 
 
 def describe_machine() -> dict[str, Any]:
-    """Give processor, cores, memory in MiB, the load of the last minute, the system, and versions."""
+    """Return the processor, cores, memory in MiB, load of the last minute, system and versions."""
     return {
         "processor": _processor(),
         "cores": count_cores(),
@@ -61,9 +61,10 @@ def _version(name: str) -> str | None:
 
 
 def apart(function: Callable[..., T], *arguments: Any, cores: int | None = None, lean: bool = True) -> T:
-    """Call a function in a new process, kept on some cores or free to use all, and give what it gives or raise that.
+    """Call a function in a new process, and return its result or raise its error.
 
-    The process is `lean` as those of the command are, unless it needs frames of pandas.
+    `cores` limits the process to that many cores; None means all. With `lean`, the process starts like those of the
+    command; set it to False if the function needs pandas.
     """
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -80,17 +81,17 @@ def _begin(cores: int | None, lean: bool) -> None:
 
 
 def pin(cores: int | None) -> None:
-    """Keep this process on some cores, where the system can: libraries that are imported later start no more threads.
+    """Keep this process on some cores, if the system can. Libraries that are imported later start no more threads.
 
-    They are the last ones, since what else a system does tends to be on the first.
+    The last cores are used, because the other work of a system tends to run on the first.
     """
     if cores is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
 
 
 def peak_memory() -> int | None:
-    """Give the most that this process had in memory so far, in MiB, or None where the system does not say."""
-    # the figure of `getrusage` can be that of the process that started this one
+    """Return the peak memory of this process in MiB, or None if the system does not report it."""
+    # `getrusage` may report the peak of the parent process.
     with contextlib.suppress(OSError):
         for line in (_PROC / "self" / "status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -104,11 +105,11 @@ def peak_memory() -> int | None:
 
 
 class MemoryWatch(threading.Thread):
-    """Looks again and again how much this process and those that it started have in memory together."""
+    """A thread that samples the memory of this process and its children together."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self._done = threading.Event()
+        self._stopped = threading.Event()
         self._peak = 0
 
     def __enter__(self) -> MemoryWatch:
@@ -116,24 +117,24 @@ class MemoryWatch(threading.Thread):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._done.set()
+        self._stopped.set()
         self.join()
 
     @property
     def peak(self) -> int | None:
-        """The most that they had so far, in MiB, or None where the system does not say."""
+        """The peak so far in MiB, or None if the system does not report it."""
         return self._peak >> 10 or None
 
     def run(self) -> None:
-        """Look until it is enough."""
+        """Take samples until the watch is left."""
         while True:
             self._peak = max(self._peak, _resident(os.getpid()))
-            if self._done.wait(_PAUSE):
+            if self._stopped.wait(_PAUSE):
                 return
 
 
 def _resident(process: int) -> int:
-    """Give what a process and those that it started have in memory, in KiB; what has ended meanwhile counts nothing."""
+    """Return the memory of a process and its children in KiB. A process that has ended counts as 0."""
     home = _PROC / str(process)
     total = 0
     with contextlib.suppress(OSError):

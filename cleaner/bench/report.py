@@ -1,15 +1,15 @@
-"""How fast this machine works on a user's own data, and where the time goes.
+"""How fast this machine cleans a user's own data, and where the time goes.
 
-Each part is a process of its own, kept on one core unless it has workers, and the parts take turns: what is compared
-stands side by side. What is made once in a process, such as compiled patterns, is made before the clock
-starts; only workers, which `clean` itself starts, make it while the clock runs. Rates are megabytes (10^6 bytes) of raw
-text a second.
+Each part runs in a process of its own, on one core unless it has workers. Work that a process does once, such as
+compiling patterns, happens before the clock starts; only worker processes, which `clean` starts itself, do it while the
+clock runs. Rates are megabytes (10^6 bytes) of raw text per second.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..api import Cleaner
+    from .sample import Sample
+
+Measure = dict[str, Any]  # seconds, peak_mib and more
 
 ENOUGH = 20_000_000
-"""Bytes of text from which on the figures of two samples agree."""
+"""Bytes of text from which the figures of two samples agree."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the work: the function that measures it, its arguments, the number of cores (None for all)."""
+
+    measure: Callable[..., Measure]
+    arguments: tuple[Any, ...]
+    cores: int | None = 1
 
 
 def bench(
@@ -37,51 +49,25 @@ def bench(
     workers: int = 0,
     kind: str = "auto",
     encoding: str | None = None,
-    told: Callable[[str], None] = lambda _: None,
+    on_part: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Measure the work on the first `megabytes` of some inputs; give what JSON can hold.
+    """Measure the work on the first `megabytes` of some inputs and return the figures as JSON can hold them.
 
-    Each part is measured `runs` times and the median counts; `workers` is how many processes are compared with one, 0
-    for one each core. `told` hears which part comes next. Raises `InputError` for inputs that cannot be read, or that
-    hold no text.
+    Each part is measured `runs` times, and the median counts. `workers` is the number of processes to compare with one;
+    0 means one for each core. `on_part` is called with the name of each part before it is measured. Raises `InputError`
+    for inputs that cannot be read or that hold no text.
     """
     from .sample import take_sample
 
-    workers = count_workers(workers)
     with tempfile.TemporaryDirectory() as folder:
         sample = take_sample(inputs, megabytes * 1e6, Path(folder), kind, encoding)
-        read = (sample.inputs, cleaner, kind, encoding)
-        parts: dict[str, tuple[Callable[..., dict[str, Any]], tuple[Any, ...], int | None]] = {
-            "read": (measure_reading, read, 1),
-            "kernel": (measure_kernel, read, 1),
-            "floor": (measure_floor, read, 1),
-            "stages": (measure_stages, read, 1),
-            "clean": (measure_clean, (*read, 1), 1),
-        }
-        if workers > 1:
-            parts[f"clean, {workers} workers"] = (measure_clean, (*read, workers), None)
-        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for _ in range(runs):
-            for name, (function, arguments, cores) in parts.items():
-                told(name)
-                taken = apart(function, *arguments, cores=cores)
-                if name == "kernel" and not taken["text_bytes"]:
-                    raise InputError(
-                        "no records with a text to measure", where=name_inputs(inputs), hint="name files that have some"
-                    )
-                found[name].append(taken)
-        told("calls")
-        calls = apart(count_calls, *read, cores=1)
-    median = {name: _median(taken) for name, taken in found.items() if taken[0]}
+        reading = (sample.inputs, cleaner, kind, encoding)
+        measures = _measure_parts(_parts(reading, count_workers(workers)), runs, on_part, name_inputs(inputs))
+        on_part("calls")
+        calls = apart(count_calls, *reading, cores=1)
+    median = {name: _median(taken) for name, taken in measures.items() if taken[0]}
     return {
-        "input": {
-            "files": sample.files,
-            "bytes": sample.whole,
-            "sample_bytes": sample.size,
-            "records": median["clean"]["records"],
-            "text_bytes": median["kernel"]["text_bytes"],
-            "enough": median["kernel"]["text_bytes"] >= ENOUGH,
-        },
+        "input": _describe_sample(sample, median),
         "profile": cleaner.ruleset.profile,
         "rules": len(cleaner.ruleset.infos) - len(cleaner.ruleset.off),
         "runs": runs,
@@ -91,8 +77,48 @@ def bench(
     }
 
 
-def _figures(median: dict[str, dict[str, Any]], times: float | None) -> dict[str, Any]:
-    """Give rates, stages and projections; `times` is how often the sample goes into the whole."""
+def _parts(reading: tuple[Any, ...], workers: int) -> dict[str, _Part]:
+    """Return the parts in the order in which they are measured; `reading` are the arguments that all of them take."""
+    parts = {
+        "read": _Part(measure_reading, reading),
+        "kernel": _Part(measure_kernel, reading),
+        "floor": _Part(measure_floor, reading),
+        "stages": _Part(measure_stages, reading),
+        "clean": _Part(measure_clean, (*reading, 1)),
+    }
+    if workers > 1:
+        parts[f"clean, {workers} workers"] = _Part(measure_clean, (*reading, workers), None)
+    return parts
+
+
+def _measure_parts(
+    parts: dict[str, _Part], runs: int, on_part: Callable[[str], None], label: str
+) -> dict[str, list[Measure]]:
+    """Return the measures of each part. The parts take turns, so that all of them meet the same load of the machine."""
+    measures: dict[str, list[Measure]] = defaultdict(list)
+    for _ in range(runs):
+        for name, part in parts.items():
+            on_part(name)
+            measure = apart(part.measure, *part.arguments, cores=part.cores)
+            if name == "kernel" and not measure["text_bytes"]:
+                raise InputError("no record has a text to measure", where=label, hint="name files with texts")
+            measures[name].append(measure)
+    return measures
+
+
+def _describe_sample(sample: Sample, median: dict[str, Measure]) -> dict[str, Any]:
+    return {
+        "files": sample.files,
+        "bytes": sample.whole,
+        "sample_bytes": sample.size,
+        "records": median["clean"]["records"],
+        "text_bytes": median["kernel"]["text_bytes"],
+        "enough": median["kernel"]["text_bytes"] >= ENOUGH,
+    }
+
+
+def _figures(median: dict[str, Measure], times: float | None) -> dict[str, Any]:
+    """Return rates, stages and projections; `times` is the size of the input divided by that of the sample."""
     kernel, records = median["kernel"], median["clean"]["records"]
     stages = median.pop("stages")["stages"]
     rates = {name: taken.get("bytes", kernel["text_bytes"]) / taken["seconds"] for name, taken in median.items()}
@@ -116,5 +142,5 @@ def _figures(median: dict[str, dict[str, Any]], times: float | None) -> dict[str
     }
 
 
-def _median(taken: list[dict[str, Any]]) -> dict[str, Any]:
-    return sorted(taken, key=lambda one: one["seconds"])[(len(taken) - 1) // 2]
+def _median(measures: list[Measure]) -> Measure:
+    return sorted(measures, key=lambda measure: measure["seconds"])[(len(measures) - 1) // 2]

@@ -1,4 +1,4 @@
-"""A sample of some inputs: files of the same kinds that hold their first records, up to a size."""
+"""A sample of some inputs: their first records, in files of the same formats, up to a given size."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from ..readers.formats.jsonl import read_unparsed
 if TYPE_CHECKING:
     from ..readers.source import Source
 
-_TOO_MUCH = 1.5  # times the size that is asked for
+_TOO_MUCH = 1.5  # times the requested size
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Inputs that hold the first records of others; sizes are bytes on disk."""
+    """Inputs that hold the first records of other inputs; sizes are bytes on disk."""
 
     inputs: list[str]
     size: int
     whole: int
-    """The size of what they were taken from; 0 if that is not known, as of a table in a database."""
+    """The size of the full inputs; 0 if it is unknown, as for a table in a database."""
     files: int
-    """Number of files and tables that they were taken from."""
+    """Number of files and tables in the full inputs."""
 
 
 def take_sample(
     inputs: list[str], size: float, folder: Path, kind: str = "auto", encoding: str | None = None
 ) -> Sample:
-    """Give the first `size` bytes of some inputs, unpacked, or a little more; what is cut is written to the folder.
+    """Return about the first `size` bytes of some inputs, measured unpacked. A shortened file goes to `folder`.
 
-    JSON Lines and Parquet are cut where the room ends. Files of other kinds are taken whole, as long as they fit, and
-    in any case the first; so is a table of a database. Raises `InputError` for standard input.
+    JSON Lines and Parquet are cut at the size. Files of other formats and database tables are taken whole, as long as
+    they fit; the first one is always taken. Raises `InputError` for standard input.
     """
-    found = [(given, source) for given in inputs for source in find_sources([given], kind)]
+    pairs = [(name, source) for name in inputs for source in find_sources([name], kind)]
     taken: list[str] = []
     on_disk, used = 0, 0.0
-    for number, (given, source) in enumerate(found):
-        path, took = _take(given, source, size - used, folder / str(number), encoding)
+    for number, (name, source) in enumerate(pairs):
+        path, took = _take(name, source, size - used, folder / str(number), encoding)
         if taken and used + took > size * _TOO_MUCH:
             break
         taken.append(path)
@@ -49,16 +49,16 @@ def take_sample(
         used += took
         if used >= size:
             break
-    tables = any(source.path is None for _, source in found)
-    return Sample(taken, on_disk, 0 if tables else sum(source.size for _, source in found), len(found))
+    tables = any(source.path is None for _, source in pairs)
+    return Sample(taken, on_disk, 0 if tables else sum(source.size for _, source in pairs), len(pairs))
 
 
-def _take(given: str, source: Source, room: float, folder: Path, encoding: str | None) -> tuple[str, float]:
-    """Give an input with a source, or with its beginning, and how much of the room that takes."""
+def _take(name: str, source: Source, room: float, folder: Path, encoding: str | None) -> tuple[str, float]:
+    """Return an input that holds a source or its beginning, and the bytes of `room` that it uses."""
     if source.path is None and source.database is None:
-        raise InputError("cannot be read more than once", where=source.label, hint="name a file")
+        raise InputError("cannot be measured, because it can be read only once", where=source.label, hint="name a file")
     if source.path is None:
-        return given, room
+        return name, room
     if source.kind == "jsonl":
         return _take_lines(source, source.path, room, folder, encoding)
     if source.kind == "parquet" and source.size > room:
@@ -79,7 +79,7 @@ def _take_lines(source: Source, path: Path, room: float, folder: Path, encoding:
             full = used + len(data) > room
             if full:
                 data = data[: data.rfind(b"\n", 0, int(room) - used) + 1 or data.find(b"\n") + 1 or None]
-            # lines of UTF-16 are given in UTF-8
+            # The reader hands out lines of UTF-16 as UTF-8.
             sink.write(data if batch.encoding == encoding else data.decode().encode(encoding or "utf-8"))
             used += len(data)
             if full:
@@ -99,13 +99,13 @@ def _take_rows(source: Source, path: Path, room: float, folder: Path) -> str:
                 used += batch.nbytes
                 if used >= room:
                     break
-    except (OSError, ValueError) as error:  # what Arrow raises is one of the two
-        raise InputError(f"cannot be read ({error})", where=source.label, hint="is it a sound Parquet file?") from None
+    except (OSError, ValueError) as error:  # Arrow raises one of the two
+        raise InputError(f"cannot be read ({error})", where=source.label, hint="the file may be damaged") from None
     return str(target)
 
 
 def _place(source: Source, path: Path, folder: Path) -> Path:
-    """Give a place of the same name, below folders that give the same columns."""
+    """Return a path of the same name below `folder`, in the same partition folders."""
     place = folder.joinpath(*path.parts[-1 - len(source.partition) :])
     place.parent.mkdir(parents=True)
     return place

@@ -1,4 +1,4 @@
-"""The parts of the work that `copydesk bench` measures: each a function that runs in a process of its own."""
+"""The parts of the work that `copydesk bench` measures. Each is a function that runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from ..readers.batches import Batch
     from ..readers.source import Source
 
-COUNTED = 8 << 20  # bytes of text for which calls are counted, since counting is slow
-_NAMED = 8  # functions that are named
+COUNTED = 8 << 20  # bytes of text for which calls are counted: counting is slow
+_NAMED = 8  # functions in the report
 _PACKAGE = Path(__file__).parent.parent
 
 
 def measure_reading(inputs: list[str], _: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
-    """Read and unpack, and find the ends of lines; nothing is parsed that a worker could parse."""
+    """Read, unpack and find the line ends. Parsing is left out, because workers do it."""
     from ..readers.discovery import find_sources
     from ..runs.pieces import Position, read_pieces
 
@@ -43,7 +43,7 @@ def measure_reading(inputs: list[str], _: Cleaner, kind: str, encoding: str | No
 
 
 def measure_stages(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
-    """Do the work of one process stage by stage, up to the bytes that are to be written."""
+    """Do the work of one process stage by stage, up to the bytes of the output."""
     from ..readers.discovery import find_sources
     from ..runs.pieces import Position, read_pieces
     from ..runs.processor import STAGES, Processor
@@ -71,7 +71,7 @@ def measure_stages(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str
 
 
 def _warm_up(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> None:
-    """Clean the first piece of the input: what a process makes once, such as patterns, is made then."""
+    """Clean the first piece of the input, so that work done once, such as compiling patterns, is over."""
     from ..readers.discovery import find_sources
     from ..runs.pieces import Position, read_pieces
     from ..runs.processor import Processor
@@ -82,7 +82,7 @@ def _warm_up(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | Non
 
 
 def measure_clean(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None, workers: int) -> dict[str, Any]:
-    """Do all that `copydesk clean` does; the start of workers counts, since they are processes of its own."""
+    """Do all that `copydesk clean` does. The start of worker processes counts."""
     from ..runs.clean_run import clean_files
 
     if workers == 1:
@@ -98,7 +98,7 @@ def measure_clean(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str 
 
 
 def measure_kernel(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
-    """Clean texts that are in memory already, edits included; the first batch, if there are more, is not counted."""
+    """Clean texts that are already in memory, edits included. The first of several batches is not counted."""
     from ..runs.output_directory import sizes_of
 
     first, texts = _halves(list(_bodies(inputs, cleaner, kind, encoding)), 1)
@@ -113,9 +113,9 @@ def measure_kernel(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str
 
 
 def measure_floor(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
-    """Read texts and ids, and write them as Parquet, with libraries alone; nothing for inputs they cannot read.
+    """Read texts and ids and write them as Parquet, with libraries alone, and name the libraries.
 
-    Which libraries they were is given, too.
+    Return an empty measure for inputs that the libraries cannot read.
     """
     from ..readers.discovery import find_sources
     from ..readers.dispatch import read_batches
@@ -128,7 +128,7 @@ def measure_floor(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str 
     if any(source.kind == "jsonl" for source in sources):
         libraries.add(_lines_reader().__name__.partition(".")[0])
     with tempfile.TemporaryDirectory() as folder:
-        _copy(sources[:1], names, Path(folder))  # what libraries do when they are first used is not counted
+        _copy(sources[:1], names, Path(folder))  # the first use of a library is not counted
         started = time.perf_counter()
         _copy(sources, names, Path(folder))
         return {**_taken(started), "libraries": sorted(libraries)}
@@ -143,13 +143,13 @@ def _copy(sources: list[Source], names: list[str], folder: Path) -> None:
 
 
 def _read_lines(source: Source, names: list[str]) -> pa.Table:
-    """Read some texts of JSON Lines by polars, which is quicker, or by pyarrow."""
+    """Read texts from JSON Lines with polars, which is faster, or with pyarrow."""
     import pyarrow as pa
 
     from ..readers.source import opened
 
     with opened(source) as (file, _):
-        # a plain file is for the library to open
+        # The library opens a plain file itself.
         read: Any = source.path if isinstance(file.raw, io.FileIO) else io.BytesIO(file.read())
     library = _lines_reader()
     if library.__name__ == "polars":
@@ -171,7 +171,7 @@ def _lines_reader() -> Any:
 
 
 def _names(batches: Iterable[Batch], cleaner: Cleaner) -> list[str]:
-    """Give the names that the text and the id of the first record with a text have in their input."""
+    """Return the input names of the text and the id, taken from the first record with a text."""
     for batch in batches:
         for names in [batch.table.column_names] if batch.table is not None else map(list, batch.rows or []):
             fields = {field: name for name, field in cleaner.loader.fields(names).items()}
@@ -181,10 +181,10 @@ def _names(batches: Iterable[Batch], cleaner: Cleaner) -> list[str]:
 
 
 def count_calls(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
-    """Count what the kernel does in Python, in calls, for its hits and without any.
+    """Count the Python calls that the kernel makes for its hits, and those that it makes without any hit.
 
-    Texts that were cleaned have no hits, so the calls for them are those of batches and records; what the same texts
-    take more before that is for the hits. Calls of functions written in C from Python count, too, by themselves.
+    A cleaned text has no hits, so its calls are those for batches and records. The calls that the same text needs
+    beyond that, before it is cleaned, are for its hits. Calls from Python into C are counted separately.
     """
     texts: list[pa.LargeStringArray] = []
     size = 0
@@ -193,23 +193,23 @@ def count_calls(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | 
         size += body.nbytes
         if size >= COUNTED:
             break
-    # what is made once, such as patterns when they are first needed, is made on the first half
+    # The first half is the warm-up: it compiles patterns and the like.
     first, texts = _halves(texts, len(texts) // 2)
     clean = _kernel(cleaner, first)
     cleaned: list[CleanedTexts] = []
-    calls, calls_of_c = _counted(lambda: cleaned.extend(map(clean, texts)))
-    idle, idle_of_c = _counted(lambda: [clean(one.texts) for one in cleaned])
+    calls, c_calls = _count_calls(lambda: cleaned.extend(map(clean, texts)))
+    idle, idle_c_calls = _count_calls(lambda: [clean(batch.texts) for batch in cleaned])
     hits: Counter[str] = Counter()
-    for one in cleaned:
-        hits.update(_hits(one))
+    for batch in cleaned:
+        hits.update(_hits(batch))
     records = sum(map(len, texts))
     return {
         "records": records,
         "hits": hits.total(),
         "shares": _shares(cleaner, hits),
         "calls_per_hit": _share(calls.total() - idle.total(), hits.total()),
-        "calls_of_c_per_hit": _share(calls_of_c - idle_of_c, hits.total()),
-        "calls_per_record_without_hits": _share(idle.total() + idle_of_c, records),
+        "calls_of_c_per_hit": _share(c_calls - idle_c_calls, hits.total()),
+        "calls_per_record_without_hits": _share(idle.total() + idle_c_calls, records),
         "functions": [
             {"function": _name(code), "calls_per_hit": _share(count, hits.total())}
             for code, count in (calls - idle).most_common(_NAMED)
@@ -217,8 +217,8 @@ def count_calls(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | 
     }
 
 
-def _counted(work: Callable[[], object]) -> tuple[Counter[CodeType], int]:
-    """Give how often each Python function is called by some work, and how often any in C."""
+def _count_calls(work: Callable[[], object]) -> tuple[Counter[CodeType], int]:
+    """Return the number of calls of each Python function, and of all C functions together."""
     calls: Counter[CodeType] = Counter()
     in_c = 0
 
@@ -242,14 +242,14 @@ def _share(calls: int, count: int) -> float | None:
 
 
 def _name(code: CodeType) -> str:
-    """Give a function as a reader of the code would look for it."""
+    """Return a function as `file:name`."""
     path = Path(code.co_filename)
     place = path.relative_to(_PACKAGE).as_posix() if path.is_relative_to(_PACKAGE) else path.name
     return f"{place}:{getattr(code, 'co_qualname', code.co_name)}"
 
 
 def _hits(cleaned: CleanedTexts) -> Counter[str]:
-    """Count the edits by rule, but for those that only trim the edges of a text."""
+    """Count the edits by rule, without those that only trim the edges of a text."""
     from ...rules.ruleset.ruleset import EDGES
 
     counts = cleaned.edits.column("rule").value_counts().to_pylist()
@@ -257,19 +257,19 @@ def _hits(cleaned: CleanedTexts) -> Counter[str]:
 
 
 def _shares(cleaner: Cleaner, hits: Counter[str]) -> dict[str, float]:
-    """Give the share in the hits of phrases, of rules that are code, of repairs of characters and of the gate."""
+    """Return the shares of phrases, code rules, character repairs and the gate in the hits."""
     ruleset = cleaner.ruleset
     kinds = {rule.id: "phrases" for rule in ruleset.phrases}
     kinds |= {info.id: "code" for rule in ruleset.code for info in rule.infos}
     kinds |= {info.id: "repairs" for rule in ruleset.repairs for info in rule.infos}
-    found: Counter[str] = Counter()
+    by_kind: Counter[str] = Counter()
     for rule, count in hits.items():
-        found[kinds.get(rule, "gate")] += count
-    return {kind: count / hits.total() for kind, count in found.most_common()}
+        by_kind[kinds.get(rule, "gate")] += count
+    return {kind: count / hits.total() for kind, count in by_kind.most_common()}
 
 
 def _bodies(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> Iterator[pa.LargeStringArray]:
-    """Give the raw texts in the batches that a run has them in."""
+    """Yield the raw texts in the batches of a run."""
     from ..readers.discovery import find_sources
     from ..readers.dispatch import read_batches
     from ..runs.judge import load_batch
@@ -281,12 +281,12 @@ def _bodies(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None
 
 
 def _halves(texts: list[pa.LargeStringArray], at: int) -> tuple[list[pa.LargeStringArray], list[pa.LargeStringArray]]:
-    """Give batches to warm up with, and those to measure with: the same if there is but one."""
+    """Return the batches to warm up with and those to measure. With a single batch, they are the same."""
     return (texts[:at], texts[at:]) if 0 < at < len(texts) else (texts, texts)
 
 
 def _kernel(cleaner: Cleaner, texts: list[pa.LargeStringArray]) -> Callable[[pa.LargeStringArray], CleanedTexts]:
-    """Give the kernel, made ready and run once on some texts."""
+    """Return the function of a kernel that is warmed up on some texts."""
     from ...schemas.cache.store import cache_directory
     from ..kernel.kernel import Kernel
 

@@ -24,25 +24,27 @@ _file = click.option(
     metavar="FILE",
     default=Path(".copydesk-baseline.json"),
     show_default=True,
-    help="The file.",
+    help="The baseline file.",
 )
 
 
 @click.group()
 def command() -> None:
-    """Note the findings that are there, so that `check` only minds new ones."""
+    """Accept today's findings, so that `check` reports only new ones."""
 
 
 @command.command("create", cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @_file
-@click.option("--overwrite", is_flag=True, help="Replace the baseline that is there.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing baseline.")
 @input_options
 @rules_options
 def create(
     inputs: tuple[str, ...], path: Path, overwrite: bool, settings: Settings, encoding: str | None, kind: str
 ) -> int:
-    """Note all findings of files, of whatever severity, by rule, text and record: records may move.
+    """Write all findings to a baseline, whatever their severity.
+
+    A finding is recognised by its rule, its text and its record, so records may move within their files.
 
     \b
     Example:
@@ -53,7 +55,7 @@ def create(
     from ..check.baseline import Baseline
 
     if path.is_file() and not overwrite:
-        raise OutputError("there is a baseline already", where=str(path), hint="add --overwrite, or prune it")
+        raise OutputError("the baseline already exists", where=str(path), hint="add --overwrite, or prune it")
     baseline = Baseline.of(_findings(inputs, settings, encoding, kind))
     baseline.write(path)
     click.echo(f"{counted(sum(entry.count for entry in baseline.entries), 'finding')} written to {path}", err=True)
@@ -66,7 +68,7 @@ def create(
 @input_options
 @rules_options
 def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str | None, kind: str) -> int:
-    """Take out of the baseline what is no longer found. Nothing is added.
+    """Remove the findings that no longer occur from the baseline. Nothing is added.
 
     \b
     Example:
@@ -77,17 +79,17 @@ def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str
     baseline = Baseline.read(path)
     for finding in _findings(inputs, settings, encoding, kind):
         baseline.covers(finding)
-    left = baseline.found_again()
-    left.write(path)
-    before, after = (sum(entry.count for entry in some.entries) for some in (baseline, left))
-    click.echo(f"{counted(before - after, 'finding')} taken out, {after:,} left in {path}", err=True)
+    pruned = baseline.found_again()
+    pruned.write(path)
+    before, after = (sum(entry.count for entry in version.entries) for version in (baseline, pruned))
+    click.echo(f"{counted(before - after, 'finding')} removed, {after:,} left in {path}", err=True)
     return 0
 
 
 @command.command("show")
 @_file
 def show(path: Path) -> int:
-    """Show what the baseline holds, by rule.
+    """Count the findings of the baseline by rule.
 
     \b
     Example:
@@ -105,7 +107,7 @@ def show(path: Path) -> int:
 
 
 def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str) -> Iterator[Finding]:
-    """Give all findings but those that are suppressed."""
+    """Yield all findings that are not suppressed."""
     from ..check.checker import Checker
     from ..check.review import Review, Suppressions
 

@@ -23,11 +23,18 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=0, min_open=True),
     default=64,
     show_default=True,
-    help="Measure on no more than so many of the input, from its beginning.",
+    help="Size of the sample in MB, taken from the beginning of the input.",
 )
-@click.option("--runs", type=click.IntRange(1), default=3, show_default=True, help="Times; the median counts.")
-@click.option("--workers", default=0, show_default=True, help="Processes to compare with one; 0 for one each core.")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.option(
+    "--runs", type=click.IntRange(1), default=3, show_default=True, help="How often to measure. The median is reported."
+)
+@click.option(
+    "--workers",
+    default=0,
+    show_default=True,
+    help="Number of worker processes to compare with one. 0: one for each core.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @input_options
 @rules_options
 def command(
@@ -40,12 +47,12 @@ def command(
     encoding: str | None,
     kind: str,
 ) -> int:
-    """Measure how fast this machine cleans your own data, and where the time goes.
+    """Measure how fast this machine cleans your data, and where the time goes.
 
-    Reading alone, the rules alone, the whole of `clean` stage by stage, and the floor: the same texts read and written
-    by libraries alone (JSON Lines by polars where it is installed, else by pyarrow; Parquet by pyarrow), which are
-    named. Each is a process of its own on one core. A first pass over the beginning, in which patterns and the like are
-    made, is not counted; only workers make them while the clock runs. Nothing is kept.
+    It measures reading alone, the rules alone, and all of `clean`, stage by stage. For comparison it measures the
+    floor: the time that plain libraries need to read and write the same texts (polars or pyarrow). Each part runs in a
+    process of its own on one core. Work that a process does once, such as compiling patterns, is not counted, except
+    for worker processes. Nothing is kept.
 
     \b
     Example:
@@ -53,11 +60,11 @@ def command(
     """
     from ..bench.report import bench
 
-    def tell(part: str) -> None:
+    def show_part(part: str) -> None:
         if sys.stderr.isatty():
             click.echo(f"measuring: {part}", err=True)
 
-    found = bench(
+    figures = bench(
         list(inputs),
         settings.cleaner(),
         megabytes=megabytes,
@@ -65,41 +72,42 @@ def command(
         workers=workers,
         kind=kind,
         encoding=encoding,
-        told=tell,
+        on_part=show_part,
     )
     if as_json:
         import json
 
-        click.echo(json.dumps(found, indent=1))
+        click.echo(json.dumps(figures, indent=1))
         return 0
-    _print(found)
+    _print(figures)
     return 0
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(figures: dict[str, Any]) -> None:
     from rich.console import Console
 
     from ..bench.report import ENOUGH
 
     console = Console(highlight=False)
-    read, machine = found["input"], found["machine"]
+    sample, machine = figures["input"], figures["machine"]
     console.print(
-        f"{counted(read['records'], 'record')}, {_size(read['text_bytes'])} of text, "
-        f"profile {found['profile']}, {counted(found['rules'], 'rule')}; median of {counted(found['runs'], 'run')}"
+        f"{counted(sample['records'], 'record')}, {_size(sample['text_bytes'])} of text, "
+        f"profile {figures['profile']}, {counted(figures['rules'], 'rule')}; "
+        f"median of {counted(figures['runs'], 'run')}"
     )
     cores = counted(machine["cores"], "core")
     console.print(f"{machine['processor']}, {cores}, Python {machine['python']}", style="dim")
-    if not read["enough"]:
-        console.print(f"less than {ENOUGH / 1e6:.0f} MB of text: too little to tell; name more")
-    for table in (_parts(found), _stages(found), _hits(found)):
+    if not sample["enough"]:
+        console.print(f"less than {ENOUGH / 1e6:.0f} MB of text: the figures are not reliable, so name more files")
+    for table in (_parts(figures), _stages(figures), _hits(figures)):
         console.print()
         console.print(table)
     console.print()
-    if floor := found["parts"].get("floor"):
-        console.print(f"floor: the same texts read and written by {' and '.join(floor['libraries'])} alone")
-    if found["projected_seconds"]:
-        for name, seconds in found["projected_seconds"].items():
-            console.print(f"all {_size(read['bytes'])} on disk, {name}: about {_duration(seconds)}")
+    if floor := figures["parts"].get("floor"):
+        console.print(f"floor: the same texts, read and written by {' and '.join(floor['libraries'])} alone")
+    if figures["projected_seconds"]:
+        for name, seconds in figures["projected_seconds"].items():
+            console.print(f"all {_size(sample['bytes'])} on disk, {name}: about {_duration(seconds)}")
 
 
 def _table(first: str, *numbers: str) -> Table:
@@ -113,9 +121,9 @@ def _table(first: str, *numbers: str) -> Table:
     return table
 
 
-def _parts(found: dict[str, Any]) -> Table:
+def _parts(figures: dict[str, Any]) -> Table:
     table = _table("part", "seconds", "MB/s", "records/s", "peak MiB", "times the floor")
-    for name, taken in found["parts"].items():
+    for name, taken in figures["parts"].items():
         times = "-" if taken["floor_times"] is None else f"{taken['floor_times']:.2f}"
         peak = f"{taken['peak_mib']:,}" if taken["peak_mib"] else "-"
         rates = (f"{taken['seconds']:.2f}", f"{taken['mb_per_second']:,.1f}", f"{taken['records_per_second']:,}")
@@ -123,26 +131,26 @@ def _parts(found: dict[str, Any]) -> Table:
     return table
 
 
-def _stages(found: dict[str, Any]) -> Table:
+def _stages(figures: dict[str, Any]) -> Table:
     table = _table("stage of clean", "seconds", "share", "MB/s")
-    whole = sum(found["stages"].values())
-    for name, seconds in found["stages"].items():
-        rate = f"{found['input']['text_bytes'] / 1e6 / seconds:,.1f}" if seconds else "-"
+    whole = sum(figures["stages"].values())
+    for name, seconds in figures["stages"].items():
+        rate = f"{figures['input']['text_bytes'] / 1e6 / seconds:,.1f}" if seconds else "-"
         table.add_row(name, f"{seconds:.2f}", f"{seconds / whole:.0%}", rate)
     return table
 
 
-def _hits(found: dict[str, Any]) -> Table:
-    hits = found["hits"]
-    table = _table("what stays in Python", "")
-    rows = [("hits per MB", found["hits_per_mb"])]
-    rows += [(f"  of {kind}", round(found["hits_per_mb"] * share, 1)) for kind, share in hits["shares"].items()]
+def _hits(figures: dict[str, Any]) -> Table:
+    hits = figures["hits"]
+    table = _table("work in Python", "")
+    rows = [("hits per MB", figures["hits_per_mb"])]
+    rows += [(f"  of {kind}", round(figures["hits_per_mb"] * share, 1)) for kind, share in hits["shares"].items()]
     rows += [
-        ("calls per hit, of Python", hits["calls_per_hit"]),
-        ("calls per hit, of C from Python", hits["calls_of_c_per_hit"]),
+        ("Python calls per hit", hits["calls_per_hit"]),
+        ("C calls from Python per hit", hits["calls_of_c_per_hit"]),
         ("calls per record without a hit", hits["calls_per_record_without_hits"]),
     ]
-    rows += [(f"  {one['function']}, per hit", one["calls_per_hit"]) for one in hits["functions"]]
+    rows += [(f"  {call['function']}, per hit", call["calls_per_hit"]) for call in hits["functions"]]
     for name, value in rows:
         table.add_row(name, "-" if value is None else f"{value:,}")
     return table

@@ -11,47 +11,49 @@ import click
 from .options import Configured, fail_on_option, input_options, lock_options, rules_options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...schemas.findings import CheckSummary, Finding
+    from ..check.review import Review
+    from ..reports.reporter import Reporter
     from ..settings import Settings
 
 
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@fail_on_option("warning", "Least severity that is shown and makes the exit code 1.")
+@fail_on_option("warning", "Lowest severity to show. A finding that is shown makes the exit code 1.")
 @click.option(
     "--format",
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
-    help="text, concise, json, jsonl, github, gitlab, sarif, junit, markdown or html, to standard output or to a file. "
+    help="text, concise, json, jsonl, github, gitlab, sarif, junit, markdown or html, to standard output or to FILE. "
     "May be repeated.  [default: text]",
 )
-@click.option(
-    "--output-file", type=click.Path(path_type=Path), help="File for the format that is given none of its own."
-)
+@click.option("--output-file", type=click.Path(path_type=Path), help="File for the format that names no file itself.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Findings that were there before: see `copydesk baseline create`.",
+    help="File of accepted findings: see `copydesk baseline create`.",
 )
-@click.option("--baseline-strict", is_flag=True, help="Findings of the baseline that are gone are findings, too.")
+@click.option("--baseline-strict", is_flag=True, help="Report baseline entries that no longer occur as findings.")
 @click.option(
     "--partial",
     is_flag=True,
-    help="INPUT is only a part of the data, such as the files of a commit: say nothing of suppressions that are unused "
-    "and of what is gone from the baseline.",
+    help="INPUT is only a part of the data, such as the files of a commit. Do not report unused suppressions, or "
+    "baseline entries that no longer occur.",
 )
 @click.option(
     "--cache/--no-cache",
     default=True,
     show_default=True,
-    help="Remember what was found in files, and do not check them again until they, or what they are checked by, "
-    "have changed.",
+    help="Remember the findings of each file. A file is checked again once it, the rules or the settings have changed.",
 )
 @lock_options
 @input_options
 @rules_options
-@click.option("-q", "--quiet", is_flag=True, help="Nothing on standard output, and no closing line.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing to standard output, and no summary.")
 def command(
     inputs: tuple[str, ...],
     fail_on: str,
@@ -68,19 +70,17 @@ def command(
     kind: str,
     quiet: bool,
 ) -> int:
-    """Say what `clean` would cut or turn away, and write nothing but reports.
+    """Report what `clean` would cut or turn away, without changing anything.
 
-    Each finding has its file, physical line, severity, and rule or check. Exit code 1 if there is any. Files that were
-    checked before, in the same way, are not judged again.
+    Each finding names its file, line, severity, and rule or check. The exit code is 1 if there is a finding. Files that
+    have not changed since an earlier check are not checked again.
 
     \b
     Example:
       copydesk check articles/ --fail-on error
       copydesk check articles/ --format github --format sarif=copydesk.sarif
     """
-    from ..check.baseline import Baseline
     from ..check.checker import Checker
-    from ..check.review import Review, Suppressions
     from ..reports.open_reporters import open_reporters, parse_formats
 
     if baseline_strict and not baseline:
@@ -90,19 +90,33 @@ def command(
             from ..rule_tools.lock_diff import require_locked
 
             require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
-        known = Baseline.read(baseline) if baseline else None
-        suppressions = Suppressions(settings, checker.known)
-        review = Review(suppressions, known, fail_on=fail_on, strict=baseline_strict, partial=partial)
+        review = _open_review(settings, checker.known, baseline, fail_on, strict=baseline_strict, partial=partial)
         with open_reporters(parse_formats(formats, output_file), checker.described, quiet=quiet) as reporters:
-            for findings in checker.check(list(inputs)):
-                for finding in review.sift(findings):
-                    for reporter in reporters:
-                        reporter.add(finding)
-            about, outcome = review.close()
-            for reporter in reporters:
-                for finding in about:
-                    reporter.add(finding)
-                reporter.close(outcome)
+            summary = _report(checker.check(list(inputs)), review, reporters)
     if not quiet:
-        click.echo(str(outcome), err=True)
-    return 1 if outcome.findings else 0
+        click.echo(str(summary), err=True)
+    return 1 if summary.findings else 0
+
+
+def _open_review(
+    settings: Settings, ids: frozenset[str], baseline: Path | None, fail_on: str, *, strict: bool, partial: bool
+) -> Review:
+    from ..check.baseline import Baseline
+    from ..check.review import Review, Suppressions
+
+    accepted = Baseline.read(baseline) if baseline else None
+    return Review(Suppressions(settings, ids), accepted, fail_on=fail_on, strict=strict, partial=partial)
+
+
+def _report(records: Iterator[list[Finding]], review: Review, reporters: list[Reporter]) -> CheckSummary:
+    """Hand every finding that counts to the reporters, then those about suppressions and the baseline."""
+    for findings in records:
+        for finding in review.sift(findings):
+            for reporter in reporters:
+                reporter.add(finding)
+    leftovers, summary = review.close()
+    for reporter in reporters:
+        for finding in leftovers:
+            reporter.add(finding)
+        reporter.close(summary)
+    return summary

@@ -1,8 +1,6 @@
-"""Exit codes of the command, and the message of a run that was stopped before it wrote anything."""
+"""The exit code and the message of an interrupted command."""
 
 from __future__ import annotations
 
 NOTHING_WRITTEN = "interrupted: nothing was written"
-
-
 INTERRUPTED = 130  # the exit code

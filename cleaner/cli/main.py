@@ -1,4 +1,4 @@
-"""The command: parse, call the library, print. Data goes to stdout, everything else to stderr."""
+"""The command line: parse, call the library, print. Data goes to stdout, messages to stderr."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from ..._version import __version__
 from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 
-# Each command in a module of its own, imported when it is called or its help is asked for.
+# The module of each command. It is imported when the command is called or listed.
 _COMMANDS = {
     "clean": "clean",
     "validate": "validate",
@@ -29,7 +29,7 @@ _COMMANDS = {
     "plugins": "plugins",
     "schema": "schema",
 }
-# What the system says of a disk, a share of one or a file that takes no more.
+# Errors of a full disk, a used-up quota, or a file at its maximum size.
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
@@ -49,19 +49,22 @@ class _Lazy(click.Group):
         if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
             from ...schemas.errors import nearest
 
-            raise click.UsageError(f"no command {args[0]!r}{nearest(args[0], _COMMANDS)}", ctx)
+            raise click.UsageError(f"unknown command {args[0]!r}{nearest(args[0], _COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="copydesk", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Clean scraped articles, explain every cut, and turn malformed records away with their reasons.
+    """Clean scraped articles, explain every cut, and quarantine malformed records with their reasons.
 
     \b
-    Exit codes: 0 clean; 1 findings, records turned away, or a validation that failed;
-    2 usage, a rule file, a suite or an input that cannot be read; 3 a fault of ours;
-    130 interrupted.
+    Exit codes:
+      0    no findings
+      1    findings, quarantined records, or a failed validation
+      2    wrong usage, or a file that cannot be read or written
+      3    an error in copydesk itself
+      130  interrupted
     """
 
 
@@ -70,7 +73,7 @@ def main() -> None:
     _show_log()
     try:
         code = cli.main(standalone_mode=False)
-        sys.stdout.flush()  # what does not fit is told here, and not by the interpreter as it ends
+        sys.stdout.flush()  # a full disk is reported here, not by the interpreter at its end
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -84,20 +87,20 @@ def main() -> None:
         if isinstance(error, OSError) and error.errno in _FULL:
             _drop_output()
             reason = os.strerror(error.errno)
-            click.echo(f"copydesk: cannot write any more ({reason}); make room, or write elsewhere", err=True)
+            click.echo(f"copydesk: cannot write ({reason}); free some space, or write elsewhere", err=True)
             sys.exit(2)
         sys.exit(_explain(error))
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _drop_output() -> None:
-    """Let what could not be written to standard output go, or the interpreter tries again as it ends."""
-    with contextlib.suppress(OSError):  # it may be no file of the system
+    """Drop the unwritten rest of standard output, or the interpreter tries to write it again at its end."""
+    with contextlib.suppress(OSError):  # it may have no file descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_log() -> None:
-    """Show the library's warnings and, on a terminal, what it has to say of work that takes a while."""
+    """Show the warnings of the library and, on a terminal, its messages about long work."""
     import logging
 
     handler = logging.StreamHandler()

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the settings that come of them and of the configuration."""
+"""Options that several commands share, and the settings made from them and from the configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from ...schemas.severity import SEVERITIES, Severity
 
 F = TypeVar("F", bound=Callable[..., Any])
-# Parameters that overrule a key of the configuration.
+# Parameters that override a key of the configuration.
 _KEYS = {
     "profile": "profile",
     "unsafe": "unsafe",
@@ -28,20 +28,20 @@ config_option = click.option(
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Settings to use.  [default: the nearest copydesk.toml, or pyproject.toml with [tool.copydesk]]",
+    help="File with the settings.  [default: the nearest copydesk.toml, or pyproject.toml with [tool.copydesk]]",
 )
 
 
 def fail_on_option(default: Severity, help_text: str) -> Callable[[F], F]:
-    """Give the option `--fail-on`."""
+    """Return the option `--fail-on`."""
     return click.option("--fail-on", type=click.Choice(SEVERITIES), default=default, show_default=True, help=help_text)
 
 
 class Configured(click.Command):
-    """A command that settings apply to: with `--show-settings` it needs no arguments."""
+    """A command with settings. With `--show-settings` it needs no arguments."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments."""
+        """Parse the arguments; none is required beside `--show-settings`."""
         required = [param for param in self.params if param.required and "--show-settings" in args]
         for param in required:
             param.required = False
@@ -53,16 +53,16 @@ class Configured(click.Command):
 
 
 def settings_options(function: F) -> F:
-    """Add the options of settings, and those that select rules and checks; give the command its `settings`."""
+    """Add the options for settings and for the selection of rules and checks. The command gets `settings`."""
 
     @functools.wraps(function)
     def configured(*, config: Path | None, isolated: bool, show_settings: bool, **params: Any) -> Any:
         from ..settings import load_settings
 
         if config and isolated:
-            raise click.UsageError("--config and --isolated do not go together")
-        given = {_KEYS[name]: params.pop(name) for name in list(params) if name in _KEYS}
-        options = {key: value for key, value in given.items() if value not in (None, ())}
+            raise click.UsageError("use either --config or --isolated, not both")
+        values = {_KEYS[name]: params.pop(name) for name in list(params) if name in _KEYS}
+        options = {key: value for key, value in values.items() if value not in (None, ())}
         if "map" in options:
             options["map"] = parse_mapping(options["map"])
         settings = load_settings(
@@ -80,14 +80,20 @@ def settings_options(function: F) -> F:
         click.option(
             "--strict-plugins/--no-strict-plugins",
             default=None,
-            help="A plugin that cannot be used is an error; else it is named and left out: see `copydesk plugins`.",
+            help="Stop if a plugin is broken. By default, copydesk warns and runs without it: see `copydesk plugins`.",
         ),
-        click.option("--show-settings", is_flag=True, help="Print each setting and where it comes from, and stop."),
-        click.option("--isolated", is_flag=True, help="Read no file of settings."),
+        click.option("--show-settings", is_flag=True, help="Print each setting and where it comes from, then exit."),
+        click.option("--isolated", is_flag=True, help="Read no settings file."),
         config_option,
-        click.option("--ignore", metavar="ID", multiple=True, help="Leave out a rule, a check or a family of them."),
-        click.option("--extend-select", metavar="ID", multiple=True, help="Run this beside what is selected."),
-        click.option("--select", metavar="ID", multiple=True, help="Run only this rule, check or family."),
+        click.option(
+            "--ignore", metavar="ID", multiple=True, help="Skip a rule, a check or a family. May be repeated."
+        ),
+        click.option(
+            "--extend-select", metavar="ID", multiple=True, help="Also run this rule, check or family. May be repeated."
+        ),
+        click.option(
+            "--select", metavar="ID", multiple=True, help="Run only this rule, check or family. May be repeated."
+        ),
     ):
         decorated = decorate(decorated)
     result: F = decorated
@@ -95,21 +101,21 @@ def settings_options(function: F) -> F:
 
 
 def rules_options(function: F) -> F:
-    """Add the options that choose the rules, and those of settings."""
+    """Add the options that choose the rules, and the options for settings."""
     decorated = settings_options(function)
     for decorate in (
-        click.option("--unsafe/--no-unsafe", default=None, help="Run rules that are marked unsafe, too."),
+        click.option("--unsafe/--no-unsafe", default=None, help="Also run rules that are marked unsafe."),
         click.option(
             "--profile",
             type=click.Choice(["rules", "article", "page", "auto"]),
-            help="rules: declared rules only; article: text after an extractor or from a feed; page: text of whole "
+            help="rules: phrase and code rules only; article: text from an extractor or a feed; page: text of whole "
             "pages; auto: article or page, decided for each record.  [default: article]",
         ),
         click.option(
             "--rules",
             multiple=True,
             metavar="FILE",
-            help="A rule file of your own, or a folder of them, beside the built-in rules. May be repeated.",
+            help="Your own rule file, or a folder of rule files, in addition to the built-in rules. May be repeated.",
         ),
     ):
         decorated = decorate(decorated)
@@ -117,7 +123,7 @@ def rules_options(function: F) -> F:
 
 
 def spark_options(function: F) -> F:
-    """Add the options of a run on Spark; give the command them as `on_spark`, None for a run without it."""
+    """Add the options for Spark. The command gets them as `on_spark`, which is None for a local run."""
 
     @functools.wraps(function)
     def chosen(
@@ -126,27 +132,33 @@ def spark_options(function: F) -> F:
         if engine == "spark":
             pairs = [pair.partition("=") for pair in conf]
             if wrong := [name for name, _, value in pairs if not (name and value)]:
-                raise click.UsageError(f"--conf {wrong[0]}: give KEY=VALUE")
+                raise click.UsageError(f"--conf {wrong[0]}: write it as KEY=VALUE")
             settings = {name: value for name, _, value in pairs}
             return function(on_spark={"master": master, "settings": settings, "partition_by": partition_by}, **params)
         for option, value in {"--master": master, "--conf": conf, "--partition-by": partition_by}.items():
             if value:
-                raise click.UsageError(f"{option} goes with --engine spark")
+                raise click.UsageError(f"{option} works only with --engine spark")
         return function(on_spark=None, **params)
 
     decorated: Any = chosen
     for decorate in (
-        click.option("--partition-by", type=click.Choice(["source", "date"]), help="Spark: folders for the articles."),
-        click.option("--conf", metavar="KEY=VALUE", multiple=True, help="Spark: a setting of it. May be repeated."),
         click.option(
-            "--master", metavar="URL", help="Spark: where it runs.  [default: as it is set up, else local[*]]"
+            "--partition-by",
+            type=click.Choice(["source", "date"]),
+            help="Spark: write the articles to one folder for each source or date.",
+        ),
+        click.option("--conf", metavar="KEY=VALUE", multiple=True, help="Spark: a setting for Spark. May be repeated."),
+        click.option(
+            "--master",
+            metavar="URL",
+            help="Spark: the cluster to use.  [default: your Spark configuration, else local[*]]",
         ),
         click.option(
             "--engine",
             type=click.Choice(["local", "spark"]),
             default="local",
             show_default=True,
-            help="What runs the work: processes of this machine, or Spark (an extra): see docs/clusters.md.",
+            help="local: processes on this machine; spark: a Spark cluster (needs an extra, see docs/clusters.md).",
         ),
     ):
         decorated = decorate(decorated)
@@ -155,42 +167,44 @@ def spark_options(function: F) -> F:
 
 
 def lock_options(function: F) -> F:
-    """Add the options that hold a run to a lock."""
+    """Add the options that compare the rules with a lock."""
     for decorate in (
-        click.option("--lock-file", type=click.Path(path_type=Path), help="The lock.  [default: copydesk.lock]"),
-        click.option("--locked", is_flag=True, help="Refuse rules that are not those of the lock: see `rules lock`."),
+        click.option("--lock-file", type=click.Path(path_type=Path), help="The lock file.  [default: copydesk.lock]"),
+        click.option(
+            "--locked", is_flag=True, help="Stop if the rules differ from the lock: see `copydesk rules lock`."
+        ),
     ):
         function = decorate(function)
     return function
 
 
 def input_options(function: F) -> F:
-    """Add the options that say how inputs are read and judged."""
+    """Add the options that control how inputs are read and checked."""
     suite = click.option(
         "--suite",
         metavar="NAME",
-        help="Checks to run: a suite's name, or a .toml file. See `copydesk suite list`.  [default: article]",
+        help="Checks to run: the name of a suite, or a .toml file. See `copydesk suite list`.  [default: article]",
     )
     return suite(reading_options(function))
 
 
 def reading_options(function: F) -> F:
-    """Add the options that say how inputs are read."""
+    """Add the options that control how inputs are read."""
     for decorate in (
         click.option(
             "--map",
             "mapping",
             multiple=True,
             metavar="FIELD=NAME",
-            help="Read an article field from this input field, as in --map body=maintext. May be repeated.",
+            help="Read an article field from this input field, for example --map body=maintext. May be repeated.",
         ),
-        click.option("--encoding", metavar="NAME", help="Encoding of texts, JSON and CSV.  [default: utf-8]"),
+        click.option("--encoding", metavar="NAME", help="Encoding of text, JSON and CSV files.  [default: utf-8]"),
         click.option(
             "--input-format",
             "kind",
             default="auto",
             show_default=True,
-            help="auto, text, jsonl, json, csv, parquet or arrow; auto goes by the name, then by the first bytes.",
+            help="auto, text, jsonl, json, csv, parquet or arrow. auto looks at the name, then at the first bytes.",
         ),
     ):
         function = decorate(function)
@@ -198,15 +212,15 @@ def reading_options(function: F) -> F:
 
 
 def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Give `--map` options as a mapping."""
+    """Return the values of `--map` as a mapping. Raises `SettingError` for one without a field or a name."""
     from ...schemas.errors import SettingError
 
-    found = {}
+    mapping = {}
     for pair in pairs:
         field, _, name = pair.partition("=")
         if not field or not name:
             raise SettingError(
                 f"--map {pair}: not of the form FIELD=NAME", hint="write, for example, --map body=maintext"
             )
-        found[field.strip()] = name.strip()
-    return found
+        mapping[field.strip()] = name.strip()
+    return mapping

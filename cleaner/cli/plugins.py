@@ -13,9 +13,9 @@ _SHOWN = 6  # ids in a line of text
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(as_json: bool) -> int:
-    """List what installed distributions add: rules, readers, checks, reporters. Exit code 1 if one is broken.
+    """List the plugins that are installed: rules, readers, checks and reporters. Exit code 1 if one is broken.
 
     \b
     Example:
@@ -25,7 +25,7 @@ def command(as_json: bool) -> int:
 
     from ..plugin_survey import survey_plugins
 
-    # what cannot be used is told in the list
+    # The list shows the broken ones: no warning beside it.
     logging.getLogger("copydesk").setLevel(logging.ERROR)
     plugins = survey_plugins()
     if as_json:
@@ -39,19 +39,24 @@ def _print(plugins: list[LoadedPlugin[Any]]) -> None:
     if not plugins:
         click.echo("no plugins are installed", err=True)
     rows = [
-        (f"{found.plugin.distribution} {found.plugin.version}", found.plugin.group, found.plugin.name, _adds(found))
-        for found in plugins
+        (
+            f"{loaded.plugin.distribution} {loaded.plugin.version}",
+            loaded.plugin.group,
+            loaded.plugin.name,
+            _adds(loaded),
+        )
+        for loaded in plugins
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _adds(found: LoadedPlugin[Any]) -> str:
-    if found.error:
-        where = f"{found.error.where}: " if found.error.where else ""
-        return f"BROKEN: {where}{found.error.cause}"
-    names = list(found.adds)
+def _adds(loaded: LoadedPlugin[Any]) -> str:
+    if loaded.error:
+        where = f"{loaded.error.where}: " if loaded.error.where else ""
+        return f"BROKEN: {where}{loaded.error.cause}"
+    names = list(loaded.adds)
     more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 
@@ -61,7 +66,7 @@ def _print_json(plugins: list[LoadedPlugin[Any]]) -> None:
 
     from ...schemas.plugins import API_VERSION
 
-    found = [
+    entries = [
         {
             "distribution": loaded.plugin.distribution,
             "version": loaded.plugin.version,
@@ -73,4 +78,4 @@ def _print_json(plugins: list[LoadedPlugin[Any]]) -> None:
         }
         for loaded in plugins
     ]
-    click.echo(json.dumps({"api": API_VERSION, "plugins": found}, indent=1, ensure_ascii=False))
+    click.echo(json.dumps({"api": API_VERSION, "plugins": entries}, indent=1, ensure_ascii=False))

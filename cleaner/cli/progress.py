@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar(doing: str, total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """Show how many of `total` bytes were read; give what is to be called with each further number of bytes."""
+def progress_bar(activity: str, total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` bytes were read. Call the function that you get with the number of new bytes."""
     if not shown:
         yield lambda _: None
         return
@@ -26,12 +26,12 @@ def progress_bar(doing: str, total: int, *, shown: bool) -> Iterator[Callable[[i
     )
 
     columns = (
-        TextColumn(doing),
+        TextColumn(activity),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(doing, total=total or None)
+        task = bar.add_task(activity, total=total or None)
         yield lambda amount: bar.advance(task, amount)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", type=click.Choice(["article", "raw-article", "edit", "config"]), default="article")
 def command(model: str) -> int:
-    """Print the JSON Schema of a clean article, of a raw one, of an edit, or of the configuration.
+    """Print the JSON Schema of a clean article, a raw article, an edit or the configuration.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""An assertion that data pass a suite, for tests: when they do not, it says what was found, and where."""
+"""An assertion for tests: data pass a suite. If they do not, the message says what was found and where."""
 
 from __future__ import annotations
 
@@ -29,24 +29,25 @@ def assert_suite(
     max_fail_ratio: float = 0.0,
     against: Profile | None = None,
 ) -> Validation:
-    """Give the verdict on some data, if they pass a suite: by default that of the settings, else `article`.
+    """Assert that data pass a suite, and return the result of the validation.
 
-    `data` is a path, or a list of them, of files and folders or tables such as `sqlite:///news.db::articles`; or a
-    record, or anything with an Arrow stream. `against` is an earlier profile, for checks of drift.
+    The default suite is that of the settings, else `article`. `data` is a path or a list of paths: files, folders, or
+    tables such as `sqlite:///news.db::articles`. It may also be a record, or any object with an Arrow stream. `against`
+    is an earlier profile, for the checks of drift.
 
-    Raises `AssertionError` with what was found if they do not pass, and what `copydesk.validate` raises for data and
-    suites that cannot be used.
+    Raises `AssertionError` with the findings if the data do not pass. For data and suites that cannot be used, it
+    raises the errors of `copydesk.validate`.
     """
     __tracebackhide__ = True  # pytest then shows the line of the test
     try:
-        found, files = _validate(data, suite, mapping, fail_on, max_fail_ratio, against)
+        result, files = _validate(data, suite, mapping, fail_on, max_fail_ratio, against)
     except InternalError:
         raise
     except CopydeskError as error:
-        raise error.with_traceback(None) from None  # where in this program that was is nothing to the test
-    if not found.success:
-        raise AssertionError(describe_failure(found, files))
-    return found
+        raise error.with_traceback(None) from None  # a traceback of copydesk does not help the test
+    if not result.success:
+        raise AssertionError(describe_failure(result, files))
+    return result
 
 
 def _validate(
@@ -57,7 +58,7 @@ def _validate(
     max_fail_ratio: float,
     against: Profile | None,
 ) -> tuple[Validation, dict[str, str]]:
-    """Give the verdict, and the paths of the files by the names that records have them under."""
+    """Return the result, and the paths of the files by the names that the records carry."""
     from ..validate.validate_run import validate_files
     from ..validate.validator import Validator, validate
 
@@ -73,44 +74,44 @@ def _validate(
     files: dict[str, str] = {}
     if inputs := _inputs(data):
         files = {source.name: source.label for source in find_sources(inputs)}
-        found = validate_files(inputs, validator, engine="flags", **limits)
+        result = validate_files(inputs, validator, engine="flags", **limits)
     else:
-        found = validate(data, suite=validator.suite, mapping=settings.config.map, **limits)
-    return found, files
+        result = validate(data, suite=validator.suite, mapping=settings.config.map, **limits)
+    return result, files
 
 
 def _inputs(data: Any) -> list[str]:
-    """Give the paths and tables that data are read from; none for data that are there already."""
-    given = [data] if isinstance(data, (str, Path)) else data
-    if isinstance(given, (list, tuple)) and all(isinstance(each, (str, Path)) for each in given):
-        return [str(each) for each in given]
+    """Return the paths and tables to read from; an empty list for data in memory."""
+    inputs = [data] if isinstance(data, (str, Path)) else data
+    if isinstance(inputs, (list, tuple)) and all(isinstance(path, (str, Path)) for path in inputs):
+        return [str(path) for path in inputs]
     return []
 
 
-def describe_failure(found: Validation, files: Mapping[str, str]) -> str:
-    """Say why data do not pass: the checks that failed, how often, and the first records of each.
+def describe_failure(result: Validation, files: Mapping[str, str]) -> str:
+    """Describe why data do not pass: the checks that failed, how often, and the first records of each.
 
-    `files` gives the paths of files by the names that records have them under.
+    `files` maps the file names that the records carry to paths.
     """
-    grave = SEVERITIES[SEVERITIES.index(found.fail_on) :]
-    most = f", at most {found.max_fail_ratio:.2%} may" if found.max_fail_ratio else ""
-    records = counted(found.records, "record")
-    lines = [f"the data do not pass the suite {found.suite}: {found.failed:,} of {records} failed{most}"]
-    missed = [miss for miss in found.of_set if miss.severity in grave]
-    lines += [f"{miss.severity}  {miss.id}  the set: {miss.message}" for miss in missed]
-    for check in sorted(found.checks, key=lambda check: (-check.flagged, check.id)):
-        if check.flagged and (check.severity in grave or _missed(check)):
+    grave = SEVERITIES[SEVERITIES.index(result.fail_on) :]
+    limit = f" (limit: {result.max_fail_ratio:.2%})" if result.max_fail_ratio else ""
+    records = counted(result.records, "record")
+    lines = [f"the data do not pass the suite {result.suite}: {result.failed:,} of {records} failed{limit}"]
+    of_set = [finding for finding in result.of_set if finding.severity in grave]
+    lines += [f"{finding.severity}  {finding.id}  the whole set: {finding.message}" for finding in of_set]
+    for check in sorted(result.checks, key=lambda check: (-check.flagged, check.id)):
+        if check.flagged and (check.severity in grave or _is_below_limit(check)):
             lines += _describe(check, files)
     return "\n".join(lines)
 
 
-def _missed(check: CheckResult) -> bool:
-    """Say whether fewer records passed a check than its suite wants."""
+def _is_below_limit(check: CheckResult) -> bool:
+    """Return whether fewer records passed a check than its suite demands."""
     return check.mostly is not None and not check.success
 
 
 def _describe(check: CheckResult, files: Mapping[str, str]) -> Iterator[str]:
-    limit = f", at least {check.mostly:.2%} must pass" if check.mostly is not None and not check.success else ""
+    limit = f", at least {check.mostly:.2%} must pass" if _is_below_limit(check) else ""
     yield f"{check.severity}  {check.id}  {check.flagged:,} ({check.share:.2%}){limit}  {check.message}"
     for example in check.examples:
         file = files.get(example.file or "", example.file)

@@ -1,4 +1,4 @@
-"""Data files as tests of pytest, one for each file that is checked."""
+"""Data files as pytest tests: one test for each file."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ SHOWN = 10  # findings of a file
 
 
 class FindingsError(AssertionError):
-    """Say what was found in a file."""
+    """Report the findings of a file."""
 
 
 @dataclass
 class _File:
-    """What was found in a file: how many findings in how many records, by rule, and the first ones."""
+    """The findings of a file: the number of records and findings, by rule, and the first findings."""
 
     records: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: list[Finding] = field(default_factory=list)
 
     def add(self, findings: list[Finding]) -> None:
-        """Add those of a record."""
+        """Add the findings of a record."""
         self.records += 1
         self.counts.update((finding.severity, finding.code) for finding in findings)
         self.first += findings[: SHOWN - len(self.first)]
@@ -59,7 +59,7 @@ class _File:
 
 
 class _Check:
-    """One run of `check` for all files, when the first of them is tested."""
+    """One run of `check` over all files. It starts with the first test."""
 
     def __init__(
         self, settings: Settings, inputs: list[str], *, baseline: str | None, fail_on: str, partial: bool
@@ -68,15 +68,15 @@ class _Check:
         self._baseline = Baseline.read(Path(baseline)) if baseline else None
 
     def require_clean(self, label: str) -> None:
-        """Raise `FindingsError` if there is a finding in a file, or the error that kept it from being read."""
-        files, error = self._found
+        """Raise `FindingsError` if a file has a finding, or the error that kept it from being read."""
+        files, error = self._results
         if label in files:
             raise FindingsError(str(files[label]))
         if error is not None:
             raise error
 
     @cached_property
-    def _found(self) -> tuple[dict[str, _File], CopydeskError | None]:
+    def _results(self) -> tuple[dict[str, _File], CopydeskError | None]:
         files: dict[str, _File] = {}
         checker = Checker(self._settings, cache=True)
         try:
@@ -105,14 +105,14 @@ class DataFile(pytest.File):
     check: _Check
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Give the one test of it."""
+        """Yield the test of this file."""
         item: DataTest = DataTest.from_parent(self, name="copydesk")
         item.add_marker(MARK)
         yield item
 
 
 class DataTest(pytest.Item):
-    """Fails if there is a finding in its file."""
+    """A test that fails if its file has a finding."""
 
     parent: DataFile
 
@@ -121,18 +121,18 @@ class DataTest(pytest.Item):
         self.parent.check.require_clean(self.parent.label)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Say what was found, without where in this program."""
+        """Return the findings, without a traceback of copydesk."""
         if isinstance(excinfo.value, (FindingsError, CopydeskError)):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Name it in reports."""
+        """Return the name for reports."""
         return self.path, None, f"copydesk: {self.parent.label}"
 
 
 def collect_data(session: pytest.Session, config: pytest.Config) -> list[pytest.Item]:
-    """Give the tests of the files that `--copydesk` names, and of the settings if they suppress findings.
+    """Return the tests of the files that `--copydesk` names, and of the settings file if it has suppressions.
 
     Raises `pytest.UsageError` for an input, a baseline or settings that cannot be used.
     """
@@ -146,9 +146,9 @@ def collect_data(session: pytest.Session, config: pytest.Config) -> list[pytest.
         raise pytest.UsageError(str(error)) from None
     paths = [source.path for source in sources]
     if None in paths:
-        raise pytest.UsageError("--copydesk takes files and folders: for tables there is the fixture `assert_suite`")
+        raise pytest.UsageError("--copydesk takes files and folders; use the fixture `assert_suite` for tables")
     if settings.file and settings.config.suppressions:
-        paths.append(settings.file)  # where findings about suppressions stand
+        paths.append(settings.file)  # the place of findings about suppressions
     items: list[pytest.Item] = []
     for path in paths:
         assert path is not None

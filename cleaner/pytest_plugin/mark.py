@@ -1,4 +1,4 @@
-"""The name of the mark of data tests."""
+"""The mark of data tests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The plugin for pytest: data files as tests, and a fixture that asserts that data pass a suite.
+"""The pytest plugin: data files as tests, and a fixture that asserts that data pass a suite.
 
-It is loaded by every run of pytest where copydesk is installed, so it imports nothing until it is asked for something.
+Every pytest run loads this module if copydesk is installed. So it imports nothing until it is used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options."""
+    """Add the options of the plugin."""
     group = parser.getgroup("copydesk", "articles as tests")
     group.addoption(
         "--copydesk",
@@ -26,33 +26,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="Check the articles of a file or folder as `copydesk check` does, each file as a test. May be repeated.",
+        help="Check the articles of a file or folder like `copydesk check`, one test for each file. May be repeated.",
     )
     group.addoption(
         "--copydesk-fail-on",
         default="warning",
         choices=("info", "warning", "error"),
-        help="Least severity of a finding that makes the test of a file fail (default: warning).",
+        help="Lowest severity of a finding that makes the test of a file fail (default: warning).",
     )
     group.addoption(
-        "--copydesk-baseline", metavar="FILE", help="Findings that were there before: see `copydesk baseline create`."
+        "--copydesk-baseline", metavar="FILE", help="File of accepted findings: see `copydesk baseline create`."
     )
     group.addoption(
         "--copydesk-partial",
         action="store_true",
-        help="PATH is only a part of the data, such as the files of a commit: say nothing of suppressions that are "
-        "unused.",
+        help="PATH is only a part of the data, such as the files of a commit. Do not report unused suppressions.",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark that the tests of data files have."""
-    config.addinivalue_line("markers", f"{MARK}: the tests of data files that --copydesk names")
+    """Declare the mark of the data tests."""
+    config.addinivalue_line("markers", f"{MARK}: tests of the data files that --copydesk names")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Add the tests of the data files, before others choose among the tests."""
+    """Add the tests of the data files before other plugins select tests."""
     if config.getoption("copydesk_inputs"):
         from .data_files import collect_data
 
@@ -61,9 +60,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 @pytest.fixture(scope="session")
 def assert_suite() -> Callable[..., Validation]:
-    """Give the function `assert_suite(data, suite="article", …)`: it fails unless the data pass a suite.
+    """Return the function `assert_suite(data, suite="article", …)`, which fails unless the data pass a suite.
 
-    `data` is a path, a table of a database, a record or a frame; see `copydesk validate` for the suites.
+    `data` is a path, a table of a database, a record or a frame. `copydesk suite list` shows the suites.
     """
     from .assertions import assert_suite
 

@@ -1,1 +1,1 @@
-"""Findings as reports: for people, for CI services and for other programs."""
+"""Reports of findings: for people, for CI services and for other programs."""

@@ -1,4 +1,4 @@
-"""Pages that people read: self-contained HTML, without any outside address."""
+"""HTML pages for people: self-contained, without any link to another address."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _Bar = tuple[str, int, float]
 def _environment() -> jinja2.Environment:
     import jinja2
 
-    found = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("copydesk.cleaner.reports", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    found.filters["number"] = lambda value: f"{value:,}"
-    found.filters["percent"] = percent
-    return found
+    environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["percent"] = percent
+    return environment
 
 
 def percent(share: float) -> str:
-    """Give a share in percent, so that a small one is not shown as none.
+    """Return a share in percent. A small share is not shown as 0.
 
     >>> percent(0.25), percent(0.00002), percent(0)
     ('25.0 %', '<0.1 %', '0 %')
@@ -46,30 +46,33 @@ def percent(share: float) -> str:
 
 
 def render_profile(profile: Profile) -> str:
-    """Give the page of a profile, with a plot for each of its parts."""
+    """Return the page of a profile, with a plot for each of its parts."""
     fields = sorted(profile.missing.items(), key=lambda item: -item[1])
     return _environment().get_template("profile.html").render(
         profile=profile,
         lengths=_length_bars(profile),
         plots=[
             ("Languages", "declared", _bars(profile.languages)),
-            ("Sources", "by host, or by name without one", _bars(profile.sources)),
+            ("Sources", "by host, else by the name of the source", _bars(profile.sources)),
             ("Months of publication", "in order", _bars(profile.months, by_name=True)),
-            ("Times of publication", "the commonest", _bars(profile.moments)),
+            ("Times of publication", "the most common", _bars(profile.moments)),
             ("Missing values", "records without a value, by field", _scaled(fields, profile.records)),
         ],
     )  # fmt: skip
 
 
-def render_findings(outcome: CheckSummary, groups: list[tuple[str, Described | None, int, list[Finding]]]) -> str:
-    """Give the page of the findings of `check`: of each rule what it says of itself, their number, the first ones."""
+def render_findings(summary: CheckSummary, groups: list[tuple[str, Described | None, int, list[Finding]]]) -> str:
+    """Return the page of the findings of `check`.
+
+    `groups` holds for each rule: its id, its description, the number of its findings, and the first of them.
+    """
     tones = {"info": "soft", "warning": "warn", "error": "bad"}
     page = _environment().get_template("findings.html")
-    return page.render(version=__version__, outcome=outcome, groups=groups, tones=tones)
+    return page.render(version=__version__, summary=summary, groups=groups, tones=tones)
 
 
 def _bars(counts: dict[str, int], *, by_name: bool = False) -> list[_Bar]:
-    """Give the largest counts as (name, count, share of the largest), all the others as one."""
+    """Return the largest counts as (name, count, share of the largest), and one bar for all others."""
     largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: 60 if by_name else _SHOWN]
     rest = sum(counts.values()) - sum(count for _, count in largest)
     ordered = sorted(largest) if by_name else largest
@@ -80,7 +83,7 @@ def _bars(counts: dict[str, int], *, by_name: bool = False) -> list[_Bar]:
 
 
 def _length_bars(profile: Profile) -> list[_Bar]:
-    """Give the lengths in half octaves, so that the plot has some twenty bars."""
+    """Return the lengths in half octaves, so that the plot has about 20 bars."""
     width = BINS_PER_OCTAVE // 2
     halves: dict[int, int] = {}
     for number, count in profile.lengths.items():

@@ -1,4 +1,4 @@
-"""Several formats at once, each to its own place."""
+"""Write several report formats at once, each to its own place."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 
 def parse_formats(formats: Sequence[str], output_file: Path | None) -> list[tuple[str, Path | None]]:
-    """Give name and file of each format, from `NAME` or `NAME=FILE`; no file is standard output.
+    """Return the name and the file of each format, from `NAME` or `NAME=FILE`. None means standard output.
 
-    Raises `SettingError` if two go to one place.
+    Raises `SettingError` if two formats go to the same place.
     """
-    pairs = [given.partition("=") for given in formats or ("text",)]
-    found = [(name, Path(file) if file else output_file) for name, _, file in pairs]
-    places = [path for _, path in found]
+    pairs = [option.partition("=") for option in formats or ("text",)]
+    targets = [(name, Path(file) if file else output_file) for name, _, file in pairs]
+    places = [path for _, path in targets]
     for path in places:
         if places.count(path) > 1:
             raise SettingError(
                 f"two formats go to {path or 'standard output'}", hint="give one a file of its own: --format sarif=FILE"
             )
     if output_file and output_file not in places:
-        raise SettingError("--output-file: each format has a file of its own", hint="leave it out")
-    return found
+        raise SettingError("--output-file is not used: every format names its own file", hint="leave it out")
+    return targets
 
 
 @contextmanager
 def open_reporters(
     formats: Sequence[tuple[str, Path | None]], rules: Mapping[str, Described], *, quiet: bool = False
 ) -> Iterator[list[Reporter]]:
-    """Open the reporters; those that go to standard output are left out with `quiet`.
+    """Open the reporters. With `quiet`, leave out those that write to standard output.
 
-    A file is there when all is written, or not at all. Raises `SettingError` for an unknown format.
+    A file appears only when the report is complete. Raises `SettingError` for an unknown format.
     """
     classes = [(find_reporter(name), path) for name, path in formats]
     with ExitStack() as stack:

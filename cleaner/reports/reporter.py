@@ -1,7 +1,7 @@
-"""Reporters: the formats that `check` gives its findings in.
+"""Reporters: the formats in which `check` reports its findings.
 
-A reporter is a class with the methods of `Reporter`. Those of other distributions are found by the entry-point group
-`copydesk.reporters`, under the name that `--format` knows them by.
+A reporter is a subclass of `Reporter`. Other distributions add reporters by the entry-point group `copydesk.reporters`;
+the name of the entry point is the name for `--format`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ...schemas.findings import CheckSummary, Described, Finding
 
 GROUP = "copydesk.reporters"
-# Where services say which folder they have checked a repository out into.
+# Variables in which CI services name the folder of the checkout.
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
-# Name of the format: module and class, imported when it is asked for.
+# Name of the format: module and class, imported on first use.
 _BUILT_IN = {
     "text": "text:Text",
     "concise": "concise:Concise",
@@ -44,23 +44,23 @@ _BUILT_IN = {
 
 @dataclass
 class Reporter:
-    """A format: findings come one by one, and at the end what they came to. Override `add` and `close`."""
+    """A report format. It gets the findings one by one, then the summary. Override `add` and `close`."""
 
     out: TextIO
     rules: Mapping[str, Described]
-    """What every rule and check that may be in a finding says of itself, by id."""
+    """The descriptions of all rules and checks that may have findings, by id."""
 
     def add(self, finding: Finding) -> None:
-        """Take a finding."""
+        """Add a finding."""
 
-    def close(self, outcome: CheckSummary) -> None:
-        """Write what is still to be written."""
+    def close(self, summary: CheckSummary) -> None:
+        """Write the rest of the report."""
 
 
 def find_reporter(name: str) -> type[Reporter]:
-    """Give the reporter of a format.
+    """Return the reporter of a format.
 
-    Raises `SettingError` for a name that none has, `PluginError` for one of a plugin that cannot be used.
+    Raises `SettingError` for an unknown name, `PluginError` for the name of a broken plugin.
     """
     if name in _BUILT_IN:
         module, _, attribute = _BUILT_IN[name].partition(":")
@@ -71,38 +71,38 @@ def find_reporter(name: str) -> type[Reporter]:
     if added is not None:
         return added
     known = [*_BUILT_IN, *(format_name for loaded in plugins for format_name in loaded.adds)]
-    raise SettingError(f"--format {name}: no such format{nearest(name, known)}", hint=f"use one of: {', '.join(known)}")
+    raise SettingError(f"--format {name}: unknown format{nearest(name, known)}", hint=f"use one of: {', '.join(known)}")
 
 
 def load_reporter_plugins() -> tuple[LoadedPlugin[type[Reporter]], ...]:
-    """Give the plugins that add formats: each names a class, and its own name is that of the format."""
-    return load_plugins(GROUP, _classify, tuple(_BUILT_IN), warn=False)  # who asks for one is told what is wrong
+    """Return the plugins that add formats. An entry point names a class; its own name is that of the format."""
+    return load_plugins(GROUP, _classify, tuple(_BUILT_IN), warn=False)  # `find_reporter` raises the error
 
 
-def _classify(found: Any, plugin: Plugin) -> dict[str, type[Reporter]]:
-    if not (isinstance(found, type) and issubclass(found, Reporter)):
-        raise SettingError("it is no Reporter")
-    return {plugin.name: found}
+def _classify(loaded: Any, plugin: Plugin) -> dict[str, type[Reporter]]:
+    if not (isinstance(loaded, type) and issubclass(loaded, Reporter)):
+        raise SettingError("it is not a subclass of Reporter")
+    return {plugin.name: loaded}
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:
-    """Give a finding as the JSON formats have it: with its key, and with a snippet for the text."""
+    """Return a finding for the JSON formats: with its key, and with a snippet instead of the text."""
     fields = msgspec.structs.asdict(finding)
     del fields["text"]
     return {**fields, "snippet": finding.snippet, "key": finding.key}
 
 
 def repository_path(file: str) -> str:
-    """Give a path as services name it, with slashes: from the root of its repository, wherever the command runs.
+    """Return a path with slashes, relative to the root of its repository, as CI services name it.
 
-    The repository is that of git around the working directory, else around the file, else the folder that the service
-    names; where there is none it is the working directory. What lies elsewhere, or is no file, stays as it is.
+    The root is that of the git repository around the working directory or around the file, else the checkout folder of
+    the service, else the working directory. A path elsewhere, or one that does not exist, stays as it is.
     """
     path, here = Path(os.path.abspath(file)), Path.cwd()
     if not path.exists():
         return file
-    named = [Path(os.environ[name]) for name in _WORKSPACES if os.environ.get(name)]
-    for root in (_top_level(here), _top_level(path.parent), *named, here):
+    workspaces = [Path(os.environ[name]) for name in _WORKSPACES if os.environ.get(name)]
+    for root in (_top_level(here), _top_level(path.parent), *workspaces, here):
         if root is not None and path.is_relative_to(root):
             return path.relative_to(root).as_posix()
     return Path(file).as_posix()
@@ -110,11 +110,11 @@ def repository_path(file: str) -> str:
 
 @lru_cache(maxsize=256)
 def _top_level(folder: Path) -> Path | None:
-    """Give the folder of the repository around a folder; a work tree and a submodule have a file `.git`."""
+    """Return the root of the repository around a folder. Work trees and submodules have a file `.git`."""
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
 def repository_uri(file: str) -> str:
-    """Give `repository_path` as a reference of a URI."""
+    """Return `repository_path` as a URI reference."""
     path = repository_path(file)
     return Path(path).as_uri() if Path(path).is_absolute() else quote(path)

@@ -60,7 +60,7 @@ def test_the_figures_are_those_of_the_work_of_clean(copydesk_command, jsonl, art
 def test_the_table_shows_parts_stages_and_hits(copydesk_command, jsonl, article):
     ran = copydesk_command("bench", jsonl({"text": f"{article}\n\nScroll to Top"}), "--runs", 1, "--workers", 1)
     assert ran.code == 0, ran.err
-    assert "less than 20 MB of text: too little to tell" in ran.out
+    assert "less than 20 MB of text: the figures are not reliable" in ran.out
     assert "1 record," in ran.out
     assert "read and written by polars and pyarrow alone" in ran.out
     for shown in (
@@ -68,7 +68,7 @@ def test_the_table_shows_parts_stages_and_hits(copydesk_command, jsonl, article)
         "times the floor",
         "checks",
         "hits per MB",
-        "calls per hit, of Python",
+        "Python calls per hit",
         "on disk, clean",
     ):
         assert shown in ran.out
@@ -129,7 +129,7 @@ def test_nothing_to_measure_is_one_line(copydesk_command, tmp_path, content):
     ran = copydesk_command("bench", path, "--runs", 1, "--workers", 1)
     assert (ran.code, ran.err) == (
         2,
-        f"copydesk: {path}: no records with a text to measure; name files that have some\n",
+        f"copydesk: {path}: no record has a text to measure; name files with texts\n",
     )
 
 

@@ -96,9 +96,9 @@ def test_what_is_gone_fails_only_if_asked_for_and_is_pruned(project, records, co
     assert strict.code == 1
     assert strict.out.count("baseline/gone") == 2
     assert f"{NAME}:2: warning: baseline/gone: body/empty" in strict.out
-    assert copydesk_command("baseline", "prune", "data").err.startswith("2 findings taken out, 2 left")
+    assert copydesk_command("baseline", "prune", "data").err.startswith("2 findings removed, 2 left")
     assert check(copydesk_command, "--baseline-strict").code == 0
-    assert copydesk_command("baseline", "prune", "data").err.startswith("0 findings taken out, 2 left")
+    assert copydesk_command("baseline", "prune", "data").err.startswith("0 findings removed, 2 left")
     project(records)
     assert check(copydesk_command).code == 1
 

@@ -234,7 +234,7 @@ WRONG = {
         "suppressions: the key 'reason' is missing; add: reason = ...",
     ),
     "another version": ('required-version = "<0.0.1"', f"this is copydesk {copydesk.__version__}"),
-    "no version": ('required-version = "newest"', "'newest' names no versions"),
+    "no version": ('required-version = "newest"', "'newest' is not a range of versions"),
     "not TOML": ("ignore = [", "not TOML"),
 }
 

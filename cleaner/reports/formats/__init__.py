@@ -1,1 +1,1 @@
-"""One report format a module."""
+"""The report formats, one in each module."""

@@ -14,5 +14,5 @@ class Concise(Reporter):
     """`file:line:column: severity: rule: message: snippet`."""
 
     def add(self, finding: Finding) -> None:
-        """Write a line."""
+        """Write one line."""
         self.out.write(f"{finding}\n")

@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions, which become annotations."""
+"""Workflow commands of GitHub Actions. GitHub shows them as annotations."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
 class GitHub(Reporter):
-    """`::warning file=…,line=…,title=…::message`: GitHub shows the first ten of a level for a step."""
+    """`::warning file=…,line=…,title=…::message`. GitHub shows the first ten of each level in a step."""
 
     def add(self, finding: Finding) -> None:
         """Write a command."""
-        found = {
+        values = {
             "file": repository_path(finding.file),
             "line": finding.line,
             "col": finding.column,
             "title": finding.code,
         }
         properties = ",".join(
-            f"{name}={_escape(str(value), _PROPERTY)}" for name, value in found.items() if value is not None
+            f"{name}={_escape(str(value), _PROPERTY)}" for name, value in values.items() if value is not None
         )
         message = f"{finding.message}: {finding.snippet}" if finding.snippet else finding.message
         self.out.write(f"::{_LEVELS[finding.severity]} {properties}::{_escape(message, _DATA)}\n")

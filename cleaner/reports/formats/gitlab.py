@@ -1,4 +1,4 @@
-"""A report of GitLab's Code Quality: a subset of the format of Code Climate."""
+"""GitLab Code Quality: a subset of the Code Climate format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEVERITIES = {"info": "info", "warning": "minor", "error": "major"}
 
 
 class GitLab(Reporter):
-    """A list of findings, each with a fingerprint of its own."""
+    """A list of findings, each with its own fingerprint."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -33,6 +33,6 @@ class GitLab(Reporter):
         self.out.write((",\n" if self._seen else "[\n") + json.dumps(entry, ensure_ascii=False))
         self._seen[finding.key] += 1
 
-    def close(self, outcome: CheckSummary) -> None:
+    def close(self, summary: CheckSummary) -> None:
         """Close the list."""
         self.out.write("\n]\n" if self._seen else "[]\n")

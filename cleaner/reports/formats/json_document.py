@@ -1,4 +1,4 @@
-"""One JSON document with all findings and what they came to."""
+"""One JSON document with all findings and the summary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class JsonDocument(Reporter):
-    """`{"copydesk": version, "findings": [...], "summary": {...}}`, written as it comes."""
+    """`{"copydesk": version, "findings": [...], "summary": {...}}`, written finding by finding."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -25,7 +25,7 @@ class JsonDocument(Reporter):
         self.out.write(f"{self._before}\n{json.dumps(as_dict(finding), ensure_ascii=False)}")
         self._before = ","
 
-    def close(self, outcome: CheckSummary) -> None:
+    def close(self, summary: CheckSummary) -> None:
         """Close the list and write the summary."""
         start = self._before if self._before != "," else "\n"
-        self.out.write(f'{start}], "summary": {json.dumps(asdict(outcome))}}}\n')
+        self.out.write(f'{start}], "summary": {json.dumps(asdict(summary))}}}\n')

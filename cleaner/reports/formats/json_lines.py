@@ -1,4 +1,4 @@
-"""JSON Lines: an object for each finding."""
+"""JSON Lines: one object for each finding."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class JsonLines(Reporter):
-    """One finding a line."""
+    """One finding in each line."""
 
     def add(self, finding: Finding) -> None:
         """Write a line."""

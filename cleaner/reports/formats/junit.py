@@ -1,4 +1,4 @@
-"""JUnit's XML, as Jenkins, GitLab and others read it: each finding a test that failed."""
+"""JUnit XML for Jenkins, GitLab and others: each finding is a failed test."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 
 class JUnit(Reporter):
-    """One suite; one test that passed if there are no findings."""
+    """One test suite. Without findings, it holds one test that passed."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._suite = ET.Element("testsuite", name="copydesk")
 
     def add(self, finding: Finding) -> None:
-        """Add a test that failed."""
+        """Add a failed test."""
         where = repository_path(finding.file)
         name = f"{finding.code} at {finding.line}" if finding.line is not None else finding.code
         case = ET.SubElement(self._suite, "testcase", classname=_allowed(where), name=name)
         failure = ET.SubElement(case, "failure", message=_allowed(finding.message), type=finding.severity)
         failure.text = _allowed(f"{finding.place}: {finding.snippet}" if finding.snippet else finding.place)
 
-    def close(self, outcome: CheckSummary) -> None:
+    def close(self, summary: CheckSummary) -> None:
         """Write the document."""
         failures = len(self._suite)
         if not failures:
@@ -41,7 +41,7 @@ class JUnit(Reporter):
 
 
 def _allowed(text: str) -> str:
-    """Give a text without the characters that XML has no way to write."""
+    """Return a text with U+FFFD for the characters that XML cannot hold."""
     return "".join(
         c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
         for c in text

@@ -1,4 +1,4 @@
-"""Markdown for the summary of a job: a table by rule, and the first findings."""
+"""Markdown for the summary of a CI job: a table by rule, and the first findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..reporter import Reporter
 if TYPE_CHECKING:
     from ....schemas.findings import CheckSummary, Finding
 
-FIRST = 50  # findings; GitHub takes no summary of more than a megabyte
+FIRST = 50  # findings; GitHub limits a summary to one megabyte
 
 
 class Markdown(Reporter):
@@ -24,19 +24,19 @@ class Markdown(Reporter):
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, finding: Finding) -> None:
-        """Count the finding, and keep it if it is one of the first."""
+        """Count the finding, and keep the first ones."""
         self._counts[finding.code, finding.severity] += 1
         if len(self._first) < FIRST:
             self._first.append(finding)
 
-    def close(self, outcome: CheckSummary) -> None:
+    def close(self, summary: CheckSummary) -> None:
         """Write the document."""
-        lines = ["## copydesk", "", f"{outcome}.", ""]
+        lines = ["## copydesk", "", f"{summary}.", ""]
         if self._counts:
-            lines += ["| rule | severity | findings | what |", "|---|---|--:|---|"]
+            lines += ["| rule | severity | findings | meaning |", "|---|---|--:|---|"]
             for (code, severity), count in self._counts.most_common():
-                what = self.rules[code].summary if code in self.rules else ""
-                lines.append(f"| `{code}` | {severity} | {count:,} | {_escape(what)} |")
+                meaning = self.rules[code].summary if code in self.rules else ""
+                lines.append(f"| `{code}` | {severity} | {count:,} | {_escape(meaning)} |")
             lines += ["", "<details>", f"<summary>The first {len(self._first)}</summary>", ""]
             lines += [f"- {_escape(_line(finding))}" for finding in self._first]
             lines += ["", "</details>", ""]
@@ -49,5 +49,5 @@ def _line(finding: Finding) -> str:
 
 
 def _escape(text: str) -> str:
-    """Give a text that Markdown shows as it is."""
+    """Return a text that Markdown shows as it is."""
     return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(text, quote=False))

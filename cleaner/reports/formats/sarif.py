@@ -1,9 +1,9 @@
-"""SARIF 2.1.0, within the limits that GitHub's code scanning publishes.
+"""SARIF 2.1.0, within the limits that GitHub code scanning publishes.
 
-Of a run it shows 5,000 results, and of a result 100 locations; of a rule, 10 tags. Up to that number every finding is a
-result; from there on there is one for each rule, with its first places and their number. So a dump of a million records
-is a report, too. What code scanning refuses lies further off: 25,000 results or rules of a run, 1,000 locations of a
-result, 20 tags of a rule, 20 runs, and 10 MB when packed with gzip.
+GitHub shows 5,000 results of a run, 100 locations of a result and 10 tags of a rule. Up to 5,000 findings, each finding
+is a result. Above that, there is one result for each rule, with its first places and the number of its findings, so
+that a dump of a million records still gives a report. GitHub refuses more than 25,000 results or rules in a run, 1,000
+locations of a result, 20 tags of a rule, 20 runs, or 10 MB packed with gzip.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LEVELS = {"info": "note", "warning": "warning", "error": "error"}
 
 
 class Sarif(Reporter):
-    """One run, whose results carry fingerprints that do not change when records move."""
+    """One run. The fingerprints of its results do not change when records move."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -37,7 +37,7 @@ class Sarif(Reporter):
         self._counts: Counter[str] = Counter()
 
     def add(self, finding: Finding) -> None:
-        """Keep the finding, if there is still room for one of its rule."""
+        """Keep the finding, up to the limits."""
         self._counts[finding.code] += 1
         first = self._first.setdefault(finding.code, [])
         if len(first) < MAX_LOCATIONS:
@@ -45,7 +45,7 @@ class Sarif(Reporter):
         if len(self._findings) <= MAX_RESULTS:
             self._findings.append(finding)
 
-    def close(self, outcome: CheckSummary) -> None:
+    def close(self, summary: CheckSummary) -> None:
         """Write the document."""
         codes = sorted(self._counts)
         results = self._each() if len(self._findings) <= MAX_RESULTS else [self._all_of(code) for code in codes]
@@ -81,9 +81,7 @@ class Sarif(Reporter):
 
     def _all_of(self, code: str) -> dict[str, Any]:
         first = self._first[code]
-        message = (
-            f"{first[0].message}: {counted(self._counts[code], 'finding')}, of which the first {len(first)} are shown"
-        )
+        message = f"{first[0].message}: {counted(self._counts[code], 'finding')}, the first {len(first)} are shown"
         return _result(first, message, f"{hashlib.sha256(code.encode()).hexdigest()[:32]}:1")
 
 
@@ -93,7 +91,7 @@ def _result(findings: list[Finding], message: str, fingerprint: str) -> dict[str
         "level": _LEVELS[findings[0].severity],
         "message": {"text": message},
         "locations": [_location(finding) for finding in findings],
-        # the one name that GitHub goes by
+        # GitHub uses only this name.
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
 

@@ -1,4 +1,4 @@
-"""For reading: a line for each finding, and below it what would be cut."""
+"""Plain text: a line for each finding, and below it the text that would be cut."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Text(Reporter):
     """`file:line:column: severity: rule: message`, and the snippet below."""
 
     def add(self, finding: Finding) -> None:
-        """Write a line or two."""
+        """Write one line or two."""
         self.out.write(f"{finding.place}: {finding.severity}: {finding.code}: {finding.message}\n")
         if finding.snippet:
             self.out.write(f"    {finding.snippet}\n")
