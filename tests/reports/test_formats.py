@@ -285,7 +285,9 @@ def test_an_installed_reporter_is_found(report, plugins):
     assert report("tally") == "6\n"
 
 
-@pytest.mark.parametrize(("name", "cause"), [("broken", "nothing_of_this_name"), ("none", "is not a subclass of Reporter")])
+@pytest.mark.parametrize(
+    ("name", "cause"), [("broken", "nothing_of_this_name"), ("none", "is not a subclass of Reporter")]
+)
 def test_a_reporter_that_does_not_work_is_named(name, cause, project, plugins, copydesk_command):
     ran = copydesk_command("check", "data, odd", "--format", name)
     assert ran.code == 2
