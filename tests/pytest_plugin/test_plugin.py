@@ -154,8 +154,8 @@ def test_a_failure_says_what_and_where(project):
         assert_suite("data", "mine.toml", max_fail_ratio=0.01)
     said = str(failure.value).splitlines()
     assert said[0] == "the data do not pass the suite mine.toml: 1 of 5 records failed (limit: 1.00%)"
-    assert "error  set/rows  the whole set: 5 records, not within 9 and 1,000,000,000,000" in said
-    assert "info  headline/missing  1 (20.00%), at least 90.00% must pass  there is no headline" in said
+    assert "error  set/rows  the whole set: 5 records, not between 9 and 1,000,000,000,000" in said
+    assert "info  headline/missing  1 (20.00%), at least 90.00% must pass  the record has no headline" in said
     assert "error  body/empty  1 (20.00%)  the body is empty" in said
     assert said[said.index("error  body/empty  1 (20.00%)  the body is empty") + 1] == "    data/bad [x].jsonl:2  id r2"
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from copydesk.cleaner.records.loader import Place
 from copydesk.cleaner.validate.validator import Validator
-from copydesk.schemas.checks.text.page_phrases import scan, sought
+from copydesk.schemas.checks.text.page_patterns import list_scanned
+from copydesk.schemas.checks.text.page_phrases import scan_texts
 from copydesk.schemas.checks.text.sentences import _sentences, find_spans, is_bare
 
 LABELLED = Path(__file__).parent.parent / "data" / "labelled"
@@ -67,8 +68,8 @@ def test_each_check_finds_pages_of_its_kind_and_hardly_an_article(judged, half):
 
 def test_the_scan_finds_all_that_the_patterns_find(judged):
     texts = [record["text"].replace("'", "’") for records, _ in judged.values() for record in records]
-    found = scan(pa.array(texts, pa.large_string()), pa.array(texts, pa.large_string()))
-    for kind, key, pattern in [*sought(False), *sought(True)]:
+    found = scan_texts(pa.array(texts, pa.large_string()), pa.array(texts, pa.large_string()))
+    for kind, key, pattern in [*list_scanned(quoting=False), *list_scanned(quoting=True)]:
         expression = regex.compile(f"(?im){pattern}")
         may = found.get((kind, key), {})
         others = [text for at, text in enumerate(texts) if pattern not in may.get(at, ())]

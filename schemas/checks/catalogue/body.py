@@ -1,4 +1,4 @@
-"""Checks of the body: how much of it there is, what it is made of, how it ends, and whether it says things twice."""
+"""Checks of the body: its length, what it consists of, how it ends, and what it repeats."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...byte_arrays import count_bytes, encoded, row_sums
 from ...cache.multi_pattern import load_scanner
 from ..declare import check
 from ..frame import Frame, mask
-from ..text.sentences import with_same_endings
+from ..text.sentences import find_repeated_endings
 
 if TYPE_CHECKING:
     from ...byte_arrays import Mask
@@ -32,26 +32,27 @@ _DIGITS = range(0x30, 0x3A)
 _UPPER = range(0x41, 0x5B)
 _SPACE = b" \t\n\r\x0b\x0c"
 _SYMBOLS = b"#$%&*+/<=>@[\\]^_`{|}~"
-_CASED = bytes([*range(0xC3, 0xD7), 0xE1, 0xEA, 0xEF, 0xF0])  # what letters of alphabets with capitals begin with
-_LAST_CASED = 0x1E944  # the letters behind it have one case, or are none
+_CASED_LEADS = bytes([*range(0xC3, 0xD7), 0xE1, 0xEA, 0xEF, 0xF0])  # first bytes of letters that have two cases
+_LAST_CASED = 0x1E944  # no letter above this code point has two cases
 _UNKNOWN = 255
-_KNOWN_CASES = np.full(_LAST_CASED + 1, _UNKNOWN, np.uint8)  # of each code point, once it was seen
-_OPEN = r"[.!?,;。，、][^\n]{20,}[^\n]$"  # of RE2, which knows fewer letters
+_KNOWN_CASES = np.full(_LAST_CASED + 1, _UNKNOWN, np.uint8)  # the case of each code point, filled on first use
+_OPEN = r"[.!?,;。，、][^\n]{20,}[^\n]$"  # RE2 knows too few letters: `_LETTER` checks the last one
 _LETTER = regex.compile(r"[\p{L}\p{N},،，、;(–-]")
-_MARK = np.isin(np.arange(256), list(b" .!?:'\")]}*/|\\%$#@&+=<>_~`^"))  # ASCII that no sentence is cut off behind
-_BEYOND, _LEAD = range(0x80, 0x100), range(0xC0, 0x100)
+_MARK = np.isin(np.arange(256), list(b" .!?:'\")]}*/|\\%$#@&+=<>_~`^"))  # a text that ends in one is not cut off
+_NON_ASCII, _LEAD = range(0x80, 0x100), range(0xC0, 0x100)
 
 
 def _exceeds(frame: Frame, values: bytes | range, share: float) -> Mask:
-    """Say in which bodies more than a share of what is no white space are some characters of ASCII, not small letters.
+    """Return the bodies in which certain ASCII characters make up more than a share of all but white space.
 
-    They are counted only where there is enough that is neither a small letter nor beyond ASCII.
+    `values` are the bytes of these characters. They must not be small letters.
     """
     found = np.zeros(len(frame), np.bool_)
+    # `values` cannot be more than what is left without small letters, blanks and non-ASCII: most bodies stop here
     rest = frame.size - frame.small - frame.blanks
     least = share * np.maximum(frame.length - frame.blanks, 1)
     rows = np.flatnonzero(rest > least)
-    rows = rows[rest[rows] - count_bytes(frame.body.take(pa.array(rows)), _BEYOND) > least[rows]]
+    rows = rows[rest[rows] - count_bytes(frame.body.take(pa.array(rows)), _NON_ASCII) > least[rows]]
     texts = frame.body.take(pa.array(rows))
     solid = np.maximum(frame.length[rows] - count_bytes(texts, _SPACE), 1)
     found[rows] = count_bytes(texts, values) > share * solid
@@ -63,12 +64,12 @@ def _exceeds(frame: Frame, values: bytes | range, share: float) -> Mask:
     severity="error",
     fields=("body",),
     message="the body is empty",
-    remedy="look at the extractor: it found no text",
+    remedy="check the extractor: it found no text",
     fails={"text": " \n "},
     passes={"text": _BODY},
 )
 def flag_empty(frame: Frame) -> Mask:
-    """Flag bodies without a character in them."""
+    """Flag bodies that are empty or only white space."""
     return frame.blank
 
 
@@ -77,13 +78,13 @@ def flag_empty(frame: Frame) -> Mask:
     severity="error",
     fields=("body",),
     message="the body has fewer than {characters} characters",
-    remedy="drop it, or scrape it again",
+    remedy="drop the record, or scrape the page again",
     fails={"text": "The ferry left."},
     passes={"text": "The ferry left the quay an hour late."},
     characters=25,
 )
 def flag_too_short(frame: Frame, characters: int) -> Mask:
-    """Flag bodies that hold less than any article does."""
+    """Flag bodies that are too short for any article."""
     return (frame.length < characters) & ~frame.blank
 
 
@@ -92,7 +93,7 @@ def flag_too_short(frame: Frame, characters: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="the body has fewer than {characters} characters",
-    remedy="see whether it is a stub",
+    remedy="check whether the article is a stub",
     fails={"text": _OTHER},
     passes={"text": _BODY},
     characters=200,
@@ -107,13 +108,13 @@ def flag_short(frame: Frame, characters: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="the body has more than {characters} characters",
-    remedy="see whether it holds several articles, or a whole page",
+    remedy="check whether the text holds several articles or a whole page",
     fails={"text": "\n".join(f"{_BODY} That was day {day}." for day in range(1200))},
     passes={"text": _BODY},
     characters=200_000,
 )
 def flag_too_long(frame: Frame, characters: int) -> Mask:
-    """Flag bodies that hold more than any article does."""
+    """Flag bodies that are too long for one article."""
     return frame.length > characters
 
 
@@ -121,14 +122,14 @@ def flag_too_long(frame: Frame, characters: int) -> Mask:
     "body/left-over",
     severity="warning",
     fields=("body",),
-    message="at least {lines} lines look like boilerplate but stand between prose",
-    remedy="look at it with `copydesk explain`",
+    message="at least {lines} lines between the paragraphs look like boilerplate",
+    remedy="run `copydesk explain` on the record to see them",
     fails={"text": f"{_BODY}\n12 Comments\n{_BODY}\nYou may also like\n{_OTHER} {_BODY}\nNewsletter\n{_BODY}"},
     passes={"text": f"{_BODY}\n{_OTHER}"},
     lines=3,
 )
 def flag_left_over(frame: Frame, lines: int) -> Mask:
-    """Flag bodies with lines that a rule knows but does not cut where they stand."""
+    """Flag bodies with lines that a rule recognises but does not cut at their place."""
     return frame.known_but_kept >= lines if frame.known_but_kept is not None else np.zeros(len(frame), np.bool_)
 
 
@@ -136,14 +137,14 @@ def flag_left_over(frame: Frame, lines: int) -> Mask:
     "body/boilerplate",
     severity="warning",
     fields=("body",),
-    message="rules would make at least {cuts} cut(s) in the body",
-    remedy="clean it: `copydesk clean`",
+    message="the body still contains boilerplate ({cuts} or more cuts)",
+    remedy="run `copydesk clean` on it",
     fails={"text": f"{_BODY}\n\nLeave a Comment\nScroll to Top"},
     passes={"text": f"{_BODY}\u00a0It was\u200b noon."},
     cuts=1,
 )
 def flag_boilerplate(frame: Frame, cuts: int) -> Mask:
-    """Flag bodies that were not cleaned: the rules find something to cut. Clean bodies never have this."""
+    """Flag bodies that were not cleaned: the rules would still cut something."""
     return frame.would_cut >= cuts if frame.would_cut is not None else np.zeros(len(frame), np.bool_)
 
 
@@ -151,14 +152,14 @@ def flag_boilerplate(frame: Frame, cuts: int) -> Mask:
     "body/digits",
     severity="warning",
     fields=("body",),
-    message="more than {share:.0%} of the body are digits",
-    remedy="see whether it is a table",
+    message="more than {share:.0%} of the characters are digits",
+    remedy="check whether the text is a table",
     fails={"text": "1 204 88 17 2 940 33 12 7 501 9 66 21 4 87 120 5 5 19 87 23 71 Ostwick 4 12 Skarnes 3 9"},
     passes={"text": f"{_BODY} It was 12 May 1904."},
     share=0.3,
 )
 def flag_digits(frame: Frame, share: float) -> Mask:
-    """Flag tables, timetables and results without a text."""
+    """Flag tables, timetables and lists of results."""
     return _exceeds(frame, _DIGITS, share)
 
 
@@ -166,14 +167,14 @@ def flag_digits(frame: Frame, share: float) -> Mask:
     "body/symbols",
     severity="warning",
     fields=("body",),
-    message="more than {share:.0%} of the body are symbols",
-    remedy="see whether it is markup, code or an encoded file",
+    message="more than {share:.0%} of the characters are symbols",
+    remedy="check whether the text is markup, code or encoded data",
     fails={"text": "<%= @page %> {{ #each }} ## == || && $$ %% [[ ]] ~~ ++ ** <> { } = { } |= & ^ $ ferry"},
     passes={"text": f"{_BODY} 4 % of them (*) paid $3."},
     share=0.15,
 )
 def flag_symbols(frame: Frame, share: float) -> Mask:
-    """Flag code, markup and other things that are no text."""
+    """Flag code, markup and other content that is not text."""
     return _exceeds(frame, _SYMBOLS, share)
 
 
@@ -181,39 +182,40 @@ def flag_symbols(frame: Frame, share: float) -> Mask:
     "body/upper-case",
     severity="warning",
     fields=("body",),
-    message="more than {share:.0%} of the letters are upper case",
-    remedy="see whether it is a menu or a telegram",
+    message="more than {share:.0%} of the letters are capitals",
+    remedy="check whether the text is a menu or an agency telegram",
     fails={"text": _BODY.upper()},
     passes={"text": f"SKARNES: {_BODY}"},
     share=0.6,
 )
 def flag_upper_case(frame: Frame, share: float) -> Mask:
-    """Flag bodies in capitals. In alphabets other than Latin, only the first 2,000 code points are looked at."""
+    """Flag bodies in capitals. Texts that are not in the Latin alphabet are judged by their first 2,000 code points."""
     found = np.zeros(len(frame), np.bool_)
-    # where small letters of ASCII are the greater part, no more than half of the letters can be capitals
+    # if most characters are small ASCII letters, at most half of the letters can be capitals
     rows = np.flatnonzero((2 * frame.small <= frame.size - frame.blanks) | (share < 0.5))
     texts, lower = frame.body.take(pa.array(rows)), frame.small[rows]
     upper = count_bytes(texts, _UPPER)
     latin = upper + lower > count_bytes(texts, _LEAD)
     found[rows] = latin & (upper > share * (upper + lower)) & (upper > 0)
-    others = ~latin & (upper + count_bytes(texts, _CASED) > 20)
-    found[rows[others]] = _in_capitals(texts.filter(pa.array(others)), share)
+    others = ~latin & (upper + count_bytes(texts, _CASED_LEADS) > 20)
+    found[rows[others]] = _are_capitals(texts.filter(pa.array(others)), share)
     return found
 
 
-def _in_capitals(texts: pa.LargeStringArray, share: float) -> Mask:
-    """Say of which texts more than a share of the first letters are upper case, in any alphabet."""
+def _are_capitals(texts: pa.LargeStringArray, share: float) -> Mask:
+    """Return the texts in which more than a share of the letters are capitals, in any alphabet."""
     texts = pc.utf8_slice_codeunits(texts, 0, 2000)
+    # one array of code points for all texts; `offsets` are the bounds of each text in it
     codes = np.frombuffer("".join(texts.to_pylist()).encode("utf-32-le"), np.uint32)
-    kinds = _cases(np.minimum(codes, _LAST_CASED))
+    cases = _find_cases(np.minimum(codes, _LAST_CASED))
     offsets = np.append(0, np.cumsum(pc.utf8_length(texts).to_numpy()))
-    high, low = (row_sums(kinds == kind, offsets) for kind in (1, 2))
+    high, low = (row_sums(cases == case, offsets) for case in (1, 2))
     found: Mask = (high > share * (high + low)) & (high > 20)
     return found
 
 
-def _cases(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    """Give 1 for each code point that is a capital letter, 2 for one that is a small letter, else 0."""
+def _find_cases(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """Return 1 for each code point that is a capital letter, 2 for a small letter, 0 for others."""
     seen = np.zeros(len(_KNOWN_CASES), np.bool_)
     seen[codes] = True
     for code in np.flatnonzero(seen & (_KNOWN_CASES == _UNKNOWN)).tolist():
@@ -225,14 +227,14 @@ def _cases(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     "body/no-sentence",
     severity="warning",
     fields=("body",),
-    message="the body has no sentence in it",
-    remedy="see whether it is a menu, a table or a list",
+    message="the body contains no sentence",
+    remedy="check whether the text is a menu, a table or a list",
     fails={"text": "Home\nNews\nHarbour\nFerries\nTimetables\nPrices\nWeather\nTides\nContact\nJobs"},
     passes={"text": _OTHER},
     characters=60,
 )
 def flag_no_sentence(frame: Frame, characters: int) -> Mask:
-    """Flag bodies in which no sentence ends. Scripts that write no full stop (Thai, Lao, Khmer …) are left alone."""
+    """Flag bodies in which no sentence ends. Texts in scripts without a full stop (Thai, Lao, Khmer) pass."""
     sentence = (
         r"""[\pL\pN)\]"'’”»“%][.!?…][.!?…)\]"'’”»“]*(?:\s|\[|$)|[。！？।॥؟۔։።…｡]"""
         r"|[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
@@ -246,13 +248,13 @@ def flag_no_sentence(frame: Frame, characters: int) -> Mask:
     severity="warning",
     fields=("body",),
     message="the body ends in the middle of a sentence",
-    remedy="see whether the scraper has a limit of length",
+    remedy="check whether the scraper limits the length of texts",
     fails={"text": _BODY[:-14]},
     passes={"text": f"{_BODY}\n\nMarta Lindqvist"},
     characters=80,
 )
 def flag_cut_off(frame: Frame, characters: int) -> Mask:
-    """Flag bodies whose last line is as long as prose and ends without a mark."""
+    """Flag bodies whose last line is long and ends without punctuation."""
     found = np.zeros(len(frame), np.bool_)
     data, ends = encoded(frame.endings)
     last = data[ends[1:] - 1] if len(data) else np.zeros(len(frame), np.uint8)
@@ -282,15 +284,15 @@ _TEASER = regex.compile(
     "body/teaser",
     severity="warning",
     fields=("body",),
-    message="the body ends in an ellipsis or in an invitation to read on",
-    remedy="scrape the page itself: a feed or a list gave only the beginning",
+    message="the body ends with an ellipsis or with a link to read more",
+    remedy="scrape the page itself: a feed or a list holds only the beginning",
     fails={"text": f"{_BODY} In the evening the chain […]"},
     passes={"text": f"{_BODY} “And then …,” she said."},
 )
 def flag_teaser(frame: Frame) -> Mask:
-    """Flag beginnings of articles that end where the page says more."""
+    """Flag the beginnings of articles whose rest is on another page."""
     found = np.zeros(len(frame), np.bool_)
-    # what must stand at the end is left to `_TEASER`
+    # finds the words anywhere in the last line; `_TEASER` checks that they come last
     scanner = load_scanner("endings", (rf"{_MORE}|…|\.\.\.",), hyperscan.HS_FLAG_CASELESS)
     data, ends = encoded(frame.endings)
     for row in np.unique(scanner.scan(data, ends[1:])[0]).tolist():
@@ -298,7 +300,7 @@ def flag_teaser(frame: Frame) -> Mask:
     return found & ~frame.blank
 
 
-_LONGEST = 400  # bytes of a sentence
+_MAX_SENTENCE = 400  # bytes
 _MARKS = (b".", b"!", b"?", b"\n", b"\xe3\x80\x82")
 _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
 
@@ -307,35 +309,39 @@ _SENTENCE_END = re.compile(rb"[.!?\n]|\xe3\x80\x82")
     "body/repeated-sentence",
     severity="warning",
     fields=("body",),
-    message="one sentence stands {times} times or more in the body, and is at least {share:.0%} of it",
-    remedy="see whether the page repeats a notice, or the scraper a paragraph",
+    message="one sentence occurs {times} or more times and makes up at least {share:.0%} of the body",
+    remedy="check whether the page repeats a notice, or the scraper a paragraph",
     fails={"text": f"{_OTHER} " * 6},
     passes={"text": f"{_BODY} {_OTHER}"},
     times=5,
     share=0.2,
 )
 def flag_repeated_sentences(frame: Frame, times: int, share: float) -> Mask:
-    """Flag bodies that say the same again and again: sentences at five places of the text are counted."""
+    """Flag bodies that repeat one sentence. The sentences at five places of the text are tried."""
     found = np.zeros(len(frame), np.bool_)
     data, offsets = frame.encoded
-    for row in with_same_endings(data, offsets, times):
+    for row in find_repeated_endings(data, offsets, times):
         text = data[offsets[row] : offsets[row + 1]].tobytes()
-        for part in (1, 3, 5, 7, 9):
-            at = len(text) * part // 10
-            first = _begin(text, at)
-            end = _SENTENCE_END.search(text, at)
-            sentence = text[first : end.start() if end else len(text)].strip()
-            if len(sentence) >= 20 and sentence.count(b" ") >= 2 and (count := text.count(sentence)) >= times:
-                found[row] = count * len(sentence) >= share * len(text)
-                if found[row]:
-                    break
+        found[row] = any(
+            _is_repeated(text, _sentence_around(text, len(text) * tenth // 10), times, share)
+            for tenth in (1, 3, 5, 7, 9)
+        )
     return found
 
 
-def _begin(text: bytes, at: int) -> int:
-    """Give where the sentence around a place begins, or where it would if it had `_LONGEST` bytes before it."""
-    low = max(at - _LONGEST, 0)
-    return max(low, *(text.rfind(mark, low, at) + len(mark) for mark in _MARKS))
+def _is_repeated(text: bytes, sentence: bytes, times: int, share: float) -> bool:
+    if len(sentence) < 20 or sentence.count(b" ") < 2:
+        return False
+    count = text.count(sentence)
+    return count >= times and count * len(sentence) >= share * len(text)
+
+
+def _sentence_around(text: bytes, position: int) -> bytes:
+    """Return the sentence around a position, with at most `_MAX_SENTENCE` bytes before it."""
+    low = max(position - _MAX_SENTENCE, 0)
+    start = max(low, *(text.rfind(mark, low, position) + len(mark) for mark in _MARKS))
+    end = _SENTENCE_END.search(text, position)
+    return text[start : end.start() if end else len(text)].strip()
 
 
 @check(
@@ -343,12 +349,12 @@ def _begin(text: bytes, at: int) -> int:
     severity="warning",
     fields=("body",),
     message="an earlier record of this run has the same body",
-    remedy="keep one of them",
+    remedy="keep only one of the records",
     fails=[{"text": _BODY, "id": "1"}, {"text": _BODY, "id": "2"}],
     passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
 )
 def flag_same_bodies(frame: Frame) -> Mask:
-    """Flag bodies that came before, byte for byte."""
+    """Flag bodies that are byte for byte those of an earlier record."""
     return frame.duplicate("body")
 
 
@@ -356,13 +362,13 @@ def flag_same_bodies(frame: Frame) -> Mask:
     "body/near-duplicate",
     severity="warning",
     fields=("body",),
-    message="an earlier record of this run shares 80 % of the runs of five words in the body",
-    remedy="keep one of them",
+    message="an earlier record of this run has nearly the same body (80 % of the five-word sequences are equal)",
+    remedy="keep only one of the records",
     fails=[{"text": f"{_BODY} {_OTHER} {_BODY.lower()}"}, {"text": f"{_BODY} {_OTHER} {_BODY.lower()} Then."}],
     passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
 )
 def flag_nearly_same_bodies(frame: Frame) -> Mask:
-    """Flag bodies of which an earlier one shares at least .8 of all runs of five words, by MinHash of 128 hashes."""
+    """Flag bodies that share at least 80 % of all five-word sequences with an earlier one (MinHash, 128 hashes)."""
     return frame.duplicate("near")
 
 
@@ -370,21 +376,22 @@ def flag_nearly_same_bodies(frame: Frame) -> Mask:
     "body/language",
     severity="warning",
     fields=("body", "language"),
-    message="the body is in another language than the record says",
-    remedy="see whether the site's language was taken for that of the page",
+    message="the body is not in the language that the record names",
+    remedy="check whether the site's language was taken for the page's language",
     fails={"text": "Die Fähre verließ den Kai am Montag eine Stunde zu spät, weil niemand den Schlüssel zu der Kette "
            "finden konnte, die während des Sturms quer durch das Becken gelegt worden war.", "language": "en"},
     passes={"text": _BODY, "language": "en-GB"},
     characters=100,
 )  # fmt: skip
 def flag_other_language(frame: Frame, characters: int) -> Mask:
-    """Flag bodies whose language, as py3langid tells it, is not the declared one; short bodies are not judged."""
+    """Flag bodies whose language, as py3langid detects it, is not the declared one. Short bodies pass."""
     from ..text.language import detect, primary
 
     declared = primary(frame.column("language"))
     found = np.zeros(len(frame), np.bool_)
     rows = np.flatnonzero((frame.length >= characters) & mask(pc.is_valid(declared)))
     if len(rows):
-        told = detect(frame.body.take(pa.array(rows)))
-        found[rows] = mask(pc.and_kleene(told.sure, pc.not_equal(told.language, declared.take(pa.array(rows)))))
+        detected = detect(frame.body.take(pa.array(rows)))
+        differs = pc.not_equal(detected.language, declared.take(pa.array(rows)))
+        found[rows] = mask(pc.and_kleene(detected.sure, differs))
     return found

@@ -1,4 +1,4 @@
-"""Checks between fields: what each may be alone, but not beside the other."""
+"""Checks that compare fields: values that are fine alone but do not fit together."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _LONG = (
     f"{_BODY} In the evening the chain lay on the stones, cut through after all, and all its passengers sang on deck "
     "until the far shore came into view."
 )
-_MAX_HEADLINE = 1200  # code points: a longer body is no headline
+_MAX_HEADLINE = 1200  # code points: no headline is longer
 _WORD = re.compile(r"[^\W_]{3,}")
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
-_STEM = 4  # letters: what is left of a word when endings are dropped
+_STEM = 4  # letters at the beginning of a word that are compared, so that its endings do not matter
 
 
 @check(
     "headline/equals-body",
     severity="error",
     fields=("headline", "body"),
-    message="the headline is all there is of the body",
-    remedy="look at the extractor: it found no text but the headline",
+    message="the body holds the headline and nothing else",
+    remedy="check the extractor: it found no text except the headline",
     fails={"title": "A key, a chain and a ferry", "text": "A key, a chain and a ferry"},
     passes={"title": "A key, a chain and a ferry", "text": _BODY},
 )
 def flag_headline_alone(frame: Frame) -> Mask:
-    """Flag bodies that are the headline once more."""
+    """Flag bodies that only repeat the headline."""
     headline = pc.utf8_trim_whitespace(pc.utf8_lower(frame.column("headline")))
-    # only a body no longer than a headline can be one: the others need no lower-casing
+    # lower-casing is slow: skip bodies that are longer than any headline
     short = pc.if_else(pa.array(frame.length <= _MAX_HEADLINE), frame.body, "")
     body = pc.utf8_trim_whitespace(pc.utf8_lower(short))
     return mask(pc.and_(pc.equal(headline, body), pc.greater(pc.utf8_length(headline), 0)))
@@ -48,16 +48,16 @@ def flag_headline_alone(frame: Frame) -> Mask:
     "headline/unrelated",
     severity="warning",
     fields=("headline", "body"),
-    message="no word of the headline stands in the body",
-    remedy="see whether headline and text are of the same page",
+    message="no word of the headline occurs in the body",
+    remedy="check whether headline and text come from the same page",
     fails={"title": "Parliament votes on bakery levy", "text": _LONG},
     passes={"title": "Ferries: keys sought", "text": _LONG},
     words=3,
 )
 def flag_unrelated_headlines(frame: Frame, words: int) -> Mask:
-    """Flag headlines of at least some words none of which (nor their first four letters) stands in the body.
+    """Flag headlines without a word that occurs in the body. The first four letters of each word are compared.
 
-    Languages that write no spaces are compared by pairs of characters.
+    Headlines of fewer than `words` words pass. Chinese, Japanese and Korean are compared by pairs of characters.
     """
     found = np.zeros(len(frame), np.bool_)
     rows = np.flatnonzero((frame.lengths("headline") > 0) & (frame.length >= 200))
@@ -77,12 +77,12 @@ def flag_unrelated_headlines(frame: Frame, words: int) -> Mask:
     severity="warning",
     fields=("description", "body"),
     message="the description is longer than the body",
-    remedy="see whether the fields are swapped, or the body is a stub",
+    remedy="check whether the fields are swapped or the body is a stub",
     fails={"description": _BODY, "text": "The ferry left an hour late."},
     passes={"description": "The ferry left an hour late.", "text": _BODY},
 )
 def flag_long_descriptions(frame: Frame) -> Mask:
-    """Flag articles of which the description says more than the text."""
+    """Flag articles whose description is longer than the body."""
     return (frame.lengths("description") > frame.length) & ~frame.blank
 
 
@@ -90,13 +90,13 @@ def flag_long_descriptions(frame: Frame) -> Mask:
     "authors/equals-source",
     severity="info",
     fields=("authors", "source_name"),
-    message="the author is the source",
-    remedy="leave the field empty where no person is named",
+    message="the only author has the same name as the source",
+    remedy="leave the field empty if no person is named",
     fails={"author": "The Lowmoor Lantern", "publisher": "the Lowmoor Lantern", "text": _BODY},
     passes={"author": "Marta Lindqvist", "publisher": "The Lowmoor Lantern", "text": _BODY},
 )
 def flag_authors_that_are_the_source(frame: Frame) -> Mask:
-    """Flag articles whose only author has the name of the publisher."""
+    """Flag articles whose only author is the publisher."""
     authors, sources = frame.column("authors"), frame.column("source_name")
     found = np.zeros(len(frame), np.bool_)
     rows = np.flatnonzero(mask(pc.and_(pc.equal(pc.list_value_length(authors), 1), pc.is_valid(sources))))
@@ -111,26 +111,27 @@ def flag_authors_that_are_the_source(frame: Frame) -> Mask:
     "source/unrelated-to-url",
     severity="info",
     fields=("source_name", "url"),
-    message="the name of the source has nothing in common with the host of the URL",
-    remedy="see whether the record was syndicated, or an aggregator's address was kept",
+    message="the name of the source does not match the host of the URL",
+    remedy="check whether the article was syndicated, or the URL is an aggregator's",
     fails={"publisher": "The Lowmoor Lantern", "url": "https://aggregate.example/a/7", "text": _BODY},
     passes={"publisher": "The Lowmoor Lantern", "url": "https://www.lowmoor-lantern.example/a/7", "text": _BODY},
 )
 def flag_foreign_sources(frame: Frame) -> Mask:
-    """Flag sources of which no word, nor their initials, stands in the host. Names in other scripts are left alone."""
+    """Flag sources whose words and initials do not occur in the host. Names that are not ASCII pass."""
     names = frame.column("source_name").dictionary_encode()
     hosts = frame.column("source_domain").dictionary_encode()
     both = np.flatnonzero(mask(pc.and_(pc.is_valid(names), pc.is_valid(hosts))))
     found = np.zeros(len(frame), np.bool_)
     if len(both):
+        # Each pair of a name and a host is judged once. With 3 hosts, name 2 and host 1 are the pair 2 * 3 + 1 = 7.
         width = len(hosts.dictionary)
         pair = np.asarray(names.indices.fill_null(0)) * width + np.asarray(hosts.indices.fill_null(0))
         unique, inverse = np.unique(pair[both], return_inverse=True)
-        known = [
+        judged = [
             _is_foreign(names.dictionary[int(code) // width].as_py(), hosts.dictionary[int(code) % width].as_py())
             for code in unique
         ]
-        found[both] = np.array(known, np.bool_)[inverse]
+        found[both] = np.array(judged, np.bool_)[inverse]
     return found
 
 

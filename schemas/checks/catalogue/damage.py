@@ -1,4 +1,4 @@
-"""Checks of damage to the body: characters that were lost, markup that was left, line breaks that are gone."""
+"""Checks for damage to the body: lost characters, leftover markup, missing line breaks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,31 @@ if TYPE_CHECKING:
     from ..frame import Frame
 
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
-_PAIRS = r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|Â[\x{A0}-\x{BF}]|â[€‚„†]|[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]"
-# second bytes of Â Ã Ð Ñ â in UTF-8, and first bytes of the characters behind them that a lost byte became
+_PAIRS = "|".join(
+    (
+        r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]",
+        r"Â[\x{A0}-\x{BF}]",
+        r"â[€‚„†]",
+        r"[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]",
+    )
+)
+# The same pairs as bytes of UTF-8: Â Ã Ð Ñ â begin with C3 and end with one of `_MISTAKEN`;
+# the character behind them begins with one of `_LOST`.
 _MISTAKEN, _LOST = b"\x82\x83\x90\x91\xa2", b"\xc2\xc5\xc6\xcb\xe2"
+_TAGS = (
+    "a|abbr|article|aside|b|blockquote|body|br|button|center|div|em|figcaption|figure|font|footer|form|h[1-6]|head"
+    "|header|hr|html|i|iframe|img|input|li|link|main|meta|nav|noscript|ol|option|p|picture|script|section|select"
+    "|small|source|span|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
+)
+_ENTITY = r"&(?:amp|nbsp|quot|lt|gt|apos|[rl][ds]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,5});"
+_CODE = "|".join(
+    (
+        r"function\s*\w*\([^)]*\)\s*\{",
+        r"\bvar \w+\s*=",
+        r"@media[^{\n]*\{",
+        r"[.#][\w-]+\s*\{[^{}]*:[^{}]*;",  # a rule of CSS
+    )
+)
 _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 
 
@@ -25,13 +47,13 @@ _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
     "body/mojibake",
     severity="warning",
     fields=("body",),
-    message="characters were decoded with the wrong encoding",
-    remedy="read the pages again with the encoding that they declare",
+    message="some characters were decoded with the wrong encoding",
+    remedy="read the pages again in the encoding that they declare",
     fails={"text": f"{_BODY} The cafÃ© was closed; â€œnot todayâ€\x9d, it said."},
     passes={"text": f"{_BODY} Le café était fermé, SÃO PAULO aussi; “not today”, it said."},
 )
 def flag_mojibake(frame: Frame) -> Mask:
-    """Flag UTF-8 that was read as something else, as ftfy knows it."""
+    """Flag UTF-8 that was read in another encoding, as ftfy detects it."""
     suspects = frame.matches(_PAIRS, frame.holds(b"\xc3", _MISTAKEN, _LOST))
     rows = np.flatnonzero(suspects)
     if len(rows):
@@ -45,8 +67,8 @@ def flag_mojibake(frame: Frame) -> Mask:
     "body/replacement-characters",
     severity="warning",
     fields=("body",),
-    message="at least {count} character(s) were lost: U+FFFD stands in their place",
-    remedy="read the pages again with the encoding that they declare",
+    message="the body contains U+FFFD, the sign for a lost character ({count} or more)",
+    remedy="read the pages again in the encoding that they declare",
     fails={"text": f"{_BODY} The caf\ufffd was closed."},
     passes={"text": _BODY},
     count=1,
@@ -60,13 +82,13 @@ def flag_replaced(frame: Frame, count: int) -> Mask:
     "body/control-characters",
     severity="warning",
     fields=("body",),
-    message="there are control characters in the body",
-    remedy="see whether a file that is no text was read",
+    message="the body contains control characters",
+    remedy="check whether a binary file was read as text",
     fails={"text": f"{_BODY}\x00\x07"},
     passes={"text": f"{_BODY}\r\n\tThen."},
 )
 def flag_controls(frame: Frame) -> Mask:
-    """Flag control characters of ASCII other than tab, line feed and carriage return."""
+    """Flag ASCII control characters other than tab, line feed and carriage return."""
     return frame.holds(_CONTROLS)
 
 
@@ -74,27 +96,16 @@ def flag_controls(frame: Frame) -> Mask:
     "body/markup",
     severity="warning",
     fields=("body",),
-    message="there is markup left in the body",
-    remedy="take the text of the element, not its source",
+    message="the body contains markup",
+    remedy="extract the text of the element, not its source",
     fails={"text": f'{_BODY}<br/><div class="more">Then.</div>'},
     passes={"text": f"{_BODY} If a < b and c > d, R&D; then."},
 )
 def flag_markup(frame: Frame) -> Mask:
-    """Flag tags of HTML, entities, and scripts or styles."""
-    tags = (
-        "a|abbr|article|aside|b|blockquote|body|br|button|center|div|em|figcaption|figure|font|footer|form|h[1-6]|head"
-        "|header|hr|html|i|iframe|img|input|li|link|main|meta|nav|noscript|ol|option|p|picture|script|section|select"
-        "|small|source|span|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
-    )
-    tag = frame.matches(rf"(?i)</?(?:{tags})(?:\s[^<>]*)?/?>", frame.holds(b"<"))
-    entity = frame.matches(
-        r"&(?:amp|nbsp|quot|lt|gt|apos|[rl][ds]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,5});",
-        frame.holds(b"&", b"anqlgrmh#"),
-    )
-    code = frame.matches(
-        r"(?:function\s*\w*\([^)]*\)\s*\{|\bvar \w+\s*=|@media[^{\n]*\{|[.#][\w-]+\s*\{[^{}]*:[^{}]*;)",
-        frame.matches("[;}]", frame.holds(b"{")),
-    )
+    """Flag HTML tags and entities, scripts and styles."""
+    tag = frame.matches(rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>", frame.holds(b"<"))
+    entity = frame.matches(_ENTITY, frame.holds(b"&", b"anqlgrmh#"))
+    code = frame.matches(_CODE, frame.matches("[;}]", frame.holds(b"{")))
     return tag | entity | code
 
 
@@ -103,16 +114,16 @@ def flag_markup(frame: Frame) -> Mask:
     severity="warning",
     fields=("body",),
     message="a line has more than {characters} characters",
-    remedy="see whether the line breaks were lost",
+    remedy="check whether the line breaks were lost",
     fails={"text": " ".join([f"{_BODY} That was day {day}." for day in range(200)])},
     passes={"text": _BODY},
     characters=20_000,
 )
 def flag_long_lines(frame: Frame, characters: int) -> Mask:
-    """Flag paragraphs of enormous length."""
+    """Flag very long lines. Sizes in bytes select the bodies whose lines are then measured in characters."""
     found = np.zeros(len(frame), np.bool_)
     rows = np.flatnonzero(frame.size > characters)
     line_row, sizes = lines_of(frame.body.take(pa.array(rows)))
-    for at in rows[np.unique(line_row[sizes > characters])].tolist():
-        found[at] = max(map(len, frame.body[at].as_py().split("\n"))) > characters
+    for row in rows[np.unique(line_row[sizes > characters])].tolist():
+        found[row] = max(map(len, frame.body[row].as_py().split("\n"))) > characters
     return found

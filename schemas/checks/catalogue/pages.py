@@ -1,4 +1,4 @@
-"""Checks for records that are no article: error pages, walls, shells, lists and leftovers of machines."""
+"""Checks for records that are not articles: error pages, walls, empty pages, lists and output of programs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ import pyarrow as pa
 import regex
 
 from ..declare import check
-from ..text.page_phrases import LONG_LINE, SHORT, candidates, compiled, find_lines, short_bodies
-from ..text.sentences import WIDE, is_bare, prose
+from ..text.page_phrases import (
+    LONG_LINE,
+    SHORT,
+    count_matching_lines,
+    find_candidates,
+    find_short_bodies,
+    load_pattern,
+)
+from ..text.sentences import WIDE, count_prose, is_bare
 
 if TYPE_CHECKING:
     from ...byte_arrays import Mask
@@ -25,18 +32,18 @@ _BODY = (
 
 
 def _flag(frame: Frame, kind: str, characters: int) -> Mask:
-    """Flag bodies with a phrase of a kind and little prose beside."""
+    """Flag bodies with a phrase of a kind of page and at most some characters of prose."""
     found = np.zeros(len(frame), np.bool_)
-    for row, text in candidates(frame, kind):
-        found[row] = prose(text, compiled(kind, "words")) <= characters
+    for row, text in find_candidates(frame, kind):
+        found[row] = count_prose(text, load_pattern(kind, "words")) <= characters
     return found | _flag_weakly(frame, kind)
 
 
 def _flag_weakly(frame: Frame, kind: str) -> Mask:
-    """Flag short bodies in which nothing is prose and two things are said that pages of a kind say."""
+    """Flag short bodies without prose in which two different weak phrases of a kind of page occur."""
     found = np.zeros(len(frame), np.bool_)
-    weak = compiled(kind, "weak")
-    for row, text in candidates(frame, kind, "weak"):
+    weak = load_pattern(kind, "weak")
+    for row, text in find_candidates(frame, kind, "weak"):
         if len(text) <= SHORT and is_bare(text, weak):
             found[row] = len({match[0].lower() for match in weak.finditer(text)}) >= 2
     return found
@@ -46,14 +53,14 @@ def _flag_weakly(frame: Frame, kind: str) -> Mask:
     "page/error",
     severity="error",
     fields=("body",),
-    message="this is an error page of a server",
-    remedy="scrape the address again, or drop it",
+    message="the text is an error page of a server",
+    remedy="scrape the address again, or drop the record",
     fails={"text": "404 Not Found\n\nSorry, the page you requested could not be found."},
     passes={"text": f"{_BODY} The harbour's website answered “404 Not Found”."},
     characters=100,
 )
 def flag_error_pages(frame: Frame, characters: int) -> Mask:
-    """Flag pages that say that there is none: 403, 404, 410, 500, 503, maintenance."""
+    """Flag error pages: 403, 404, 410, 500, 503, maintenance."""
     return _flag(frame, "error", characters)
 
 
@@ -61,14 +68,14 @@ def flag_error_pages(frame: Frame, characters: int) -> Mask:
     "page/script-required",
     severity="error",
     fields=("body",),
-    message="the page asks for JavaScript, another browser, or no ad blocker",
-    remedy="render the page in a browser before its text is taken",
+    message="the page asks for JavaScript, another browser or no ad blocker",
+    remedy="render the page in a browser before you extract the text",
     fails={"text": "Please enable JavaScript to run this app."},
     passes={"text": f"{_BODY} “Please enable JavaScript,” said the timetable."},
     characters=100,
 )
 def flag_script_required(frame: Frame, characters: int) -> Mask:
-    """Flag what is shown to browsers that run no scripts."""
+    """Flag pages for browsers that do not run scripts."""
     return _flag(frame, "script-required", characters)
 
 
@@ -76,14 +83,14 @@ def flag_script_required(frame: Frame, characters: int) -> Mask:
     "page/bot-check",
     severity="error",
     fields=("body",),
-    message="the page asks whether a human reads it, or refuses to answer",
+    message="the page checks for bots or refuses access",
     remedy="scrape more slowly, or ask the site for access",
     fails={"text": "Checking your browser before accessing lantern.example.\nThis process is automatic."},
     passes={"text": f"{_BODY} “Checking your browser,” said the timetable, and nothing more."},
     characters=100,
 )
 def flag_bot_checks(frame: Frame, characters: int) -> Mask:
-    """Flag challenges and refusals of content networks."""
+    """Flag challenges and refusals of content delivery networks."""
     return _flag(frame, "bot-check", characters)
 
 
@@ -91,8 +98,8 @@ def flag_bot_checks(frame: Frame, characters: int) -> Mask:
     "page/cookie-wall",
     severity="error",
     fields=("body",),
-    message="the text is a request for consent to cookies",
-    remedy="accept or refuse before the text is taken",
+    message="the text is a request for cookie consent",
+    remedy="accept or refuse the cookies before you extract the text",
     fails={
         "text": "We value your privacy\nWe and our partners store cookies on your device.\nAccept all\nManage options"
     },
@@ -100,7 +107,7 @@ def flag_bot_checks(frame: Frame, characters: int) -> Mask:
     characters=100,
 )
 def flag_cookie_walls(frame: Frame, characters: int) -> Mask:
-    """Flag consent texts that stand where an article should."""
+    """Flag consent texts in place of an article."""
     return _flag(frame, "cookie-wall", characters)
 
 
@@ -108,8 +115,8 @@ def flag_cookie_walls(frame: Frame, characters: int) -> Mask:
     "page/paywall",
     severity="error",
     fields=("body",),
-    message="the text ends at a request to log in or to subscribe",
-    remedy="drop it, or scrape it with an account",
+    message="the text stops at a request to log in or to subscribe",
+    remedy="drop the record, or scrape the page with an account",
     fails={
         "text": f"{_BODY[:145]}\n\nThis article is for subscribers only.\nSubscribe now\nAlready a subscriber? Log in"
     },
@@ -117,15 +124,15 @@ def flag_cookie_walls(frame: Frame, characters: int) -> Mask:
     characters=700,
 )
 def flag_paywalls(frame: Frame, characters: int) -> Mask:
-    """Flag beginnings of articles with a wall behind them: the wall must stand in the last third of the lines."""
+    """Flag beginnings of articles that end at a wall. The wall must be in the last two thirds of the lines."""
     found = np.zeros(len(frame), np.bool_)
-    phrase, words = compiled("paywall", "phrases"), compiled("paywall", "words")
-    for row, text in candidates(frame, "paywall"):
+    phrase, words = load_pattern("paywall", "phrases"), load_pattern("paywall", "words")
+    for row, text in find_candidates(frame, "paywall"):
         lines = [line for line in text.split("\n") if line.strip()]
-        after = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
-        last = [match.end() for match in phrase.finditer(after)]
-        if last:
-            found[row] = prose(text, words) <= characters and prose(after[last[-1] :], words) <= 100
+        end = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
+        walls = [match.end() for match in phrase.finditer(end)]
+        if walls:
+            found[row] = count_prose(text, words) <= characters and count_prose(end[walls[-1] :], words) <= 100
     return found | _flag_weakly(frame, "paywall")
 
 
@@ -133,14 +140,14 @@ def flag_paywalls(frame: Frame, characters: int) -> Mask:
     "page/live-shell",
     severity="warning",
     fields=("body",),
-    message="this is a live page without an entry in it",
-    remedy="scrape it again when it is over",
+    message="the text is a live page without entries",
+    remedy="scrape the page again when the event is over",
     fails={"text": "Live: harbour council\nOur live coverage will begin shortly.\nNo updates yet"},
     passes={"text": f"{_BODY}\n\nLive coverage continues tomorrow."},
     characters=100,
 )
 def flag_live_shells(frame: Frame, characters: int) -> Mask:
-    """Flag tickers, scoreboards and streams that hold no text."""
+    """Flag live tickers, scoreboards and streams without a text."""
     return _flag(frame, "live-shell", characters)
 
 
@@ -148,8 +155,8 @@ def flag_live_shells(frame: Frame, characters: int) -> Mask:
     "page/lorem-ipsum",
     severity="error",
     fields=("body",),
-    message="the text is a placeholder",
-    remedy="drop it: the page was never written",
+    message="the text is placeholder text",
+    remedy="drop the record: the page was never written",
     fails={
         "text": "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore."
     },
@@ -157,7 +164,7 @@ def flag_live_shells(frame: Frame, characters: int) -> Mask:
     characters=200,
 )
 def flag_placeholders(frame: Frame, characters: int) -> Mask:
-    """Flag dummy texts and the first pages of new installations."""
+    """Flag dummy texts and the sample pages of new installations."""
     return _flag(frame, "lorem-ipsum", characters)
 
 
@@ -172,7 +179,7 @@ def flag_placeholders(frame: Frame, characters: int) -> Mask:
     characters=100,
 )
 def flag_parked_domains(frame: Frame, characters: int) -> Mask:
-    """Flag offers of a domain and default pages of servers."""
+    """Flag offers to sell a domain and default pages of web servers."""
     return _flag(frame, "parked-domain", characters)
 
 
@@ -180,14 +187,14 @@ def flag_parked_domains(frame: Frame, characters: int) -> Mask:
     "page/machine-error",
     severity="error",
     fields=("body",),
-    message="the text is a program's error, or a template that was never filled",
-    remedy="scrape the address again, or drop it",
+    message="the text is a program error or an unfilled template",
+    remedy="scrape the address again, or drop the record",
     fails={"text": "Fatal error: Uncaught Error: Call to undefined function in /srv/site/index.php on line 7"},
     passes={"text": f"{_BODY} The timetable read “undefined” for an hour."},
     characters=100,
 )
 def flag_machine_errors(frame: Frame, characters: int) -> Mask:
-    """Flag stack traces, database errors, raw answers of services, and variables without a value."""
+    """Flag stack traces, database errors, raw responses of services, and template variables without a value."""
     return _flag(frame, "machine-error", characters)
 
 
@@ -195,23 +202,26 @@ def flag_machine_errors(frame: Frame, characters: int) -> Mask:
     "page/listing",
     severity="warning",
     fields=("body",),
-    message="this is a list of articles, not one",
-    remedy="follow its links instead",
+    message="the text is a list of articles, not an article",
+    remedy="scrape the linked articles instead",
     fails={"text": "Latest news\nFerry late\n4 May 2024\nKey in net\n3 May 2024\nChain cut\n2 May 2024\nNext page"},
     passes={"text": f"{_BODY}\n\nLatest news\nKey found in net"},
     lines=4,
 )  # fmt: skip
 def flag_listings(frame: Frame, lines: int) -> Mask:
-    """Flag short lines under a heading of lists, with the marks of lists (pages, dates, "more") and without prose."""
+    """Flag short lines that look like a list of articles: headings, dates, page numbers, titles. No prose may occur."""
     found = np.zeros(len(frame), np.bool_)
-    bodies = [(row, parts) for row, parts in _short_lined(frame) if len(parts) >= lines]
-    all_marks, all_heads = (find_lines("listing", key, [parts for _, parts in bodies]) for key in ("words", "phrases"))
-    for (row, parts), marks, heads in zip(bodies, all_marks, all_heads, strict=True):
+    bodies = [(row, parts) for row, parts in _find_short_lined(frame) if len(parts) >= lines]
+    texts = [parts for _, parts in bodies]
+    all_marks, all_headings = (count_matching_lines("listing", key, texts) for key in ("words", "phrases"))
+    for (row, parts), marks, headings in zip(bodies, all_marks, all_headings, strict=True):
         titles = sum(15 <= len(part) <= 140 and part[-1] not in ".!?。！？,;:" for part in parts)
-        enough = (
-            marks >= max(3, 0.3 * len(parts)) or heads >= 2 or (heads and marks) or titles >= max(5, 0.6 * len(parts))
+        found[row] = (
+            marks >= max(3, 0.3 * len(parts))
+            or headings >= 2
+            or (headings >= 1 and marks >= 1)
+            or titles >= max(5, 0.6 * len(parts))
         )
-        found[row] = bool(enough)
     return found
 
 
@@ -219,42 +229,42 @@ def flag_listings(frame: Frame, lines: int) -> Mask:
     "page/gallery",
     severity="warning",
     fields=("body",),
-    message="this is a gallery without a text",
-    remedy="drop it, or keep the captions alone",
+    message="the text is a picture gallery without an article",
+    remedy="drop the record, or keep only the captions",
     fails={"text": "1 / 3\nPhoto: Marta Lindqvist\n2 / 3\nPhoto: Marta Lindqvist\n3 / 3"},
     passes={"text": f"Photo: Marta Lindqvist\n{_BODY}"},
     share=0.25,
 )
 def flag_galleries(frame: Frame, share: float) -> Mask:
-    """Flag bodies of which a share of the lines counts or credits pictures, without paragraphs between them."""
+    """Flag bodies without paragraphs in which a share of the lines numbers or credits pictures."""
     found = np.zeros(len(frame), np.bool_)
-    bodies = [
-        (row, parts) for row, text in candidates(frame, "gallery", "words") if not _has_paragraph(parts := _lines(text))
-    ]
-    all_marks = find_lines("gallery", "words", [parts for _, parts in bodies])
-    all_heads = find_lines("gallery", "phrases", [parts[:12] for _, parts in bodies])
-    for (row, parts), marks, heads in zip(bodies, all_marks, all_heads, strict=True):
-        found[row] = marks > 0 and bool(marks >= max(2, share * len(parts)) or heads)
+    candidates = ((row, _split_lines(text)) for row, text in find_candidates(frame, "gallery", "words"))
+    bodies = [(row, parts) for row, parts in candidates if not _has_paragraph(parts)]
+    all_marks = count_matching_lines("gallery", "words", [parts for _, parts in bodies])
+    all_headings = count_matching_lines("gallery", "phrases", [parts[:12] for _, parts in bodies])
+    for (row, parts), marks, headings in zip(bodies, all_marks, all_headings, strict=True):
+        found[row] = marks > 0 and (marks >= max(2, share * len(parts)) or headings > 0)
     return found | _flag_weakly(frame, "gallery")
 
 
-def _short_lined(frame: Frame) -> list[tuple[int, list[str]]]:
-    """Give the rows, and the lines without quotations, of bodies that have several and no paragraph."""
-    bodies = short_bodies(frame)
+def _find_short_lined(frame: Frame) -> list[tuple[int, list[str]]]:
+    """Return the row and the lines, without quotations, of each body that has several lines and no paragraph."""
+    bodies = find_short_bodies(frame)
     chosen = np.flatnonzero((bodies.feeds >= 3) & ~bodies.paragraphs)
     texts = bodies.texts.take(pa.array(chosen)).to_pylist()
-    lined = zip(bodies.rows[chosen].tolist(), map(_lines, texts), strict=True)
+    lined = zip(bodies.rows[chosen].tolist(), map(_split_lines, texts), strict=True)
     return [(row, parts) for row, parts in lined if not _has_paragraph(parts)]
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n") if part.strip()]
 
 
 def _has_paragraph(parts: list[str]) -> bool:
-    """Say whether a line has several sentences, or a long one."""
-    return any(len(part) >= LONG_LINE and part[-1] in '.!?。！？”"»' for part in parts) or any(
-        (len(part) > 8 and len(_NEXT_SENTENCE.findall(part)) >= 2)
+    """Return whether a line has several sentences or a long one."""
+    return any(
+        (len(part) >= LONG_LINE and part[-1] in '.!?。！？”"»')
+        or (len(part) > 8 and len(_NEXT_SENTENCE.findall(part)) >= 2)
         or (len(part) >= 50 and not part.isascii() and WIDE.search(part) is not None)
         for part in parts
     )

@@ -1,9 +1,11 @@
-"""Checks of texts for language-model corpora, each with the threshold that was published for it.
+"""Checks of texts for language-model corpora, with their published thresholds.
 
 Gopher: Rae et al. 2021, "Scaling Language Models", appendix A.1. C4: Raffel et al. 2020, "Exploring the Limits of
-Transfer Learning", section 2.2. FineWeb: Penedo et al. 2024, "The FineWeb Datasets", section 3.6. Gopher's and C4's
-were made for English; shares of lines hold anywhere. In scripts that set no spaces between words, words are guessed
-from their letters, and have no length that could be judged; where no mark ends a sentence, sentences are not counted.
+Transfer Learning", section 2.2. FineWeb: Penedo et al. 2024, "The FineWeb Datasets", section 3.6.
+
+The thresholds of Gopher and C4 were made for English. Shares of lines apply to any language. For scripts without
+spaces between words, the number of words is estimated from the letters, and their length is not checked. For scripts
+without punctuation at the end of a sentence, sentences are not counted.
 """
 
 from __future__ import annotations
@@ -44,13 +46,13 @@ _THAI = (
 _STOP_WORDS = r"(?i)\b(?:the|be|to|of|and|that|have|with)\b"
 _UNSTOPPED = r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
 _LETTERS_A_WORD = {r"\p{Han}": 1.6, r"[\p{Hiragana}\p{Katakana}]": 2.2, _UNSTOPPED: 4.5}
-"""How many letters a word has, about, in scripts that set no spaces between words."""
-_LEADS = range(0xE0, 0xEA)  # first bytes of their letters, among others
-_MOSTLY = 0.3  # of the code points of a body that is in such a script: the rest may be digits, spaces, names
+"""The mean number of letters of a word in scripts without spaces between words."""
+_LEADS = range(0xE0, 0xEA)  # the letters of these scripts, and of some others, begin with one of these bytes
+_MOSTLY = 0.3  # share of the letters in a body of such a script; the rest may be digits, spaces and names
 
 
 class _Lines:
-    """The lines of all bodies that are not blank, and whose they are."""
+    """The lines of all bodies without the blank ones: for each line its text and the row of its body."""
 
     def __init__(self, frame: Frame) -> None:
         parts = pc.split_pattern(frame.body, "\n")
@@ -63,7 +65,7 @@ class _Lines:
 
     @cached_property
     def total(self) -> Ints:
-        """How many lines each body has; at least 1."""
+        """The number of lines of each body, at least 1."""
         return np.maximum(np.bincount(self.row, minlength=self.count), 1)
 
     @cached_property
@@ -72,32 +74,36 @@ class _Lines:
         return np.asarray(pc.utf8_length(self.text).to_numpy(zero_copy_only=False), np.int64)
 
     def share(self, chosen: Mask) -> npt.NDArray[np.float64]:
-        """Give the share of each body's lines that are chosen."""
+        """Return the share of the chosen lines in each body."""
         counts: npt.NDArray[np.float64] = np.bincount(self.row[chosen], minlength=self.count) / self.total
         return counts
 
     def matching(self, pattern: str) -> npt.NDArray[np.float64]:
-        """Give the share of each body's lines in which a pattern is found."""
+        """Return the share of the lines in each body that match a pattern."""
         return self.share(mask(pc.match_substring_regex(self.text, pattern)))
 
     @cached_property
     def repeated(self) -> Mask:
-        """Lines that stand earlier in the same body."""
+        """Which lines occur earlier in the same body.
+
+        Equal lines have equal codes. With 5 different lines, line 3 in body 2 is the pair 2 * 5 + 3 = 13. The first
+        line of each pair is new, all others are repeated.
+        """
         codes = np.asarray(self.text.dictionary_encode().indices, np.int64)
         pair = self.row * (codes.max() + 1 if len(codes) else 1) + codes
-        again = np.ones(len(pair), np.bool_)
-        again[np.unique(pair, return_index=True)[1]] = False
-        return again
+        repeated = np.ones(len(pair), np.bool_)
+        repeated[np.unique(pair, return_index=True)[1]] = False
+        return repeated
 
 
 def _lines(frame: Frame) -> _Lines:
-    """Split the bodies of a frame once for all checks of lines."""
+    """Return the lines of a frame, split once for all checks."""
     return frame.memo("lines", _Lines)
 
 
 @dataclass(frozen=True)
 class _Words:
-    """How many words each body has, and which bodies are in scripts without spaces, or without full stops."""
+    """The words of each body, and the bodies in scripts without spaces or without full stops."""
 
     count: Ints
     unspaced: Mask
@@ -105,7 +111,7 @@ class _Words:
 
 
 def _words(frame: Frame) -> _Words:
-    """Count words once for all checks."""
+    """Return the number of words of each body, counted once for all checks."""
     return frame.memo("words", _count_words)
 
 
@@ -115,15 +121,15 @@ def _count_words(frame: Frame) -> _Words:
     rows = np.flatnonzero(frame.count(_LEADS) > _MOSTLY * frame.length)
     if len(rows):
         texts = frame.body.take(pa.array(rows))
-        letters = {script: _counted(texts, script) for script in _LETTERS_A_WORD}
+        letters = {script: _count_matches(texts, script) for script in _LETTERS_A_WORD}
         unspaced[rows] = sum(letters.values()) > _MOSTLY * frame.length[rows]
         unstopped[rows] = letters[_UNSTOPPED] > _MOSTLY * frame.length[rows]
-        guess = sum(letters[script] / each for script, each in _LETTERS_A_WORD.items())
-        count[rows] = np.where(unspaced[rows], np.maximum(count[rows], guess), count[rows])
+        estimate = sum(letters[script] / length for script, length in _LETTERS_A_WORD.items())
+        count[rows] = np.where(unspaced[rows], np.maximum(count[rows], estimate), count[rows])
     return _Words(count, unspaced, unstopped)
 
 
-def _counted(texts: pa.LargeStringArray, pattern: str) -> Ints:
+def _count_matches(texts: pa.LargeStringArray, pattern: str) -> Ints:
     return np.asarray(pc.count_substring_regex(texts, pattern).to_numpy(zero_copy_only=False), np.int64)
 
 
@@ -132,7 +138,7 @@ def _counted(texts: pa.LargeStringArray, pattern: str) -> Ints:
     severity="error",
     fields=("body",),
     message="the body has fewer than {least} or more than {most} words",
-    remedy="leave it out of a training set",
+    remedy="leave the record out of a training set",
     fails={"text": _ONE},
     passes=[{"text": _BODY}, {"text": _CHINESE}, {"text": _THAI}],
     source=_GOPHER,
@@ -140,7 +146,7 @@ def _counted(texts: pa.LargeStringArray, pattern: str) -> Ints:
     most=100_000,
 )
 def flag_word_count(frame: Frame, least: int, most: int) -> Mask:
-    """Flag bodies of too few or too many words."""
+    """Flag bodies with too few or too many words."""
     words = _words(frame).count
     return (words < least) | (words > most)
 
@@ -149,8 +155,8 @@ def flag_word_count(frame: Frame, least: int, most: int) -> Mask:
     "corpus/word-length",
     severity="error",
     fields=("body",),
-    message="the mean length of a word is not between {least} and {most} characters",
-    remedy="leave it out of a training set",
+    message="the mean word length is not between {least} and {most} characters",
+    remedy="leave the record out of a training set",
     fails={"text": "Donaudampfschifffahrtsgesellschaftskapitän Rindfleischetikettierungsgesetz " * 30},
     passes=[{"text": _BODY}, {"text": _CHINESE}, {"text": _THAI}],
     source=_GOPHER,
@@ -158,7 +164,7 @@ def flag_word_count(frame: Frame, least: int, most: int) -> Mask:
     most=10,
 )
 def flag_word_length(frame: Frame, least: float, most: float) -> Mask:
-    """Flag bodies whose words are too short or too long. Where no spaces stand between words, none are measured."""
+    """Flag bodies whose words are too short or too long. Texts in scripts without spaces pass."""
     words = _words(frame)
     mean = (frame.length - frame.count(b" \t\n\r\x0b\x0c")) / np.maximum(words.count, 1)
     found: Mask = ((mean < least) | (mean > most)) & ~frame.blank & ~words.unspaced
@@ -169,8 +175,8 @@ def flag_word_length(frame: Frame, least: float, most: float) -> Mask:
     "corpus/symbol-ratio",
     severity="error",
     fields=("body",),
-    message="there is more than one hash sign or ellipsis for each {ratio} words, as a share",
-    remedy="leave it out of a training set",
+    message="more than {ratio:.0%} of the words come with a hash sign or an ellipsis",
+    remedy="leave the record out of a training set",
     fails={"text": "#ferry #quay … the chain ... was #cut … on #Monday"},
     passes=[{"text": _BODY}, {"text": f"{_CHINESE}他们说……"}],
     source=_GOPHER,
@@ -179,7 +185,7 @@ def flag_word_length(frame: Frame, least: float, most: float) -> Mask:
 def flag_symbol_ratio(frame: Frame, ratio: float) -> Mask:
     """Flag bodies full of hash tags or ellipses."""
     words = np.maximum(_words(frame).count, 1)
-    ellipses = _counted(frame.body, r"\.\.\.|…")
+    ellipses = _count_matches(frame.body, r"\.\.\.|…")
     found: Mask = (frame.count(b"#") / words > ratio) | (ellipses / words > ratio)
     return found
 
@@ -188,15 +194,15 @@ def flag_symbol_ratio(frame: Frame, ratio: float) -> Mask:
     "corpus/bullets",
     severity="error",
     fields=("body",),
-    message="more than {share:.0%} of the lines begin with a bullet",
-    remedy="leave it out of a training set",
+    message="more than {share:.0%} of the lines start with a bullet",
+    remedy="leave the record out of a training set",
     fails={"text": "\n".join(f"• {_ONE}" for _ in range(6))},
     passes={"text": f"• {_ONE}\n{_TWO}"},
     source=_GOPHER,
     share=0.9,
 )
 def flag_bullets(frame: Frame, share: float) -> Mask:
-    """Flag lists without a text."""
+    """Flag bulleted lists."""
     found: Mask = _lines(frame).matching(r"^[•‣▪●◦*–-]\s?") > share
     return found
 
@@ -205,8 +211,8 @@ def flag_bullets(frame: Frame, share: float) -> Mask:
     "corpus/ellipsis-lines",
     severity="error",
     fields=("body",),
-    message="more than {share:.0%} of the lines end in an ellipsis",
-    remedy="leave it out of a training set",
+    message="more than {share:.0%} of the lines end with an ellipsis",
+    remedy="leave the record out of a training set",
     fails={"text": f"{_ONE[:60]}…\n{_TWO[:60]}...\n{_ONE}"},
     passes={"text": f"{_ONE[:60]}…\n{_ONE}\n{_TWO}\n{_ONE}"},
     source=_GOPHER,
@@ -222,8 +228,8 @@ def flag_ellipsis_lines(frame: Frame, share: float) -> Mask:
     "corpus/alphabetic-words",
     severity="error",
     fields=("body",),
-    message="fewer than {share:.0%} of the words have a letter in them",
-    remedy="leave it out of a training set",
+    message="fewer than {share:.0%} of the words contain a letter",
+    remedy="leave the record out of a training set",
     fails={"text": "12 4 – 88 | 7 ferry 3 + 9 = 12 quay 44 8 : 9 chain 2 2 2 5 6 7"},
     passes={"text": _BODY},
     source=_GOPHER,
@@ -233,11 +239,10 @@ def flag_wordless(frame: Frame, share: float) -> Mask:
     """Flag tables of numbers and lines of symbols."""
     words = _words(frame).count
     found = np.zeros(len(frame), np.bool_)
-    # without a word that begins with something else than a letter there is nothing to count
     rows = np.flatnonzero(words > 0)
-    bare = _counted(frame.body.take(pa.array(rows)), r"(?:^|\s)[^\pL\s]+(?:\s|$)")
-    # neighbours share the white space between them, so that only every other one of a row is counted
-    suspects = rows[bare * 2 > (1 - share) * words[rows]]
+    without_letter = _count_matches(frame.body.take(pa.array(rows)), r"(?:^|\s)[^\pL\s]+(?:\s|$)")
+    # two words in a row share the white space between them, so the pattern may count only every second one
+    suspects = rows[without_letter * 2 > (1 - share) * words[rows]]
     for row in suspects.tolist():
         parts = frame.body[row].as_py().split()
         found[row] = sum(any(map(str.isalpha, part)) for part in parts) < share * len(parts)
@@ -248,20 +253,20 @@ def flag_wordless(frame: Frame, share: float) -> Mask:
     "corpus/stop-words",
     severity="error",
     fields=("body",),
-    message="fewer than {count} of the eight commonest English words stand in it",
-    remedy="leave it out of an English training set; switch the check off for other languages",
+    message="fewer than {count} of the eight most common English words occur in the body",
+    remedy="leave the record out of an English training set",
     fails={"text": "Ferry Monday quay key chain harbour lamps stones sound", "language": "en"},
     passes={"text": _BODY, "language": "en"},
     source=_GOPHER,
     count=2,
 )
 def flag_stop_words(frame: Frame, count: int) -> Mask:
-    """Flag English bodies that are no sentences. Records that declare no English are left alone."""
+    """Flag English bodies that are not made of sentences. Records in other languages, or without one, pass."""
     english = mask(pc.match_substring_regex(frame.column("language"), r"(?i)^en(?:-|$)"))
     found = np.zeros(len(frame), np.bool_)
     rows = np.flatnonzero(english)
     if len(rows):
-        found[rows] = _counted(frame.body.take(pa.array(rows)), _STOP_WORDS) < count
+        found[rows] = _count_matches(frame.body.take(pa.array(rows)), _STOP_WORDS) < count
     return found
 
 
@@ -269,8 +274,8 @@ def flag_stop_words(frame: Frame, count: int) -> Mask:
     "corpus/duplicate-lines",
     severity="error",
     fields=("body",),
-    message="more than {share:.0%} of the lines, or {characters:.0%} of their characters, stand in the body before",
-    remedy="leave it out of a training set",
+    message="more than {share:.0%} of the lines, or {characters:.0%} of the characters, repeat earlier lines",
+    remedy="leave the record out of a training set",
     fails={"text": f"{_ONE}\n{_TWO}\n{_ONE}\n{_TWO}\n{_ONE}"},
     passes={"text": f"{_ONE}\n{_TWO}"},
     source=_GOPHER,
@@ -278,10 +283,10 @@ def flag_stop_words(frame: Frame, count: int) -> Mask:
     characters=0.2,
 )
 def flag_duplicate_lines(frame: Frame, share: float, characters: float) -> Mask:
-    """Flag bodies that say lines twice."""
+    """Flag bodies that repeat lines."""
     lines = _lines(frame)
-    again = np.bincount(lines.row, lines.length * lines.repeated, minlength=len(frame))
-    found: Mask = (lines.share(lines.repeated) > share) | (again > characters * np.maximum(frame.length, 1))
+    repeated = np.bincount(lines.row, lines.length * lines.repeated, minlength=len(frame))
+    found: Mask = (lines.share(lines.repeated) > share) | (repeated > characters * np.maximum(frame.length, 1))
     return found
 
 
@@ -290,15 +295,15 @@ def flag_duplicate_lines(frame: Frame, share: float, characters: float) -> Mask:
     severity="error",
     fields=("body",),
     message="the body has fewer than {count} sentences",
-    remedy="leave it out of a training set",
+    remedy="leave the record out of a training set",
     fails={"text": _ONE + _TWO},
     passes=[{"text": _BODY}, {"text": _CHINESE}, {"text": _THAI}],
     source=_C4,
     count=5,
 )
 def flag_few_sentences(frame: Frame, count: int) -> Mask:
-    """Flag bodies of a few sentences, as counted by the marks at their ends. Thai, Lao, Khmer … have none."""
-    found: Mask = _counted(frame.body, r"""[.!?]["'’”»)\]]*(?:\s|$)|[。！？।؟]""") < count
+    """Flag bodies with few sentences, counted by their final punctuation. Thai, Lao and Khmer texts pass."""
+    found: Mask = _count_matches(frame.body, r"""[.!?]["'’”»)\]]*(?:\s|$)|[。！？।؟]""") < count
     return found & ~_words(frame).unstopped
 
 
@@ -306,14 +311,14 @@ def flag_few_sentences(frame: Frame, count: int) -> Mask:
     "corpus/braces",
     severity="error",
     fields=("body",),
-    message="there is a curly bracket in the body, as in code",
-    remedy="leave it out of a training set of prose",
+    message="the body contains a curly bracket, as code does",
+    remedy="leave the record out of a training set of prose",
     fails={"text": f"{_BODY} {{ margin: 0 }}"},
     passes={"text": _BODY},
     source=_C4,
 )
 def flag_braces(frame: Frame) -> Mask:
-    """Flag bodies with code in them."""
+    """Flag bodies that contain code."""
     return frame.holds(b"{")
 
 
@@ -321,15 +326,15 @@ def flag_braces(frame: Frame) -> Mask:
     "corpus/line-punctuation",
     severity="error",
     fields=("body",),
-    message="fewer than {share:.0%} of the lines end in a mark of punctuation",
-    remedy="leave it out of a training set",
+    message="fewer than {share:.0%} of the lines end with punctuation",
+    remedy="leave the record out of a training set",
     fails={"text": f"Harbour\nFerries\nTimetables\nPrices\nWeather\nTides\nJobs\nContact us\n{_ONE}"},
     passes=[{"text": f"{_ONE}\n{_TWO}\nHarbour"}, {"text": _CHINESE}, {"text": _THAI}],
     source=_FINEWEB,
     share=0.12,
 )  # fmt: skip
 def flag_line_punctuation(frame: Frame, share: float) -> Mask:
-    """Flag menus and lists. Thai, Lao, Khmer … end in no mark."""
+    """Flag menus and lists. Thai, Lao and Khmer texts pass."""
     found: Mask = (_lines(frame).matching(r"""[.!?…。！？।؟]["'’”»)\]]*$""") < share) & ~frame.blank
     return found & ~_words(frame).unstopped
 
@@ -339,7 +344,7 @@ def flag_line_punctuation(frame: Frame, share: float) -> Mask:
     severity="error",
     fields=("body",),
     message="at least {share:.0%} of the lines have {characters} characters or fewer",
-    remedy="leave it out of a training set",
+    remedy="leave the record out of a training set",
     fails={"text": f"Harbour\nFerries\nTides\n{_ONE}"},
     passes={"text": f"Harbour\n{_ONE}\n{_TWO}"},
     source=_FINEWEB,
@@ -347,7 +352,7 @@ def flag_line_punctuation(frame: Frame, share: float) -> Mask:
     characters=30,
 )
 def flag_short_lines(frame: Frame, share: float, characters: int) -> Mask:
-    """Flag bodies of short lines."""
+    """Flag bodies that consist of short lines."""
     lines = _lines(frame)
     found: Mask = (lines.share(lines.length <= characters) >= share) & ~frame.blank
     return found

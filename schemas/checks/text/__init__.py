@@ -1,1 +1,1 @@
-"""What checks measure texts with: sentences, language, similarity, phrases of pages that are no articles."""
+"""Measurements of texts for the checks: sentences, language, similarity, phrases of pages that are not articles."""

@@ -1,7 +1,7 @@
-"""The language of texts, told by py3langid's model over a whole batch at once.
+"""Detect the language of all texts of a batch at once, with the model of py3langid.
 
-py3langid walks a text byte by byte in Python, at some 600 microseconds a text. Here the same walk is done for all
-texts of a batch in step, by numpy, over the beginning of each.
+py3langid walks through each text byte by byte in Python, which takes about 600 microseconds. Here numpy takes each step
+for all texts at the same time, over the beginning of each text.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-SAMPLE = 300  # bytes of each text that are looked at
+SAMPLE = 300  # bytes at the beginning of each text
 SURE = 0.9  # probability
 _PIECE = 512  # texts at a time
-# Languages that the model takes for each other too often to speak of an error.
+# Languages that the model often confuses. Each group counts as one language.
 _GROUPS = {
     **dict.fromkeys(("nb", "nn", "no", "da"), "no"),
     **dict.fromkeys(("hr", "bs", "sr", "sh", "srl", "me"), "sh"),
@@ -39,8 +39,8 @@ _GROUPS = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """The language of each text (its group's, for close ones), and whether that is sure."""
+class Detection:
+    """The language of each text, or of its group of close languages, and whether it is sure."""
 
     language: pa.Array
     sure: pa.Array
@@ -48,12 +48,16 @@ class Told:
 
 @dataclass(frozen=True)
 class _Model:
-    """The tables of py3langid: the automaton that finds features, and what each says of each language."""
+    """The tables of py3langid: an automaton that finds features, and the weight of each feature for each language."""
 
     following: npt.NDArray[np.int64]
+    """The next state, at index `state * 256 + byte`."""
     feature: npt.NDArray[np.int64]
+    """The feature that each state has found, negative if none."""
     weights: npt.NDArray[np.float32]
+    """Shape (features, languages)."""
     prior: npt.NDArray[np.float32]
+    """Shape (languages,)."""
     languages: list[str]
 
 
@@ -61,20 +65,20 @@ class _Model:
 def _model() -> _Model:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    found: Any = LanguageIdentifier.from_model_file(MODEL_FILE)
-    rows = np.asarray(found.tk_row, np.int64)
-    moves = np.asarray(found.tk_nextmove, np.int64).reshape(-1, 256)
+    identifier: Any = LanguageIdentifier.from_model_file(MODEL_FILE)
+    rows = np.asarray(identifier.tk_row, np.int64)
+    moves = np.asarray(identifier.tk_nextmove, np.int64).reshape(-1, 256)
     return _Model(
         moves[rows].reshape(-1),
-        np.asarray(found.tk_output, np.int64),
-        np.asarray(found.nb_ptc, np.float32),
-        np.asarray(found.nb_pc, np.float32),
-        [group(language) for language in found.nb_classes],
+        np.asarray(identifier.tk_output, np.int64),
+        np.asarray(identifier.nb_ptc, np.float32),
+        np.asarray(identifier.nb_pc, np.float32),
+        [group(language) for language in identifier.nb_classes],
     )
 
 
 def group(language: str) -> str:
-    """Give the language that stands for its close relatives.
+    """Return the name of the group of close languages that a language belongs to.
 
     >>> group("nn"), group("en")
     ('no', 'en')
@@ -83,16 +87,16 @@ def group(language: str) -> str:
 
 
 def primary(tags: pa.Array) -> pa.Array:
-    """Give the group of each tag's language; null where there is no tag, or none that the model knows."""
+    """Return the group of each tag's language. It is null if the tag is null or the model has no such language."""
     encoded = tags.dictionary_encode()
-    known = set(_model().languages) if len(encoded.dictionary) else set()
+    modelled = set(_model().languages) if len(encoded.dictionary) else set()
     groups = [group(tag.split("-")[0].lower()) for tag in encoded.dictionary.to_pylist()]
-    named = pa.array([name if name in known else None for name in groups], pa.large_string())
+    named = pa.array([name if name in modelled else None for name in groups], pa.large_string())
     return named.take(encoded.indices)
 
 
-def detect(texts: pa.Array) -> Told:
-    """Tell the language of the first `SAMPLE` bytes of each text."""
+def detect(texts: pa.Array) -> Detection:
+    """Detect the language of the first `SAMPLE` bytes of each text."""
     model = _model()
     names = pa.array(model.languages, pa.large_string())
     languages, sure = [np.empty(0, np.int64)], [np.empty(0, np.bool_)]
@@ -100,33 +104,43 @@ def detect(texts: pa.Array) -> Told:
         best, certain = _classify(model, texts.slice(start, _PIECE))
         languages.append(best)
         sure.append(certain)
-    return Told(names.take(pa.array(np.concatenate(languages))), pa.array(np.concatenate(sure)))
+    return Detection(names.take(pa.array(np.concatenate(languages))), pa.array(np.concatenate(sure)))
 
 
 def _classify(model: _Model, texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return the number of the most likely language of each text, and whether its group is sure."""
     from scipy import sparse
 
-    sample = _sample(texts)
+    sample = _take_samples(texts)
+    features = _find_features(model, sample)
+    row, position = np.nonzero(features >= 0)
+    shape = (len(sample), len(model.weights))
+    # sums the ones of equal (text, feature) pairs: how often each feature occurs in each text
+    counts = sparse.csr_matrix((np.ones(len(row), np.float32), (row, features[row, position])), shape=shape)
+    counts.data = np.log1p(counts.data)
+    scores = counts @ model.weights + model.prior
+    scores /= np.sqrt(np.maximum((sample > 0).sum(axis=1), 1))[:, None]
+    best = scores.argmax(axis=1)
+    likelihood = np.exp(scores - scores.max(axis=1, keepdims=True))
+    # `same_group @` adds up the likelihoods of all languages of a group
+    same_group = np.array([[a == b for b in model.languages] for a in model.languages], np.float32)
+    probability = (likelihood @ same_group) / likelihood.sum(axis=1, keepdims=True)
+    sure = probability[np.arange(len(best)), best] >= SURE
+    return best, (np.diff(counts.indptr) > 0) & sure
+
+
+def _find_features(model: _Model, sample: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Run the automaton over all texts, one byte of each at a time: the feature found there, negative if none."""
     state = np.zeros(len(sample), np.int64)
     features = np.empty(sample.shape, np.int64)
     for position in range(sample.shape[1]):
         state = model.following[(state << 8) + sample[:, position]]
         features[:, position] = model.feature[state]
-    row, place = np.nonzero(features >= 0)
-    shape = (len(sample), len(model.weights))
-    found = sparse.csr_matrix((np.ones(len(row), np.float32), (row, features[row, place])), shape=shape)
-    found.data = np.log1p(found.data)
-    scores = found @ model.weights + model.prior
-    scores /= np.sqrt(np.maximum((sample > 0).sum(axis=1), 1))[:, None]
-    best = scores.argmax(axis=1)
-    chance = np.exp(scores - scores.max(axis=1, keepdims=True))
-    alike = np.array([[a == b for b in model.languages] for a in model.languages], np.float32)
-    together = ((chance @ alike) / chance.sum(axis=1, keepdims=True))[np.arange(len(best)), best]
-    return best, (np.diff(found.indptr) > 0) & (together >= SURE)
+    return features
 
 
-def _sample(texts: pa.Array) -> npt.NDArray[np.uint8]:
-    """Give the first bytes of each text, in lower case where it is written in capitals: shape (texts, SAMPLE)."""
+def _take_samples(texts: pa.Array) -> npt.NDArray[np.uint8]:
+    """Return the first bytes of each text, shape (texts, SAMPLE). Texts in capitals are lower-cased."""
     texts = pc.utf8_slice_codeunits(pc.utf8_normalize(pc.utf8_slice_codeunits(texts, 0, SAMPLE), "NFC"), 0, SAMPLE)
     texts = pc.if_else(pc.utf8_is_upper(texts), pc.utf8_lower(texts), texts)
     raw = [text.encode()[:SAMPLE].ljust(SAMPLE, b"\0") for text in texts.to_pylist()]

@@ -1,4 +1,4 @@
-"""Sketches of texts by which nearly equal ones are found: MinHash over runs of words, by the library rensa."""
+"""Sketches of texts, which find near-duplicates: MinHash over sequences of words, by the library rensa."""
 
 from __future__ import annotations
 
@@ -8,50 +8,50 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NEAR = "near"
-RUN = 5  # words of a shingle
+RUN = 5  # words in a shingle
 HASHES = 128
-BANDS = 16  # of 8 hashes each: of two texts that share .8 of their shingles, 95 % meet in one
-THRESHOLD = 0.8  # share of shingles that two texts have in common, as the sketches estimate it
+BANDS = 16  # of 8 hashes each: 95 % of the text pairs that share 80 % of their shingles have a band in common
+THRESHOLD = 0.8  # estimated share of common shingles
 _SEED = 1
 
 
 def sketch(texts: pa.Array) -> list[Any]:
-    """Give the MinHash of each text, None for one of fewer than `RUN` words."""
+    """Return the MinHash of each text, None for a text of fewer than `RUN` words."""
     from rensa import RMinHash
 
-    found: list[Any] = [None] * len(texts)
+    sketches: list[Any] = [None] * len(texts)
     shingles = [_shingles(text) for text in texts.to_pylist()]
     filled = [row for row, parts in enumerate(shingles) if parts]
-    made = RMinHash.from_token_sets([shingles[row] for row in filled], HASHES, _SEED)
-    for row, one in zip(filled, made, strict=True):
-        found[row] = one
-    return found
+    hashes = RMinHash.from_token_sets([shingles[row] for row in filled], HASHES, _SEED)
+    for row, minhash in zip(filled, hashes, strict=True):
+        sketches[row] = minhash
+    return sketches
 
 
-def dump_sketch(one: Any) -> bytes:
-    """Give a sketch as bytes."""
-    data: bytes = one.__getstate__()
+def dump_sketch(minhash: Any) -> bytes:
+    """Return the bytes of a sketch."""
+    data: bytes = minhash.__getstate__()
     return data
 
 
 def load_sketch(data: bytes) -> Any:
-    """Give a sketch back from its bytes."""
+    """Return the sketch that `dump_sketch` wrote."""
     from rensa import RMinHash
 
-    one = RMinHash(HASHES, _SEED)
-    one.__setstate__(data)
-    return one
+    minhash = RMinHash(HASHES, _SEED)
+    minhash.__setstate__(data)
+    return minhash
 
 
 def deduplicator() -> Any:
-    """Give an index that says of each sketch added whether an earlier one is near it."""
+    """Return an index that reports for each added sketch whether an earlier one is near it."""
     from rensa import RMinHashDeduplicator
 
     return RMinHashDeduplicator(THRESHOLD, HASHES, True, BANDS, _SEED)
 
 
 def _shingles(text: str) -> list[str]:
-    """Give all runs of `RUN` words; of a text without spaces, as Chinese is written, runs of 2 * RUN characters."""
+    """Return all sequences of `RUN` words. For texts without spaces, such as Chinese, of 2 * `RUN` characters."""
     words = text.lower().split()
     if len(text) > 30 * max(len(words), 1):
         whole = "".join(words)
