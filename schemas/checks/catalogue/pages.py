@@ -9,14 +9,8 @@ import pyarrow as pa
 import regex
 
 from ..declare import check
-from ..text.page_phrases import (
-    LONG_LINE,
-    SHORT,
-    count_matching_lines,
-    find_candidates,
-    find_short_bodies,
-    load_pattern,
-)
+from ..text.page_patterns import load_pattern
+from ..text.page_phrases import LONG_LINE, SHORT, count_matching_lines, find_candidates, find_short_bodies
 from ..text.sentences import WIDE, count_prose, is_bare
 
 if TYPE_CHECKING:

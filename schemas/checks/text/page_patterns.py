@@ -31,7 +31,7 @@ QUOTING = frozenset(("machine-error",))
 _SCANNED_KEYS = {"gallery": ("words", "weak"), "listing": ()}
 # One part of a pattern: an escaped character, a class, a gap such as `[^.!?\n]{0,50}`, or one character.
 _TOKEN = regex.compile(r"\\.|\[\^?(?:\\.|[^\]\\])*\](?:\{0,\d+\})?|.", regex.DOTALL)
-# Words that are in every text. Hyperscan would check the rest of a pattern again and again if it began with one.
+# Words that are in every text. If one of them alone can begin a pattern, Hyperscan checks its rest again and again.
 _COMMON = regex.compile(r"(?<![\w ])(?:the|this|our|we|us|use|an\?|you|live|tekst)(?![\w ])")
 
 
@@ -114,7 +114,7 @@ def loosen_pattern(pattern: str) -> str:
     seite[^.!?\n]*fehlt\b
     >>> print(loosen_pattern(r"\bошибка\b|erreur \d"))
     ошибка|erreur [\d\x{80}-\x{10ffff}]
-    >>> print(loosen_pattern(r"the [^.!?\n]{0,40}articles|lorem"))
+    >>> print(loosen_pattern(r"(?:the|full)[^.!?\n]{0,40}articles|lorem"))
     articles|lorem
     """
     loose = "|".join(_without_common_start(alternative) for alternative in _split_alternatives(pattern))
@@ -162,7 +162,7 @@ def _split_alternatives(pattern: str) -> list[list[str]]:
 
 
 def _without_common_start(alternative: list[str]) -> str:
-    """Return an alternative without the parts before a gap that contain a common word."""
+    """Return an alternative without the parts before a gap that can be a common word alone."""
     while len(alternative) > 1 and _COMMON.search(alternative[0]):
         alternative = alternative[2:]
     return "".join(alternative)

@@ -131,7 +131,7 @@ def find_spans(data: Bytes, offsets: Ints) -> Spans:
 def _measure_closers(data: Bytes, position: Ints) -> Ints:
     """Return the size in bytes of the closing quotation mark or bracket at each position, 0 if there is none."""
     first, second, third = (data[position + step] for step in range(3))
-    size = _CLOSER[first] + 2 * ((first == 0xC2) & (second == 0xBB))  # »
+    size: Ints = _CLOSER[first] + 2 * ((first == 0xC2) & (second == 0xBB))  # »
     size += 3 * ((first == 0xE2) & (second == 0x80) & np.isin(third, (0x99, 0x9D)))  # ’ ”
     return size
 
