@@ -107,7 +107,7 @@ def flag_short(frame: Frame, characters: int) -> Mask:
     "body/too-long",
     severity="warning",
     fields=("body",),
-    message="the body has more than {characters} characters",
+    message="the body has more than {characters:,} characters",
     remedy="check whether the text holds several articles or a whole page",
     fails={"text": "\n".join(f"{_BODY} That was day {day}." for day in range(1200))},
     passes={"text": _BODY},
@@ -362,13 +362,13 @@ def flag_same_bodies(frame: Frame) -> Mask:
     "body/near-duplicate",
     severity="warning",
     fields=("body",),
-    message="an earlier record of this run has nearly the same body (80 % of the five-word sequences are equal)",
+    message="an earlier record of this run has nearly the same body (80% of the five-word sequences are equal)",
     remedy="keep only one of the records",
     fails=[{"text": f"{_BODY} {_OTHER} {_BODY.lower()}"}, {"text": f"{_BODY} {_OTHER} {_BODY.lower()} Then."}],
     passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
 )
 def flag_nearly_same_bodies(frame: Frame) -> Mask:
-    """Flag bodies that share at least 80 % of all five-word sequences with an earlier one (MinHash, 128 hashes)."""
+    """Flag bodies that share at least 80% of all five-word sequences with an earlier one (MinHash, 128 hashes)."""
     return frame.duplicate("near")
 
 

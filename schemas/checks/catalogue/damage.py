@@ -113,7 +113,7 @@ def flag_markup(frame: Frame) -> Mask:
     "body/long-line",
     severity="warning",
     fields=("body",),
-    message="a line has more than {characters} characters",
+    message="a line has more than {characters:,} characters",
     remedy="check whether the line breaks were lost",
     fails={"text": " ".join([f"{_BODY} That was day {day}." for day in range(200)])},
     passes={"text": _BODY},

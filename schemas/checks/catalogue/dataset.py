@@ -20,7 +20,7 @@ _MIN_RECORDS = 50  # shares of fewer records mean little
     "set/rows",
     severity="error",
     fields=("id",),
-    message="the number of records is not between {least} and {most}",
+    message="the number of records is not between {least:,} and {most:,}",
     remedy="check whether a file is missing or was read twice",
     fails=[],
     passes=[_ONE],

@@ -350,7 +350,7 @@ def flag_unreadable(frame: Frame) -> Details:
     "shape/too-long",
     severity="warning",
     fields=("source_name", "section", "description"),
-    message="a name field has more than {characters} characters, or the description has more than {text}",
+    message="a name field has more than {characters} characters, or the description has more than {text:,}",
     remedy="check whether the fields are mixed up",
     fails={"text": _BODY, "section": _BODY * 4},
     passes={"text": _BODY, "section": "Harbour"},

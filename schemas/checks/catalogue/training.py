@@ -137,7 +137,7 @@ def _count_matches(texts: pa.LargeStringArray, pattern: str) -> Ints:
     "corpus/words",
     severity="error",
     fields=("body",),
-    message="the body has fewer than {least} or more than {most} words",
+    message="the body has fewer than {least:,} or more than {most:,} words",
     remedy="leave the record out of a training set",
     fails={"text": _ONE},
     passes=[{"text": _BODY}, {"text": _CHINESE}, {"text": _THAI}],
