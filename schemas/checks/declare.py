@@ -1,20 +1,20 @@
-"""What a check declares, and what it sees of a batch.
+"""Declare checks.
 
-A check is a pure function of a `Frame` and of its own parameters, under a decorator that says what it is::
+A check is a pure function of a `Frame` and of its own parameters. A decorator declares it::
 
     @check(
         "body/short",
         severity="warning",
         fields=("body",),
         message="the body has fewer than {characters} characters",
-        remedy="see whether it is a stub",
+        remedy="check whether the article is a stub",
         fails={"text": "Rain."},
         passes={"text": "It rained all day."},
         characters=10,
     )
     def flag_short(frame: Frame, characters: int) -> Mask: ...
 
-What stands after the examples are its parameters with their defaults; a suite may set others.
+The keywords after the examples are parameters with their defaults. A suite can set other values.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 Example = Record | Sequence[Record]
 Details = dict[int, list[tuple[str, str]]]
-"""By row, a (field, message) for each thing found: for checks that say something of each value."""
+"""By row, pairs (field, message): for checks that report each value on its own."""
 _ID = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check of single records: what is wrong when it flags one, and what to do about it.
+    """A check of single records, with the message for a record that it flags, and the remedy.
 
-    `fails` and `passes` are records as a dump may hold them; of a list, the last one is meant, and the others came
-    before it.
+    `fails` and `passes` are example records of a dump. In a list, the last record is the example; the others came
+    before it in the run.
     """
 
     id: str
@@ -58,13 +58,13 @@ class Check:
 
     @property
     def field(self) -> str:
-        """The field that reasons name."""
+        """The field that a reason names."""
         return self.fields[0]
 
 
 @dataclass(frozen=True)
 class SetFinding:
-    """What a check of a whole set found wrong with it."""
+    """A finding of a check of a whole data set."""
 
     field: str
     message: str
@@ -73,7 +73,7 @@ class SetFinding:
 
 @dataclass(frozen=True)
 class SetCheck:
-    """A check of a whole set of records: it looks at the set's profile, and at an earlier one if there is one."""
+    """A check of a whole data set. It reads the profile of the set, and an earlier profile if it needs one."""
 
     id: str
     severity: Severity
@@ -86,7 +86,7 @@ class SetCheck:
     source: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     against: bool = False
-    """Whether it needs an earlier profile."""
+    """Whether the check needs an earlier profile."""
 
 
 AnyCheck = Check | SetCheck
@@ -105,7 +105,10 @@ def check(
     source: str = "",
     **parameters: Any,
 ) -> Callable[[Callable[..., Mask | Details]], Check]:
-    """Declare a check of single records. `{name}` in the message stands for a parameter's value."""
+    """Declare a check of single records. `{name}` in the message is replaced by the value of that parameter.
+
+    `do` is the old name of `remedy`.
+    """
     _require_sound(check_id, severity, message, parameters)
 
     def declare(function: Callable[..., Mask | Details]) -> Check:
@@ -128,7 +131,11 @@ def set_check(
     against: bool = False,
     **parameters: Any,
 ) -> Callable[[Callable[..., list[SetFinding]]], SetCheck]:
-    """Declare a check of a whole set. Its function gets the set's profile, the earlier one if `against`, parameters."""
+    """Declare a check of a whole data set.
+
+    Its function gets the profile of the set, the earlier profile if `against`, and the parameters. `do` is the old
+    name of `remedy`.
+    """
     _require_sound(check_id, severity, message, parameters)
 
     def declare(function: Callable[..., list[SetFinding]]) -> SetCheck:
@@ -142,7 +149,7 @@ def set_check(
 def _require_sound(check_id: str, severity: str, message: str, parameters: Mapping[str, Any]) -> None:
     if not _ID.fullmatch(check_id):
         raise SettingError(
-            f"the check id {check_id!r} is not of the form family/name", hint="use lower case and hyphens"
+            f"the check id {check_id!r} does not have the form family/name", hint="use lower case and hyphens"
         )
     if severity not in SEVERITIES:
         raise SettingError(f"{check_id}: unknown severity {severity!r}{nearest(severity, SEVERITIES)}")

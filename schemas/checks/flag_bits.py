@@ -1,4 +1,4 @@
-"""Flags of checks packed into bits, for the checkpoints of a run."""
+"""Pack the flags of checks into bits, for the checkpoints of a run."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def pack_flags(flags: dict[str, Mask]) -> bytes:
-    """Give the flags of a batch in bits, a whole number of bytes for each record."""
+    """Return the flags of a batch as bits, with a whole number of bytes per record."""
     return np.packbits(np.stack(list(flags.values()), 1), axis=1).tobytes() if flags else b""
 
 
 def flag_bytes(entries: Sequence[SuiteCheck]) -> int:
-    """Give the bytes that the flags of a record take, packed."""
+    """Return the number of bytes of the packed flags of a record."""
     return max(-(-len(entries) // 8), 1)
 
 
 def unpack_flags(data: bytes, entries: Sequence[SuiteCheck]) -> dict[str, Mask]:
-    """Give flags by check, from their bits."""
+    """Return the flags by check, from their bits."""
     rows = np.frombuffer(data, np.uint8).reshape(-1, flag_bytes(entries))
     columns = np.unpackbits(rows, axis=1, count=len(entries)).astype(np.bool_)
     return {entry.id: columns[:, number] for number, entry in enumerate(entries)}

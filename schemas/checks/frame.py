@@ -1,4 +1,4 @@
-"""What checks look at: the articles of a batch, with what is counted of them once for all checks."""
+"""The frame that checks read: the articles of a batch, with measurements that all checks share."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ FOREVER = datetime.max.replace(tzinfo=timezone.utc)
 
 @dataclass
 class Frame:
-    """The articles of a batch, and what was noticed on the way."""
+    """The articles of a batch, with facts from reading and cleaning them."""
 
     articles: pa.Table
     _now: datetime
     seen: DuplicateIndex = field(default_factory=DuplicateIndex)
-    """Knows what came before in the run; asked at most once for each kind of key."""
+    """Knows the earlier records of the run; it gets each kind of key at most once."""
     known_but_kept: Ints | None = None
-    """By row, lines that a rule knows but that stand where it does not cut."""
+    """By row, the number of lines that a rule matches but does not cut in that place."""
     would_cut: Ints | None = None
-    """By row, the cuts that rules would make in the body as it is."""
+    """By row, the number of cuts that rules would make in the body."""
     misread: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
-    """By row, the (field, message) of values that make no sense there."""
+    """By row, pairs (field, message) for values that do not fit their field."""
     valid_until: datetime = FOREVER
-    """The time from which on checks may say something else of the same articles."""
+    """From this time on, checks may return other results for the same articles."""
     duplicate_keys: dict[str, str | None] = field(default_factory=dict)
-    """By the id of a check that asks what comes twice, the kind of key it goes by; None if there is more to it."""
+    """By the id of a check for duplicates: the kind of key that decides, or None if the key alone does not decide."""
     key_kinds: set[str] = field(default_factory=set)
-    """Kinds of keys that were asked for."""
+    """Kinds of keys that checks have asked for."""
     _duplicates: dict[str, Mask] = field(default_factory=dict)
     _memos: dict[str, Any] = field(default_factory=dict)
     _parent: tuple[Frame, Ints] | None = None
 
     def __len__(self) -> int:
-        """Give the number of articles."""
+        """Return the number of articles."""
         count: int = self.articles.num_rows
         return count
 
@@ -63,9 +63,9 @@ class Frame:
         return made
 
     def column(self, name: str) -> pa.Array:
-        """Give a column of the articles in one piece."""
+        """Return a column of the articles as one array."""
         column = self.articles.column(name)
-        # even one chunk would be copied
+        # `combine_chunks` would copy even a single chunk
         return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
     @property
@@ -74,21 +74,21 @@ class Frame:
 
     @property
     def now(self) -> datetime:
-        """The time of the run. What a check makes of it counts for no other run: `lies_ahead` is better."""
+        """The time of the run. A check that reads it cannot be cached; use `lies_ahead` if you can."""
         self._root.valid_until = self._now
         return self._now
 
     def lies_ahead(self, name: str, days: float) -> Mask:
-        """Say of which articles a time lies more than some days after that of the run."""
+        """Return which articles have a time more than some days after the time of the run."""
         column, ahead = self.column(name), timedelta(days=days)
-        found = mask(pc.greater(column, pa.scalar(self._now + ahead, column.type)))
-        if found.any():
-            first: datetime = pc.min(column.filter(pa.array(found))).as_py()
+        later = mask(pc.greater(column, pa.scalar(self._now + ahead, column.type)))
+        if later.any():
+            first: datetime = pc.min(column.filter(pa.array(later))).as_py()
             self._root.valid_until = min(self._root.valid_until, first - ahead)
-        return found
+        return later
 
     def duplicate(self, kind: str) -> Mask:
-        """Say which articles are in some way (one of `KEYS`, or `NEAR`) the same as an earlier one of the run."""
+        """Return which articles repeat an earlier one of the run, by a kind of key: one of `KEYS`, or `NEAR`."""
         self._root.key_kinds.add(kind)
         if kind not in self._duplicates:
             if self._parent is not None:
@@ -101,7 +101,7 @@ class Frame:
         return self._duplicates[kind]
 
     def take(self, rows: Ints) -> Frame:
-        """Give some of the articles as a frame of their own."""
+        """Return a frame of some of the articles."""
         return Frame(
             self.articles.take(pa.array(rows)),
             self._now,
@@ -119,11 +119,11 @@ class Frame:
 
     @cached_property
     def encoded(self) -> tuple[Bytes, Ints]:
-        """The bytes of all bodies in UTF-8, and where each begins (one entry more than there are bodies)."""
+        """The UTF-8 bytes of all bodies, and the offset of each body with the end of the last one behind them."""
         return encoded(self.body)
 
     def count(self, values: bytes | range) -> Ints:
-        """Count some byte values in each body."""
+        """Count the bytes of each body that have one of some values."""
         return count_bytes(self.body, values)
 
     @cached_property
@@ -133,12 +133,12 @@ class Frame:
 
     @cached_property
     def small(self) -> Ints:
-        """How many small letters of ASCII are in each body."""
+        """The number of lower-case ASCII letters in each body."""
         return self.count(range(0x61, 0x7B))
 
     @cached_property
     def blanks(self) -> Ints:
-        """How many blanks and control characters of ASCII are in each body."""
+        """The number of spaces and control characters of ASCII in each body."""
         return self.count(range(0x21))
 
     def places(self, *following: bytes | range) -> Ints:
@@ -162,12 +162,12 @@ class Frame:
         return np.asarray(pc.utf8_length(self.body).to_numpy(zero_copy_only=False), np.int64)
 
     def lengths(self, name: str) -> Ints:
-        """Give the length of each value of a text column in code points; of a missing one, 0."""
+        """Return the length of each value of a text column in code points; 0 for a missing value."""
         return np.asarray(pc.fill_null(pc.utf8_length(self.column(name)), 0).to_numpy(zero_copy_only=False), np.int64)
 
     @cached_property
     def blank(self) -> Mask:
-        """Articles without anything but white space in the body."""
+        """Articles whose body is empty or white space."""
         short = np.flatnonzero(self.length < 400)
         blank = np.zeros(len(self), np.bool_)
         trimmed = pc.utf8_trim_whitespace(self.body.take(pa.array(short)))
@@ -175,19 +175,19 @@ class Frame:
         return blank
 
     def matches(self, pattern: str, among: Mask, texts: pa.Array | None = None, *, ignore_case: bool = False) -> Mask:
-        """Say in which bodies (or other texts) among some articles a pattern of RE2 is found."""
-        found = np.zeros(len(self), np.bool_)
+        """Return which of some articles have an RE2 pattern in their body, or in another text."""
+        matching = np.zeros(len(self), np.bool_)
         rows = np.flatnonzero(among)
         if len(rows):
             chosen = (texts if texts is not None else self.body).take(pa.array(rows))
-            found[rows] = mask(pc.match_substring_regex(chosen, pattern, ignore_case=ignore_case))
-        return found
+            matching[rows] = mask(pc.match_substring_regex(chosen, pattern, ignore_case=ignore_case))
+        return matching
 
     @cached_property
     def endings(self) -> pa.LargeStringArray:
         """The last 200 code points of each body, without white space at the end."""
         data, offsets = self.encoded
-        # no code point has more than four bytes; of one that is cut in two, nothing is taken
+        # A code point has up to four bytes. Skip continuation bytes (10xxxxxx), so that no code point is cut in two.
         start = np.maximum(offsets[:-1], offsets[1:] - 4 * _ENDING)
         for _ in range(3):
             start += (start < offsets[1:]) & (data[np.minimum(start, len(data) - 1)] & 0xC0 == 0x80) if len(data) else 0
@@ -196,14 +196,17 @@ class Frame:
 
 
 def _spans(data: Bytes, start: Ints, end: Ints) -> pa.LargeStringArray:
-    """Give spans of a buffer, in order and disjoint, as texts."""
+    """Return spans of a buffer as texts. The spans must be in order and must not overlap.
+
+    The bounds start, end, start, end … make texts and gaps in turn; every second one is a text.
+    """
     bounds = np.append(np.stack([start, end], axis=1).ravel(), end[-1:])
     pieces = pa.LargeStringArray.from_buffers(max(len(bounds) - 1, 0), pa.py_buffer(bounds), pa.py_buffer(data))
     return pieces.filter(pa.array(np.arange(len(pieces)) % 2 == 0))
 
 
 def mask(array: Any) -> Mask:
-    """Give a Boolean column as a mask; null is false."""
+    """Return a Boolean column as a mask; null becomes false."""
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=np.bool_)

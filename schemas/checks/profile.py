@@ -1,6 +1,6 @@
-"""The profile of a data set: how long its texts are, in which languages, from where, when, and what is missing.
+"""The profile of a data set: lengths, languages, sources, dates and missing values.
 
-It is counted batch by batch in bounded memory, saved as JSON, and compared with a later one to see whether the data
+It is counted batch by batch in bounded memory and saved as JSON. Compare it with a later one to see whether the data
 changed.
 """
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
     from .frame import Frame
 
-BINS_PER_OCTAVE = 16  # of lengths: a quantile is right within 4.5 %
+BINS_PER_OCTAVE = 16  # of lengths: the error of a quantile is below 4.5 %
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-MAX_VALUES = 50_000  # different values that are counted of a field; beyond it, those seen least often are dropped
-KEPT = 1_000  # different values that are written
+MAX_VALUES = 50_000  # distinct values counted per field; above it, the rarest half is dropped
+KEPT = 1_000  # distinct values that are written
 NONE = ""
-"""Stands for a missing value among the values of a field."""
+"""The key of missing values among the values of a field."""
 
 
 class Profile(BaseModel):
-    """What a data set holds. Counts are of records; lengths are those of bodies in code points."""
+    """The profile of a data set. Counts are numbers of records; lengths are those of bodies, in code points."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,10 +44,12 @@ class Profile(BaseModel):
     missing: dict[str, int] = Field(default_factory=dict, description="Records without a value, by field.")
     lengths: dict[int, int] = Field(
         default_factory=dict,
-        description="Records by length: bin n holds lengths from 2^(n/16) to 2^((n+1)/16); bin -1 the empty ones.",
+        description="Records by length: bin n has the lengths from 2^(n/16) to 2^((n+1)/16), bin -1 the empty bodies.",
     )
     languages: Counter[str] = Field(default_factory=Counter)
-    sources: Counter[str] = Field(default_factory=Counter, description="Records by host, or by name without one.")
+    sources: Counter[str] = Field(
+        default_factory=Counter, description="Records by host, or by source name if there is no host."
+    )
     months: Counter[str] = Field(default_factory=Counter, description="Records by month of publication, as 2024-05.")
     moments: Counter[str] = Field(default_factory=Counter, description="Records by time of publication.")
 
@@ -72,18 +74,18 @@ class Profile(BaseModel):
 
     @property
     def quantiles(self) -> dict[float, int]:
-        """The length below which a share of the bodies lies, from the bins."""
-        found, total = {}, 0
+        """By share, the length that this share of the bodies does not exceed, read from the bins."""
+        lengths, total = {}, 0
         ordered = sorted(self.lengths.items())
-        wanted = list(QUANTILES)
+        shares = list(QUANTILES)
         for number, count in ordered:
             total += count
-            while wanted and total >= wanted[0] * self.records:
-                found[wanted.pop(0)] = round(2 ** ((number + 0.5) / BINS_PER_OCTAVE)) if number >= 0 else 0
-        return found
+            while shares and total >= shares[0] * self.records:
+                lengths[shares.pop(0)] = round(2 ** ((number + 0.5) / BINS_PER_OCTAVE)) if number >= 0 else 0
+        return lengths
 
     def dumps(self) -> str:
-        """Give the profile as JSON, the commonest values first."""
+        """Return the profile as JSON, with the most frequent values first."""
         data = self.model_dump()
         for name in ("languages", "sources", "months", "moments"):
             data[name] = dict(sorted(getattr(self, name).items(), key=lambda item: (-item[1], item[0]))[:KEPT])
@@ -93,7 +95,7 @@ class Profile(BaseModel):
 
 
 def load_profile(path: Path) -> Profile:
-    """Read a saved profile. Raises `InputError` for a file that is none."""
+    """Read a saved profile. Raises `InputError` if the file is not a profile."""
     try:
         data = json.loads(path.read_text("utf-8"))
         data.pop("quantiles", None)
@@ -102,7 +104,7 @@ def load_profile(path: Path) -> Profile:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="name a saved profile") from None
     except (ValueError, AttributeError, TypeError, ValidationError):
         raise InputError(
-            "no profile of copydesk", where=str(path), hint="make one: copydesk profile DATA --out profile.json"
+            "not a profile of copydesk", where=str(path), hint="make one: copydesk profile DATA --out profile.json"
         ) from None
 
 
@@ -117,9 +119,9 @@ def _count(counter: Counter[str], column: Any) -> None:
 
 
 def drift(before: dict[Any, int], after: dict[Any, int]) -> float:
-    """Give the population stability index of two sets of counts: 0 for equal shares; above 0.2 counts as a shift.
+    """Return the population stability index of two sets of counts: 0 for equal shares, above 0.2 for a shift.
 
-    Shares are taken with half a record in each class, so that a class that is new does not make it infinite.
+    Each class gets half a record more, so that a new class does not make the index infinite.
 
     >>> drift({"en": 90, "de": 10}, {"en": 90, "de": 10})
     0.0

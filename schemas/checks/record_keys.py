@@ -1,4 +1,4 @@
-"""Keys by which records of a run are found to be the same: 64-bit hashes, alike in every process."""
+"""Keys that find duplicate records: 64-bit hashes, the same in every process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def hash_texts(texts: pa.Array) -> Keys:
-    """Give the XXH3 of each text, 64 bits; a missing or empty text has no key."""
+    """Return the 64-bit XXH3 of each text; a missing or empty text has no key."""
     data, offsets = encoded(texts.cast(pa.large_string()))
     whole = data.data
     present = np.diff(offsets) > 0
@@ -38,4 +38,4 @@ def _texts(name: str) -> Callable[[_Columns], Keys]:
 
 
 KEYS: dict[str, Callable[[_Columns], Keys]] = {name: _texts(name) for name in ("id", "url", "body")}
-"""What gives the keys of a frame, by their kind."""
+"""The function that returns the keys of a frame, by kind of key."""

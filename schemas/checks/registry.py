@@ -18,7 +18,7 @@ _MODULES = ("body", "damage", "pages", "fields", "consistency", "training", "dat
 
 
 def load_checks() -> dict[str, AnyCheck]:
-    """Give every check by its id: the built-in ones first, then those of plugins."""
+    """Return every check by its id: the built-in checks first, then those of plugins."""
     return _with_builtin(load_check_plugins())
 
 
@@ -31,26 +31,26 @@ def _with_builtin(plugins: tuple[LoadedPlugin[AnyCheck], ...]) -> dict[str, AnyC
 
 
 def load_check_plugins() -> tuple[LoadedPlugin[AnyCheck], ...]:
-    """Give the plugins that add checks: each names a module with checks, or a list of them."""
+    """Return the plugins that add checks. An entry point names a module with checks, or a list of checks."""
     return load_plugins(GROUP, _classify, tuple(load_builtin_checks()))
 
 
 @lru_cache(maxsize=1)
 def load_builtin_checks() -> dict[str, AnyCheck]:
-    """Give the checks of this package by their ids."""
+    """Return the checks of this package by their ids."""
     checks: dict[str, AnyCheck] = {}
     for name in _MODULES:
-        for found in _checks_of(importlib.import_module(f".catalogue.{name}", __package__)):
-            if found.id in checks:
-                raise SettingError(f"two checks have the id {found.id}")
-            checks[found.id] = found
+        for declared in _checks_of(importlib.import_module(f".catalogue.{name}", __package__)):
+            if declared.id in checks:
+                raise SettingError(f"two checks have the id {declared.id}")
+            checks[declared.id] = declared
     return checks
 
 
-def _classify(found: Any, _plugin: Plugin) -> dict[str, AnyCheck]:
-    checks = list(found) if isinstance(found, (list, tuple)) else _checks_of(found)
+def _classify(loaded: Any, _plugin: Plugin) -> dict[str, AnyCheck]:
+    checks = list(loaded) if isinstance(loaded, (list, tuple)) else _checks_of(loaded)
     if not checks or not all(isinstance(each, (Check, SetCheck)) for each in checks):
-        raise SettingError("no check in it")
+        raise SettingError("it declares no check")
     adds = {each.id: each for each in checks}
     if len(adds) < len(checks):
         raise SettingError("two of its checks have the same id")

@@ -1,4 +1,4 @@
-"""Run a suite on a batch: the flags of each check, and all reasons of each record."""
+"""Run the checks of a suite on a batch."""
 
 from __future__ import annotations
 
@@ -19,80 +19,84 @@ if TYPE_CHECKING:
     from .frame import Frame
     from .suites import Suite, SuiteCheck
 
-Found = list[tuple["Ints", Reason]]
+RowReasons = list[tuple["Ints", Reason]]
 
 
 def run_suite(frame: Frame, suite: Suite) -> tuple[dict[str, Mask], Reasons]:
-    """Give the flags of each check by its id, and all reasons of each record in the order of the suite."""
+    """Return the flags of each check by its id, and the reasons of each record in the order of the suite."""
     flags: dict[str, Mask] = {}
-    found: Found = []
+    row_reasons: RowReasons = []
     hosts = _hosts(frame, suite)
     for check_id, parts in _plan(suite, hosts, len(frame)):
         flags[check_id] = np.zeros(len(frame), np.bool_)
-        for entry, rows in parts:  # of no rows, too: a check may ask for keys of all, which others go by later
-            for at, reason in _reasons(frame, entry, rows):
-                flags[check_id][at] |= reason.check == check_id
-                found.append((at, reason))
-    return flags, Reasons(len(frame), found)
+        # run it even without rows: it may ask for the keys of all records, and later batches need them
+        for entry, rows in parts:
+            for flagged, reason in _run_check(frame, entry, rows):
+                flags[check_id][flagged] |= reason.check == check_id
+                row_reasons.append((flagged, reason))
+    return flags, Reasons(len(frame), row_reasons)
 
 
 def _plan(suite: Suite, hosts: list[Mask], count: int) -> Iterator[tuple[str, list[tuple[SuiteCheck, Ints]]]]:
-    """Give, for each check, the entries that run and on which rows: of overrides, the last one that fits wins."""
+    """Yield, for each check, its entries with the rows that each entry runs on.
+
+    If several overrides fit a host, the last one applies.
+    """
     defaults = {entry.id: entry for entry in suite.entries}
     for check_id in (entry.id for entry in suite.columns()):
         default = defaults.get(check_id)
         free = np.ones(count, np.bool_)
         parts: list[tuple[SuiteCheck, Ints]] = []
-        for override, mine in reversed(list(zip(suite.overrides, hosts, strict=True))):
+        for override, of_host in reversed(list(zip(suite.overrides, hosts, strict=True))):
             if check_id in override.entries:
                 entry = override.entries[check_id]
                 if entry is not None:
-                    parts.append((entry, np.flatnonzero(mine & free)))
-                free &= ~mine
+                    parts.append((entry, np.flatnonzero(of_host & free)))
+                free &= ~of_host
         if default is not None:
             parts.append((default, np.flatnonzero(free)))
         yield check_id, parts
 
 
 def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
-    """Say, for each override of a suite, which articles come from its hosts."""
+    """Return, for each override of a suite, which articles come from its hosts."""
     if not suite.overrides:
         return []
     column = frame.column("source_domain").dictionary_encode()
     codes = np.asarray(column.indices.fill_null(len(column.dictionary)), np.int64)
     names = [name.lower() for name in column.dictionary.to_pylist()]
-    found = []
+    masks = []
     for override in suite.overrides:
         fits = [fnmatch.fnmatchcase(name, override.host.lower()) for name in names]
-        found.append(np.array([*fits, False], np.bool_)[codes])
-    return found
+        masks.append(np.array([*fits, False], np.bool_)[codes])  # the last code is that of a missing host
+    return masks
 
 
-def _reasons(frame: Frame, entry: SuiteCheck, rows: Ints) -> Found:
-    """Run one check on some rows of a frame; give its reasons by rows of the whole frame."""
-    assert isinstance(entry.check, Check)  # those of sets are no entries of records
+def _run_check(frame: Frame, entry: SuiteCheck, rows: Ints) -> RowReasons:
+    """Run one check on some rows of a frame; return its reasons by rows of the whole frame."""
+    assert isinstance(entry.check, Check)  # a suite keeps checks of whole sets apart
     if is_ours(entry.check.flag):
-        return _flagged(frame, frame if len(rows) == len(frame) else frame.take(rows), entry, rows)
-    return _flagged_by_plugin(frame, entry, rows)
+        return _flag(frame, frame if len(rows) == len(frame) else frame.take(rows), entry, rows)
+    return _run_plugin_check(frame, entry, rows)
 
 
-def _flagged_by_plugin(frame: Frame, entry: SuiteCheck, rows: Ints) -> Found:
-    """Run a check of a plugin, on a frame of its own, as it may do anything to it.
+def _run_plugin_check(frame: Frame, entry: SuiteCheck, rows: Ints) -> RowReasons:
+    """Run a check of a plugin on a copy of the frame, because it may change the frame.
 
-    Where it fails, it is run again record by record, and those that it fails on say so.
+    If it fails, run it again record by record. The records that it fails on get a reason of their own.
     """
     try:
-        return _flagged(frame, frame.take(rows), entry, rows)
+        return _flag(frame, frame.take(rows), entry, rows)
     except (Exception, SystemExit) as error:
         if frame.key_kinds:
             frame.duplicate_keys[entry.id] = None
         if len(rows) > 1:
-            return [reason for row in rows for reason in _flagged_by_plugin(frame, entry, np.array([row]))]
+            return [reason for row in rows for reason in _run_plugin_check(frame, entry, np.array([row]))]
         return [(rows, Reason(FAILED, "warning", "", describe_failed_check(entry.id, error)))]
 
 
-def _flagged(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> Found:
-    """Run one check on `some` articles, those of these rows of a frame."""
+def _flag(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> RowReasons:
+    """Run one check on `some`, the frame of these rows of `frame`."""
     check = entry.check
     assert isinstance(check, Check)
     frame.key_kinds.clear()
@@ -106,14 +110,14 @@ def _flagged(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> Found:
             for name, message in details
         ]
     if flagged.dtype != np.bool_ or flagged.shape != rows.shape:
-        raise TypeError(f"it gave {flagged.dtype} of shape {flagged.shape}, not a mask of {len(rows)} records")
+        raise TypeError(f"it returned {flagged.dtype} of shape {flagged.shape}, not a mask of {len(rows)} records")
     return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
 
 
 def _note_kind(frame: Frame, check: Check, some: Frame, flagged: Mask | Details) -> None:
-    """Note by which kind of key a check goes, or that it makes something else of what comes twice.
+    """Note which kind of key decides a check for duplicates; None if more than the key decides.
 
-    One of a plugin may come to the same here, and not where other records came before.
+    For a check of a plugin it is always None: an equal result here does not prove one after other records.
     """
     kind, *others = frame.key_kinds
     plain = is_ours(check.flag) and not others and not isinstance(flagged, dict)

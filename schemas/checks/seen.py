@@ -1,4 +1,4 @@
-"""What came before in a run: the interface that duplicate checks ask."""
+"""The earlier records of a run, as checks for duplicates ask for them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 class DuplicateIndex:
-    """What came before in a run. This one remembers nothing: each batch stands for itself."""
+    """The keys of the earlier records of a run. This base class keeps none: it finds no duplicates."""
 
     def known(self, kind: str, keys: Keys) -> Mask:
-        """Say which keys came before, in an earlier batch or earlier in this one; remember them all."""
+        """Return which keys occurred before, in earlier batches or earlier in this one, and keep them all."""
         return np.zeros(len(keys.hashes), np.bool_)
 
     def near(self, sketches: list[Any]) -> Mask:
-        """Say which texts are nearly those of earlier ones, from their sketches (None for a text without one)."""
+        """Return which texts are near duplicates of earlier ones, by their sketches (None: no sketch)."""
         return np.zeros(len(sketches), np.bool_)
 
 
 class Keys(NamedTuple):
-    """A key for each article, and whether it has one at all."""
+    """A key for each article, and which articles have one."""
 
     hashes: Ints
     present: Mask

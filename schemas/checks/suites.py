@@ -1,9 +1,9 @@
-"""Suites: which checks run, how severely, with which parameters.
+"""Suites: which checks run, with which severity and parameters.
 
 A suite is a TOML file::
 
     extends = "article"
-    summary = "What our index takes"
+    summary = "Articles for our index"
 
     [checks]
     "body/short" = "error"
@@ -14,8 +14,8 @@ A suite is a TOML file::
     host = "*.wire.example"
     checks = { "body/too-short" = { characters = 80 } }
 
-`mostly` is the share of records that must not be flagged for the set to pass, as in Great Expectations: whatever the
-severity of the check, which says what becomes of the records.
+`mostly` is the share of records that must pass for the whole set to pass, as in Great Expectations. It does not depend
+on the severity, which decides what happens to the flagged records.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _MOST = 10**15
 
 @dataclass(frozen=True)
 class SuiteCheck:
-    """A check as a suite runs it."""
+    """A check with the severity and parameters of a suite."""
 
     check: AnyCheck
     severity: Severity
@@ -56,22 +56,22 @@ class SuiteCheck:
 
     @property
     def id(self) -> str:
-        """The id of its check."""
+        """The id of the check."""
         return self.check.id
 
     @property
     def message(self) -> str:
-        """What is wrong with what it flags, with its parameters."""
+        """The message of the check, with the parameters of the suite."""
         return self.check.message.format(**self.parameters)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the id of the check: each process has loaded the checks themselves."""
+        """Pickle the id instead of the check: the other process loads the check itself."""
         return _entry, (self.check.id, self.severity, dict(self.parameters), self.mostly)
 
 
 @dataclass(frozen=True)
 class Override:
-    """What is different for the hosts that a glob names: entries by check id, None for a check that is off."""
+    """Other entries for the hosts that a glob matches, by check id; None for a check that is off."""
 
     host: str
     entries: Mapping[str, SuiteCheck | None]
@@ -89,20 +89,20 @@ class Suite:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what it says: suites with the same digest judge alike."""
+        """SHA-256 of the checks and their settings. Suites with the same digest give the same results."""
         parts: list[Any] = [*map(_described, self.entries), "set", *map(_described, self.set_entries)]
         for override in self.overrides:
             parts += [override.host, {name: entry and _described(entry) for name, entry in override.entries.items()}]
         return hashlib.sha256(json.dumps(parts, default=str, sort_keys=True).encode()).hexdigest()
 
     def columns(self) -> list[SuiteCheck]:
-        """Give one entry for each check of records, those last that run for some hosts alone."""
-        found = {entry.id: entry for entry in self.entries}
+        """Return one entry for each check of records; checks that run only for some hosts come last."""
+        entries = {entry.id: entry for entry in self.entries}
         for override in self.overrides:
             for check_id, entry in override.entries.items():
                 if entry is not None:
-                    found.setdefault(check_id, entry)
-        return list(found.values())
+                    entries.setdefault(check_id, entry)
+        return list(entries.values())
 
 
 def _entry(check_id: str, severity: Severity, parameters: Mapping[str, Any], mostly: float | None) -> SuiteCheck:
@@ -114,14 +114,14 @@ def _described(entry: SuiteCheck) -> list[Any]:
 
 
 def builtin_suites() -> list[str]:
-    """Give the names of the suites of this package."""
+    """Return the names of the suites of this package."""
     return sorted(path.stem for path in HERE.glob("*.toml"))
 
 
 def find_suite(name: str | Path | Suite) -> Suite:
-    """Give a suite by its name, or from a TOML file.
+    """Return a suite by its name, or from a TOML file.
 
-    Raises `SettingError` for a name that is none and for a file that is no suite, with file, line and nearest key.
+    Raises `SettingError` for an unknown name, and for a file that is not a suite, with file, line and nearest key.
     """
     if isinstance(name, Suite):
         return name
@@ -129,7 +129,7 @@ def find_suite(name: str | Path | Suite) -> Suite:
 
 
 def suite_text(name: str) -> str:
-    """Give the TOML of a suite, with its comments."""
+    """Return the TOML of a suite, with its comments."""
     return _path_of(name, Path()).read_text("utf-8")
 
 
@@ -141,11 +141,11 @@ def _path_of(name: str, base: Path) -> Path:
         if path.is_file():
             return path
         raise SettingError(
-            "no such suite file", where=str(path), hint="see `copydesk suite list` for those that come with it"
+            "no such suite file", where=str(path), hint="`copydesk suite list` shows the built-in suites"
         )
-    known = builtin_suites()
+    names = builtin_suites()
     raise SettingError(
-        f"no suite {name!r}{nearest(name, known)}", hint=f"use one of: {', '.join(known)}; or a .toml file"
+        f"no suite {name!r}{nearest(name, names)}", hint=f"use one of: {', '.join(names)}; or a .toml file"
     )
 
 
@@ -153,7 +153,7 @@ def _load(path: Path, above: tuple[Path, ...]) -> Suite:
     if path.resolve() in above:
         chain = " -> ".join(p.name for p in (*above, path))
         raise SettingError(
-            f"suites extend each other in a circle: {chain}", where=str(path), hint="take one extends out"
+            f"suites extend each other in a circle: {chain}", where=str(path), hint="remove one of the extends"
         )
     reader = _Reader(path)
     data = reader.data
@@ -183,7 +183,7 @@ def _load(path: Path, above: tuple[Path, ...]) -> Suite:
 
 
 class _Reader:
-    """Reads a suite file, and says where in it something is wrong."""
+    """Reads a suite file. Its errors name the line."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -199,24 +199,24 @@ class _Reader:
         self.require_keys(self.data, _KEYS)
 
     def fail(self, what: str, key: str, hint: str = "") -> SettingError:
-        """Return an error that names the line of a key."""
+        """Return an error with the line of a key."""
         return SettingError(what, where=f"{self.path}:{line_of_key(self.text, key)}", hint=hint)
 
     def require(self, value: Any, kind: type, key: str) -> Any:
-        """Give a value that must be of a type."""
+        """Return a value if it has a type. Raises `SettingError` if it does not."""
         if not isinstance(value, kind):
-            wanted = "a table" if kind is dict else "a list" if kind is list else "a text"
-            raise self.fail(f"{key} must be {wanted}", key)
+            expected = "a table" if kind is dict else "a list" if kind is list else "a text"
+            raise self.fail(f"{key} must be {expected}", key)
         return value
 
-    def require_keys(self, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        """Raise `SettingError` for a key that means nothing."""
+    def require_keys(self, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+        """Raise `SettingError` for an unknown key."""
         for key in table:
-            if key not in known:
-                raise self.fail(f"unknown key {key!r}{nearest(key, known)}", key, f"use one of: {', '.join(known)}")
+            if key not in allowed:
+                raise self.fail(f"unknown key {key!r}{nearest(key, allowed)}", key, f"use one of: {', '.join(allowed)}")
 
     def entry(self, check_id: str, value: Any, before: SuiteCheck | None) -> SuiteCheck | None:
-        """Read what a suite says of a check: a severity, "off", or a table of settings; None for "off"."""
+        """Read the value of a check: a severity, "off" (None), or a table of settings."""
         checks = load_checks()
         if check_id not in checks:
             raise self.fail(
@@ -231,17 +231,17 @@ class _Reader:
         if severity == OFF:
             return None
         if severity not in SEVERITIES:
-            known = (*SEVERITIES, OFF)
-            raise self.fail(f"{check_id}: unknown severity {severity!r}{nearest(str(severity), known)}", check_id,
-                            f"use one of: {', '.join(known)}")  # fmt: skip
+            choices = (*SEVERITIES, OFF)
+            raise self.fail(f"{check_id}: unknown severity {severity!r}{nearest(str(severity), choices)}", check_id,
+                            f"use one of: {', '.join(choices)}")  # fmt: skip
         mostly = settings.pop("mostly", start.mostly)
         if mostly is not None:
             self._require_number(check_id, "mostly", mostly, 1.0)
         for name, setting in settings.items():
             if name not in check.parameters:
-                known = ("severity", "mostly", *check.parameters)
+                keys = ("severity", "mostly", *check.parameters)
                 raise self.fail(
-                    f"{check_id}: unknown key {name!r}{nearest(name, known)}", name, f"use one of: {', '.join(known)}"
+                    f"{check_id}: unknown key {name!r}{nearest(name, keys)}", name, f"use one of: {', '.join(keys)}"
                 )
             self._require_number(check_id, name, setting, check.parameters[name])
         return replace(start, severity=severity, mostly=mostly, parameters={**start.parameters, **settings})
@@ -264,7 +264,7 @@ class _Reader:
             raise self.fail(f"{check_id}: {name} = {value} is out of range", name, f"it must be {limit}")
 
     def override(self, source: Any, entries: Mapping[str, SuiteCheck]) -> Override:
-        """Read what is different for some hosts."""
+        """Read the entries of some hosts."""
         self.require(source, dict, "sources")
         self.require_keys(source, _SOURCE_KEYS)
         if not source.get("host"):
@@ -275,5 +275,5 @@ class _Reader:
         }
         for check_id in changed:
             if isinstance(load_checks()[check_id], SetCheck):
-                raise self.fail(f"{check_id} is a check of the whole set: it has no hosts", check_id)
+                raise self.fail(f"{check_id} checks the whole set, so it cannot be set for a host", check_id)
         return Override(self.require(source["host"], str, "host"), changed)

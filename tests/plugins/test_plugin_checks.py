@@ -30,7 +30,7 @@ def test_a_check_of_a_plugin_runs(install, copydesk_command, article, tmp_path):
 BAD_CHECKS = {
     "if (frame.length > 9).any(): raise KeyError('ferry')": "KeyError: 'ferry' (lantern_checks.py:",
     "return 'yes'": "AttributeError: 'str' object",
-    "return frame.length": "TypeError: it gave int64 of shape (1,), not a mask of 1 records",
+    "return frame.length": "TypeError: it returned int64 of shape (1,), not a mask of 1 records",
     "return frame.matches('ferry', frame.length > 0)[:0]": "not a mask of 1 records",
 }
 

@@ -128,7 +128,7 @@ BROKEN = {
     ),
     "twice": ("rules", f"{STAMP}\nagain = find_stamps\n{STAMP}", "bad", "bad.py", "lantern/stamp is declared twice"),
     "api": ("rules", f"COPYDESK_API = 2\n{STAMP}", "bad", "bad.py", "for version 2 of the plugin interface"),
-    "no-check": ("checks", "x = 1", "bad", "bad.py", "no check in it"),
+    "no-check": ("checks", "x = 1", "bad", "bad.py", "it declares no check"),
     "our-check": ("checks", GOOD_CHECK.format(id="body/ferry"), "bad", "bad.py", "family 'body' belongs to copydesk"),
     "no-reader": ("readers", "x = 1", "bad:x", "bad.py", "it is no reader"),
     "our-ending": ("readers", READER.format(suffix=".txt"), "bad:read", "bad.py", ".txt belongs to copydesk"),
