@@ -1,4 +1,4 @@
-"""The baseline: findings that were there before somebody looked, so that only new ones count."""
+"""The baseline: existing findings that `check` no longer reports, so that only new findings count."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 DEFAULT = Path(".copydesk-baseline.json")
 VERSION = 1
-_ANEW = "make it anew with `copydesk baseline create --overwrite`"
+_RECREATE = "create it again with `copydesk baseline create --overwrite`"
 
 
 class BaselineEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A finding of the baseline; all but the key and how often it was there is for the reader."""
+    """A finding of the baseline. Only `key` and `count` are compared; the rest is for people who read the file."""
 
     code: str
     record: str
@@ -37,7 +37,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Baseline:
-    """The findings of a baseline, each as often as it was there, ticked off as they are found again."""
+    """The findings of a baseline with their counts. `covers` counts them down as `check` finds them again."""
 
     def __init__(self, entries: Iterable[BaselineEntry] = (), path: Path = DEFAULT) -> None:
         self.entries = sorted(entries, key=lambda entry: (entry.code, entry.record, entry.key))
@@ -45,8 +45,8 @@ class Baseline:
         self._open = Counter({entry.key: entry.count for entry in self.entries})
 
     @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Baseline:
-        """Make a baseline of findings."""
+    def from_findings(cls, findings: Iterable[Finding]) -> Baseline:
+        """Return a baseline of findings."""
         counts: Counter[str] = Counter()
         first: dict[str, Finding] = {}
         for finding in findings:
@@ -56,46 +56,46 @@ class Baseline:
 
     @classmethod
     def read(cls, path: Path) -> Baseline:
-        """Read a baseline. Raises `InputError` if there is none, or one of another version, or a damaged one."""
+        """Read a baseline. Raises `InputError` if the file is missing, damaged or has another version."""
         try:
             content = msgspec.json.decode(path.read_bytes())
             version = content.get("version") if isinstance(content, dict) else None
             if version not in (None, VERSION):
-                raise InputError(f"a baseline of version {version!r}, not {VERSION}", where=str(path), hint=_ANEW)
+                raise InputError(f"a baseline of version {version!r}, not {VERSION}", where=str(path), hint=_RECREATE)
             file = msgspec.convert(content, _File)
         except FileNotFoundError:
-            hint = "make it with `copydesk baseline create`"
+            hint = "create it with `copydesk baseline create`"
             raise InputError("no baseline file found", where=str(path), hint=hint) from None
         except OSError as error:
-            raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="give another file") from None
+            raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="name another file") from None
         except (msgspec.MsgspecError, RecursionError) as error:
-            raise InputError(f"no sound baseline ({error})", where=str(path), hint=_ANEW) from None
+            raise InputError(f"not a baseline, or damaged ({error})", where=str(path), hint=_RECREATE) from None
         return cls(file.findings, path)
 
     def write(self, path: Path) -> None:
-        """Write it, one finding a line, sorted, so that a version control system shows what changed."""
+        """Write the baseline, sorted, one finding per line, so that a diff shows what changed."""
         lines = ",\n".join(json.dumps(msgspec.to_builtins(entry), ensure_ascii=False) for entry in self.entries)
         with whole_file(path) as file:
             file.write(f'{{"version": {VERSION}, "findings": [\n{lines}\n]}}\n')
 
     def covers(self, finding: Finding) -> bool:
-        """Say whether a finding stands in it, and tick it off."""
-        known = self._open[finding.key] > 0
-        self._open[finding.key] -= known
-        return known
+        """Return whether the baseline has a finding, and count it down."""
+        covered = self._open[finding.key] > 0
+        self._open[finding.key] -= covered
+        return covered
 
-    def found_again(self) -> Baseline:
-        """Give a baseline of what was ticked off."""
-        left = ((entry, entry.count - self._open[entry.key]) for entry in self.entries)
-        return Baseline(msgspec.structs.replace(entry, count=count) for entry, count in left if count)
+    def prune(self) -> Baseline:
+        """Return a baseline of the findings that occurred again."""
+        counts = ((entry, entry.count - self._open[entry.key]) for entry in self.entries)
+        return Baseline(msgspec.structs.replace(entry, count=count) for entry, count in counts if count)
 
-    def gone(self) -> list[Finding]:
-        """Give what was not ticked off, as findings about the baseline."""
+    def list_gone(self) -> list[Finding]:
+        """Return the entries that did not occur again, as findings about the baseline."""
         return [
             Finding(
                 "baseline/gone",
                 "warning",
-                f"{entry.code} is no longer found: run `copydesk baseline prune`",
+                f"{entry.code} no longer occurs: run `copydesk baseline prune`",
                 str(self._path),
                 number,
                 record=entry.record,

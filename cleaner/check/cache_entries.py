@@ -1,6 +1,6 @@
-"""What is remembered of files that were checked: their findings, record by record.
+"""Cache entries of `check`: the findings of a file, record by record.
 
-What came before a file in a run is no part of that: whether a record comes twice is found out each time, from its keys.
+An entry does not depend on the other files of the run. Duplicates are found again in each run, from the stored keys.
 """
 
 from __future__ import annotations
@@ -28,51 +28,51 @@ class CacheEntry(msgspec.Struct, array_like=True):
 
     made: int
     valid_until: int
-    """The time from which on they may be others."""
+    """From this time on, the findings may differ."""
     names: list[str]
-    """Names of `--map` that its records have."""
+    """Names of `--map` that occur in its records."""
     duplicate_keys: dict[str, str | None]
-    """Checks whose findings count only if a key came before, with its kind; None if there is more to it."""
+    """Checks for duplicates, with the kind of key that decides; None if the key alone does not decide."""
     keys: dict[str, list[int | bytes | None]]
-    """By kind, the key of each record."""
+    """By kind of key, the key of each record."""
     findings: list[list[Finding]]
 
     @classmethod
     def empty(cls, now: datetime) -> CacheEntry:
-        """Give that of a file without records."""
+        """Return the entry of a file without records."""
         return cls(microseconds(now), microseconds(_FOREVER), [], {}, {}, [])
 
     @property
     def deferrable(self) -> bool:
-        """Whether it holds wherever the file stands in a run, once it is known which keys came before."""
+        """Whether the entry is valid in every run, given the keys of the earlier records."""
         return None not in self.duplicate_keys.values()
 
     @property
     def lasting(self) -> bool:
-        """Whether it is worth keeping."""
+        """Whether the entry is worth keeping."""
         return self.valid_until > self.made and self.deferrable
 
     def add(self, other: CacheEntry) -> None:
-        """Add those of the part that follows."""
+        """Add the findings of the next part of the file."""
         self.valid_until = min(self.valid_until, other.valid_until)
         self.names += [name for name in other.names if name not in self.names]
         self.duplicate_keys |= other.duplicate_keys
         for kind in (*self.keys, *(kind for kind in other.keys if kind not in self.keys)):
-            mine = self.keys.setdefault(kind, [None] * len(self.findings))
-            mine += other.keys.get(kind, [None] * len(other.findings))
+            keys = self.keys.setdefault(kind, [None] * len(self.findings))
+            keys += other.keys.get(kind, [None] * len(other.findings))
         self.findings += other.findings
 
 
 class RuleDescriptions(msgspec.Struct, array_like=True):
-    """What is known of rules and checks under some settings."""
+    """The descriptions of rules and checks under some settings."""
 
     described: dict[str, Described]
-    known: list[str]
-    """The ids of all rules and checks, whether they run or not."""
+    all_ids: list[str]
+    """The ids of all rules and checks, also of those that do not run."""
 
 
 def pack(value: CacheEntry | RuleDescriptions) -> bytes | None:
-    """Give it as bytes, or None if it holds a text that is none."""
+    """Return a value as bytes, or None if a text in it cannot be encoded (a lone surrogate)."""
     try:
         return msgspec.msgpack.encode(value)
     except UnicodeEncodeError:
@@ -80,7 +80,7 @@ def pack(value: CacheEntry | RuleDescriptions) -> bytes | None:
 
 
 def unpack(data: bytes, kind: type[T]) -> T | None:
-    """Give something of a kind back, or None if it is none."""
+    """Return a value of a type from its bytes, or None if they are not of that type."""
     try:
         return msgspec.msgpack.decode(data, type=kind)
     except msgspec.MsgspecError:
@@ -88,37 +88,37 @@ def unpack(data: bytes, kind: type[T]) -> T | None:
 
 
 def microseconds(moment: datetime) -> int:
-    """Give a time as microseconds since 1970."""
+    """Return a time as microseconds since 1970."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 class EarlierKeys:
-    """The keys of the records of a run so far. It asks for nothing that takes long to import, but for sketches."""
+    """The keys of the records of a run so far. Slow imports happen only for sketches of near duplicates."""
 
     def __init__(self) -> None:
         self._keys: dict[str, set[int | bytes]] = {}
         self._near: RunDuplicateIndex | None = None
 
     def sift(self, entry: CacheEntry, file: str) -> Iterator[list[Finding]]:
-        """Give the findings of each record of a file that hold where it stands, and remember its keys."""
+        """Yield the findings of each record of a file. Those of checks for duplicates need a repeated key."""
         for row, findings in enumerate(entry.findings):
-            known = {kind for kind, keys in entry.keys.items() if self.came_before(kind, keys[row])}
+            repeated = {kind for kind, keys in entry.keys.items() if self.came_before(kind, keys[row])}
             yield [
-                found if found.file else msgspec.structs.replace(found, file=file)
-                for found in findings
-                if entry.duplicate_keys.get(found.code) in known or found.code not in entry.duplicate_keys
+                finding if finding.file else msgspec.structs.replace(finding, file=file)
+                for finding in findings
+                if entry.duplicate_keys.get(finding.code) in repeated or finding.code not in entry.duplicate_keys
             ]
 
     def came_before(self, kind: str, key: int | bytes | None) -> bool:
-        """Say whether a record had this key of a kind, and remember it; None is no key."""
+        """Return whether an earlier record had this key, and keep it. None stands for a record without a key."""
         if key is None:
             return False
         if kind == _NEAR:
             return self._is_near(key)
         keys = self._keys.setdefault(kind, set())
-        known = key in keys
+        repeated = key in keys
         keys.add(key)
-        return known
+        return repeated
 
     def _is_near(self, key: int | bytes) -> bool:
         from ...schemas.checks.text.minhash import load_sketch

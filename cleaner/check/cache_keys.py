@@ -1,4 +1,4 @@
-"""Digests of all that the findings of a file depend on, beside the time and what stood before it in the run."""
+"""Cache keys: digests of everything that decides the findings of a file, except the time and the earlier files."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parent.parent.parent
 _ROOMS = ("cleaner", "rules", "schemas")
-_BLOCK = 1 << 20  # bytes that are read at once: a plugin may hold large files
+_BLOCK = 1 << 20  # bytes per read: a plugin may have large files
 _CODE = frozenset((".py", ".toml", ".npz"))
 _GROUPS = ("copydesk.checks", "copydesk.readers", "copydesk.rules")
-# Settings that make no difference to what is found.
+# Settings that do not change the findings.
 _IRRELEVANT = ("suppressions", "required-version")
 
 
 def digest_settings(settings: Settings, encoding: str | None) -> bytes:
-    """Give a digest of all that findings depend on beside the files and the time."""
+    """Return a digest of everything that decides findings, except the files and the time."""
     config = settings.config.model_dump(mode="json", by_alias=True)
     parts: list[Any] = [
         sys.version_info[:3],
         unicodedata.unidata_version,
-        (time.tzname, time.timezone, time.altzone),  # names of zones in dates are understood by them
+        (time.tzname, time.timezone, time.altzone),  # they decide what the name of a time zone in a date means
         encoding,
         {key: value for key, value in config.items() if key not in _IRRELEVANT},
         [_digest_files(_below(path, ("*",))) for path in settings.rule_files],
@@ -50,8 +50,11 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
 
 
 def digest_source(source: Source, settings: bytes, ignored: Iterable[str], content: bytes) -> bytes:
-    """Give the key of a file: `settings` is the digest of what else matters, `ignored` what is not to run on it."""
-    # the reader of a plugin sees the path, that of tables the name; others at most how it ends
+    """Return the cache key of a file.
+
+    `settings` is the digest from `digest_settings`; `ignored` are the rules and checks that do not run on the file.
+    """
+    # most readers depend on the suffixes alone; the CSV reader sees the name, the reader of a plugin the whole path
     name = "".join(Path(source.name).suffixes)
     if source.kind == "csv":
         name = source.name
@@ -67,7 +70,7 @@ def _digest_files(paths: Iterable[Path]) -> str:
     digest = hashlib.blake2b(digest_size=32)
     for path in paths:
         content = hashlib.blake2b(digest_size=32)
-        with contextlib.suppress(OSError), path.open("rb") as file:  # whoever needs it says what is wrong
+        with contextlib.suppress(OSError), path.open("rb") as file:  # the code that loads the file reports the error
             while block := file.read(_BLOCK):
                 content.update(block)
         digest.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + content.digest())
@@ -75,35 +78,35 @@ def _digest_files(paths: Iterable[Path]) -> str:
 
 
 def _below(path: Path, suffixes: Iterable[str]) -> list[Path]:
-    """Give a file, or the files of some suffixes (all: `*`) below a folder, sorted."""
+    """Return a file, or the files below a folder with some suffixes (`*`: all files), sorted."""
     if not path.is_dir():
         return [path]
-    found = []
+    files = []
     for root, folders, names in os.walk(path):
         folders[:] = [name for name in folders if name != "__pycache__"]
-        found += [Path(root, name) for name in names if "*" in suffixes or os.path.splitext(name)[1] in suffixes]
-    return sorted(found)
+        files += [Path(root, name) for name in names if "*" in suffixes or os.path.splitext(name)[1] in suffixes]
+    return sorted(files)
 
 
 def _suite_files(path: Path) -> list[Path]:
-    """Give a suite's file and those that it extends; a suite of this package has none of its own."""
-    found: list[Path] = []
-    left = [path]
-    while left:
-        path = left.pop()
-        if path in found or not path.is_file():
+    """Return the file of a suite and the files that it extends; nothing for a built-in suite."""
+    files: list[Path] = []
+    pending = [path]
+    while pending:
+        path = pending.pop()
+        if path in files or not path.is_file():
             continue
-        found.append(path)
+        files.append(path)
         try:
             parents = tomllib.loads(path.read_text("utf-8")).get("extends", [])
-        except (OSError, ValueError):  # whoever loads it says what is wrong
+        except (OSError, ValueError):  # the code that loads the suite reports the error
             continue
-        left += [path.parent / str(name) for name in ([parents] if isinstance(parents, str) else parents)]
-    return found
+        pending += [path.parent / str(name) for name in ([parents] if isinstance(parents, str) else parents)]
+    return files
 
 
 def _versions(distribution: str) -> Iterator[str]:
-    """Give the packages that a distribution needs, with their versions."""
+    """Yield the packages that a distribution needs, with their versions."""
     try:
         needed = metadata.requires(distribution) or []
     except metadata.PackageNotFoundError:
@@ -116,7 +119,7 @@ def _versions(distribution: str) -> Iterator[str]:
 
 
 def _plugins() -> Iterator[str]:
-    """Give the plugins that rules, checks and readers come from, with what they need and the digests of their files."""
+    """Yield the plugins of rules, checks and readers, with their requirements and the digests of their files."""
     for group in _GROUPS:
         for point in metadata.entry_points(group=group):
             owner = [point.dist.name, point.dist.version, *sorted(_versions(point.dist.name))] if point.dist else []

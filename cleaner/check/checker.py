@@ -1,4 +1,4 @@
-"""`check`: the findings of files, judged afresh, or taken from the cache where nothing has changed."""
+"""The engine of `check`: compute the findings of files, or take those of unchanged files from the cache."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from ..runs.judge import Result
     from ..settings import Settings
 
-LARGEST_FILE = 16 << 20  # bytes of a file whose findings are remembered: they are held in memory
-LARGEST_INPUT = 512 << 20  # bytes of files of which it is remembered whether a key came before
-_WINDOW = 2_000  # files that are looked up at once, if they have no more than `LARGEST_FILE` bytes in all
+LARGEST_FILE = 16 << 20  # bytes; a larger file is not cached, because its findings are in memory at once
+LARGEST_INPUT = 512 << 20  # bytes; larger inputs are not cached, because their keys are in memory at once
+_WINDOW = 2_000  # files per look-up; together they have at most `LARGEST_FILE` bytes
 
 
 class Checker:
-    """What `check` does under some settings. With `cache`, files that were checked before are not judged again."""
+    """Runs `check` under some settings. With `cache`, files that were checked before are not checked again."""
 
     def __init__(
         self, settings: Settings, *, kind: str = "auto", encoding: str | None = None, cache: bool = False
@@ -46,31 +46,31 @@ class Checker:
 
     @cached_property
     def cleaner(self) -> Cleaner:
-        """What cleans and checks, made when it is needed."""
+        """The cleaner, made on first use."""
         return self._settings.cleaner()
 
     @property
     def described(self) -> dict[str, Described]:
-        """What every rule and check that may be in a finding says of itself, by id."""
-        return self._about.described
+        """The descriptions of all rules and checks that a finding can have, by id."""
+        return self._descriptions.described
 
     @property
-    def known(self) -> list[str]:
+    def all_ids(self) -> list[str]:
         """The ids of all rules and checks."""
-        return self._about.known
+        return self._descriptions.all_ids
 
     def check(self, inputs: list[str]) -> Iterator[list[Finding]]:
-        """Give for each record its findings.
+        """Yield the findings of each record.
 
-        Raises `InputError` for an input that cannot be read, and if there is no record at all.
+        Raises `InputError` for an input that cannot be read, and if the inputs contain no record.
         """
         sources = find_sources(inputs, self._kind)
         read = 0
-        for findings in self._remembered(sources) if self._remembers(sources) else self._afresh(sources):
+        for findings in self._check_with_cache(sources) if self._uses_cache(sources) else self._check_all(sources):
             read += 1
             yield findings
         if not read:
-            raise InputError("no record in it", where=name_inputs(inputs), hint="give a file that holds articles")
+            raise InputError("no record in it", where=name_inputs(inputs), hint="name a file that contains articles")
 
     def close(self) -> None:
         """Close the cache."""
@@ -82,40 +82,40 @@ class Checker:
         return digest_settings(self._settings, self._encoding)
 
     @cached_property
-    def _about(self) -> RuleDescriptions:
+    def _descriptions(self) -> RuleDescriptions:
         if self._store is not None:
             data = self._store.find([self._digest]).get(self._digest)
-            if data is not None and (about := unpack(data, RuleDescriptions)) is not None:
-                return about
+            if data is not None and (cached := unpack(data, RuleDescriptions)) is not None:
+                return cached
         from ...schemas.checks.registry import load_checks
         from ...schemas.plugins import any_skipped
 
-        about = RuleDescriptions(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
-        data = pack(about)
-        # a plugin that is left out is named each time: it is looked at anew
+        descriptions = RuleDescriptions(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
+        data = pack(descriptions)
+        # do not cache while a plugin is skipped: loading it again repeats the warning in each run
         if self._store is not None and data is not None and not any_skipped():
             self._store.add({self._digest: data})
-        return about
+        return descriptions
 
-    def _remembers(self, sources: list[Source]) -> bool:
+    def _uses_cache(self, sources: list[Source]) -> bool:
         return self._store is not None and sum(source.size for source in sources) <= LARGEST_INPUT
 
-    def _afresh(self, sources: list[Source]) -> Iterator[list[Finding]]:
+    def _check_all(self, sources: list[Source]) -> Iterator[list[Finding]]:
         from ..runs.judge import warn_of_unseen
         from ..runs.seen_records import RunDuplicateIndex
 
-        yield from self._judged(sources, sources, RunDuplicateIndex(), datetime.now(timezone.utc))
+        yield from self._check_sources(sources, sources, RunDuplicateIndex(), datetime.now(timezone.utc))
         warn_of_unseen(self.cleaner.loader.unseen)
 
-    def _remembered(self, sources: list[Source]) -> Iterator[list[Finding]]:
-        """Judge only the files that are not in the cache, and keep what is found in them."""
+    def _check_with_cache(self, sources: list[Source]) -> Iterator[list[Finding]]:
+        """Check only the files that the cache does not have, and cache their findings."""
         now = datetime.now(timezone.utc)
         unseen = set(self._settings.config.map.values())
         earlier = EarlierKeys()
         deferrable = True
         for window in _windows(sources):
             entries: dict[str, CacheEntry] = {}
-            if deferrable and _can_be_remembered(window[0]):
+            if deferrable and _is_cacheable(window[0]):
                 entries = self._entries(window, sources, now)
                 deferrable = all(entry.deferrable for entry in entries.values())
             if deferrable and entries:
@@ -125,17 +125,17 @@ class Checker:
             else:
                 from ..runs.seen_records import LookupDuplicateIndex
 
-                yield from self._judged(window, sources, LookupDuplicateIndex(earlier.came_before), now)
+                yield from self._check_sources(window, sources, LookupDuplicateIndex(earlier.came_before), now)
                 unseen &= self.cleaner.loader.unseen
         if unseen:
             from ..runs.judge import warn_of_unseen
 
             warn_of_unseen(unseen)
 
-    def _judged(
+    def _check_sources(
         self, some: list[Source], sources: list[Source], seen: DuplicateIndex, now: datetime
     ) -> Iterator[list[Finding]]:
-        """Judge some of the sources; give for each record its findings."""
+        """Check some of the sources; yield the findings of each record."""
         from ..runs.judge import judge_sources, paths_of
 
         cleaner, labels = self.cleaner, paths_of(sources)
@@ -144,20 +144,20 @@ class Checker:
             yield from findings_of(result, cleaner, labels)
 
     def _entries(self, window: list[Source], sources: list[Source], now: datetime) -> dict[str, CacheEntry]:
-        """Give what is found in some files, by their names."""
+        """Return the cache entries of some files by their names; check the files that the cache does not have."""
         assert self._store is not None
         keys = {source.name: self._key(source) for source in window}
-        kept = self._store.find(list(keys.values()))
-        found = {name: entry for name, key in keys.items() if (entry := _current(kept.get(key), now))}
-        missing = [source for source in window if source.name not in found]
+        cached = self._store.find(list(keys.values()))
+        entries = {name: entry for name, key in keys.items() if (entry := _current(cached.get(key), now))}
+        missing = [source for source in window if source.name not in entries]
         if missing:
             fresh = {source.name: CacheEntry.empty(now) for source in missing}
-            for name, entry in self._judge(missing, sources, now):
+            for name, entry in self._make_entries(missing, sources, now):
                 fresh[name].add(entry)
             packed = {keys[name]: pack(entry) for name, entry in fresh.items() if entry.lasting}
             self._store.add({key: data for key, data in packed.items() if data is not None})
-            found |= fresh
-        return found
+            entries |= fresh
+        return entries
 
     def _key(self, source: Source) -> bytes:
         assert source.path is not None
@@ -169,8 +169,10 @@ class Checker:
         ignored = selection.ignored_for(None, source.label) if selection.sources else ()
         return digest_source(source, self._digest, ignored, content)
 
-    def _judge(self, some: list[Source], sources: list[Source], now: datetime) -> Iterator[tuple[str, CacheEntry]]:
-        """Judge some sources; give what is found in each, one after the other, by their names."""
+    def _make_entries(
+        self, some: list[Source], sources: list[Source], now: datetime
+    ) -> Iterator[tuple[str, CacheEntry]]:
+        """Check some sources; yield the name of each with the entry of its records, perhaps in several parts."""
         from ..runs.judge import judge_sources, paths_of
         from ..runs.seen_records import DeferredDuplicateIndex
 
@@ -201,25 +203,25 @@ class Checker:
 
 
 def _files_of(items: list[int | Unreadable], result: Result) -> list[str]:
-    """Give the name of the file of each record, and of what could not be read as one."""
+    """Return the name of the file of each record, also of records that could not be read."""
     return [str(result.item(item).file) if isinstance(item, int) else item.file for item in items]
 
 
 def _without_file(findings: list[Finding], file: str) -> list[Finding]:
-    return [msgspec.structs.replace(found, file="") if found.file == file else found for found in findings]
+    return [msgspec.structs.replace(finding, file="") if finding.file == file else finding for finding in findings]
 
 
-def _can_be_remembered(source: Source) -> bool:
-    """Say whether the findings of a source can be found again by its bytes."""
+def _is_cacheable(source: Source) -> bool:
+    """Return whether the bytes of a source are enough to find its findings in the cache."""
     return source.path is not None and source.kind != "quarantine" and source.size <= LARGEST_FILE
 
 
 def _windows(sources: Sequence[Source]) -> Iterator[list[Source]]:
-    """Cut the sources into groups that are looked up at once: those that cannot be remembered stand alone."""
+    """Yield groups of sources to look up at once. A source that cannot be cached is a group of its own."""
     window: list[Source] = []
     room = LARGEST_FILE
     for source in sources:
-        joins = _can_be_remembered(source)
+        joins = _is_cacheable(source)
         if window and (not joins or source.size > room or len(window) == _WINDOW):
             yield window
             window, room = [], LARGEST_FILE
@@ -233,6 +235,6 @@ def _windows(sources: Sequence[Source]) -> Iterator[list[Source]]:
 
 
 def _current(data: bytes | None, now: datetime) -> CacheEntry | None:
-    """Give an entry, if it is one and holds at a time."""
+    """Return a cache entry if it is one and is valid now."""
     entry = unpack(data, CacheEntry) if data is not None else None
     return entry if entry is not None and entry.made <= microseconds(now) < entry.valid_until else None

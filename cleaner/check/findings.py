@@ -1,4 +1,4 @@
-"""Findings: what `clean` would cut or turn away, each with its place."""
+"""Findings: what `clean` would cut, and why it would reject records, each with its place."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> Iterator[list[Finding]]:
-    """Give for each record of a batch its findings, with files as `labels` has them by their names.
+    """Yield the findings of each record of a batch. `labels` are the paths of files to show, by their names.
 
-    A cut in a text file is given its physical line and column, one in a record the line of the record.
+    A cut in a text file gets its own line and column, a cut in a record the line of the record.
     """
     edits: dict[int, list[dict[str, Any]]] = {}
     for edit in result.judged.edits.to_pylist():
@@ -30,37 +30,37 @@ def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> 
             yield [Finding(row.check, "error", row.message, labels.get(row.file, row.file), row.line, record=identity)]
             continue
         item = result.item(row)
-        about = {
+        context = {
             "file": labels.get(item.file or "", item.file or "-"),
             "record": ids[row].as_py(),
             "host": hosts[row].as_py(),
         }
         raw = result.records.body[row].as_py() if row in edits and item.line is None else None
-        cuts = [_of_edit(edit, cleaner, item.line, raw, about) for edit in edits.get(row, [])]
+        cuts = [_of_edit(edit, cleaner, item.line, raw, context) for edit in edits.get(row, [])]
         yield [cut for cut in cuts if cut] + [
-            Finding(reason.check, reason.severity, reason.message, line=item.line, field=reason.field, **about)
+            Finding(reason.check, reason.severity, reason.message, line=item.line, field=reason.field, **context)
             for reason in result.judged.reasons.of_row(row)
         ]
 
 
 def _of_edit(
-    edit: dict[str, Any], cleaner: Cleaner, line: int | None, raw: str | None, about: dict[str, Any]
+    edit: dict[str, Any], cleaner: Cleaner, line: int | None, raw: str | None, context: dict[str, Any]
 ) -> Finding | None:
-    """Give the finding of a cut, unless it is the kernel's own; `raw` is the text of a file that is one article."""
+    """Return the finding of a cut, or None if no rule made it. `raw` is the text of a file that is one article."""
     info = cleaner.ruleset.infos.get(edit["rule"])
     if info is None:
         return None
     column = None
     if raw is not None:
         before: str = edit["before"]
-        at = edit["start"] + len(before) - len(before.lstrip())
-        line, column = raw.count("\n", 0, at) + 1, at - raw.rfind("\n", 0, at)
+        position = edit["start"] + len(before) - len(before.lstrip())
+        line, column = raw.count("\n", 0, position) + 1, position - raw.rfind("\n", 0, position)
     span = {"field": edit["field"], "start": edit["start"], "end": edit["end"], "text": edit["before"]}
-    return Finding(info.id, info.severity, info.summary, line=line, column=column, **span, **about)
+    return Finding(info.id, info.severity, info.summary, line=line, column=column, **span, **context)
 
 
 def describe_all(cleaner: Cleaner) -> dict[str, Described]:
-    """Give what every rule and check that may be in a finding says of itself, by id."""
+    """Return the descriptions of all rules and checks that a finding can have, by id."""
     rules = [Described(info.id, info.severity, info.summary, info.why) for info in cleaner.ruleset.infos.values()]
     checks = [
         Described(entry.id, entry.severity, entry.message, entry.check.remedy) for entry in cleaner.suite.columns()

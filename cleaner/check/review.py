@@ -1,4 +1,4 @@
-"""What is made of findings: which are suppressed, which are known, which are severe enough to be shown."""
+"""Review findings: which are suppressed, which are in the baseline, which are severe enough to report."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 
 class Suppressions:
-    """The suppressions of the settings, and how many findings each was there for. `known` are ids of rules and checks.
+    """The suppressions of the settings, with the number of findings that each one matched.
 
-    Raises `SettingError` for one of a rule or check that there is not.
+    `all_ids` are the ids of all rules and checks. Raises `SettingError` for a suppression of an unknown one.
     """
 
-    def __init__(self, settings: Settings, known: Iterable[str], today: date | None = None) -> None:
+    def __init__(self, settings: Settings, all_ids: Iterable[str], today: date | None = None) -> None:
         self._file = settings.file
         self._all = settings.config.suppressions
         self._today = today or datetime.now(timezone.utc).date()
         self._hits: Counter[int] = Counter()
-        ids = [*known, *(described.id for described in (*UNREADABLE, FAILED))]
+        ids = [*all_ids, *(described.id for described in (*UNREADABLE, FAILED))]
         for number, entry in enumerate(self._all):
             try:
                 resolved(entry.rules, "suppressions", ids)
@@ -42,28 +42,30 @@ class Suppressions:
                 raise SettingError(error.what, where=where, hint=error.hint) from None
 
     def covers(self, finding: Finding) -> bool:
-        """Say whether a finding is suppressed."""
+        """Return whether a finding is suppressed, and count it."""
         for number, entry in enumerate(self._all):
-            if not self._expired(entry) and _means(entry, finding):
+            if not self._expired(entry) and _matches(entry, finding):
                 self._hits[number] += 1
                 return True
         return False
 
-    def leftovers(self, *, partial: bool = False) -> list[Finding]:
-        """Give the suppressions that have expired and those that nothing was found for, as findings.
+    def list_leftovers(self, *, partial: bool = False) -> list[Finding]:
+        """Return the suppressions that have expired or matched nothing, as findings.
 
-        Of `partial` data it cannot be known whether something would be found for them.
+        In `partial` data, a suppression that matched nothing is fine: its findings may be in the other data.
         """
-        found = []
+        problems = []
         for number, entry in enumerate(self._all):
-            about = f"{', '.join(entry.rules)} for {entry.record or entry.host} ({entry.reason})"
+            subject = f"{', '.join(entry.rules)} for {entry.record or entry.host} ({entry.reason})"
             if self._expired(entry):
-                found.append(("suppression/expired", f"the suppression of {about} expired on {entry.expires}", number))
+                problems.append(
+                    ("suppression/expired", f"the suppression of {subject} expired on {entry.expires}", number)
+                )
             elif not self._hits[number] and not partial:
-                found.append(("suppression/unused", f"nothing was found that is suppressed: {about}", number))
+                problems.append(("suppression/unused", f"the suppression of {subject} matches no finding", number))
         return [
             Finding(code, "warning", message, str(self._file), suppression_line(self._file, number))
-            for code, message, number in found
+            for code, message, number in problems
             if self._file
         ]
 
@@ -71,16 +73,17 @@ class Suppressions:
         return entry.expires is not None and entry.expires < self._today
 
 
-def _means(entry: Suppression, finding: Finding) -> bool:
+def _matches(entry: Suppression, finding: Finding) -> bool:
     host = (finding.host or "").lower().removeprefix("www.")
-    here = finding.record == entry.record if entry.record is not None else fnmatchcase(host, entry.host or "")
-    return here and narrowness(entry.rules, finding.code) > 0
+    same_place = finding.record == entry.record if entry.record is not None else fnmatchcase(host, entry.host or "")
+    return same_place and narrowness(entry.rules, finding.code) > 0
 
 
 class Review:
-    """What is left of findings, and the counts of the others; with `strict`, all of a baseline must still be found.
+    """Selects the findings to report and counts the others.
 
-    Of `partial` data, such as the files of a commit, it is not asked what is no longer found.
+    With `strict`, baseline entries that no longer occur are reported as findings; not for `partial` data, such as the
+    files of a commit, because the entries may occur in the other data.
     """
 
     def __init__(
@@ -96,29 +99,29 @@ class Review:
         self._baseline = baseline
         self._strict = strict
         self._partial = partial
-        self._wanted = SEVERITIES[SEVERITIES.index(fail_on) :]
-        self._records = self._left = self._suppressed = self._known = 0
+        self._reported = SEVERITIES[SEVERITIES.index(fail_on) :]
+        self._records = self._count = self._suppressed = self._known = 0
 
     def sift(self, findings: list[Finding]) -> list[Finding]:
-        """Give what is left of the findings of a record."""
+        """Return the findings of a record that are to be reported."""
         self._records += 1
-        left = []
+        reported = []
         for finding in findings:
-            shown = finding.severity in self._wanted
+            severe = finding.severity in self._reported
             if self._suppressions.covers(finding):
-                self._suppressed += shown
+                self._suppressed += severe
             elif self._baseline is not None and self._baseline.covers(finding):
-                self._known += shown
-            elif shown:
-                left.append(finding)
-        self._left += len(left)
-        return left
+                self._known += severe
+            elif severe:
+                reported.append(finding)
+        self._count += len(reported)
+        return reported
 
     def close(self) -> tuple[list[Finding], CheckSummary]:
-        """Give the findings about suppressions and the baseline, once all records were seen, and what it came to."""
-        about = self._suppressions.leftovers(partial=self._partial)
+        """Return the findings about suppressions and the baseline, and the counts of the whole run."""
+        problems = self._suppressions.list_leftovers(partial=self._partial)
         if self._baseline is not None and self._strict and not self._partial:
-            about += self._baseline.gone()
-        about = [finding for finding in about if finding.severity in self._wanted]
-        outcome = CheckSummary(self._records, self._left + len(about), self._suppressed, self._known)
-        return about, outcome
+            problems += self._baseline.list_gone()
+        problems = [finding for finding in problems if finding.severity in self._reported]
+        summary = CheckSummary(self._records, self._count + len(problems), self._suppressed, self._known)
+        return problems, summary

@@ -56,7 +56,7 @@ def create(
 
     if path.is_file() and not overwrite:
         raise OutputError("the baseline already exists", where=str(path), hint="add --overwrite, or prune it")
-    baseline = Baseline.of(_findings(inputs, settings, encoding, kind))
+    baseline = Baseline.from_findings(_findings(inputs, settings, encoding, kind))
     baseline.write(path)
     click.echo(f"{counted(sum(entry.count for entry in baseline.entries), 'finding')} written to {path}", err=True)
     return 0
@@ -79,7 +79,7 @@ def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str
     baseline = Baseline.read(path)
     for finding in _findings(inputs, settings, encoding, kind):
         baseline.covers(finding)
-    pruned = baseline.found_again()
+    pruned = baseline.prune()
     pruned.write(path)
     before, after = (sum(entry.count for entry in version.entries) for version in (baseline, pruned))
     click.echo(f"{counted(before - after, 'finding')} removed, {after:,} left in {path}", err=True)
@@ -112,6 +112,6 @@ def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None,
     from ..check.review import Review, Suppressions
 
     checker = Checker(settings, kind=kind, encoding=encoding)
-    review = Review(Suppressions(settings, checker.known), fail_on="info")
+    review = Review(Suppressions(settings, checker.all_ids), fail_on="info")
     for findings in checker.check(list(inputs)):
         yield from review.sift(findings)

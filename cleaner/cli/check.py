@@ -90,7 +90,7 @@ def command(
             from ..rule_tools.lock_diff import require_locked
 
             require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
-        review = _open_review(settings, checker.known, baseline, fail_on, strict=baseline_strict, partial=partial)
+        review = _open_review(settings, checker.all_ids, baseline, fail_on, strict=baseline_strict, partial=partial)
         with open_reporters(parse_formats(formats, output_file), checker.described, quiet=quiet) as reporters:
             summary = _report(checker.check(list(inputs)), review, reporters)
     if not quiet:

@@ -90,7 +90,7 @@ class Diff:
                 place = f"{labels.get(item.file or '', item.file)}{line}: {old.articles.column('id')[row]}"
                 yield self._compare(place, edits[0].get(row, {}), edits[1].get(row, {}))
         if not self.records:
-            raise InputError("no record in it", where=name_inputs(inputs), hint="give a file that holds articles")
+            raise InputError("no record in it", where=name_inputs(inputs), hint="name a file that contains articles")
 
     def _compare(self, place: str, old: dict[Any, Any], new: dict[Any, Any]) -> Difference:
         cut = [new[key] for key in sorted(new.keys() - old.keys())]

@@ -125,7 +125,7 @@ def validate_with_foreign_suite(
         for frame in _frames(results, columns, PIECE_ROWS if mapped else None, found):
             _merge(found, run_suite_on(gx, gx.ExpectationSuite(**configured), [], frame, data_docs).results)
     if not found.records:
-        raise InputError("no record in it", where=name_inputs(inputs), hint="give a file that holds articles")
+        raise InputError("no record in it", where=name_inputs(inputs), hint="name a file that contains articles")
     return found
 
 

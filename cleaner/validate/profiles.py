@@ -37,7 +37,7 @@ def profile_files(
         profile.add(Frame(result.judged.articles, now))
         progress(result.batch.consumed)
     if not profile.records:
-        raise InputError("no record in it", where=name_inputs(inputs), hint="give a file that holds articles")
+        raise InputError("no record in it", where=name_inputs(inputs), hint="name a file that contains articles")
     return profile
 
 

@@ -115,12 +115,12 @@ def test_the_same_findings_make_the_same_file(project, records, copydesk_command
 
 BROKEN = {
     "missing": (None, "no baseline file found", "copydesk baseline create"),
-    "no JSON": (b"{", "no sound baseline", "--overwrite"),
+    "no JSON": (b"{", "not a baseline, or damaged", "--overwrite"),
     "another version": (b'{"version": 2, "entries": []}', "version 2, not 1", "--overwrite"),
-    "another shape": (b'{"version": 1, "findings": [{"code": 1}]}', "no sound baseline", "--overwrite"),
-    "a list": (b"[]", "no sound baseline", "--overwrite"),
-    "too deep": (b"[" * 100_000, "no sound baseline", "--overwrite"),
-    "a key too many": (b'{"version": 1, "findings": [], "more": 1}', "no sound baseline", "--overwrite"),
+    "another shape": (b'{"version": 1, "findings": [{"code": 1}]}', "not a baseline, or damaged", "--overwrite"),
+    "a list": (b"[]", "not a baseline, or damaged", "--overwrite"),
+    "too deep": (b"[" * 100_000, "not a baseline, or damaged", "--overwrite"),
+    "a key too many": (b'{"version": 1, "findings": [], "more": 1}', "not a baseline, or damaged", "--overwrite"),
 }
 
 
