@@ -99,7 +99,7 @@ def command(
 
 
 def _open_review(
-    settings: Settings, ids: frozenset[str], baseline: Path | None, fail_on: str, *, strict: bool, partial: bool
+    settings: Settings, ids: list[str], baseline: Path | None, fail_on: str, *, strict: bool, partial: bool
 ) -> Review:
     from ..check.baseline import Baseline
     from ..check.review import Review, Suppressions
