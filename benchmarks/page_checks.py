@@ -42,14 +42,14 @@ def print_half(half: str, validator: Validator, *, misses: bool) -> None:
     path = LABELLED / f"pages-{half}.jsonl"
     records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     rows = [{"text": record["text"], "id": record["id"]} for record in records]
-    judged = validator.judge(validator.loader.from_rows(rows, Place()))
+    checked = validator.judge(validator.loader.from_rows(rows, Place()))
     kinds = Counter(record["kind"] for record in records)
     print(f"\npages-{half}: {len(records)} records, {kinds['article']} of them articles")
     print(f"{'kind':16} {'recall':>14} {'precision':>10} {'articles':>9} {'other kinds':>12}")
     for kind in kinds:
         if kind == "article":
             continue
-        flags = judged.flags[CHECK_OF.get(kind, f"page/{kind}")]
+        flags = checked.flags[CHECK_OF.get(kind, f"page/{kind}")]
         found = Counter(record["kind"] for record, flag in zip(records, flags, strict=True) if flag)
         right, wrong = found[kind], found["article"]
         others = sum(found.values()) - right - wrong
@@ -61,7 +61,7 @@ def print_half(half: str, validator: Validator, *, misses: bool) -> None:
             for record, flag in zip(records, flags, strict=True):
                 if record["kind"] == kind and not flag:
                     print(f"    {record['id']}: {record['text'][:100]!r}")
-    rejected = ~judged.accepted
+    rejected = ~checked.accepted
     articles = [rejected[row] for row, record in enumerate(records) if record["kind"] == "article"]
     print(f"articles rejected at severity error: {sum(articles)} of {len(articles)}")
 
@@ -73,9 +73,9 @@ def print_gold(bench: Path, validator: Validator) -> None:
     for start in range(0, len(pages), 500):
         part = pages[start : start + 500]
         rows = [{"text": page["gold"], "id": page["id"]} for page in part]
-        judged = validator.judge(validator.loader.from_rows(rows, Place()))
+        checked = validator.judge(validator.loader.from_rows(rows, Place()))
         for row, page in enumerate(part):
-            reasons = [reason.check for reason in judged.reasons.of_row(row) if reason.severity == "error"]
+            reasons = [reason.check for reason in checked.reasons.of_row(row) if reason.severity == "error"]
             rejected += [(check, page["id"]) for check in reasons]
     print(f"\ngold texts: {len(pages)}, rejected at severity error: {len({name for _, name in rejected})}")
     for check, name in sorted(rejected):

@@ -62,11 +62,12 @@ def make_cleaner(profile: str, rules: str | None = None) -> Any:
 def clean(dump: str, profile: str, workers: int, rules: str | None = None) -> Row:
     """Clean a file in this process, and in those that it starts."""
     from copydesk.cleaner.runs.clean_run import clean_files
+    from copydesk.cleaner.runs.run_request import RunInputs, RunRequest
 
     cleaner = make_cleaner(profile, rules)
     with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
         started = time.perf_counter()
-        totals = clean_files([dump], Path(folder) / "out", cleaner, workers=workers)
+        totals = clean_files(RunRequest(RunInputs.find([dump]), Path(folder) / "out", workers=workers), cleaner)
         seconds = time.perf_counter() - started
     taken = {"seconds": seconds, "peak_mib": memory.peak}
     return {**taken, "records": totals.read, "bytes": totals.bytes_in, "cuts": sum(totals.edits.values())}
@@ -74,6 +75,7 @@ def clean(dump: str, profile: str, workers: int, rules: str | None = None) -> Ro
 
 def clean_on_spark(dump: str, profile: str, cores: int) -> Row:
     """Clean a file on Spark; the seconds in which it starts are told apart."""
+    from copydesk.cleaner.runs.run_request import RunInputs, RunRequest
     from copydesk.cleaner.spark.clean_run import clean_on_spark
     from copydesk.cleaner.spark.session import start_session
 
@@ -82,7 +84,7 @@ def clean_on_spark(dump: str, profile: str, cores: int) -> Row:
     cleaner = make_cleaner(profile)
     with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
         started = time.perf_counter()
-        totals = clean_on_spark([dump], Path(folder) / "out", cleaner)
+        totals = clean_on_spark(RunRequest(RunInputs.find([dump]), Path(folder) / "out"), cleaner)
         seconds = time.perf_counter() - started
     spark.stop()
     taken = {"seconds": seconds, "peak_mib": memory.peak, "start_seconds": started - begun}

@@ -94,12 +94,13 @@ def _work(path: Path, out: Path) -> float:
     """Give the seconds in which a file is cleaned by a process that has done so before."""
     from copydesk.cleaner.api import Cleaner
     from copydesk.cleaner.runs.clean_run import clean_files
+    from copydesk.cleaner.runs.run_request import RunInputs, RunRequest
 
     cleaner = Cleaner()
     seconds = []
     for _ in range(6):
         started = time.perf_counter()
-        clean_files([str(path)], out, cleaner, overwrite=True)
+        clean_files(RunRequest(RunInputs.find([str(path)]), out, overwrite=True), cleaner)
         seconds.append(time.perf_counter() - started)
     return statistics.median(seconds[1:])
 

@@ -117,8 +117,6 @@ class Cleaner:
         self.ruleset = rules
         self.suite = select_checks(find_suite(suite), rules.selection)
         self._source_ignores = SourceIgnores(rules, self.suite)
-        self.paths: Mapping[str, str] = {}
-        """Paths of the files of a run, by the names that its records carry."""
         self.loader = Loader(known_fields(mapping or {}))
         self._mapping, self._cache = dict(mapping or {}), cache
         self.templates = templates
@@ -131,11 +129,11 @@ class Cleaner:
         elif not isinstance(record, Mapping):
             raise SettingError(f"expected a text or a mapping, got {type(record).__name__}")
         self.loader.require_text([list(record)], "record")
-        judged = self.judge(self.loader.from_rows([dict(record)], Place()))
-        row = judged.articles.to_pylist()[0]
-        reasons = judged.reasons.of_row(0)
+        checked = self.judge(self.loader.from_rows([dict(record)], Place()))
+        row = checked.articles.to_pylist()[0]
+        reasons = checked.reasons.of_row(0)
         row["flags"] = [vars(reason) for reason in reasons if reason.severity != "error"]
-        edits = [Edit(**{key: edit[key] for key in EDIT.names}) for edit in judged.edits.to_pylist()]
+        edits = [Edit(**{key: edit[key] for key in EDIT.names}) for edit in checked.edits.to_pylist()]
         return Cleaned(Article.model_validate(row), edits, reasons)
 
     def clean_table(self, data: Any) -> pa.Table:
@@ -163,14 +161,23 @@ class Cleaner:
             yield output_rows(self.judge(self.loader.from_table(table, Place())))
 
     def judge(
-        self, records: Records, *, now: datetime | None = None, seen: DuplicateIndex | None = None
+        self,
+        records: Records,
+        *,
+        now: datetime | None = None,
+        seen: DuplicateIndex | None = None,
+        paths: Mapping[str, str] | None = None,
     ) -> CheckedBatch:
-        """Clean and check a batch of raw records. `seen` holds the keys of the records before it in the run."""
-        return self.check(self.assemble(records), now=now, seen=seen)
+        """Clean and check a batch of raw records.
 
-    def assemble(self, records: Records) -> Assembled:
-        """Clean a batch of raw records."""
-        ignored = self._source_ignores.of(records, self.paths)
+        `seen` knows the earlier records of the run. `paths` has the path of each file by the name that records have
+        it under: the settings per source look at it.
+        """
+        return self.check(self.assemble(records, paths), now=now, seen=seen)
+
+    def assemble(self, records: Records, paths: Mapping[str, str] | None = None) -> Assembled:
+        """Clean a batch of raw records; see `judge` for `paths`."""
+        ignored = self._source_ignores.of(records, paths or {})
         records, repairs = mend_headlines(records, self._kernel, ignored)
         cleaned = self._kernel.clean(records.body, record_contexts(records, ignored, hosts=self.templates is not None))
         articles, edits = assemble(records, cleaned, self.ruleset.profile, repairs)
@@ -208,30 +215,28 @@ class Cleaner:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the settings. A copy is built from them, with the compiled rules of the cache."""
         settings = {"suite": self.suite, "mapping": self._mapping, "cache": self._cache, "templates": self.templates}
-        return _make, (self.ruleset, settings, dict(self.paths))
+        return _make, (self.ruleset, settings)
 
 
-def _make(ruleset: Ruleset, settings: dict[str, Any], paths: dict[str, str]) -> Cleaner:
-    cleaner = Cleaner(ruleset, **settings)
-    cleaner.paths = paths
-    return cleaner
+def _make(ruleset: Ruleset, settings: dict[str, Any]) -> Cleaner:
+    return Cleaner(ruleset, **settings)
 
 
-def output_rows(judged: CheckedBatch) -> pa.Table:
+def output_rows(checked: CheckedBatch) -> pa.Table:
     """Return a batch with the columns of `OUTPUT`: one row for each record, with its edits and reasons."""
-    edits = _lists(judged.edits, judged.articles.num_rows)
-    return _with_flags(judged).append_column("edits", edits).append_column("reasons", judged.reasons.lists())
+    edits = _lists(checked.edits, checked.articles.num_rows)
+    return _with_flags(checked).append_column("edits", edits).append_column("reasons", checked.reasons.lists())
 
 
-def accepted_articles(judged: CheckedBatch) -> pa.Table:
+def accepted_articles(checked: CheckedBatch) -> pa.Table:
     """Return the accepted articles with their flags."""
-    return _with_flags(judged).filter(pa.array(judged.accepted))
+    return _with_flags(checked).filter(pa.array(checked.accepted))
 
 
-def _with_flags(judged: CheckedBatch) -> pa.Table:
+def _with_flags(checked: CheckedBatch) -> pa.Table:
     """Return the articles with the reasons that did not turn them away, as `flags`."""
     position = ARTICLE.get_field_index("flags")
-    return judged.articles.set_column(position, ARTICLE.field("flags"), judged.reasons.lists(errors=False))
+    return checked.articles.set_column(position, ARTICLE.field("flags"), checked.reasons.lists(errors=False))
 
 
 def _lists(edits: pa.Table, count: int) -> pa.Array:

@@ -14,14 +14,14 @@ from ..rules.ruleset.ruleset import load_ruleset
 from ..schemas.errors import SettingError
 from .kernel.repair import Repairs
 from .kernel.site_templates import Templates, _hash, _split, plain_host
-from .readers.discovery import find_sources
-from .readers.dispatch import check_encoding, read_batches
+from .readers.dispatch import read_batches
 from .records.loader import Loader, Place, hosts_of, known_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..schemas.byte_arrays import Ints
+    from .readers.source import Source
     from .records.loader import Records
 
 
@@ -130,15 +130,14 @@ def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> T
 
 
 def learn_from_files(
-    inputs: list[str], *, mapping: Mapping[str, str], kind: str = "auto", encoding: str | None = None
+    sources: Sequence[Source], *, mapping: Mapping[str, str], encoding: str | None = None
 ) -> Templates:
-    """Learn from files, folders and tables. Raises `SettingError` for standard input, which cannot be read again."""
-    sources = find_sources(inputs, kind)
+    """Learn from files and tables. Raises `SettingError` for standard input, which can be read only once."""
     if any(source.path is None and source.database is None for source in sources):
         hint = "give a file, or leave out --templates"
         raise SettingError("--templates reads the input twice, and standard input can be read only once", hint=hint)
     loader, learner = Loader(dict(mapping)), Learner()
-    for batch in read_batches(sources, check_encoding(encoding)):
+    for batch in read_batches(list(sources), encoding):
         if batch.table is not None:
             learner.add(loader.from_table(batch.table, batch.place))
         else:

@@ -1,4 +1,4 @@
-"""What a process of ours, which does one thing and ends, can do without."""
+"""Settings for our own processes, which do one thing and end."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import warnings
 
 
 def start_lean() -> None:
-    """Let pyarrow know of no pandas, pydantic of no plugins, and the collector of cycles come less often.
+    """Keep pandas and pydantic's plugins from being loaded, and collect garbage less often.
 
-    pyarrow looks for pandas when it makes its first array, and loading it takes longer than a small run; pydantic looks
-    through all that is installed. In this process pyarrow makes no frames any more.
+    pyarrow looks for pandas when it makes its first array, and loading pandas takes longer than a small run. pydantic
+    searches all installed packages for plugins. After this call, pyarrow makes no data frames in this process.
     """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(50_000, 20, 50)
     if "pandas" in sys.modules:
         return
     stub = types.ModuleType("pandas")
-    stub.__dict__["__version__"] = "0"  # older than any that pyarrow works with
+    stub.__dict__["__version__"] = "0"  # older than any version that pyarrow accepts
     sys.modules["pandas"] = stub
     import pyarrow as pa
 
-    # whatever comes of it, arrays can be made: at worst pandas is loaded later
+    # if this fails, arrays work nevertheless, and pandas is loaded later
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore")
         pa.array([0])
@@ -33,5 +33,5 @@ def start_lean() -> None:
 
 
 def count_cores() -> int:
-    """Give the number of cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -84,13 +84,14 @@ def _warm_up(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | Non
 def measure_clean(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None, workers: int) -> dict[str, Any]:
     """Do all that `copydesk clean` does. The start of worker processes counts."""
     from ..runs.clean_run import clean_files
+    from ..runs.run_request import RunInputs, RunRequest
 
     if workers == 1:
         _warm_up(inputs, cleaner, kind, encoding)
     with tempfile.TemporaryDirectory() as folder, MemoryWatch() as memory:
         started = time.perf_counter()
-        out = Path(folder) / "out"
-        totals = clean_files(inputs, out, cleaner, kind=kind, encoding=encoding, workers=workers, allow_empty=True)
+        found = RunInputs.find(inputs, kind=kind, encoding=encoding)
+        totals = clean_files(RunRequest(found, Path(folder) / "out", workers=workers, allow_empty=True), cleaner)
         taken = _taken(started)
     if workers > 1:
         taken["peak_mib"] = memory.peak
@@ -99,7 +100,7 @@ def measure_clean(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str 
 
 def measure_kernel(inputs: list[str], cleaner: Cleaner, kind: str, encoding: str | None) -> dict[str, Any]:
     """Clean texts that are already in memory, edits included. The first of several batches is not counted."""
-    from ..runs.output_directory import sizes_of
+    from ..runs.run_files import sizes_of
 
     first, texts = _halves(list(_bodies(inputs, cleaner, kind, encoding)), 1)
     clean = _kernel(cleaner, first)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..api import Cleaner
     from ..readers.batches import Unreadable
     from ..readers.source import Source
-    from ..runs.judge import Result
+    from ..runs.judge import BatchResult
     from ..settings import Settings
 
 LARGEST_FILE = 16 << 20  # bytes; a larger file is not cached, because its findings are in memory at once
@@ -101,11 +101,11 @@ class Checker:
         return self._store is not None and sum(source.size for source in sources) <= LARGEST_INPUT
 
     def _check_all(self, sources: list[Source]) -> Iterator[list[Finding]]:
-        from ..runs.judge import warn_of_unseen
+        from ..runs.judge import warn_of_unused_fields
         from ..runs.seen_records import RunDuplicateIndex
 
         yield from self._check_sources(sources, sources, RunDuplicateIndex(), datetime.now(timezone.utc))
-        warn_of_unseen(self.cleaner.loader.unseen)
+        warn_of_unused_fields(self.cleaner.loader.unseen)
 
     def _check_with_cache(self, sources: list[Source]) -> Iterator[list[Finding]]:
         """Check only the files that the cache does not have, and cache their findings."""
@@ -128,18 +128,17 @@ class Checker:
                 yield from self._check_sources(window, sources, LookupDuplicateIndex(earlier.came_before), now)
                 unseen &= self.cleaner.loader.unseen
         if unseen:
-            from ..runs.judge import warn_of_unseen
+            from ..runs.judge import warn_of_unused_fields
 
-            warn_of_unseen(unseen)
+            warn_of_unused_fields(unseen)
 
     def _check_sources(
         self, some: list[Source], sources: list[Source], seen: DuplicateIndex, now: datetime
     ) -> Iterator[list[Finding]]:
         """Check some of the sources; yield the findings of each record."""
-        from ..runs.judge import judge_sources, paths_of
+        from ..runs.judge import judge_sources, paths_by_name
 
-        cleaner, labels = self.cleaner, paths_of(sources)
-        cleaner.paths = labels
+        cleaner, labels = self.cleaner, paths_by_name(sources)
         for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
             yield from findings_of(result, cleaner, labels)
 
@@ -173,11 +172,10 @@ class Checker:
         self, some: list[Source], sources: list[Source], now: datetime
     ) -> Iterator[tuple[str, CacheEntry]]:
         """Check some sources; yield the name of each with the entry of its records, perhaps in several parts."""
-        from ..runs.judge import judge_sources, paths_of
+        from ..runs.judge import judge_sources, paths_by_name
         from ..runs.seen_records import DeferredDuplicateIndex
 
-        cleaner, labels = self.cleaner, paths_of(sources)
-        cleaner.paths = labels
+        cleaner, labels = self.cleaner, paths_by_name(sources)
         mapped = set(self._settings.config.map.values())
         seen = DeferredDuplicateIndex()
         for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
@@ -186,8 +184,8 @@ class Checker:
             for name, group in itertools.groupby(rows, operator.itemgetter(0)):
                 entry = CacheEntry.empty(now)
                 entry.valid_until, entry.duplicate_keys = (
-                    microseconds(result.judged.valid_until),
-                    dict(result.judged.duplicate_keys),
+                    microseconds(result.checked.valid_until),
+                    dict(result.checked.duplicate_keys),
                 )
                 entry.keys = {kind: [] for kind in seen.keys}
                 names: set[str] = set()
@@ -202,9 +200,9 @@ class Checker:
             seen.keys = {}
 
 
-def _files_of(items: list[int | Unreadable], result: Result) -> list[str]:
+def _files_of(items: list[int | Unreadable], result: BatchResult) -> list[str]:
     """Return the name of the file of each record, also of records that could not be read."""
-    return [str(result.item(item).file) if isinstance(item, int) else item.file for item in items]
+    return [str(result.place_of(item).file) if isinstance(item, int) else item.file for item in items]
 
 
 def _without_file(findings: list[Finding], file: str) -> list[Finding]:

@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..api import Cleaner
-    from ..runs.judge import Result
+    from ..runs.judge import BatchResult
 
 
-def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> Iterator[list[Finding]]:
+def findings_of(result: BatchResult, cleaner: Cleaner, labels: Mapping[str, str]) -> Iterator[list[Finding]]:
     """Yield the findings of each record of a batch. `labels` are the paths of files to show, by their names.
 
     A cut in a text file gets its own line and column, a cut in a record the line of the record.
     """
     edits: dict[int, list[dict[str, Any]]] = {}
-    for edit in result.judged.edits.to_pylist():
+    for edit in result.checked.edits.to_pylist():
         edits.setdefault(edit["row"], []).append(edit)
-    ids, hosts = (result.judged.articles.column(name) for name in ("id", "source_domain"))
+    ids, hosts = (result.checked.articles.column(name) for name in ("id", "source_domain"))
     for row in result.in_order(range(result.records.count)):
         if not isinstance(row, int):
             identity = hashlib.sha256(row.raw).hexdigest()
             yield [Finding(row.check, "error", row.message, labels.get(row.file, row.file), row.line, record=identity)]
             continue
-        item = result.item(row)
+        item = result.place_of(row)
         context = {
             "file": labels.get(item.file or "", item.file or "-"),
             "record": ids[row].as_py(),
@@ -39,7 +39,7 @@ def findings_of(result: Result, cleaner: Cleaner, labels: Mapping[str, str]) -> 
         cuts = [_of_edit(edit, cleaner, item.line, raw, context) for edit in edits.get(row, [])]
         yield [cut for cut in cuts if cut] + [
             Finding(reason.check, reason.severity, reason.message, line=item.line, field=reason.field, **context)
-            for reason in result.judged.reasons.of_row(row)
+            for reason in result.checked.reasons.of_row(row)
         ]
 
 

@@ -1,4 +1,4 @@
-"""The process of the command, from its first line on: what must be settled before anything else is imported."""
+"""The first lines of the command's process: settings that must precede all other imports."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 
-# Commands that work on records and need no frames of pandas, as those of Great Expectations are.
-_WITHOUT_FRAMES = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "profile"))
+# Commands that do not need pandas. Great Expectations does, and so do the commands that call it.
+_WITHOUT_PANDAS = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "profile"))
 
 
 def start() -> None:
-    """Be the process of the command."""
+    """Run the command; this is the entry point of the script `copydesk`."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name == "clean":
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end_at_once)
-    if name in _WITHOUT_FRAMES:
+    if name in _WITHOUT_PANDAS:
         from ..process import start_lean
 
         start_lean()
@@ -29,9 +29,9 @@ def start() -> None:
 
 
 def end_at_once(_number: int, _frame: Any) -> None:
-    """Handle Ctrl-C, or SIGTERM, in a process that has nothing to put in order yet.
+    """Handle Ctrl-C or SIGTERM before the run begins, when there is nothing to clean up.
 
-    An exception would be lost where it meets a destructor, and imports have many.
+    An exception would be lost inside a destructor, and imports run many of them.
     """
     os.write(2, f"{NOTHING_WRITTEN}\n".encode())
     os._exit(INTERRUPTED)

@@ -1,6 +1,6 @@
-"""Ctrl-C and SIGTERM during a run: it is stopped between two pieces, by a second signal wherever it is.
+"""Ctrl-C and SIGTERM during a run: the first stops it between two pieces, the second at once.
 
-An exception that is raised anywhere may meet a destructor, and is lost there.
+An exception that a signal handler raises is lost if it is raised inside a destructor. So the first signal sets a flag.
 """
 
 from __future__ import annotations
@@ -17,47 +17,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
-_MANY = 1 << 16  # signals that may have come
-_STOPPING = b"copydesk: stopping after the piece under way; once more, and it stops at once\n"
+_MANY = 1 << 16  # more bytes than signals can have come, at one byte each
+_STOPPING = b"copydesk: stopping after the current piece; press Ctrl-C again to stop at once\n"
 
 
 @contextmanager
 def raising() -> Iterator[None]:
-    """Let both signals raise `KeyboardInterrupt`, whatever else is raised because of them.
+    """Raise `KeyboardInterrupt` for both signals, even if they lead to another exception first.
 
-    Java ends at Ctrl-C as well, and PySpark handles it in its own way: so it is asked which signals came at all.
+    Java ends at Ctrl-C as well, and PySpark handles Ctrl-C in its own way. So the numbers of the signals that came are
+    read from a wakeup socket.
     """
     import socket
 
-    asked, told = socket.socketpair()
-    asked.setblocking(False)
-    told.setblocking(False)
-    before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    writer.setblocking(False)
+    earlier = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     try:
         with _handled_by(signal.default_int_handler):
             yield
     except Exception:
-        came = b""
-        with suppress(BlockingIOError):  # none
-            came = asked.recv(_MANY)
-        if not set(_NUMBERS).isdisjoint(came):
+        numbers = b""
+        with suppress(BlockingIOError):  # no signal came
+            numbers = reader.recv(_MANY)
+        if not set(_NUMBERS).isdisjoint(numbers):
             raise KeyboardInterrupt from None
         raise
     finally:
-        signal.set_wakeup_fd(before)
-        asked.close()
-        told.close()
+        signal.set_wakeup_fd(earlier)
+        reader.close()
+        writer.close()
 
 
 @contextmanager
 def between_pieces(advance: Callable[[int], None]) -> Iterator[Callable[[int], None]]:
-    """Give what is to be called after each piece, like `advance`: it raises `KeyboardInterrupt` once a signal came.
+    """Return a function to call after each piece: it calls `advance`, and raises `KeyboardInterrupt` after a signal.
 
     A second signal raises it at once.
     """
     stopping = False
 
-    def ask(_number: int, _frame: Any) -> None:
+    def handle(_number: int, _frame: Any) -> None:
         nonlocal stopping
         if stopping:
             raise KeyboardInterrupt
@@ -70,16 +71,16 @@ def between_pieces(advance: Callable[[int], None]) -> Iterator[Callable[[int], N
         if stopping:
             raise KeyboardInterrupt
 
-    with _handled_by(ask):
+    with _handled_by(handle):
         yield advance_or_stop
 
 
 @contextmanager
 def _handled_by(handler: Callable[[int, Any], None]) -> Iterator[None]:
-    before = [signal.signal(number, handler) for number in _NUMBERS]
+    earlier = [signal.signal(number, handler) for number in _NUMBERS]
     try:
         yield
     finally:
-        for number, earlier in zip(_NUMBERS, before, strict=True):
-            # what is left of the process is to say what it has done
-            signal.signal(number, signal.SIG_IGN if earlier is end_at_once else earlier)
+        for number, previous in zip(_NUMBERS, earlier, strict=True):
+            # from here on the process only reports the outcome: a signal must not cut that off
+            signal.signal(number, signal.SIG_IGN if previous is end_at_once else previous)

@@ -246,11 +246,11 @@ def _flags(check: Check, example: Example) -> list[bool]:
     records = [example] if isinstance(example, Mapping) else example
     validator = Validator(Suite("one", entries=(SuiteCheck(check, check.severity, dict(check.parameters)),)))
     loaded = validator.loader.from_rows([dict(record) for record in records], Place())
-    judged = validator.judge(loaded, seen=RunDuplicateIndex())
-    for reason in itertools.chain.from_iterable(map(judged.reasons.of_row, range(len(records)))):
+    checked = validator.judge(loaded, seen=RunDuplicateIndex())
+    for reason in itertools.chain.from_iterable(map(checked.reasons.of_row, range(len(records)))):
         if reason.check == FAILED:
             raise PluginError(reason.message)
-    flags: list[bool] = judged.flags[check.id].tolist()
+    flags: list[bool] = checked.flags[check.id].tolist()
     return flags
 
 

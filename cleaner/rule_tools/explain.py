@@ -23,9 +23,9 @@ def explain_file(
     records = 0
     repairs = {info.id for rule in cleaner.ruleset.repairs for info in rule.infos}
     for result in results:
-        articles = result.judged.articles.to_pylist()
+        articles = result.checked.articles.to_pylist()
         edits: dict[int, list[dict[str, Any]]] = {row: [] for row in range(len(articles))}
-        for edit in result.judged.edits.to_pylist():
+        for edit in result.checked.edits.to_pylist():
             edits[edit["row"]].append(edit)
         for row in result.in_order(range(len(articles))):
             records += 1
@@ -35,7 +35,7 @@ def explain_file(
             article = articles[row]
             raw = result.records.body[row].as_py() or ""
             yield from _explain(article, raw, edits[row], repairs)
-            for reason in result.judged.reasons.of_row(row):
+            for reason in result.checked.reasons.of_row(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
         raise InputError("no record in it", where=name_inputs([path]), hint="give a file that holds an article")

@@ -74,18 +74,18 @@ class Diff:
         runs = [judge_files(inputs, cleaner, kind=kind, encoding=encoding) for cleaner in self._cleaners]
         labels = {source.name: source.label for source in runs[0][0]}
         for before, after in zip(runs[0][1], runs[1][1], strict=True):
-            old, new = before.judged, after.judged
+            old, new = before.checked, after.checked
             self.records += old.articles.num_rows
             columns = [
-                [judged.articles.column(name).to_pylist() for name in ("body", "headline", "alt_headlines")]
-                for judged in (old, new)
+                [checked.articles.column(name).to_pylist() for name in ("body", "headline", "alt_headlines")]
+                for checked in (old, new)
             ]
             texts = [list(zip(*column, strict=True)) for column in columns]
-            edits = [_by_row(judged.edits.to_pylist()) for judged in (old, new)]
+            edits = [_by_row(checked.edits.to_pylist()) for checked in (old, new)]
             for row in range(old.articles.num_rows):
                 if texts[0][row] == texts[1][row]:
                     continue
-                item = before.item(row)
+                item = before.place_of(row)
                 line = f":{item.line}" if item.line is not None else ""
                 place = f"{labels.get(item.file or '', item.file)}{line}: {old.articles.column('id')[row]}"
                 yield self._compare(place, edits[0].get(row, {}), edits[1].get(row, {}))

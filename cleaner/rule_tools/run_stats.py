@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from ...rules.ruleset.ruleset import EDGES
 from ...schemas.errors import InputError
 from ..api import Cleaner
-from ..runs.output_directory import read_parts
+from ..runs.run_files import read_parts
 from .examples import embed
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""`clean` over files: judged, written, kept for --resume, and restored."""
+"""`clean` over files: checked, written, kept for --resume, and restored."""

@@ -1,4 +1,4 @@
-"""Questions about what came before in a run: asked by pieces worked on at once, answered in the order of the input."""
+"""Questions about the earlier records of a run: several pieces ask at once, and are answered in the input's order."""
 
 from __future__ import annotations
 
@@ -10,66 +10,67 @@ if TYPE_CHECKING:
     from ...schemas.checks.seen import DuplicateIndex
 
 Question = tuple[str, tuple[Any, ...]]
+"""The name of a method of `DuplicateIndex`, and its arguments."""
 
 
 class Closed(Exception):  # noqa: N818
-    """Report that the run is over, so that nobody waits for a turn that never comes."""
+    """Report that the run is over: a turn that a piece waits for will never come."""
 
 
 class Sequencer:
-    """Whose turn it is. Pieces are numbered in the order of the input."""
+    """Lets pieces ask one after the other. Pieces are numbered from 0 in the order of the input."""
 
     def __init__(self, seen: DuplicateIndex) -> None:
         self.seen = seen
-        self._next = 0
+        self._turn = 0
         self._closed = False
         self._change = threading.Condition()
 
     def wait(self, number: int) -> None:
         """Wait for the turn of a piece. Raises `Closed` if the run is over."""
         with self._change:
-            self._change.wait_for(lambda: self._closed or self._next == number)
+            self._change.wait_for(lambda: self._closed or self._turn == number)
             if self._closed:
                 raise Closed
 
     def advance(self) -> None:
-        """Give the turn to the next piece."""
+        """Pass the turn to the next piece."""
         with self._change:
-            self._next += 1
+            self._turn += 1
             self._change.notify_all()
 
     def close(self) -> None:
-        """Let nobody wait any longer."""
+        """End all waiting."""
         with self._change:
             self._closed = True
             self._change.notify_all()
 
 
 class OrderedQuestions:
-    """What one piece asks. It may ask all over again, and is given the same answers."""
+    """The questions of one piece. A piece that is done again asks them again, and gets the same answers."""
 
-    def __init__(self, turns: Sequencer, number: int) -> None:
-        self._turns, self._number = turns, number
+    def __init__(self, sequencer: Sequencer, number: int) -> None:
+        self._sequencer, self._number = sequencer, number
         self._answers: list[Mask] = []
         self._asked = 0
-        self._over = False
+        self._ended = False
 
     def begin(self) -> None:
-        """Begin, or begin again."""
+        """Begin with the first question, also after an earlier attempt."""
         self._asked = 0
 
     def ask(self, question: Question) -> Mask:
-        """Answer a question: the name of a method of `DuplicateIndex`, and its arguments."""
+        """Return the answer to a question; wait for the turn of the piece first."""
         if self._asked == len(self._answers):
-            self._turns.wait(self._number)
+            self._sequencer.wait(self._number)
             name, arguments = question
-            self._answers.append(getattr(self._turns.seen, name)(*arguments))
+            self._answers.append(getattr(self._sequencer.seen, name)(*arguments))
         self._asked += 1
         return self._answers[self._asked - 1]
 
     def end(self) -> None:
-        """Say that the piece has nothing more to ask."""
-        if not self._over:
-            self._turns.wait(self._number)
-            self._turns.advance()
-            self._over = True
+        """End the turn of the piece; call it again at will."""
+        if not self._ended:
+            self._sequencer.wait(self._number)
+            self._sequencer.advance()
+            self._ended = True

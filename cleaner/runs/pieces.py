@@ -1,4 +1,4 @@
-"""The input of a run in pieces, cut where its content says, so that each can be worked on alone and in any process."""
+"""The input of a run in pieces of about 6 MB, cut by content alone: any process can work on one, in any order."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..readers.batches import Batch
 from ..readers.dispatch import group_sources, read_group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..readers.dispatch import SourceGroup
     from ..readers.formats.jsonl import UnparsedBatch
     from ..readers.source import Source
 
-PIECE_BYTES = 6 << 20  # from there on a piece is full: two batches of a file of JSON Lines
+PIECE_BYTES = 6 << 20  # a piece of this size is full: two batches of a file of JSON Lines
 
 
-class Position(msgspec.Struct, frozen=True, rename={"batches": "parts"}):
-    """Where reading goes on: in which source, after how many of its batches, at which line and offset in bytes."""
+class Position(msgspec.Struct, frozen=True):
+    """A place in the input: the number of a source, the batches before the place in it, its line and byte offset."""
 
     source: int = 0
     batches: int = 0
@@ -33,36 +33,36 @@ class Position(msgspec.Struct, frozen=True, rename={"batches": "parts"}):
 
 @dataclass(frozen=True)
 class Piece:
-    """Consecutive batches of the input: the work of one worker, and what a checkpoint keeps."""
+    """A piece of the input: batches of records, some of them not parsed yet."""
 
     batches: list[Batch | UnparsedBatch]
     begun: dict[str, str]
-    """Names and labels of the sources that begin in it."""
+    """The labels of the sources that begin in it, by name."""
     end: Position
-    """Where the next piece begins: it is the same whether this one was read before or not."""
+    """Where the next piece begins."""
 
     @property
     def consumed(self) -> int:
-        """Bytes on disk that were read for it, about."""
+        """The bytes on disk that were read for it, about."""
         return sum(batch.consumed for batch in self.batches)
 
 
-def read_pieces(sources: list[Source], encoding: str | None, start: Position) -> Iterator[Piece]:
+def read_pieces(sources: Sequence[Source], encoding: str | None, start: Position) -> Iterator[Piece]:
     """Read the sources, in their order, from a position on.
 
-    Raises `InputError` for an input that cannot be read, or is no longer what it was when it was found.
+    Raises `InputError` for an input that cannot be read, or that has changed since it was found.
     """
     batches: list[Batch | UnparsedBatch] = []
     begun: dict[str, str] = {}
     size = 0
     end = start
-    for group in group_sources(sources):
+    for group in group_sources(list(sources)):
         if group.first + len(group.sources) <= start.source:
             continue
         begin = start if group.first == start.source else Position(group.first)
         if not begin.batches:
             begun.update((source.name, source.label) for source in group.sources)
-        for batch, end in _read(group, encoding, begin):
+        for batch, end in _read_from(group, encoding, begin):
             batches.append(batch)
             size += batch.size
             if size >= PIECE_BYTES:
@@ -72,14 +72,14 @@ def read_pieces(sources: list[Source], encoding: str | None, start: Position) ->
         yield Piece(batches, begun, end)
 
 
-def _read(
+def _read_from(
     group: SourceGroup, encoding: str | None, begin: Position
 ) -> Iterator[tuple[Batch | UnparsedBatch, Position]]:
     """Yield the batches of a group from a position on, each with the position after it."""
-    found = read_group(group, encoding, line=begin.line, offset=begin.offset)
+    batches = read_group(group, encoding, line=begin.line, offset=begin.offset)
     if not begin.offset:
-        found = islice(found, begin.batches, None)
-    for number, batch in enumerate(found, begin.batches + 1):
+        batches = islice(batches, begin.batches, None)
+    for number, batch in enumerate(batches, begin.batches + 1):
         end = Position(group.first, number)
         if isinstance(batch, Batch):
             yield batch, end

@@ -1,4 +1,4 @@
-"""What becomes of a piece of the input: the bytes that it adds to each file of the run, and what is counted."""
+"""The work on a piece of the input: the bytes that it adds to each file of the run, and its counts."""
 
 from __future__ import annotations
 
@@ -12,22 +12,14 @@ from ...schemas.checks.flag_bits import pack_flags
 from ...schemas.reasons import Reason
 from ..api import Cleaner, accepted_articles
 from ..readers.batches import join_small
-from .judge import (
-    Result,
-    accepted_edits,
-    count,
-    count_input,
-    load_batch,
-    quarantined,
-    rejected_entry,
-    unreadable_entry,
-)
-from .output_directory import QUARANTINE, encode_articles, encode_edits
+from .judge import BatchResult, accepted_edits, load_batch
+from .quarantine_entries import quarantine_entries, rejected_entry, unreadable_entry
+from .run_files import QUARANTINE, encode_articles, encode_edits
 from .seen_records import RecordingDuplicateIndex
 from .totals import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -36,29 +28,32 @@ if TYPE_CHECKING:
 
 SEEN_FILE, FLAGS_FILE = "seen", "flags"
 STAGES = ("parse", "load", "rules", "checks", "write")
-DIED = Reason("run/worker-died", "error", "", "the process that cleaned it, and the records around it, died twice")
+DIED = Reason(
+    "run/worker-died", "error", "", "two worker processes died while they cleaned this record or its neighbours"
+)
 
 
 @dataclass
-class Processed:
+class ProcessedPiece:
     """The outcome of a piece."""
 
     files: dict[str, list[bytes]]
-    """What is to be added to each file."""
+    """The bytes to add to each file."""
     totals: Totals = field(default_factory=Totals)
-    unseen: frozenset[str] = frozenset()
-    """Names of the mapping that no record had that this process saw so far."""
+    unused: frozenset[str] = frozenset()
+    """The names in `--map` that no record had, of all that this process has seen."""
 
 
 def unwatched(_stage: str) -> AbstractContextManager[None]:
-    """Give what a stage of the work is done in when nobody asks how long it takes."""
+    """Return a context that measures nothing."""
     return nullcontext()
 
 
 class Processor:
-    """Works on pieces. `now` is the time of the whole run; `flags` says whether the flags of checks are wanted.
+    """Works on pieces.
 
-    Each stage of the work (`STAGES`) is done within what `watch` gives for it.
+    `now` is the time of the whole run. `flags` asks for the flags of checks, which `--gx` needs. `paths` has the path
+    of each input by name. Each of the `STAGES` runs in the context that `watch` returns for it.
     """
 
     def __init__(
@@ -68,50 +63,56 @@ class Processor:
         now: datetime,
         *,
         flags: bool = False,
+        paths: Mapping[str, str] | None = None,
         watch: Callable[[str], AbstractContextManager[object]] = unwatched,
     ) -> None:
         self._cleaner, self._to, self._now, self._flags, self._watch = cleaner, to, now, flags, watch
+        self._paths = paths or {}
 
-    def process(self, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]) -> Processed:
-        """Parse, clean, check and write a piece.
+    def process(self, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]) -> ProcessedPiece:
+        """Parse, clean, check and encode a piece.
 
-        `seen` knows what came before in the run; `asked_all` is called when there is nothing more to ask it. Raises
-        `NoTextFieldError` if a source that begins in it has no text.
+        `seen` knows the earlier records of the run; `asked_all` is called after the last question to it. Raises
+        `NoTextFieldError` if a source that begins in the piece has no text.
         """
         unchecked = dict(piece.begun)
         with self._watch("parse"):
             batches = list(join_small(batch.parse() for batch in piece.batches))
         with self._watch("load"):
             loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
-        # all are cleaned before anything is asked: other pieces may be waiting for their turn
+        # clean everything before the first question: the piece may have to wait for its turn to ask
         with self._watch("rules"):
-            cleaned = [(batch, self._cleaner.assemble(records)) for batch, records in loaded]
-        noted = RecordingDuplicateIndex(seen)
+            cleaned = [(batch, self._cleaner.assemble(records, self._paths)) for batch, records in loaded]
+        recording = RecordingDuplicateIndex(seen)
         with self._watch("checks"):
-            checked = [(batch, one, self._cleaner.check(one, now=self._now, seen=noted)) for batch, one in cleaned]
-        results = [Result(batch, one.records, judged) for batch, one, judged in checked]
+            results = [
+                BatchResult(batch, one.records, self._cleaner.check(one, now=self._now, seen=recording))
+                for batch, one in cleaned
+            ]
         asked_all()
         with self._watch("write"):
-            return self._written(results, noted.noted)
+            return self._encode(results, recording.recorded)
 
-    def _written(self, results: list[Result], noted: list[bytes]) -> Processed:
-        good = [accepted_articles(result.judged) for result in results]
-        edits = [accepted_edits(result.judged) for result in results]
-        done = Processed({SEEN_FILE: noted}, unseen=frozenset(self._cleaner.loader.unseen))
-        done.files.update(encode_articles(pa.concat_tables(good), self._to))
-        done.files.update(encode_edits(pa.concat_tables(edits)))
-        done.files[QUARANTINE] = [entry for result in results for entry in quarantined(result, ~result.judged.accepted)]
+    def _encode(self, results: list[BatchResult], recorded: list[bytes]) -> ProcessedPiece:
+        articles = [accepted_articles(result.checked) for result in results]
+        edits = [accepted_edits(result.checked) for result in results]
+        processed = ProcessedPiece({SEEN_FILE: recorded}, unused=frozenset(self._cleaner.loader.unseen))
+        processed.files.update(encode_articles(pa.concat_tables(articles), self._to))
+        processed.files.update(encode_edits(pa.concat_tables(edits)))
+        processed.files[QUARANTINE] = [
+            entry for result in results for entry in quarantine_entries(result, ~result.checked.accepted)
+        ]
         if self._flags:
-            done.files[FLAGS_FILE] = [pack_flags(result.judged.flags) for result in results]
-        for result, articles, cuts in zip(results, good, edits, strict=True):
-            count(done.totals, result, articles, cuts)
-        return done
+            processed.files[FLAGS_FILE] = [pack_flags(result.checked.flags) for result in results]
+        for result, good, cuts in zip(results, articles, edits, strict=True):
+            _count(processed.totals, result, good, cuts)
+        return processed
 
-    def give_up(self, piece: Piece) -> Processed:
-        """Turn a whole piece away, because the worker that was to clean it died."""
+    def reject(self, piece: Piece) -> ProcessedPiece:
+        """Turn all records of a piece away, because the workers that were to clean it died."""
         entries: list[bytes] = []
         totals = Totals()
-        for batch in (batch.parse() for batch in piece.batches):
+        for batch in (unparsed.parse() for unparsed in piece.batches):
             records = load_batch(batch, self._cleaner.loader, {})
             for row in batch.in_order(range(records.count)):
                 if isinstance(row, int):
@@ -121,7 +122,16 @@ class Processor:
                     entries.append(unreadable_entry(row))
                     totals.reasons[row.check] += 1
             totals.read += records.count + len(batch.unreadable)
-            count_input(totals, records, batch)
+            totals.add_input(records, batch)
         totals.quarantined = totals.read
         totals.rejections = totals.reasons.copy()
-        return Processed({QUARANTINE: entries}, totals, frozenset(self._cleaner.loader.unseen))
+        return ProcessedPiece({QUARANTINE: entries}, totals, frozenset(self._cleaner.loader.unseen))
+
+
+def _count(totals: Totals, result: BatchResult, articles: pa.Table, edits: pa.Table) -> None:
+    """Add a batch, its accepted articles, and their edits."""
+    checked, unreadable = result.checked, result.batch.unreadable
+    totals.read += checked.articles.num_rows + len(unreadable)
+    totals.add_input(result.records, result.batch)
+    totals.add_failures(checked.failures)
+    totals.add_outcome(checked.reasons, [item.check for item in unreadable], articles, edits)

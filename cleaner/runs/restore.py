@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...schemas.edits import Edit, undo_edits
 from ...schemas.errors import InputError, OutputError, RestoreError
 from ..readers.compression import unpacked_name
-from .output_directory import read_parts
+from .run_files import read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a run has seen so far: keys of its records, and sketches of their texts, to find those that come twice."""
+"""The records of a run so far, as keys and sketches of their texts: a new record is a duplicate if its key is there."""
 
 from __future__ import annotations
 
@@ -15,35 +15,44 @@ if TYPE_CHECKING:
 
     from ...schemas.byte_arrays import Ints, Mask
 
-_SIZE = 8  # bytes that tell the length of a noted question
+_SIZE = 8  # bytes of the length before each recorded question
 
 
 class KeyIndex:
-    """Keys of one kind: eight bytes a record, in sorted runs whose lengths fall."""
+    """Keys of one kind, in 8 bytes each.
+
+    The keys are held in sorted arrays. Each is more than twice as long as the next one: shorter neighbours are merged,
+    so that a look-up searches a handful of arrays.
+    """
 
     def __init__(self) -> None:
-        self._runs: list[Ints] = []
+        self._sorted: list[Ints] = []
 
     def add(self, keys: Keys) -> Mask:
-        """Say which keys came before, in an earlier batch or earlier in this one; remember them all."""
+        """Add the keys of a batch; return which of them occurred before, in an earlier batch or earlier in this one.
+
+        >>> index = KeyIndex()
+        >>> index.add(Keys(np.array([7, 5, 7, 0]), np.array([True, True, True, False]))).tolist()
+        [False, False, True, False]
+        """
         hashes = keys.hashes[keys.present]
         unique, first = np.unique(hashes, return_index=True)
-        known = np.ones(len(hashes), np.bool_)
-        known[first] = False
-        for run in self._runs:
-            at = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
-            known |= run[at] == hashes
+        is_known = np.ones(len(hashes), np.bool_)
+        is_known[first] = False
+        for array in self._sorted:
+            at = np.minimum(np.searchsorted(array, hashes), len(array) - 1)
+            is_known |= array[at] == hashes
         if len(unique):
-            self._runs.append(unique)
-        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
-            self._runs.append(np.union1d(self._runs.pop(), self._runs.pop()))
-        found = np.zeros(len(keys.present), np.bool_)
-        found[keys.present] = known
-        return found
+            self._sorted.append(unique)
+        while len(self._sorted) > 1 and len(self._sorted[-2]) <= 2 * len(self._sorted[-1]):
+            self._sorted.append(np.union1d(self._sorted.pop(), self._sorted.pop()))
+        result = np.zeros(len(keys.present), np.bool_)
+        result[keys.present] = is_known
+        return result
 
 
 class RunDuplicateIndex(DuplicateIndex):
-    """The records of a run so far."""
+    """The records of a run so far, in this process."""
 
     def __init__(self) -> None:
         self._keys: dict[str, KeyIndex] = {}
@@ -51,97 +60,97 @@ class RunDuplicateIndex(DuplicateIndex):
         self._texts = 0
 
     def known(self, kind: str, keys: Keys) -> Mask:
-        """Say which keys came before; remember them all."""
+        """Return which keys occurred before; remember all of them."""
         return self._keys.setdefault(kind, KeyIndex()).add(keys)
 
     def near(self, sketches: list[Any]) -> Mask:
-        """Say which texts are nearly those of earlier ones; remember those that are not."""
+        """Return which texts are near an earlier one; remember the others."""
         self._near = self._near or deduplicator()
-        found = np.zeros(len(sketches), np.bool_)
-        filled = [row for row, one in enumerate(sketches) if one is not None]
-        added = self._near.add_pairs([(str(self._texts + row), sketches[row]) for row in filled])
+        result = np.zeros(len(sketches), np.bool_)
+        rows = [row for row, sketch in enumerate(sketches) if sketch is not None]
+        added = self._near.add_pairs([(str(self._texts + row), sketches[row]) for row in rows])
         self._texts += len(sketches)
-        found[filled] = ~np.array(added, np.bool_)
-        return found
+        result[rows] = ~np.array(added, np.bool_)
+        return result
 
 
 class DeferredDuplicateIndex(DuplicateIndex):
-    """Says of all that has a key that it came before, and keeps the keys, so that it can be found out later."""
+    """Answers that every record with a key occurred before, and keeps the keys for a later look-up."""
 
     def __init__(self) -> None:
         self.keys: dict[str, list[int | bytes | None]] = {}
         """By kind, the key of each record of the batch."""
 
     def known(self, kind: str, keys: Keys) -> Mask:
-        """Say which records have a key."""
-        self.keys[kind] = _one_by_one(keys)
+        """Return which records have a key."""
+        self.keys[kind] = _keys_of_rows(keys)
         return keys.present
 
     def near(self, sketches: list[Any]) -> Mask:
-        """Say which texts have a sketch."""
-        self.keys[NEAR] = _dumped(sketches)
-        return np.array([one is not None for one in sketches], np.bool_)
+        """Return which texts have a sketch."""
+        self.keys[NEAR] = _dump_sketches(sketches)
+        return np.array([sketch is not None for sketch in sketches], np.bool_)
 
 
 class LookupDuplicateIndex(DuplicateIndex):
-    """Asks of each key by itself whether it came before."""
+    """Asks a function about each key."""
 
     def __init__(self, came_before: Callable[[str, int | bytes | None], bool]) -> None:
         self._came_before = came_before
 
     def known(self, kind: str, keys: Keys) -> Mask:
-        """Say which keys came before; remember them all."""
-        return self._ask(kind, _one_by_one(keys))
+        """Return which keys occurred before."""
+        return self._ask(kind, _keys_of_rows(keys))
 
     def near(self, sketches: list[Any]) -> Mask:
-        """Say which texts are nearly those of earlier ones; remember those that are not."""
-        return self._ask(NEAR, _dumped(sketches))
+        """Return which texts are near an earlier one."""
+        return self._ask(NEAR, _dump_sketches(sketches))
 
     def _ask(self, kind: str, keys: list[int | bytes | None]) -> Mask:
         return np.array([self._came_before(kind, key) for key in keys], np.bool_)
 
 
 class RecordingDuplicateIndex(DuplicateIndex):
-    """Passes questions on to another, and notes them, so that they can be asked again in a later process."""
+    """Passes questions on to another index, and records them, so that a later process can ask them again."""
 
     def __init__(self, other: DuplicateIndex) -> None:
         self._other = other
-        self.noted: list[bytes] = []
+        self.recorded: list[bytes] = []
 
     def known(self, kind: str, keys: Keys) -> Mask:
-        """Say which keys came before; remember them all."""
-        self._note(kind, keys.hashes.tobytes(), keys.present.tobytes())
+        """Return which keys occurred before; remember all of them."""
+        self._record(kind, keys.hashes.tobytes(), keys.present.tobytes())
         return self._other.known(kind, keys)
 
     def near(self, sketches: list[Any]) -> Mask:
-        """Say which texts are nearly those of earlier ones; remember those that are not."""
-        self._note(NEAR, _dumped(sketches))
+        """Return which texts are near an earlier one; remember the others."""
+        self._record(NEAR, _dump_sketches(sketches))
         return self._other.near(sketches)
 
-    def _note(self, *question: Any) -> None:
+    def _record(self, *question: Any) -> None:
         data = msgspec.msgpack.encode(question)
-        self.noted += [len(data).to_bytes(_SIZE, "little"), data]
+        self.recorded += [len(data).to_bytes(_SIZE, "little"), data]
 
 
-def _one_by_one(keys: Keys) -> list[int | bytes | None]:
-    """Give the key of each record, None for one without."""
+def _keys_of_rows(keys: Keys) -> list[int | bytes | None]:
+    """Return the key of each record, None for a record without one."""
     pairs = zip(keys.hashes.tolist(), keys.present.tolist(), strict=True)
     return [key if present else None for key, present in pairs]
 
 
-def _dumped(sketches: list[Any]) -> list[int | bytes | None]:
-    return [dump_sketch(one) if one is not None else None for one in sketches]
+def _dump_sketches(sketches: list[Any]) -> list[int | bytes | None]:
+    return [dump_sketch(sketch) if sketch is not None else None for sketch in sketches]
 
 
-def ask_again(noted: bytes, seen: DuplicateIndex) -> None:
-    """Ask what was noted, in its order."""
-    data = memoryview(noted)
+def replay_questions(recorded: bytes, seen: DuplicateIndex) -> None:
+    """Ask recorded questions again, in their order."""
+    data = memoryview(recorded)
     while data:
         size = int.from_bytes(data[:_SIZE], "little")
         kind, *question = msgspec.msgpack.decode(data[_SIZE : _SIZE + size])
         data = data[_SIZE + size :]
         if kind == NEAR:
-            seen.near([load_sketch(one) if one is not None else None for one in question[0]])
+            seen.near([load_sketch(sketch) if sketch is not None else None for sketch in question[0]])
         else:
             hashes, present = question
             seen.known(kind, Keys(np.frombuffer(hashes, np.int64), np.frombuffer(present, np.bool_)))

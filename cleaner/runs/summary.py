@@ -1,4 +1,4 @@
-"""The summary of a run, and the settings that must stay the same for it to give the same bytes."""
+"""The summary of a run, and the settings that its results depend on."""
 
 from __future__ import annotations
 
@@ -12,31 +12,33 @@ import pyarrow as pa
 from ..._version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ..api import Cleaner
     from ..readers.source import Source
+    from .run_request import RunRequest
     from .totals import Totals
 
 
-def describe_settings(cleaner: Cleaner, *, to: str, kind: str, encoding: str | None, gx: bool) -> dict[str, str]:
-    """Give all that the bytes of a run depend on but its input, by names that a user knows."""
+def describe_settings(request: RunRequest, cleaner: Cleaner) -> dict[str, str]:
+    """Return all that the bytes of a run depend on beside its inputs, by the names that a user knows."""
     return {
         "the version of copydesk": __version__,
         "the version of pyarrow": pa.__version__,
         "the digest of the rules and profile": cleaner.ruleset.digest,
         **{f"--{name}": value for name, value in cleaner.settings.items()},
-        "--to": to,
-        "--input-format": kind,
-        "--encoding": encoding or "utf-8",
-        "--gx": "on" if gx else "off",
+        "--to": request.to,
+        "--input-format": request.inputs.kind,
+        "--encoding": request.inputs.encoding or "utf-8",
+        "--gx": "on" if request.gx else "off",
     }
 
 
 def summarise(
-    totals: Totals, cleaner: Cleaner, sources: list[Source], validation: dict[str, Any] | None = None
+    totals: Totals, cleaner: Cleaner, sources: Iterable[Source], validation: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Give the summary of a run; what another run of the same input would change stands under `run`."""
+    """Return the summary of a run. Everything that differs between two runs of the same input is under `run`."""
     templates = cleaner.templates
     failures = {
         rule: {"records": count, "switched_off": totals.switched_off[rule]}
@@ -60,12 +62,12 @@ def summarise(
     }
 
 
-def describe_run(sources: list[Source], seconds: float) -> dict[str, Any]:
-    """Say what a run read, and under `run` what another one would not have alike."""
+def describe_run(sources: Iterable[Source], seconds: float) -> dict[str, Any]:
+    """Return the inputs of a run, and under `run` what differs between two runs of the same input."""
     import platform
 
     return {
-        "inputs": [_input(source) for source in sources],
+        "inputs": [_describe_input(source) for source in sources],
         "run": {
             "copydesk": __version__,
             "python": platform.python_version(),
@@ -76,10 +78,10 @@ def describe_run(sources: list[Source], seconds: float) -> dict[str, Any]:
     }
 
 
-def _input(source: Source) -> dict[str, Any]:
-    """Give what the summary says of a source; only of a file there is a digest."""
-    said = {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _sha256(source)}
-    return {**said, "table": source.database.label} if source.database else said
+def _describe_input(source: Source) -> dict[str, Any]:
+    """Return the entry of a source. Only a file has a digest."""
+    entry = {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _digest(source)}
+    return {**entry, "table": source.database.label} if source.database else entry
 
 
 def write_summary(path: Path, summary: dict[str, Any]) -> None:
@@ -87,7 +89,7 @@ def write_summary(path: Path, summary: dict[str, Any]) -> None:
     path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _sha256(source: Source) -> str | None:
+def _digest(source: Source) -> str | None:
     if source.path is None:
         return None
     with source.path.open("rb") as file:

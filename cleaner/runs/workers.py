@@ -1,7 +1,7 @@
-"""Processes that work on pieces of the input, several at a time.
+"""Worker processes, each at work on a piece of the input.
 
-Each process is served by a thread of this one: it hands over a piece, answers what is asked about the run so far,
-and takes the outcome. Messages are pickles on the standard streams of the process.
+A thread of this process serves each worker: it sends a piece, answers the worker's questions about the run so far, and
+receives the outcome. Messages are pickles on the standard streams of the worker.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ...schemas.errors import CopydeskError, InternalError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
 from ..process import count_cores, start_lean
 from .ordered_questions import Closed, OrderedQuestions, Question, Sequencer
-from .processor import Processed, Processor
+from .processor import ProcessedPiece, Processor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ...schemas.checks.seen import Keys
     from .pieces import Piece
 
-ATTEMPTS = 2  # how often a piece is given to a worker before its records are turned away
+ATTEMPTS = 2  # workers that may die of a piece before its records are turned away
 _MAIN = """\
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -43,32 +43,32 @@ start_lean()
 from {module} import serve
 serve()
 """
-# Each library would start a thread for each core, in each worker; what the user has set counts.
+# Without these, each library starts a thread for each core, in each worker. Values that the user has set win.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
-_READY, _ASKED_ALL = "ready", "asked all"  # what a worker says beside questions and outcomes
-_GONE = (EOFError, BrokenPipeError, pickle.UnpicklingError)  # what is noticed when the other side has ended
+_READY, _ASKED_ALL = "ready", "asked all"  # messages of a worker beside questions, log messages and outcomes
+_GONE = (EOFError, BrokenPipeError, pickle.UnpicklingError)  # errors of a stream whose other side has ended
 _log = logging.getLogger("copydesk")
 
 
-class _Said(NamedTuple):
-    """What a worker has to say to the user."""
+class _LogMessage(NamedTuple):
+    """A message of a worker to the user."""
 
     level: int
     message: str
 
 
 class WorkerDied(Exception):  # noqa: N818
-    """Report that a process ended before its piece was done."""
+    """Report that a worker ended before its piece was done."""
 
 
 class Worker:
-    """A process that works on one piece after the other; `tell` is called with what it has to say."""
+    """A process that works on one piece after the other; `log` is called with its messages to the user."""
 
-    def __init__(self, tell: Callable[[_Said], None]) -> None:
-        self._tell = tell
+    def __init__(self, log: Callable[[_LogMessage], None]) -> None:
+        self._log = log
         code = _MAIN.format(path=sys.path, lean=start_lean.__module__, module=__name__)
         try:
-            # in a session of its own, so that Ctrl-C in a terminal is for this process to deal with
+            # a session of its own keeps Ctrl-C in a terminal from the worker: this process handles it
             self._process = subprocess.Popen(
                 [sys.executable, "-c", code],
                 stdin=subprocess.PIPE,
@@ -83,22 +83,22 @@ class Worker:
         self._to, self._from = self._process.stdin, self._process.stdout
 
     def prepare(self, processor: Processor) -> None:
-        """Wait until it can work. Raises `WorkerDied`."""
+        """Wait until the worker is ready. Raises `WorkerDied`."""
         self._send(processor)
         self._receive()
 
-    def work(self, piece: Piece, turn: OrderedQuestions) -> Processed:
-        """Let a piece be worked on. Raises `WorkerDied`, or what went wrong with the piece."""
+    def work(self, piece: Piece, questions: OrderedQuestions) -> ProcessedPiece:
+        """Let the worker process a piece. Raises `WorkerDied`, or the error that the piece led to."""
         self._send(piece)
-        turn.begin()
-        while not isinstance(answer := self._receive(), Processed):
-            if isinstance(answer, CopydeskError):
-                raise answer
-            if isinstance(answer, str):
-                turn.end()
+        questions.begin()
+        while not isinstance(message := self._receive(), ProcessedPiece):
+            if isinstance(message, CopydeskError):
+                raise message
+            if isinstance(message, str):
+                questions.end()
             else:
-                self._send(turn.ask(answer))
-        return answer
+                self._send(questions.ask(message))
+        return message
 
     def _send(self, message: Any) -> None:
         try:
@@ -108,68 +108,69 @@ class Worker:
 
     def _receive(self) -> Any:
         try:
-            while isinstance(message := pickle.load(self._from), _Said):
-                self._tell(message)
+            while isinstance(message := pickle.load(self._from), _LogMessage):
+                self._log(message)
             return message
         except (*_GONE, OSError):
             raise self._died() from None
 
     def _died(self) -> WorkerDied:
         try:
-            code = self._process.wait(1)  # it is ending by itself
+            code = self._process.wait(1)  # the process may still be ending
         except subprocess.TimeoutExpired:
             self.stop()
             code = self._process.returncode
         return WorkerDied(f"killed by signal {-code}" if code < 0 else f"ended with code {code}")
 
     def stop(self) -> None:
-        """End the process; it has nothing that could be lost."""
+        """Kill the process: it holds nothing that could be lost."""
         self._process.kill()
         self._process.wait()
 
     def close(self) -> None:
         """Close the streams of a process that has ended."""
         for stream in (self._to, self._from):
-            with contextlib.suppress(OSError):  # what was not sent is of no use any more
+            with contextlib.suppress(OSError):  # flushing what was not sent fails, and nobody misses it
                 stream.close()
 
 
 class Workers:
-    """Some processes, started when they are first needed; to be closed when the run is over."""
+    """Some worker processes, started when they are first needed; close them when the run is over."""
 
     def __init__(self, count: int, processor: Processor, seen: DuplicateIndex) -> None:
         self._count, self._processor = count, processor
-        self._turns = Sequencer(seen)
+        self._sequencer = Sequencer(seen)
         self._threads = ThreadPoolExecutor(count)
         self._idle: SimpleQueue[Worker | None] = SimpleQueue()
         for _ in range(count):
             self._idle.put(None)
         self._lock = threading.Lock()
         self._started: list[Worker] = []
-        self._said: set[_Said] = set()
+        self._logged: set[_LogMessage] = set()
         self._closed = False
 
     def __enter__(self) -> Workers:
         return self
 
-    def process(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, Processed]]:
-        """Give the outcome of each piece, in their order. At most twice as many as workers are under way."""
-        waiting: deque[tuple[Piece, Future[Processed]]] = deque()
+    def process(self, pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ProcessedPiece]]:
+        """Yield the outcome of each piece, in their order. Twice as many pieces as workers are under way at most."""
+        waiting: deque[tuple[Piece, Future[ProcessedPiece]]] = deque()
         for number, piece in enumerate(pieces):
-            waiting.append((piece, self._threads.submit(self._work, piece, OrderedQuestions(self._turns, number))))
+            questions = OrderedQuestions(self._sequencer, number)
+            waiting.append((piece, self._threads.submit(self._work, piece, questions)))
             if len(waiting) >= 2 * self._count:
-                done, future = waiting.popleft()
-                yield done, future.result()
-        for done, future in waiting:
-            yield done, future.result()
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for first, future in waiting:
+            yield first, future.result()
 
-    def _work(self, piece: Piece, turn: OrderedQuestions) -> Processed:
+    def _work(self, piece: Piece, questions: OrderedQuestions) -> ProcessedPiece:
         try:
             for attempt in range(1, ATTEMPTS + 1):
                 worker = self._idle.get()
                 try:
                     worker = worker or self._start()
-                    return worker.work(piece, turn)
+                    return worker.work(piece, questions)
                 except WorkerDied as error:
                     if self._closed:
                         raise Closed from None
@@ -180,32 +181,32 @@ class Workers:
                     _log.warning("a worker died (%s); %s", error, again)
                 finally:
                     self._idle.put(worker)
-            return self._processor.give_up(piece)
+            return self._processor.reject(piece)
         finally:
             if not self._closed:
-                turn.end()
+                questions.end()
 
     def _start(self) -> Worker:
         with self._lock:
             if self._closed:
                 raise Closed
-            worker = Worker(self._tell)
+            worker = Worker(self._log_once)
             self._started.append(worker)
         worker.prepare(self._processor)
         return worker
 
-    def _tell(self, said: _Said) -> None:
-        """Log what a worker says, unless one has said it before."""
+    def _log_once(self, message: _LogMessage) -> None:
+        """Log a message of a worker, unless another worker has sent the same."""
         with self._lock:
-            is_new = said not in self._said
-            self._said.add(said)
+            is_new = message not in self._logged
+            self._logged.add(message)
         if is_new:
-            _log.log(said.level, "%s", said.message)
+            _log.log(message.level, "%s", message.message)
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._closed = True
-            self._turns.close()
+            self._sequencer.close()
             for worker in self._started:
                 worker.stop()
         self._threads.shutdown(cancel_futures=True)
@@ -214,12 +215,10 @@ class Workers:
 
 
 def count_workers(asked: int) -> int:
-    """Give the number of workers: 0 means one for each core that may be used. Raises `SettingError` for less."""
+    """Return the number of workers; 0 means one for each core that may be used. Raises `SettingError` below 0."""
     if asked < 0:
         raise SettingError(f"--workers {asked}: not a number of processes", hint="give 1 or more, or 0 for all cores")
-    if asked:
-        return asked
-    return count_cores()
+    return asked or count_cores()
 
 
 def _not_started(why: str) -> InternalError:
@@ -232,60 +231,59 @@ def _send(message: Any, stream: IO[bytes]) -> None:
 
 
 class _Relay(logging.Handler):
-    """Sends what is logged to the process that this one works for."""
+    """Sends log messages to the process that this one works for."""
 
-    def __init__(self, sink: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         super().__init__()
-        self._sink = sink
+        self._stream = stream
 
     def emit(self, record: logging.LogRecord) -> None:
-        _send(_Said(record.levelno, record.getMessage()), self._sink)
+        _send(_LogMessage(record.levelno, record.getMessage()), self._stream)
 
 
 class RemoteDuplicateIndex(DuplicateIndex):
-    """What came before in the run, as the other process knows it."""
+    """The earlier records of the run, as the other process knows them."""
 
     def __init__(self, ask: Callable[[Question], Mask]) -> None:
         self._ask = ask
 
     def known(self, kind: str, keys: Keys) -> Mask:
-        """Say which keys came before; remember them all."""
+        """Return which keys occurred before; remember all of them."""
         return self._ask(("known", (kind, keys)))
 
     def near(self, sketches: list[Any]) -> Mask:
-        """Say which texts are nearly those of earlier ones; remember those that are not."""
+        """Return which texts are near an earlier one; remember the others."""
         return self._ask(("near", (sketches,)))
 
 
 def serve() -> None:
-    """Be a worker: take a `Processor`, then pieces, until there are no more."""
-    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what anything prints must not come between the messages
-    _log.handlers[:] = [_Relay(sink)]
+    """Be a worker: receive a `Processor`, then process pieces until the other side ends."""
+    incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the messages
+    _log.handlers[:] = [_Relay(outgoing)]
     _log.setLevel(logging.INFO)
     _log.propagate = False
     logging.getLogger(PLUGINS).setLevel(logging.ERROR)
 
     def ask(question: Question) -> Mask:
-        _send(question, sink)
-        answer: Mask = pickle.load(source)
+        _send(question, outgoing)
+        answer: Mask = pickle.load(incoming)
         return answer
 
+    seen = RemoteDuplicateIndex(ask)
     try:
-        processor: Processor = pickle.load(source)
-        _send(_READY, sink)
+        processor: Processor = pickle.load(incoming)
+        _send(_READY, outgoing)
         while True:
-            _send(
-                _outcome(processor, pickle.load(source), RemoteDuplicateIndex(ask), lambda: _send(_ASKED_ALL, sink)),
-                sink,
-            )
+            piece: Piece = pickle.load(incoming)
+            _send(_process(processor, piece, seen, lambda: _send(_ASKED_ALL, outgoing)), outgoing)
     except _GONE:
         os._exit(0)  # the run is over, or its process was killed
 
 
-def _outcome(
+def _process(
     processor: Processor, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]
-) -> Processed | CopydeskError:
+) -> ProcessedPiece | CopydeskError:
     try:
         return processor.process(piece, seen, asked_all)
     except CopydeskError as error:
@@ -293,6 +291,6 @@ def _outcome(
     except _GONE:
         raise
     except MemoryError:
-        os._exit(1)  # as if the system had ended it
+        os._exit(1)  # as if the system had killed it
     except Exception as error:
         return InternalError(f"a fault of ours ({error!r})", hint="please report it", trace=traceback.format_exc())

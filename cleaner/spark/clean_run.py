@@ -6,10 +6,10 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from ...schemas.errors import InputError
-from ..readers.discovery import find_sources, name_inputs, warn_of_passed_over
-from ..readers.dispatch import check_encoding
-from ..runs.output_directory import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY, OutputDirectory
+from ..readers.discovery import warn_of_passed_over
+from ..runs.output_directory import OutputDirectory
+from ..runs.run_files import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY
+from ..runs.run_request import SparkOptions
 from ..runs.summary import summarise, write_summary
 from ..runs.totals import Totals
 from .outputs import QUARANTINE_PARTS
@@ -21,48 +21,36 @@ if TYPE_CHECKING:
 
     from ..api import Cleaner
     from ..kernel.site_templates import Templates
+    from ..runs.run_request import RunInputs, RunRequest
 
 
-def clean_on_spark(
-    inputs: list[str],
-    out: Path,
-    cleaner: Cleaner,
-    *,
-    master: str | None = None,
-    settings: Mapping[str, str] | None = None,
-    partition_by: str | None = None,
-    overwrite: bool = False,
-    allow_empty: bool = False,
-    kind: str = "auto",
-    encoding: str | None = None,
-) -> Totals:
-    """Clean files and folders into the directory `out`, as `clean_files` of a run without Spark does.
+def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
+    """Clean the inputs of a request into its directory, as `clean_files` of a run without Spark does.
 
-    Articles and edits are folders of Parquet, quarantine and summary the files of any run. Inputs and `out` must be
-    where every executor finds them under the same path. `settings` are those of Spark, if it is started for this.
+    Articles and edits are folders of Parquet, quarantine and summary the files of any run. Every executor must find
+    the inputs and the directory under the same paths.
 
-    Raises what `clean_files` raises, and `SettingError` if Spark, or its executors, cannot do the work.
+    Raises the errors of `clean_files`, and `SettingError` if Spark or its executors cannot do the work.
     """
     started = time.perf_counter()
-    encoding = check_encoding(encoding)
-    sources = find_sources(inputs, kind)
-    warn_of_passed_over(inputs, sources)
-    directory = OutputDirectory(out, overwrite=overwrite, inputs=inputs)
+    inputs, options = request.inputs, request.spark or SparkOptions()
+    names, sources = list(inputs.names), list(inputs.sources)
+    warn_of_passed_over(names, sources)
+    directory = OutputDirectory(request.out, overwrite=request.overwrite, inputs=names)
     try:
-        spark = start_session(master, settings)
+        spark = start_session(options.master, options.settings)
         from .frames import clean_files
 
-        cleaned = clean_files(spark, sources, cleaner, encoding=encoding)
+        cleaned = clean_files(spark, sources, cleaner, encoding=inputs.encoding)
         try:
-            if not cleaned.read and not allow_empty:
-                hint = "add --allow-empty if that is as it should be"
-                raise InputError("no record in it", where=name_inputs(inputs), hint=hint)
-            if partition_by is None:
+            if not cleaned.read and not request.allow_empty:
+                raise inputs.no_record()
+            if options.partition_by is None:
                 totals = cleaned.write_files(directory.work)
             else:
                 totals = cleaned.totals()
-                # with its scheme: elsewhere, a path alone may be one of a distributed file system
-                cleaned.write(f"file://{directory.work}", partition_by=partition_by)
+                # with the scheme: on a cluster, a bare path may be one of a distributed file system
+                cleaned.write(f"file://{directory.work}", partition_by=options.partition_by)
             _finish(directory.work, totals)
         finally:
             cleaned.unpersist()
@@ -75,22 +63,12 @@ def clean_on_spark(
     return totals
 
 
-def learn_on_spark(
-    inputs: list[str],
-    *,
-    mapping: Mapping[str, str],
-    master: str | None = None,
-    settings: Mapping[str, str] | None = None,
-    kind: str = "auto",
-    encoding: str | None = None,
-) -> Templates:
+def learn_on_spark(inputs: RunInputs, options: SparkOptions, *, mapping: Mapping[str, str]) -> Templates:
     """Learn which lines recur on the documents of each host, from the inputs of a run."""
-    encoding = check_encoding(encoding)
-    sources = find_sources(inputs, kind)
-    spark = start_session(master, settings)
+    spark = start_session(options.master, options.settings)
     from .frames import learn_from_files
 
-    return learn_from_files(spark, sources, mapping=mapping, encoding=encoding)
+    return learn_from_files(spark, list(inputs.sources), mapping=mapping, encoding=inputs.encoding)
 
 
 def _finish(work: Path, totals: Totals) -> None:

@@ -22,7 +22,7 @@ from ...schemas.errors import OutputError, SettingError, nearest
 from ..api import Cleaner
 from ..learn_templates import MIN_DOCUMENTS, MIN_SHARE
 from ..records.loader import Loader, known_fields
-from ..runs.judge import paths_of
+from ..runs.judge import paths_by_name
 from ..runs.totals import Totals
 from .duplicates import checks_of_duplicates, find_duplicates
 from .outputs import (
@@ -219,8 +219,7 @@ def clean_files(
     They are read by the readers of any other run, so articles are the same to the byte, places among them.
     """
     require_package(spark)
-    cleaner.paths = paths_of(sources)
-    return _clean(*_find_splits(spark, sources, encoding), cleaner)
+    return _clean(*_find_splits(spark, sources, encoding), cleaner, paths_by_name(sources))
 
 
 def learn_templates(frame: DataFrame, *, mapping: Mapping[str, str] | None = None) -> Templates:
@@ -292,10 +291,10 @@ def _tasks(spark: SparkSession, count: int, size: int) -> DataFrame:
     return spark.range(0, count, 1, max(1, -(-count // size)))
 
 
-def _clean(numbered: DataFrame, data: Input, cleaner: Cleaner) -> CleanedFrames:
+def _clean(numbered: DataFrame, data: Input, cleaner: Cleaner, paths: Mapping[str, str] | None = None) -> CleanedFrames:
     now = datetime.now(timezone.utc)
     cleaner.compile()
-    packed = Packed(cloudpickle.dumps(Work(cleaner, now)))
+    packed = Packed(cloudpickle.dumps(Work(cleaner, now, paths or {})))
     rows = numbered.mapInArrow(partial(clean_rows, packed, data), from_arrow_schema(ROWS))
     return _split(rows, cleaner, now)
 

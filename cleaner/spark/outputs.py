@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 from ...schemas.arrow import ARTICLE, EDITS_FILE
 from ..api import CheckedBatch, accepted_articles
 from ..runs.checkpoints import writing
-from ..runs.judge import accepted_edits, count_outcome
-from ..runs.output_directory import SCHEMAS
+from ..runs.judge import accepted_edits
 from ..runs.parquet_splice import COMPRESSION
+from ..runs.run_files import SCHEMAS
 from ..runs.totals import Totals
 from .errors import passed_on
 from .packed_batches import PACKED, POSITION, ROW, Unpacked
@@ -54,18 +54,18 @@ class Settled:
             self._reasons = self._reasons.restrict(check, np.isin(rows, found))
 
     @cached_property
-    def _judged(self) -> CheckedBatch:
+    def _checked(self) -> CheckedBatch:
         return CheckedBatch(self._packed.articles, self._packed.edits, self._reasons, {})
 
     @cached_property
     def articles(self) -> pa.Table:
         """The accepted articles."""
-        return accepted_articles(self._judged)
+        return accepted_articles(self._checked)
 
     @cached_property
     def edits(self) -> pa.Table:
         """Their edits."""
-        return accepted_edits(self._judged)
+        return accepted_edits(self._checked)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Give, in their order, which records are turned away, and what stands in quarantine of each."""
@@ -83,7 +83,7 @@ class Settled:
         totals = Totals()
         totals.add(self._about.totals)
         lost = [reason.check for reason in self._about.lost]
-        count_outcome(totals, self._reasons, lost, self.articles, self.edits)
+        totals.add_outcome(self._reasons, lost, self.articles, self.edits)
         return totals
 
     def numbered(self, row: int) -> tuple[int, int]:

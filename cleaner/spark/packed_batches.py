@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.checks.text.minhash import dump_sketch
-from ..runs.judge import count_failures, count_input, rejected_entry, unreadable_entry, unreadable_reason
+from ..runs.quarantine_entries import rejected_entry, unreadable_entry, unreadable_reason
 from ..runs.totals import Totals
 
 if TYPE_CHECKING:
@@ -99,15 +99,15 @@ class PackedContext:
     """What is known already."""
 
 
-def pack(number: int, loaded: LoadedRecords, judged: CheckedBatch, seen: DeferredRecords) -> pa.RecordBatch:
-    """Give a batch as a row of `ROWS`. It was judged as `seen` wanted it: as if all its records came before."""
+def pack(number: int, loaded: LoadedRecords, checked: CheckedBatch, seen: DeferredRecords) -> pa.RecordBatch:
+    """Return a batch as a row of `ROWS`. It was checked with `seen`: as if all its records came before."""
     batch, records = loaded.batch, loaded.records
     totals = Totals(read=records.count + len(batch.unreadable))
-    count_input(totals, records, batch)
-    count_failures(totals, judged.failures)
+    totals.add_input(records, batch)
+    totals.add_failures(checked.failures)
     rows = (number << PLACE_BITS) + loaded.places
     positions = rows if loaded.positions is None else loaded.positions
-    may_go = np.flatnonzero(~judged.accepted).tolist()
+    may_go = np.flatnonzero(~checked.accepted).tolist()
     entries = [rejected_entry(batch, records, row, []) for row in may_go]
     entries += [unreadable_entry(item, []) for item in batch.unreadable]
     of = np.array([*may_go, *range(records.count, totals.read)], np.int64)
@@ -115,10 +115,10 @@ def pack(number: int, loaded: LoadedRecords, judged: CheckedBatch, seen: Deferre
     columns = {
         "batch": number,
         "read": totals.read,
-        "articles": _dump(judged.articles),
-        "edits": _dump(judged.edits),
+        "articles": _dump(checked.articles),
+        "edits": _dump(checked.edits),
         "entries": _dump(pa.table({"entry": pa.array(entries, pa.large_binary())})),
-        "about": pickle.dumps(PackedContext(rows, positions, judged.reasons, lost, of, totals)),
+        "about": pickle.dumps(PackedContext(rows, positions, checked.reasons, lost, of, totals)),
     }
     arrays = {name: pa.array([value], ROWS.field(name).type) for name, value in columns.items()}
     arrays["keys"] = _keys(seen.keys, rows, positions)

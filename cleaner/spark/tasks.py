@@ -30,7 +30,7 @@ from .packed_batches import BATCH_BITS, POSITION, DeferredRecords, LoadedRecords
 from .splits import read_split, scan_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from ..api import Cleaner
@@ -43,10 +43,11 @@ _HALF = 1 << 63  # keys of lines have no sign, and numbers of Spark have one
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be done: with what, and at which time, for checks to compare dates with."""
+    """The cleaner of a run, the time that checks compare dates with, and the paths of files by their names."""
 
     cleaner: Cleaner
     now: datetime
+    paths: Mapping[str, str]
 
 
 class Packed:
@@ -137,7 +138,9 @@ def clean_rows(packed: Packed, data: Input, batches: Iterable[pa.RecordBatch]) -
         first = task.partitionId() << BATCH_BITS
         for number, loaded in enumerate(data.load(work.cleaner.loader, batches), first):
             seen = DeferredRecords()
-            yield pack(number, loaded, work.cleaner.judge(loaded.records, now=work.now, seen=seen), seen)
+            yield pack(
+                number, loaded, work.cleaner.judge(loaded.records, now=work.now, seen=seen, paths=work.paths), seen
+            )
 
 
 def count_recurring(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...schemas.checks.suites import Suite
-    from ..runs.judge import Result
+    from ..runs.judge import BatchResult
 
 PIECE_ROWS = 100_000  # of bodies
 _SEVERITIES: dict[str, Severity] = {"critical": "error", "warning": "warning", "info": "info", "None": "error"}
@@ -158,12 +158,14 @@ def _columns_of(configured: Mapping[str, Any]) -> list[str]:
     return list(named) or ["id"]
 
 
-def _frames(results: Iterable[Result], columns: list[str], rows: int | None, found: ForeignValidation) -> Iterable[Any]:
+def _frames(
+    results: Iterable[BatchResult], columns: list[str], rows: int | None, found: ForeignValidation
+) -> Iterable[Any]:
     """Give pandas frames of some columns, of at least so many rows but for the last, or one of all."""
     pending: list[pa.Table] = []
     waiting = 0
     for result in results:
-        articles = result.judged.articles.select(columns)
+        articles = result.checked.articles.select(columns)
         found.records += articles.num_rows
         found.unreadable += len(result.batch.unreadable)
         pending.append(articles)

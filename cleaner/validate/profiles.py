@@ -34,7 +34,7 @@ def profile_files(
     sources, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
     warn_of_passed_over(inputs, sources)
     for result in results:
-        profile.add(Frame(result.judged.articles, now))
+        profile.add(Frame(result.checked.articles, now))
         progress(result.batch.consumed)
     if not profile.records:
         raise InputError("no record in it", where=name_inputs(inputs), hint="name a file that contains articles")

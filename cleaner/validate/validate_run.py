@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 
 from ...schemas.errors import InputError, InternalError, OutputError
 from ..readers.discovery import name_inputs, warn_of_passed_over
-from ..runs.judge import Result, judge_files, quarantined
-from ..runs.output_directory import VALIDATED, OutputDirectory, names_of_run
+from ..runs.judge import BatchResult, judge_files
+from ..runs.output_directory import OutputDirectory
+from ..runs.quarantine_entries import quarantine_entries
+from ..runs.run_files import VALIDATED, names_of_run
 from ..runs.summary import describe_run
 from .html_report import render_validation
 from .result import Example, Validation
@@ -119,26 +121,28 @@ class _Files:
                 self._quarantine.write(entry)
         return count
 
-    def write_flags(self, result: Result) -> None:
+    def write_flags(self, result: BatchResult) -> None:
         """Write what each check says of each record that could be read."""
         count = result.records.count
         if self._flags and count:
             row = pa.array(np.arange(self._rows, self._rows + count))
-            columns = [pa.array(result.judged.flags[name]) for name in self._schema.names[2:]]
-            ids = result.judged.articles.column("id").combine_chunks()
+            columns = [pa.array(result.checked.flags[name]) for name in self._schema.names[2:]]
+            ids = result.checked.articles.column("id").combine_chunks()
             self._flags.write_table(pa.Table.from_arrays([row, ids, *columns], schema=self._schema))
         self._rows += count
 
 
-def _judge(results: Iterable[Result], tally: Tally, files: _Files, labels: dict[str, str], progress: Progress) -> int:
+def _judge(
+    results: Iterable[BatchResult], tally: Tally, files: _Files, labels: dict[str, str], progress: Progress
+) -> int:
     """Count all records and set the rejected ones aside; give the number of those."""
     rejected = 0
     for result in results:
-        failed = tally.add(result.judged)
+        failed = tally.add(result.checked)
         for bad in result.batch.unreadable:
             place = Example("", labels.get(bad.file, bad.file), bad.line, bad.message)
             tally.add_unreadable(bad.check, bad.message, place)
-        rejected += files.set_aside(quarantined(result, failed))
+        rejected += files.set_aside(quarantine_entries(result, failed))
         files.write_flags(result)
         progress(result.batch.consumed)
     return rejected

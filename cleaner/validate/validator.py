@@ -68,17 +68,20 @@ class Validator:
         ruleset = ruleset or load_ruleset(profile="rules")
         self.suite = select_checks(find_suite(suite), ruleset.selection)
         self._source_ignores = SourceIgnores(ruleset, self.suite)
-        self.paths: Mapping[str, str] = {}
-        """Paths of the files that a run reads, by the names that its records have them under."""
         self.loader = Loader(known_fields(mapping or {}))
         needs_rules = any(entry.id in _NEED_RULES for entry in self.suite.columns())
         self._kernel = Kernel(ruleset, cache or cache_directory()) if needs_rules else None
 
     def judge(
-        self, records: Records, *, now: datetime | None = None, seen: DuplicateIndex | None = None
+        self,
+        records: Records,
+        *,
+        now: datetime | None = None,
+        seen: DuplicateIndex | None = None,
+        paths: Mapping[str, str] | None = None,
     ) -> CheckedBatch:
-        """Check a batch of raw records. `seen` knows what came before in the run."""
-        ignored = self._source_ignores.of(records, self.paths)
+        """Check a batch of raw records; see `Cleaner.judge` for the arguments."""
+        ignored = self._source_ignores.of(records, paths or {})
         articles, edits = assemble(records, _unchanged(records), "none")
         frame = Frame(
             articles,
@@ -130,26 +133,26 @@ class Tally:
         self._verdict = Verdict(self._entries, data_docs) if engine == ENGINE else None
         self._counts: Counter[str] = Counter()
         self._strict_failures = 0
-        self._judged = 0
+        self._checked = 0
         self._examples: dict[str, list[Example]] = {}
         self._unreadable: dict[str, CheckResult] = {}
         self.result = Validation(suite.name, fail_on, max_fail_ratio, engine=engine)
 
-    def add(self, judged: CheckedBatch) -> Mask:
+    def add(self, checked: CheckedBatch) -> Mask:
         """Count a batch; give the rows that fail."""
         result = self.result
-        failed = judged.reasons.rows(result.fail_on)
-        strict = judged.reasons.rows(result.fail_on, without=self._lenient) if self._lenient else failed
+        failed = checked.reasons.rows(result.fail_on)
+        strict = checked.reasons.rows(result.fail_on, without=self._lenient) if self._lenient else failed
         self._strict_failures += int(strict.sum())
         result.records += len(failed)
         result.failed += int(failed.sum())
-        self._judged += len(failed)
-        result.profile.add(Frame(judged.articles, datetime.now(timezone.utc)))
-        for check_id, flag in judged.flags.items():
+        self._checked += len(failed)
+        result.profile.add(Frame(checked.articles, datetime.now(timezone.utc)))
+        for check_id, flag in checked.flags.items():
             self._counts[check_id] += int(flag.sum())
-            self._keep_examples(check_id, flag, judged)
+            self._keep_examples(check_id, flag, checked)
         if self._verdict:
-            self._verdict.add(judged.flags)
+            self._verdict.add(checked.flags)
         return failed
 
     def add_unreadable(self, check_id: str, message: str, example: Example) -> None:
@@ -166,12 +169,12 @@ class Tally:
         if len(found.examples) < MAX_EXAMPLES:
             found.examples.append(example)
 
-    def _keep_examples(self, check_id: str, flag: Mask, judged: CheckedBatch) -> None:
+    def _keep_examples(self, check_id: str, flag: Mask, checked: CheckedBatch) -> None:
         kept = self._examples.setdefault(check_id, [])
         for row in np.flatnonzero(flag)[: MAX_EXAMPLES - len(kept)].tolist():
-            place = judged.articles.column("provenance")[row].as_py()
-            identity = judged.articles.column("id")[row].as_py()
-            message = next((r.message for r in judged.reasons.of_row(row) if r.check == check_id), "")
+            place = checked.articles.column("provenance")[row].as_py()
+            identity = checked.articles.column("id")[row].as_py()
+            message = next((r.message for r in checked.reasons.of_row(row) if r.check == check_id), "")
             kept.append(Example(identity, place["file"], place["line"], message))
 
     def close(self, seconds: float = 0.0) -> Validation:
@@ -183,7 +186,7 @@ class Tally:
         result.seconds = seconds
         if self._verdict:
             self._verdict.close(result.records)
-            if self._verdict.records != self._judged or +self._verdict.flagged != +self._counts:
+            if self._verdict.records != self._checked or +self._verdict.flagged != +self._counts:
                 raise InternalError("Great Expectations counted otherwise than the checks", hint="please report this")
         result.checks = [*self._unreadable.values(), *(self._result_of(entry) for entry in self._entries)]
         for found in self._unreadable.values():
@@ -198,14 +201,14 @@ class Tally:
 
     def _result_of(self, entry: SuiteCheck) -> CheckResult:
         flagged = self._counts[entry.id]
-        share = flagged / self._judged if self._judged else 0.0
+        share = flagged / self._checked if self._checked else 0.0
         return CheckResult(
             entry.id, entry.severity, entry.message, entry.check.remedy, flagged, share, entry.mostly,
-            passes(entry, flagged, self._judged), self._examples.get(entry.id, []),
+            passes(entry, flagged, self._checked), self._examples.get(entry.id, []),
         )  # fmt: skip
 
     def _judge_set(self) -> Iterator[SetResult]:
-        for entry in self._suite.set_entries if self._judged else ():
+        for entry in self._suite.set_entries if self._checked else ():
             check = entry.check
             assert isinstance(check, SetCheck)
             if check.against and self._against is None:

@@ -8,7 +8,9 @@ import pyarrow as pa
 import pytest
 
 import copydesk
-from copydesk.cleaner.runs.clean_run import Interrupted, clean_files
+from copydesk.cleaner.runs.checkpoints import Interrupted
+from copydesk.cleaner.runs.clean_run import clean_files
+from copydesk.cleaner.runs.run_request import RunInputs, RunRequest
 
 TAIL = "Quayside daily, read by gulls\nWritten in the old pilot house"
 
@@ -112,7 +114,7 @@ def test_neither_workers_nor_an_interruption_change_a_byte(
     learned = copydesk.learn_templates(many)
     cleaner = copydesk.Cleaner(profile="rules", suite="none", templates=learned)
     with pytest.raises(Interrupted):
-        clean_files([str(path)], tmp_path / "out", cleaner, progress=stop)
+        clean_files(RunRequest(RunInputs.find([str(path)]), tmp_path / "out"), cleaner, progress=stop)
     resumed = copydesk_command(*arguments, "--resume", "--out", tmp_path / "out")
     assert resumed.code == 0, resumed.err
     assert read_run(tmp_path / "out") == whole

@@ -466,7 +466,7 @@ def test_results_among_the_inputs_are_refused(out, copydesk_command, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("It rained.", "utf-8")
     ran = copydesk_command("clean", tmp_path / "in", "--out", tmp_path / out, "--overwrite")
-    one_line(ran, "inside", tmp_path / "in", "give a --out apart from the inputs")
+    one_line(ran, "inside", tmp_path / "in", "use an --out apart from the inputs")
     assert [path.name for path in tmp_path.rglob("*")] == ["in", "a.txt"]
 
 

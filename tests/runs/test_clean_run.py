@@ -250,7 +250,7 @@ def test_interrupted_run_leaves_nothing(overwrite, script, tmp_path, article):
         finally:
             process.kill()
             process.stdin.close()
-    assert said.startswith("interrupted: nothing was written; there is nothing for --resume, since standard input")
+    assert said.startswith("interrupted: nothing was written; --resume has nothing to continue, because standard input")
     assert said.count("\n") == 1
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
     assert left == ({"out", "out/articles.jsonl"} if overwrite else set())

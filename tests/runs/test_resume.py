@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,10 @@ from copydesk.cleaner.api import Cleaner
 from copydesk.cleaner.runs import checkpoints
 from copydesk.cleaner.runs import output_directory as outputs
 from copydesk.cleaner.runs.clean_run import clean_files
+from copydesk.cleaner.runs.run_request import RunInputs, RunRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here")
 # so that a signal comes in the middle: between files, or between them and the journal
@@ -25,6 +30,11 @@ SLOWLY = (
     "Checkpoints._append = lambda *arguments: (append(*arguments), time.sleep(0.005)); "
 )
 MAIN = "from copydesk.cleaner.cli.main import main; main()"
+
+
+def request(dump: Path, out: Path, **options: object) -> RunRequest:
+    """Return the request of a run over one file or folder."""
+    return RunRequest(RunInputs.find([str(dump)]), out, **options)
 
 
 @pytest.fixture
@@ -81,7 +91,7 @@ def stopped(copydesk_command, small_pieces, long_dump, tmp_path):
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            clean_files([str(long_dump)], tmp_path / "out", Cleaner(), progress=count, **options)
+            clean_files(request(long_dump, tmp_path / "out", **options), Cleaner(), progress=count)
         return ["clean", long_dump, "--out", tmp_path / "out", "-q"]
 
     return run
@@ -128,7 +138,9 @@ def test_a_second_signal_stops_in_the_middle(start, tmp_path):
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 130
-    assert said.startswith("interrupted: nothing was written; there is nothing for --resume, since the first piece")
+    assert said.startswith(
+        "interrupted: nothing was written; --resume has nothing to continue, because the first piece"
+    )
     assert not list(tmp_path.glob("*out*"))
 
 
@@ -160,7 +172,7 @@ def test_near_duplicates_are_found_across_workers_and_stops(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        clean_files([str(dump)], tmp_path / "out", Cleaner(suite=suite), progress=count)
+        clean_files(request(dump, tmp_path / "out"), Cleaner(suite=suite), progress=count)
     assert copydesk_command(*arguments, "--out", tmp_path / "out", "--resume").code == 1
     found = read_run(tmp_path / "one")
     assert found == read_run(tmp_path / "two") == read_run(tmp_path / "out")
@@ -199,7 +211,7 @@ def test_all_kinds_of_files(copydesk_command, small_pieces, seeds, long_dump, re
                 raise KeyboardInterrupt
 
         try:
-            clean_files([str(folder)], tmp_path / "out", Cleaner(), progress=count, resume=pieces > 1)
+            clean_files(request(folder, tmp_path / "out", resume=pieces > 1), Cleaner(), progress=count)
         except KeyboardInterrupt:
             continue
     assert pieces > 10
@@ -212,10 +224,12 @@ def test_interrupted_before_anything_was_done(copydesk_command, small_pieces, lo
 
     monkeypatch.setattr(Cleaner, "assemble", interrupt)
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
-        clean_files([str(long_dump)], tmp_path / "out", Cleaner())
+        clean_files(request(long_dump, tmp_path / "out"), Cleaner())
     ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out")
     assert ran.code == 130
-    assert ran.err.startswith("interrupted: nothing was written; there is nothing for --resume, since the first piece")
+    assert ran.err.startswith(
+        "interrupted: nothing was written; --resume has nothing to continue, because the first piece"
+    )
     assert [path.name for path in tmp_path.iterdir()] == [long_dump.name]
 
 
@@ -256,7 +270,7 @@ def test_what_a_crash_of_the_machine_spoilt_is_done_again(stopped, copydesk_comm
 def test_without_resume_a_run_starts_afresh(stopped, copydesk_command, whole, read_run, tmp_path):
     arguments = stopped()
     ran = copydesk_command(*arguments)
-    said = "what an interrupted run had done is dropped; --resume would have gone on with it"
+    said = "the work of an interrupted run is dropped; --resume would have continued it"
     assert (ran.code, ran.err) == (1, f"copydesk: {tmp_path / 'out'}: {said}\n")
     assert read_run(tmp_path / "out") == whole
     assert not (tmp_path / ".out.partial").exists()
@@ -285,7 +299,7 @@ def test_nothing_to_go_on_with_beside_what_is_complete(copydesk_command, long_du
     arguments = ["clean", long_dump, "--out", tmp_path / "out", "-q"]
     assert copydesk_command(*arguments).code == 1
     refused(
-        copydesk_command(*arguments, "--resume"), "no interrupted run", "the run whose results are in it was complete"
+        copydesk_command(*arguments, "--resume"), "no interrupted run", "the run whose results are here was complete"
     )
 
 
@@ -350,7 +364,7 @@ def test_two_runs_at_once(stop, start, copydesk_command, long_dump, tmp_path):
     process = start(
         *arguments,
         before="import time; from copydesk.cleaner.runs import clean_run; "
-        "clean_run.Run.finish = lambda *_: time.sleep(600); ",
+        "clean_run.CleanRun.finish = lambda *_: time.sleep(600); ",
     )
     deadline = time.monotonic() + 120
     while not (tmp_path / ".out.partial" / "manifest.json").exists():
@@ -398,7 +412,7 @@ def test_a_file_that_cannot_be_read_takes_nothing_from_those_before(
     last.write_bytes(packed[:-20])
     arguments = ["clean", long_dump, last, "-q", "--workers", workers]
     ran = copydesk_command(*arguments, "--out", tmp_path / "out")
-    refused(ran, str(last), "what is done is kept, and --resume goes on from there")
+    refused(ran, str(last), "the work so far is kept, and --resume continues from there")
     # as long as it is damaged, it is refused
     refused(copydesk_command(*arguments, "--out", tmp_path / "out", "--resume"), str(last), "--resume")
     last.write_bytes(packed)

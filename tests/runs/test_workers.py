@@ -58,8 +58,8 @@ def test_pieces_are_the_same_from_any_position_on(long_dump, tmp_path, article):
             assert again.begun == first.begun
 
 
-def shown(batch):
-    batch = batch.parse()
+def shown(unparsed):
+    batch = unparsed.parse()
     table = batch.table.to_pydict() if batch.table is not None else None
     return batch.rows, table, batch.place, batch.unreadable
 

@@ -304,8 +304,8 @@ def test_templates_are_those_of_a_run_without_spark(spark, jsonl, article):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--workers", "2"), "copydesk: --workers is not for --engine spark; leave it out"),
-        (("--to", "jsonl"), "copydesk: --to is not for --engine spark; leave it out"),
+        (("--workers", "2"), "copydesk: --workers cannot be used with --engine spark; leave it out"),
+        (("--to", "jsonl"), "copydesk: --to cannot be used with --engine spark; leave it out"),
         (("--conf", "x"), "--conf x: give KEY=VALUE"),
     ],
 )

@@ -1,0 +1,58 @@
+"""The closing table of `copydesk clean`: counts on stderr, and the place of the results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..runs.totals import rank_by_count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from ..runs.totals import Totals
+
+_RULES = 10  # rules that are named unless the user asks for all
+_ENOUGH = 1_000_000  # bytes; the time that less takes is mostly that of the start
+
+
+def print_totals(totals: Totals, out: Path, *, verbose: bool) -> None:
+    """Print the counts of a run."""
+    rows = list(_rows(totals, verbose=verbose))
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        click.echo(f"{name:<{width}}  {value}".rstrip(), err=True)
+    click.echo(f"written to {out}", err=True)
+
+
+def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:
+    yield "records read", f"{totals.read:,}"
+    yield "  accepted", f"{totals.accepted:,}"
+    yield "  quarantined", f"{totals.quarantined:,}"
+    yield "characters in", f"{totals.characters_in:,}"
+    yield "  out", f"{totals.characters_out:,}"
+    yield "cuts", f"{sum(totals.edits.values()):,}"
+    cuts = rank_by_count(totals.edits)
+    named = cuts if verbose else cuts[:_RULES]
+    yield from _indent(named)
+    if len(cuts) > len(named):
+        yield "  …", f"{len(cuts) - len(named)} more rules, see summary.json"
+    if totals.rejections:
+        yield "reasons for quarantine", ""
+        yield from _indent(rank_by_count(totals.rejections))
+    if verbose and totals.reasons:
+        yield "all findings of checks", ""
+        yield from _indent(rank_by_count(totals.reasons))
+    if totals.failures:
+        yield "records cleaned without a rule of a plugin, because the rule failed", ""
+        for rule, count in rank_by_count(totals.failures):
+            off = totals.switched_off[rule]
+            yield f"  {rule}", f"{count:,}" + (f"; it was switched off for {off:,} of them" if off else "")
+    if totals.seconds and totals.bytes_in >= _ENOUGH:
+        yield "MB of text a second", f"{totals.bytes_in / 1e6 / totals.seconds:,.1f}"
+
+
+def _indent(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, str]]:
+    return ((f"  {name}", f"{count:,}") for name, count in counts)
