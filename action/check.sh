@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Check what COPYDESK_PATHS names, one a line: annotations, a summary of the job, and SARIF. Exit code as copydesk's.
-# Written for bash 3.2, which is what macOS has.
+# Check the paths in COPYDESK_PATHS, one in each line. Write annotations, a job summary and SARIF.
+# Exit with the code of copydesk. Written for bash 3.2, the version on macOS.
 set -euo pipefail
 
 words=()

@@ -1,7 +1,7 @@
 """Make the page of results: python benchmarks/results.py [--results DIR] [--docs DIR].
 
-Reads the files of figures that throughput.py, peers.py and scaling.py left in benchmarks/results, and writes
-docs/benchmarks.md with its plots. A file that is not there has no part in the page.
+Reads the figures that throughput.py, peers.py and scaling.py have written to benchmarks/results, and writes
+docs/benchmarks.md with its plots. A missing file is left out of the page.
 """
 
 from __future__ import annotations
@@ -21,34 +21,37 @@ HEAD = """<!-- made by benchmarks/results.py from benchmarks/results: change tho
 
 # Benchmarks
 
-All figures of a table were measured in turn on one machine, in processes of their own, on one core unless workers are
-named; MB are 10^6 bytes of raw text. What matters are the ratios: on your machine and your data,
-`copydesk bench DUMP` says. To measure it all anew: `python benchmarks/everything.py --help`.
+The figures of each table were measured in turn on one machine. Each measurement ran in its own process, on one core
+unless the table names workers. MB are 10^6 bytes of raw text. The ratios matter more than the absolute figures. To
+measure your own data on your own machine, run `copydesk bench DUMP`. To repeat all measurements, see
+`python benchmarks/everything.py --help`.
 """
 ABOUT = {
-    "parts": "Floor: polars reads the same JSON Lines, pyarrow writes text and id as Parquet, packed by Zstandard. "
-    "Kernel: texts in memory to clean texts and edits. Clean: the whole command, with checks and all of its files.",
-    "hits": "What Python is called for, counted after a warm-up: calls for a hit are those that the same texts, once "
-    "they are clean, no longer take.",
-    "start": "Milliseconds beyond the start of an empty interpreter; of `copydesk clean`, without its work itself, "
-    "which is what it takes when the same process does it again.",
-    "peers": "Each peer is installed in an environment of its own and runs on the same core, reading and writing JSON "
-    "Lines. Their tasks differ: what each does is said. The last columns: how many times as long it takes as "
-    "`copydesk clean` with all its checks and edits, by profile.",
-    "rules": "Rules of a phrase each, on the same invented text.",
-    "lengths": "Invented records of the same total.",
+    "parts": "Floor: polars reads the same JSON Lines, and pyarrow writes text and id as Parquet with Zstandard. "
+    "Kernel: from texts in memory to clean texts and edits. Clean: the whole command, with checks and all "
+    "output files.",
+    "hits": "The number of calls in Python, counted after a warm-up. The calls for a hit are those that the same "
+    "texts no longer need once they are clean.",
+    "start": "Milliseconds in addition to the start of an empty interpreter. For `copydesk clean`, the work itself "
+    "is subtracted: the time of a second run in the same process.",
+    "peers": "Each tool is installed in its own environment and runs on the same core. It reads and writes JSON "
+    "Lines. The tools do different work, as the table shows. The last columns divide the time by that of "
+    "`copydesk clean` with all checks and edits, by profile.",
+    "rules": "Rules with one phrase each, on the same invented text.",
+    "lengths": "Invented records of different lengths, with the same total size.",
     "rows": "Invented records of 300 bytes.",
-    "threads": "The same pieces by threads of one process or by processes, whose start is included. None are written.",
+    "threads": "The same pieces, processed by threads of one process or by processes. The start of the processes "
+    "counts. Nothing is written.",
     "workers": "The whole of `clean`.",
-    "spark": "`clean --engine spark` on one machine; the seconds that Spark takes to start are beside it.",
-    "memory": "Of all processes together.",
+    "spark": "`clean --engine spark` on one machine. The seconds that Spark needs to start are in their own column.",
+    "memory": "Memory of all processes together.",
 }
 TITLES = {
     "parts": "Throughput",
     "stages": "Where the time goes",
-    "hits": "What stays in Python",
+    "hits": "Work in Python",
     "start": "Start",
-    "peers": "Beside other tools",
+    "peers": "Comparison with other tools",
     "rules": "More rules",
     "lengths": "Longer records",
     "rows": "More records",

@@ -94,7 +94,7 @@ def test_a_script_without_figures_has_no_part_in_the_page(results, tmp_path):
 
     (results / "throughput.json").unlink()
     page = render(load(results), set())
-    assert "Beside other tools" in page
+    assert "Comparison with other tools" in page
     assert "Lamp 3000" in page
     assert "Throughput" not in page
     assert ".svg" not in page

@@ -1,4 +1,4 @@
-"""The rules and the check keep what copydesk's own keep."""
+"""The rules and the check keep the laws of the built-in rules."""
 
 import copydesk.testing
 

@@ -1,4 +1,4 @@
-"""The reader and the report, by the command."""
+"""Test the reader and the report through the command."""
 
 import json
 import subprocess

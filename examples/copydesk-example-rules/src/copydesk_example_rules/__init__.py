@@ -1,3 +1,3 @@
-"""What the archive of The Lowmoor Lantern adds to copydesk."""
+"""The plugins of the archive of The Lowmoor Lantern."""
 
 COPYDESK_API = 1

@@ -1,4 +1,4 @@
-"""A check: entries of the archive that say nothing of the lamp."""
+"""A check for entries of the archive that do not mention the lamp."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from copydesk.plugins import check
     "lantern/unlit",
     severity="info",
     fields=("body",),
-    message="the entry does not name the {word}",
-    remedy="see whether it belongs into the archive",
+    message="the entry does not mention the {word}",
+    remedy="check whether it belongs in the archive",
     fails={"text": "It rained all day, and the ferry did not run."},
     passes={"text": "It rained all day, and the lamp was lit at noon."},
     word="lamp",

@@ -1,4 +1,4 @@
-"""Logbooks: an entry a line, of a date, a tab, and a text."""
+"""Logbooks: each line is an entry with a date, a tab and a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from copydesk.plugins import Bad, reader
 
 @reader(suffixes=[".logbook"])
 def read_logbook(file):
-    """Give the entries of a logbook, and what is wrong with lines that are none."""
+    """Yield the entries of a logbook, and a `Bad` for each line that is not an entry."""
     offset = 0
     for number, raw in enumerate(file, 1):
         date, tab, text = raw.decode("utf-8", "replace").rstrip("\r\n").partition("\t")

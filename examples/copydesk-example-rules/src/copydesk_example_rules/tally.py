@@ -1,4 +1,4 @@
-"""A report format: how many findings there are of each rule and check."""
+"""A report format: the number of findings of each rule and check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Tally(Reporter):
         """Count a finding."""
         self._counts[finding.code] += 1
 
-    def close(self, outcome):
+    def close(self, summary):
         """Write the counts, the largest first."""
         for rule, count in self._counts.most_common():
             self.out.write(f"{count:>6} {rule}\n")

@@ -1,4 +1,4 @@
-"""The rules: those in the `.toml` files beside this module, and the functions in it."""
+"""The rules: the `.toml` files beside this module, and the functions in it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 
 from copydesk.plugins import Case, rule
 
-# A line that ends in a stamp, and the number of the stamp alone at the end of a line of prose.
+# A line that ends in a stamp; a stamp in brackets at the end of a line of prose.
 _STAMPED = re.compile(r"^Seen by [^\n.]{1,40} \(stamp \d{1,6}\)$", re.MULTILINE)
 _STAMP = re.compile(r" \[stamp \d{1,6}\]$", re.MULTILINE)
 
 
 @rule(
     "lantern/stamp",
-    summary="Stamp of the archive: a line of its own, or in brackets at the end of one",
-    why="The archive stamps what it lends. A stamp that an article is about stays: it is in no brackets.",
+    summary="Stamp of the archive: its own line, or in brackets at the end of a line",
+    why="The archive stamps what it lends. An article about a stamp stays: its stamp has no brackets.",
     languages=["en"],
     seen="archive of The Lowmoor Lantern",
     removes=[
@@ -31,5 +31,5 @@ _STAMP = re.compile(r" \[stamp \d{1,6}\]$", re.MULTILINE)
     since="1.0",
 )
 def find_stamps(text):
-    """Give the spans of stamps, half-open, in characters of the text."""
+    """Return the half-open spans of stamps, in characters of the text."""
     return sorted(match.span() for pattern in (_STAMPED, _STAMP) for match in pattern.finditer(text))
