@@ -1,9 +1,8 @@
-"""The verdict of Great Expectations on the records of a run.
+"""Let Great Expectations reach a verdict on the records of a run.
 
-Checks have said of each record whether it is flagged. Great Expectations gets only that: a narrow frame with one
-column a check and one row a record, in pieces, so that memory does not grow with the run. Importing it takes seconds,
-sets up logging and adds filters of warnings for the whole process: it is imported when it is asked for, and what it
-set up is undone.
+The checks have flagged records. Great Expectations gets only the flags: a narrow frame with one column for each check
+and one row for each record, in pieces, so that memory does not grow with the run. Importing it takes seconds, sets up
+logging and adds warning filters for the whole process. So it is imported only on demand, and what it set up is undone.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ _SEVERITIES = {"info": "info", "warning": "warning", "error": "critical"}
 
 
 class Verdict:
-    """What Great Expectations says of the checks of a suite, over all records that were added."""
+    """The verdict of Great Expectations on a suite, over all records that were added."""
 
     def __init__(self, entries: Sequence[SuiteCheck], data_docs: Path | None = None) -> None:
-        """Take the checks of a suite; `data_docs` is a directory for pages on each piece."""
+        """Start with the checks of a suite. `data_docs` is a directory for the pages about each piece."""
         self._entries = entries
         self._data_docs = data_docs
         self._pending: dict[str, list[Mask]] = {entry.id: [] for entry in entries}
@@ -53,12 +52,11 @@ class Verdict:
             self._run()
 
     def close(self, read: int) -> dict[str, Any]:
-        """Give the verdict: of each check its severity, how many records it flagged, and whether that is none.
+        """Return the verdict: for each check its severity, the number of flagged records, and whether it passes.
 
-        Of the records `read`, those that were not added could not be read: no check has seen them, and each is a
-        failure.
+        `read` is the number of all records. Those that were not added could not be read, and count as failures.
 
-        Raises `InternalError` if an expectation could not be worked out, which says nothing of the data.
+        Raises `InternalError` if an expectation crashed, which says nothing about the data.
         """
         self._run()
         checks = {
@@ -90,30 +88,30 @@ class Verdict:
 
 
 def passes(entry: SuiteCheck, flagged: int, records: int) -> bool:
-    """Say whether a check passes: at least the share `mostly` of the records (all, without it) is not flagged."""
+    """Return whether a check passes: at least the share `mostly` of the records is not flagged (default: all)."""
     return meets(entry.mostly if entry.mostly is not None else 1, flagged, records)
 
 
 def meets(mostly: float, unexpected: int, elements: int) -> bool:
-    """Say whether a share of the elements is as expected, by the very comparison of Great Expectations."""
+    """Return whether at least the share `mostly` of the elements is as expected, compared as in Great Expectations."""
     return not unexpected or (elements - unexpected) / elements >= mostly
 
 
 def run_expectations(
     columns: dict[str, Mask], entries: Sequence[SuiteCheck], data_docs: Path | None = None
 ) -> list[Any]:
-    """Run the suite on a frame of flags; give the results of Great Expectations, one for each check."""
+    """Run the suite on a frame of flags. Return the results of Great Expectations, one for each check."""
     with great_expectations() as gx:
         import pandas as pd
 
         suite = gx.ExpectationSuite(name="checks")
-        found = run_suite_on(gx, suite, expectations_of(gx, entries), pd.DataFrame(columns), data_docs)
-    results: list[Any] = found.results
+        ran = run_suite_on(gx, suite, expectations_of(gx, entries), pd.DataFrame(columns), data_docs)
+    results: list[Any] = ran.results
     return results
 
 
 def expectations_of(gx: Any, entries: Sequence[SuiteCheck]) -> list[Any]:
-    """Give an expectation for each check: its column of flags holds nothing but False."""
+    """Return an expectation for each check: its column of flags contains only False."""
     return [
         gx.expectations.ExpectColumnValuesToBeInSet(
             column=entry.id,
@@ -127,9 +125,9 @@ def expectations_of(gx: Any, entries: Sequence[SuiteCheck]) -> list[Any]:
 
 
 def run_suite_on(gx: Any, suite: Any, expectations: Sequence[Any], frame: Any, data_docs: Path | None = None) -> Any:
-    """Run a suite of Great Expectations, with some expectations added to it, on a pandas frame.
+    """Add expectations to a suite of Great Expectations, and run it on a pandas frame.
 
-    With `data_docs`, pages on the suite and on this run are built in that directory.
+    With `data_docs`, the pages about the suite and this run are built in that directory.
     """
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -163,22 +161,22 @@ def run_suite_on(gx: Any, suite: Any, expectations: Sequence[Any], frame: Any, d
 
 
 def raise_if_crashed(result: Any) -> None:
-    """Raise `InternalError` if a result is no verdict: `exception_info` is one entry, or one for each metric."""
-    infos = result.exception_info or {}
+    """Raise `InternalError` if the expectation of a result crashed, so that it is not a verdict."""
+    infos = result.exception_info or {}  # of the expectation, or of each of its metrics
     for info in infos.values() if "raised_exception" not in infos else [infos]:
         if info["raised_exception"]:
             config = result.expectation_config
             raise InternalError(
-                f"Great Expectations could not work out {config.type} of {config.kwargs.get('column', 'the table')}: "
+                f"Great Expectations failed on {config.type} of {config.kwargs.get('column', 'the table')}: "
                 f"{info['exception_message']}",
-                hint="this says nothing of the data; --engine flags (clean: without --gx) does without it",
+                hint="this says nothing about the data; run without it: validate --engine flags, or clean without --gx",
                 trace=info["exception_traceback"] or "",
             )
 
 
 @contextmanager
 def great_expectations() -> Iterator[Any]:
-    """Give the package, without reports on its use, and put back what its import changes in the process."""
+    """Import the package with its usage reports switched off. At the end, undo what the import changed."""
     root = logging.getLogger()
     level, handlers, reports = root.level, list(root.handlers), os.environ.get(_REPORTS)
     with warnings.catch_warnings():

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--out", type=click.Path(path_type=Path), help="File for the profile; a page with plots goes beside it.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File for the profile. A page with plots is written next to it."
+)
 @reading_options
 @settings_options
 def command(
@@ -28,9 +30,9 @@ def command(
     encoding: str | None,
     kind: str,
 ) -> int:
-    """Say what a data set holds: lengths, languages, sources, dates, missing values.
+    """Describe a data set: lengths, languages, sources, dates, missing values.
 
-    The profile is JSON, to stdout without --out. `validate --against` compares a later set with it, and
+    The profile is JSON. Without --out, it is printed. `validate --against` compares a later set with it, and
     `suite new --from` proposes a suite that fits it.
 
     \b

@@ -14,7 +14,7 @@ def command() -> None:
 
 @command.command("list")
 def list_suites() -> int:
-    """List the suites that come with copydesk.
+    """List the built-in suites.
 
     \b
     Example:
@@ -31,9 +31,9 @@ def list_suites() -> int:
 
 @command.command("show")
 @click.argument("name", metavar="SUITE")
-@click.option("--toml", is_flag=True, help="The file itself, to start one of your own from.")
+@click.option("--toml", is_flag=True, help="Print the TOML file, for a suite of your own.")
 def show_suite(name: str, toml: bool) -> int:
-    """Show the checks of a suite: severity, id, what each flags, and its parameters.
+    """Show the checks of a suite: severity, id, message and parameters.
 
     \b
     Example:
@@ -60,7 +60,7 @@ def show_suite(name: str, toml: bool) -> int:
 @command.command("checks")
 @click.argument("check_id", metavar="[ID]", required=False)
 def show_checks(check_id: str | None) -> int:
-    """List every check, or show one: what is wrong, what to do, its parameters and examples.
+    """List all checks, or show one: its message, what to do, its parameters and examples.
 
     \b
     Example:
@@ -95,13 +95,15 @@ def _shortened(example: object) -> str:
 
 @command.command("export")
 @click.argument("name", metavar="SUITE")
-@click.option("--to", type=click.Choice(["gx", "toml"]), required=True, help="gx: an ExpectationSuite; toml: the file.")
+@click.option(
+    "--to", type=click.Choice(["gx", "toml"]), required=True, help="gx: an ExpectationSuite as JSON; toml: its file."
+)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 def export(name: str, to: str, file: Path) -> int:
     """Write a suite for other tools.
 
-    The ExpectationSuite runs on the frame of flags that `validate --out` leaves in flags.parquet, and comes to the
-    verdict that `validate` comes to.
+    The ExpectationSuite runs on flags.parquet, which `validate --out` writes, and reaches the same verdict as
+    `validate`.
 
     \b
     Example:
@@ -120,11 +122,11 @@ def export(name: str, to: str, file: Path) -> int:
 
 
 @command.command("new")
-@click.option("--from", "origin", type=click.Path(path_type=Path), help="A saved profile that the suite is to fit.")
-@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@click.option("--from", "origin", type=click.Path(path_type=Path), help="Fit the suite to this saved profile.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
-    """Write a suite of your own to start from, fitted to a profile if there is one.
+    """Write a suite to start from. With --from, it fits the data of a profile.
 
     \b
     Example:
@@ -135,7 +137,7 @@ def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
     from ..validate.profiles import propose_suite
 
     if file.exists() and not overwrite:
-        raise OutputError("there is such a file already", where=str(file), hint="add --overwrite or give another")
+        raise OutputError("the file exists", where=str(file), hint="add --overwrite, or give another file")
     _write(propose_suite(load_profile(origin), origin.name) if origin else _SKELETON, file)
     return 0
 
@@ -145,12 +147,12 @@ summary = "What we take"
 extends = "article"
 
 [checks]
-# a severity (info, warning, error), or "off"; see `copydesk suite checks`
+# a severity (info, warning, error) or "off"; see `copydesk suite checks`
 "headline/missing" = "error"
-# parameters, and the share of records that must not be flagged for the set to pass, whatever the severity
+# parameters; `mostly` is the share of records that must pass, whatever the severity
 "body/too-short" = { characters = 100, mostly = 0.99 }
 
-# what is different for some hosts
+# other settings for some hosts
 [[sources]]
 host = "*.wire.example"
 checks = { "body/too-short" = { characters = 40 } }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,16 +15,39 @@ from .options import Configured, fail_on_option, input_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ...schemas.reasons import Severity
     from ..settings import Settings
+    from ..validate.gx_suites import ForeignValidation
     from ..validate.result import Validation
 
 ENGINES = ("great-expectations", "flags")
+_RANK = {"info": 0, "warning": 1, "error": 2}
+
+
+@dataclass(frozen=True)
+class _Request:
+    """The arguments and options of the command."""
+
+    inputs: tuple[str, ...]
+    out: Path | None
+    fail_on: Severity
+    max_fail_ratio: float
+    against: Path | None
+    engine: str
+    data_docs: Path | None
+    overwrite: bool
+    allow_empty: bool
+    settings: Settings
+    encoding: str | None
+    kind: str
+    no_progress: bool
+    quiet: bool
 
 
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory for rejected records, flags and a report.")
-@fail_on_option("error", "Least severity that rejects a record.")
+@fail_on_option("error", "Reject records with a reason of this severity or above.")
 @click.option(
     "--max-fail-ratio",
     type=click.FloatRange(0, 1),
@@ -31,44 +55,30 @@ ENGINES = ("great-expectations", "flags")
     show_default=True,
     help="Share of the records that may be rejected before the set fails.",
 )
-@click.option("--against", type=click.Path(path_type=Path), help="A saved profile: report what changed since.")
+@click.option("--against", type=click.Path(path_type=Path), help="A saved profile: report what has changed since then.")
 @click.option(
     "--engine",
     type=click.Choice(ENGINES),
     default=ENGINES[0],
     show_default=True,
-    help="What comes to the verdict on the flags of the checks; `flags` starts three seconds faster.",
+    help="What turns the flags of the checks into a verdict. `flags` starts three seconds faster.",
 )
 @click.option("--data-docs", type=click.Path(path_type=Path), help="Directory for Great Expectations' Data Docs.")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
-@click.option("--allow-empty", is_flag=True, help="An input without a record is no error.")
+@click.option("--allow-empty", is_flag=True, help="Accept inputs that contain no records.")
 @input_options
 @settings_options
-@click.option("--no-progress", is_flag=True, help="No progress bar. There is none where stderr is no terminal.")
-@click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
-def command(
-    inputs: tuple[str, ...],
-    out: Path | None,
-    fail_on: str,
-    max_fail_ratio: float,
-    against: Path | None,
-    engine: str,
-    data_docs: Path | None,
-    overwrite: bool,
-    allow_empty: bool,
-    settings: Settings,
-    encoding: str | None,
-    kind: str,
-    no_progress: bool,
-    quiet: bool,
-) -> int:
-    """Judge records as they are, and the set of them: exit code 0 if it passes, 1 if not.
+@click.option("--no-progress", is_flag=True, help="Show no progress bar. It is shown only in a terminal.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the verdict.")
+def command(**options: Any) -> int:
+    """Check records without changing them. The exit code is 0 if the set passes, 1 if not.
 
-    INPUT is what `clean` reads. Every record meets every check of the suite; a record with a reason of severity
-    --fail-on or graver is rejected. With --out, the directory then holds the rejected records with all their reasons
-    (quarantine.jsonl), what each check says of each record (flags.parquet), summary.json and report.html.
+    INPUT is anything that `clean` reads. Every record is checked by every check of the suite. A record is rejected if
+    it has a reason of severity --fail-on or above. --out writes the rejected records with all their reasons
+    (quarantine.jsonl), the flags of every check for every record (flags.parquet), summary.json and report.html.
 
-    --suite also takes a suite of Great Expectations, saved as .json: it runs on the articles' own columns.
+    --suite also takes a suite of Great Expectations, saved as .json. It runs on the columns of the articles. See
+    docs/gx-suites.md for what it may contain.
 
     \b
     Example:
@@ -76,105 +86,110 @@ def command(
       copydesk validate news.jsonl.zst --suite ingest.toml --max-fail-ratio 0.01 --out report
       copydesk validate sqlite:///news.db::articles --suite article
     """
+    request = _Request(**options)
+    if request.settings.suite.endswith(".json"):
+        return _run_foreign(request)
+    return _run(request)
+
+
+def _run(request: _Request) -> int:
+    """Validate the inputs with a suite of copydesk, and print the result."""
     from ...schemas.checks.profile import load_profile
     from ..readers.discovery import find_sources
     from ..validate.validate_run import validate_files
 
-    if settings.suite.endswith(".json"):
-        if out or against or max_fail_ratio or engine != ENGINES[0]:
-            raise click.UsageError(
-                "a suite of Great Expectations goes without --out, --against, --max-fail-ratio, --engine"
-            )
-        return _run_foreign(inputs, settings, kind, encoding, data_docs, fail_on, quiet=quiet)
-    if data_docs and engine != ENGINES[0]:
-        raise click.UsageError("--data-docs are made by Great Expectations: leave out --engine")
-    validator = settings.validator()
-    earlier = load_profile(against) if against else None
-    size = sum(source.size for source in find_sources(list(inputs), kind))
-    shown = not (no_progress or quiet) and sys.stderr.isatty()
+    if request.data_docs and request.engine != ENGINES[0]:
+        raise click.UsageError("--data-docs needs Great Expectations: leave out --engine")
+    inputs = list(request.inputs)
+    validator = request.settings.validator()
+    earlier = load_profile(request.against) if request.against else None
+    size = sum(source.size for source in find_sources(inputs, request.kind))
+    shown = not (request.no_progress or request.quiet) and sys.stderr.isatty()
     with progress_bar("validating", size, shown=shown) as advance:
-        result = validate_files(
-            list(inputs),
+        validation = validate_files(
+            inputs,
             validator,
-            out=out,
-            fail_on=fail_on,  # type: ignore[arg-type]  # click checks it
-            max_fail_ratio=max_fail_ratio,
+            out=request.out,
+            fail_on=request.fail_on,
+            max_fail_ratio=request.max_fail_ratio,
             against=earlier,
-            engine=engine,
-            data_docs=data_docs,
-            overwrite=overwrite,
-            allow_empty=allow_empty,
-            kind=kind,
-            encoding=encoding,
+            engine=request.engine,
+            data_docs=request.data_docs,
+            overwrite=request.overwrite,
+            allow_empty=request.allow_empty,
+            kind=request.kind,
+            encoding=request.encoding,
             progress=advance,
         )
-    _print(result, out, quiet=quiet)
-    return 0 if result.success else 1
+    _print(validation, quiet=request.quiet)
+    if request.out and not request.quiet:
+        click.echo(f"written to {request.out}", err=True)
+    return 0 if validation.success else 1
 
 
-def _run_foreign(
-    inputs: tuple[str, ...],
-    settings: Settings,
-    kind: str,
-    encoding: str | None,
-    data_docs: Path | None,
-    fail_on: str,
-    *,
-    quiet: bool,
-) -> int:
-    """Run a suite of Great Expectations and print what each of its expectations found."""
+def _run_foreign(request: _Request) -> int:
+    """Validate the inputs with a suite of Great Expectations, and print the result of each expectation."""
     from ..validate.gx_suites import validate_with_foreign_suite
 
-    found = validate_with_foreign_suite(
-        list(inputs),
-        Path(settings.suite),
-        mapping=settings.config.map,
-        kind=kind,
-        encoding=encoding,
-        data_docs=data_docs,
-        fail_on=fail_on,  # type: ignore[arg-type]  # click checks it
+    if request.out or request.against or request.max_fail_ratio or request.engine != ENGINES[0]:
+        raise click.UsageError(
+            "a suite of Great Expectations does not work with --out, --against, --max-fail-ratio or --engine"
+        )
+    validation = validate_with_foreign_suite(
+        list(request.inputs),
+        Path(request.settings.suite),
+        mapping=request.settings.config.map,
+        kind=request.kind,
+        encoding=request.encoding,
+        data_docs=request.data_docs,
+        fail_on=request.fail_on,
     )
-    for result in [] if quiet else found.results:
-        what = ", ".join(f"{key}={value!r}" for key, value in result.arguments.items())
+    _print_foreign(validation, quiet=request.quiet)
+    return 0 if validation.success else 1
+
+
+def _print_foreign(validation: ForeignValidation, *, quiet: bool) -> None:
+    for result in [] if quiet else validation.results:
+        arguments = ", ".join(f"{key}={value!r}" for key, value in result.arguments.items())
         count = f"{result.unexpected:,} of {result.elements:,}" if result.elements else f"observed {result.observed!r}"
-        click.echo(f"{'passed' if result.success else 'failed'}  {result.expectation}({what}): {count}")
-    if found.unreadable and not quiet:
-        click.echo(f"failed  {counted(found.unreadable, 'record')} could not be read")
-    click.echo(f"{'passed' if found.success else 'failed'}: {counted(found.records, 'record')}")
-    return 0 if found.success else 1
+        click.echo(f"{_verdict(result.success)}  {result.expectation}({arguments}): {count}")
+    if validation.unreadable and not quiet:
+        click.echo(f"failed  {counted(validation.unreadable, 'record')} could not be read")
+    click.echo(f"{_verdict(validation.success)}: {counted(validation.records, 'record')}")
 
 
-def _print(found: Validation, out: Path | None, *, quiet: bool) -> None:
+def _print(validation: Validation, *, quiet: bool) -> None:
     if not quiet:
-        rows = [
-            (check.severity, check.id, f"{check.flagged:,}", _percent(check.share), check.message)
-            for check in sorted(found.checks, key=lambda check: (-_RANK[check.severity], -check.flagged, check.id))
-            if check.flagged
-        ]
-        rows += [(miss.severity, miss.id, "set", "", miss.message) for miss in found.of_set]
-        if rows:
-            widths = [max(len(row[column]) for row in rows) for column in range(4)]
-            for severity, check_id, count, share, message in rows:
-                left = f"{severity:<{widths[0]}}  {check_id:<{widths[1]}}"
-                click.echo(f"{left}  {count:>{widths[2]}}  {share:>{widths[3]}}  {message}")
-        silent = sum(not check.flagged for check in found.checks)
-        of_set = found.set_checks - len({miss.id for miss in found.of_set} - {FAILED})
+        for line in _describe_findings(validation):
+            click.echo(line)
+        silent = sum(not check.flagged for check in validation.checks)
+        of_set = validation.set_checks - len({finding.id for finding in validation.of_set} - {FAILED})
         click.echo(
-            f"nothing found by {silent} of {counted(found.record_checks, 'check')} of records, "
-            f"and {of_set} of {counted(found.set_checks, 'check')} of the set"
+            f"nothing found by {silent} of {counted(validation.record_checks, 'check')} of records, "
+            f"and {of_set} of {counted(validation.set_checks, 'check')} of the set"
         )
     click.echo(
-        f"{'passed' if found.success else 'failed'}: {counted(found.records, 'record')} read, "
-        f"{found.passed:,} accepted, {found.failed:,} rejected"
+        f"{_verdict(validation.success)}: {counted(validation.records, 'record')} read, "
+        f"{validation.passed:,} accepted, {validation.failed:,} rejected"
     )
-    if out and not quiet:
-        click.echo(f"written to {out}", err=True)
 
 
-_RANK = {"info": 0, "warning": 1, "error": 2}
-
-
-def _percent(share: float) -> str:
+def _describe_findings(validation: Validation) -> list[str]:
+    """Return a line for each check with findings: severity, id, count, share and message, in columns."""
     from ..reports.html_pages import percent
 
-    return percent(share)
+    rows = [
+        (check.severity, check.id, f"{check.flagged:,}", percent(check.share), check.message)
+        for check in sorted(validation.checks, key=lambda check: (-_RANK[check.severity], -check.flagged, check.id))
+        if check.flagged
+    ]
+    rows += [(finding.severity, finding.id, "set", "", finding.message) for finding in validation.of_set]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    return [
+        f"{severity:<{widths[0]}}  {check_id:<{widths[1]}}  {count:>{widths[2]}}  {share:>{widths[3]}}  {message}"
+        for severity, check_id, count, share, message in rows
+    ]
+
+
+def _verdict(success: bool) -> str:
+    return "passed" if success else "failed"

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from .result import Validation
 
 
-def render_validation(found: Validation, summary: dict[str, Any]) -> str:
-    """Give the page of a validation."""
-    checks = sorted(found.checks, key=lambda check: (-check.flagged, check.id))
+def render_validation(validation: Validation, summary: dict[str, Any]) -> str:
+    """Return the HTML page of a validation."""
+    checks = sorted(validation.checks, key=lambda check: (-check.flagged, check.id))
     return _environment().get_template("validation.html").render(
-        found=found,
+        found=validation,
         flagged=[check for check in checks if check.flagged],
         silent=sorted(check.id for check in checks if not check.flagged),
         inputs=summary["inputs"],

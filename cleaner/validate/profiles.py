@@ -1,4 +1,4 @@
-"""The profile of files, and a suite that fits it."""
+"""Profile files, and propose a suite that fits a profile."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def profile_files(
     encoding: str | None = None,
     progress: Progress = lambda _: None,
 ) -> Profile:
-    """Give the profile of files and folders. Raises `InputError` if there is no record in them."""
+    """Return the profile of files and folders. Raises `InputError` if they contain no record."""
     profile = Profile()
     now = datetime.now(timezone.utc)
     sources, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
@@ -42,7 +42,7 @@ def profile_files(
 
 
 def propose_suite(profile: Profile, origin: str) -> str:
-    """Give the TOML of a suite that a set with this profile passes, with the figures that led to it."""
+    """Return the TOML of a suite that a set with this profile passes. Comments give the figures behind it."""
     quantiles = profile.quantiles
     least, most = quantiles.get(0.01, 0), quantiles.get(0.99, 0)
     records = counted(profile.records, "record")
@@ -55,11 +55,11 @@ def propose_suite(profile: Profile, origin: str) -> str:
         f'"body/short" = {{ characters = {max(round(least * 0.8), 25)}, mostly = 0.98 }}',
         f"# 1 % are longer than {most:,}",
         f'"body/too-long" = {{ characters = {max(round(most * 4), 1000)}, mostly = 0.999 }}',
-        "# half and twice the records of the profile",
+        "# from half to twice the number of records in the profile",
         f'"set/rows" = {{ least = {max(profile.records // 2, 1)}, most = {profile.records * 2} }}',
     ]
     shares = {name: profile.missing.get(name, 0) / profile.records for name in _PROFILED}
-    lines.append("# missing values: what there was, and five points")
+    lines.append("# missing values: the share in the profile plus five percentage points")
     limits = ", ".join(f"{name} = {min(round(share + 0.05, 2), 1.0)}" for name, share in shares.items())
     lines.append(f'"set/missing" = {{ share = {{ {limits} }} }}')
     if shares["headline"] > _ABSENT:

@@ -1,4 +1,4 @@
-"""The result of a validation: what each check found, and whether the set passes."""
+"""The result of a validation: the findings of each check, and whether the set passes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Example:
-    """A record that a check flagged, and where it stands."""
+    """A record that a check flagged, and its place."""
 
     id: str
     file: str | None
@@ -24,7 +24,7 @@ class Example:
 
 @dataclass
 class CheckResult:
-    """What a check found in a set: how many records it flagged, and whether those are few enough."""
+    """The result of a check of records: how many it flagged, and whether the set passes it."""
 
     id: str
     severity: Severity
@@ -39,7 +39,7 @@ class CheckResult:
 
 @dataclass
 class SetResult:
-    """What a check of the whole set found wrong with it."""
+    """A finding of a check of the whole set."""
 
     id: str
     severity: Severity
@@ -58,21 +58,21 @@ class Validation:
     max_fail_ratio: float
     records: int = 0
     failed: int = 0
-    """Records with a reason of severity `fail_on` or graver, those that could not be read among them."""
+    """Records with a reason of severity `fail_on` or above, including those that could not be read."""
     unreadable: int = 0
     engine: str = ENGINE
     checks: list[CheckResult] = field(default_factory=list)
     of_set: list[SetResult] = field(default_factory=list)
-    """What checks of the set found, of those that ran: `set_checks`."""
+    """Findings of the checks of the set. A check of a plugin that failed is one of them, as `plugin/failed`."""
     set_checks: int = 0
-    """Those of a plugin that fail are not among them, and stand in `of_set` as `plugin/failed`."""
+    """Checks of the set that ran without failing."""
     record_checks: int = 0
-    """Checks of records that ran; what could not be read at all stands in `checks` beside them."""
+    """Checks of records that ran. `checks` also has the reasons why records could not be read."""
     success: bool = True
     seconds: float = 0.0
     profile: Profile = field(default_factory=Profile)
 
     @property
     def passed(self) -> int:
-        """Records without such a reason."""
+        """Records that did not fail."""
         return self.records - self.failed

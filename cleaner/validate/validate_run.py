@@ -1,4 +1,4 @@
-"""A validation of files: a verdict, and a directory with the rejected records, their flags, and a report."""
+"""Validate files: reach a verdict and write the rejected records, the flags and a report to a directory."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def validate_files(
     encoding: str | None = None,
     progress: Progress = lambda _: None,
 ) -> Validation:
-    """Validate files and folders; into the directory `out`, if one is given, go `VALIDATED`.
+    """Validate files and folders. With a directory `out`, write the files of `VALIDATED` to it.
 
-    `data_docs` is a directory for pages of Great Expectations, which then must be the engine.
+    `data_docs` is a directory for the Data Docs of Great Expectations. It needs that engine.
 
-    Raises `InputError` if there is nothing to read or no record in it (unless `allow_empty`), `OutputError` if `out`
-    is in use, `InternalError` if Great Expectations could not do its work. Nothing is left by a run that ends so.
+    Raises `InputError` if there is nothing to read, or no record (unless `allow_empty`), `OutputError` if `out` is in
+    use, and `InternalError` if Great Expectations failed. A run that raises leaves no files.
     """
     started = time.perf_counter()
     sources, results = judge_files(inputs, validator, kind=kind, encoding=encoding)
@@ -68,33 +68,36 @@ def validate_files(
         engine=engine,
         data_docs=data_docs,
     )
-    if out and (out / names_of_run("parquet")[1]).exists():
-        raise OutputError("the results of `copydesk clean` are there", where=str(out), hint="give another --out")
-    directory = OutputDirectory(out, overwrite=overwrite, inputs=inputs) if out else None
+    directory = _open_directory(out, inputs, overwrite=overwrite) if out else None
     try:
-        with _Files(directory.work if directory else None, [entry.id for entry in validator.suite.columns()]) as files:
+        work = directory.work if directory else None
+        with _RecordFiles(work, [entry.id for entry in validator.suite.columns()]) as files:
             rejected = _judge(results, tally, files, {source.name: source.label for source in sources}, progress)
-        found = tally.close(time.perf_counter() - started)
-        if not found.records and not allow_empty:
-            raise InputError(
-                "no record in it", where=name_inputs(inputs), hint="add --allow-empty if that is as it should be"
-            )
-        if rejected != found.failed:
-            raise InternalError(
-                f"{found.failed} records failed, but {rejected} were set aside", hint="please report this"
-            )
+        validation = tally.close(time.perf_counter() - started)
+        if not validation.records and not allow_empty:
+            raise InputError("no record in it", where=name_inputs(inputs), hint="add --allow-empty to accept that")
+        if rejected != validation.failed:
+            message = f"{validation.failed} records failed, but {rejected} were set aside"
+            raise InternalError(message, hint="please report this")
         if directory:
-            _write_summary(directory.work, found, sources)
+            _write_summary(directory.work, validation, sources)
             directory.commit(VALIDATED)
     except BaseException:
         if directory:
             directory.discard()
         raise
-    return found
+    return validation
 
 
-class _Files:
-    """The files that grow with the records, if there is a directory for them."""
+def _open_directory(out: Path, inputs: list[str], *, overwrite: bool) -> OutputDirectory:
+    """Return the output directory. Raises `OutputError` if it is in use or holds the results of `clean`."""
+    if (out / names_of_run("parquet")[1]).exists():
+        raise OutputError("it holds the results of `copydesk clean`", where=str(out), hint="give another --out")
+    return OutputDirectory(out, overwrite=overwrite, inputs=inputs)
+
+
+class _RecordFiles:
+    """The two output files that grow with the records. Without a directory, nothing is written."""
 
     def __init__(self, work: Path | None, checks: list[str]) -> None:
         self._quarantine: IO[bytes] | None = (work / "quarantine.jsonl").open("wb") if work else None
@@ -104,7 +107,7 @@ class _Files:
         self._flags = pq.ParquetWriter(path, self._schema, compression="zstd") if path else None
         self._rows = 0
 
-    def __enter__(self) -> _Files:
+    def __enter__(self) -> _RecordFiles:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,7 +116,7 @@ class _Files:
                 file.close()
 
     def set_aside(self, entries: Iterable[bytes]) -> int:
-        """Write the entries of rejected records; give their number."""
+        """Write the entries of rejected records to the quarantine. Return their number."""
         count = 0
         for entry in entries:
             count += 1
@@ -122,7 +125,7 @@ class _Files:
         return count
 
     def write_flags(self, result: BatchResult) -> None:
-        """Write what each check says of each record that could be read."""
+        """Write one row of flags for each record that could be read."""
         count = result.records.count
         if self._flags and count:
             row = pa.array(np.arange(self._rows, self._rows + count))
@@ -133,9 +136,9 @@ class _Files:
 
 
 def _judge(
-    results: Iterable[BatchResult], tally: Tally, files: _Files, labels: dict[str, str], progress: Progress
+    results: Iterable[BatchResult], tally: Tally, files: _RecordFiles, labels: dict[str, str], progress: Progress
 ) -> int:
-    """Count all records and set the rejected ones aside; give the number of those."""
+    """Count all records and set the rejected ones aside. Return the number of rejected records."""
     rejected = 0
     for result in results:
         failed = tally.add(result.checked)
@@ -148,32 +151,32 @@ def _judge(
     return rejected
 
 
-def summarise_validation(found: Validation, sources: list[Source]) -> dict[str, Any]:
-    """Give the summary of a validation; what another run of the same input would change stands under `run`."""
+def summarise_validation(validation: Validation, sources: list[Source]) -> dict[str, Any]:
+    """Return the summary of a validation. Only what is under `run` differs between two runs of the same input."""
     return {
-        "success": found.success,
-        "suite": found.suite,
-        "fail_on": found.fail_on,
-        "max_fail_ratio": found.max_fail_ratio,
-        "engine": found.engine,
+        "success": validation.success,
+        "suite": validation.suite,
+        "fail_on": validation.fail_on,
+        "max_fail_ratio": validation.max_fail_ratio,
+        "engine": validation.engine,
         "records": {
-            "read": found.records,
-            "accepted": found.passed,
-            "quarantined": found.failed,
-            "unreadable": found.unreadable,
+            "read": validation.records,
+            "accepted": validation.passed,
+            "quarantined": validation.failed,
+            "unreadable": validation.unreadable,
         },
-        "checks": [_as_json(check) for check in found.checks],
-        "set": [_as_json(check) for check in found.of_set],
-        **describe_run(sources, found.seconds),
+        "checks": [_as_json(check) for check in validation.checks],
+        "set": [_as_json(check) for check in validation.of_set],
+        **describe_run(sources, validation.seconds),
     }
 
 
-def _write_summary(work: Path, found: Validation, sources: list[Source]) -> None:
-    summary = summarise_validation(found, sources)
+def _write_summary(work: Path, validation: Validation, sources: list[Source]) -> None:
+    summary = summarise_validation(validation, sources)
     (work / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    (work / "report.html").write_text(render_validation(found, summary), "utf-8")
+    (work / "report.html").write_text(render_validation(validation, summary), "utf-8")
 
 
 def _as_json(check: CheckResult | SetResult) -> dict[str, Any]:
-    """Return a result for summary.json, where `remedy` has the name that readers of the file know: `do`."""
+    """Return a result for summary.json, in which `remedy` keeps its earlier name, `do`."""
     return {"do" if name == "remedy" else name: value for name, value in asdict(check).items()}

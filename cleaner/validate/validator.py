@@ -1,4 +1,4 @@
-"""Validation: records judged as they are, a verdict on each, and one on the whole set."""
+"""Validate records without changing them: a verdict on each record and on the whole set."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ if TYPE_CHECKING:
     from ...schemas.checks.suites import SuiteCheck
 
 MAX_EXAMPLES = 3  # of each check
-REPAIRS = "characters"  # the family of rules that mend, and cut nothing
+REPAIRS = "characters"  # the family of rules that repair characters and cut nothing
 _NEED_RULES = {"body/boilerplate", "body/left-over"}
 
 
 class Validator:
-    """A suite and a mapping of fields, ready to judge records as they are.
+    """A suite and a mapping of fields, ready to check records.
 
-    `mapping` is `{article field: input field}`; `ruleset` holds the rules of which checks look for what they would cut,
-    and says which checks run; `cache` is a directory for compiled rules, None for the user's.
+    `mapping` is `{article field: input field}`. `ruleset` holds the rules that some checks look for in the bodies, and
+    the selection of checks. `cache` is a directory for compiled rules; None means the cache of the user.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Validator:
 
 
 def _is_cut(edits: pa.Table) -> pa.Array:
-    """Say which edits take boilerplate out: not those of white space at the ends, nor repairs of characters."""
+    """Return which edits cut boilerplate. Repairs of characters and trimmed white space do not count."""
     rules = edits.column("rule")
     return pc.and_(pc.not_equal(rules, EDGES), pc.invert(pc.starts_with(rules, f"{REPAIRS}/")))
 
@@ -110,7 +110,7 @@ def _unchanged(records: Records) -> CleanedTexts:
 
 
 class Tally:
-    """Counts what the checks say, batch by batch, and comes to a verdict on the set."""
+    """Counts the flags of the checks batch by batch, and reaches a verdict on the set."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Tally:
         if fail_on not in SEVERITIES:
             raise SettingError(f"unknown severity {fail_on!r}", hint=f"use one of: {', '.join(SEVERITIES)}")
         if not 0 <= max_fail_ratio <= 1:
-            raise SettingError(f"the share of failures is out of range: {max_fail_ratio}", hint="give 0 to 1")
+            raise SettingError(f"max_fail_ratio is out of range: {max_fail_ratio}", hint="give a share from 0 to 1")
         self._suite = suite
         self._entries = suite.columns()
         self._against = against
@@ -139,7 +139,7 @@ class Tally:
         self.result = Validation(suite.name, fail_on, max_fail_ratio, engine=engine)
 
     def add(self, checked: CheckedBatch) -> Mask:
-        """Count a batch; give the rows that fail."""
+        """Count a batch. Return which of its records fail."""
         result = self.result
         failed = checked.reasons.rows(result.fail_on)
         strict = checked.reasons.rows(result.fail_on, without=self._lenient) if self._lenient else failed
@@ -156,18 +156,18 @@ class Tally:
         return failed
 
     def add_unreadable(self, check_id: str, message: str, example: Example) -> None:
-        """Count a record that could not be read, and why: an error, whatever the suite."""
+        """Count a record that could not be read. It fails in every suite."""
         self.result.records += 1
         self.result.failed += 1
         self.result.unreadable += 1
         self._strict_failures += 1
         if check_id not in self._unreadable:
-            known = describe_unreadable(check_id, message)
-            self._unreadable[check_id] = CheckResult(check_id, "error", known.summary, known.help, success=False)
-        found = self._unreadable[check_id]
-        found.flagged += 1
-        if len(found.examples) < MAX_EXAMPLES:
-            found.examples.append(example)
+            problem = describe_unreadable(check_id, message)
+            self._unreadable[check_id] = CheckResult(check_id, "error", problem.summary, problem.help, success=False)
+        unreadable = self._unreadable[check_id]
+        unreadable.flagged += 1
+        if len(unreadable.examples) < MAX_EXAMPLES:
+            unreadable.examples.append(example)
 
     def _keep_examples(self, check_id: str, flag: Mask, checked: CheckedBatch) -> None:
         kept = self._examples.setdefault(check_id, [])
@@ -178,19 +178,21 @@ class Tally:
             kept.append(Example(identity, place["file"], place["line"], message))
 
     def close(self, seconds: float = 0.0) -> Validation:
-        """Come to the verdict, after so many seconds.
+        """Return the verdict. `seconds` is the time that the run took.
 
-        Raises `InternalError` if Great Expectations could not work out a check, or counts otherwise than the flags.
+        Raises `InternalError` if Great Expectations failed on a check or counted differently.
         """
         result = self.result
         result.seconds = seconds
         if self._verdict:
             self._verdict.close(result.records)
             if self._verdict.records != self._checked or +self._verdict.flagged != +self._counts:
-                raise InternalError("Great Expectations counted otherwise than the checks", hint="please report this")
+                raise InternalError(
+                    "the counts of Great Expectations differ from those of the checks", hint="please report this"
+                )
         result.checks = [*self._unreadable.values(), *(self._result_of(entry) for entry in self._entries)]
-        for found in self._unreadable.values():
-            found.share = found.flagged / result.records
+        for unreadable in self._unreadable.values():
+            unreadable.share = unreadable.flagged / result.records
         result.record_checks = len(self._entries)
         result.of_set = list(self._judge_set())
         counts = SEVERITIES[SEVERITIES.index(result.fail_on) :]
@@ -214,38 +216,38 @@ class Tally:
             if check.against and self._against is None:
                 continue
             try:
-                misses = find_set_findings(check, entry.parameters, self.result.profile, self._against)
+                findings = find_set_findings(check, entry.parameters, self.result.profile, self._against)
             except PluginError as error:
                 yield SetResult(plugins.FAILED, FAILED.severity, "", error.what, FAILED.help, None)
                 continue
             self.result.set_checks += 1
-            for miss in misses:
-                yield SetResult(entry.id, entry.severity, miss.field, miss.message, check.remedy, miss.value)
+            for each in findings:
+                yield SetResult(entry.id, entry.severity, each.field, each.message, check.remedy, each.value)
 
 
 def find_set_findings(
     check: SetCheck, parameters: Mapping[str, Any], profile: Profile, earlier: Profile | None
 ) -> list[SetFinding]:
-    """Give what a check finds wrong with a set, of which it sees the profile, and an earlier one if it needs that.
+    """Return the findings of a check of the whole set, from its profile and, if the check needs it, an earlier one.
 
-    One of a plugin has profiles of its own, as it may do anything to them. Raises `PluginError` if it fails, or gives
-    anything else than a list of `SetFinding`.
+    A check of a plugin gets copies of the profiles, so that it cannot change them. Raises `PluginError` if it fails or
+    does not return a list of `SetFinding`.
     """
     profiles = [each for each in (profile, earlier if check.against else None) if each is not None]
     if plugins.is_ours(check.find):
         return check.find(*profiles, **parameters)
     try:
-        found = check.find(*(each.model_copy(deep=True) for each in profiles), **parameters)
-        return msgspec.convert(msgspec.to_builtins(found, enc_hook=_plain), list[SetFinding])
+        findings = check.find(*(each.model_copy(deep=True) for each in profiles), **parameters)
+        return msgspec.convert(msgspec.to_builtins(findings, enc_hook=_to_python), list[SetFinding])
     except (Exception, SystemExit) as error:
         raise PluginError(plugins.describe_failed_check(check.id, error)) from error
 
 
-def _plain(value: Any) -> Any:
-    """Give a number of numpy as one of Python."""
+def _to_python(value: Any) -> Any:
+    """Return the Python number of a NumPy number."""
     if isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"it gave {type(value).__name__}, not a Miss with two texts and a number")
+    raise TypeError(f"it returned {type(value).__name__}, not a SetFinding with two texts and a number")
 
 
 def validate(
@@ -258,9 +260,9 @@ def validate(
     against: Profile | None = None,
     engine: str = "flags",
 ) -> Validation:
-    """Validate a record, or anything that gives an Arrow stream: a polars or pandas frame, a pyarrow table.
+    """Validate one record, or anything with an Arrow stream: a polars or pandas frame, a pyarrow table.
 
-    `engine` is "flags", or "great-expectations" to let it judge the same flags.
+    `engine` is "flags" or "great-expectations". Both reach the same verdict.
 
     >>> found = validate({"title": "Rain", "text": "It rained all day in Ostwick."})
     >>> found.success, [check.id for check in found.checks if check.flagged and check.severity == "warning"]
@@ -279,7 +281,7 @@ def validate(
 
 
 def _records(data: Any, loader: Loader) -> Iterator[Records]:
-    """Give the raw records of one object, or of a stream of Arrow batches."""
+    """Yield the raw records of one object, or of a stream of Arrow batches."""
     if isinstance(data, Mapping):
         loader.require_text([list(data)], "record")
         yield loader.from_rows([dict(data)], Place())

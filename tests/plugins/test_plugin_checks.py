@@ -76,7 +76,7 @@ BAD_SET_CHECKS = {
     "raise KeyError('ferry')": "KeyError: 'ferry' (lantern_sets.py:8)",
     "raise SystemExit(3)": "SystemExit: 3 (lantern_sets.py:8)",
     "return None": "Expected `array`, got `null`",
-    "return [Miss('body', 'm', object())]": "TypeError: it gave object, not a Miss",
+    "return [Miss('body', 'm', object())]": "TypeError: it returned object, not a SetFinding",
     "return [Miss('body', None)]": "Expected `str`, got `null` - at `$[0].message`",
 }
 

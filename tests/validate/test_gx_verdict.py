@@ -71,5 +71,5 @@ def test_command_ends_in_3_where_an_expectation_crashes(copydesk_command, monkey
     ran = copydesk_command("clean", jsonl({"text": article}), "--out", tmp_path / "out", "--gx")
     assert ran.code == 3
     assert "Traceback" in ran.err
-    assert f"could not work out expect_column_values_to_be_in_set of {lost}" in ran.err
+    assert f"Great Expectations failed on expect_column_values_to_be_in_set of {lost}" in ran.err
     assert not (tmp_path / "out").exists()

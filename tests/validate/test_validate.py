@@ -388,7 +388,7 @@ def test_the_results_of_clean_are_not_mixed_with_those_of_validate(copydesk_comm
     assert copydesk_command("clean", dump, "--out", tmp_path / "out").code == 1
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     ran = copydesk_command("validate", dump, *FAST, "--out", tmp_path / "out", "--overwrite")
-    assert (ran.code, "the results of `copydesk clean` are there; give another --out" in ran.err) == (2, True), ran.err
+    assert (ran.code, "it holds the results of `copydesk clean`; give another --out" in ran.err) == (2, True), ran.err
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
     assert copydesk_command("validate", dump, *FAST, "--out", tmp_path / "checked").code == 1
     assert copydesk_command("clean", dump, "--out", tmp_path / "checked", "--overwrite").code == 1
