@@ -61,7 +61,6 @@ def _render_family(family: str, checks: list[AnyCheck], suites: Suites) -> str:
 
 
 def _render_check(check: AnyCheck, suites: Suites) -> list[str]:
-    is_set = isinstance(check, SetCheck)
     function = check.find if isinstance(check, SetCheck) else check.flag
     facts = [
         ("message", _message(check)),
@@ -70,7 +69,7 @@ def _render_check(check: AnyCheck, suites: Suites) -> list[str]:
         ("severity", check.severity),
         ("suites", _severities(check, suites)),
     ]
-    if is_set:
+    if isinstance(check, SetCheck):
         earlier = " and an earlier profile (`validate --against`)" if check.against else ""
         facts.append(("looks at", f"the profile of the whole set{earlier}"))
     facts += [(f"parameter `{name}`", _parameter(check, name, suites)) for name in check.parameters]
