@@ -1,9 +1,15 @@
-"""Parquet files put together from row groups that were written apart, without writing them again.
+"""Parquet files spliced from row groups that were written one by one, without encoding them again.
 
-A row group is the same bytes wherever it stands; only the places in the footer are counted from the file's beginning.
-So a process can write its rows as a file of its own, and what stands in that file before and after the footer's
-places is copied as it is. Footers are Thrift structs in the compact protocol, of which no more is read here than
-where its numbers stand.
+A row group consists of the same bytes wherever it is in a file. Only the footer depends on its place: it counts the
+offsets of row groups, column chunks and pages from the beginning of the file. So a process writes its rows as a file of
+their own; its row group is copied into the whole file as it is, and its footer waits in a second file. At the end, one
+footer is written for all row groups, with their offsets shifted:
+
+    articles.parquet           PAR1  group 0  group 1  group 2  footer of all  its size  PAR1
+    articles.parquet.footers   sizes 0  footer 0  sizes 1  footer 1  sizes 2  footer 2
+
+Footers are Thrift structs in the compact protocol. This module reads only as much of them as it needs to find the
+numbers to replace. See https://github.com/apache/parquet-format and Thrift's thrift-compact-protocol.md.
 """
 
 from __future__ import annotations
@@ -17,20 +23,21 @@ import pyarrow.parquet as pq
 
 MAGIC = b"PAR1"
 COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
-FOOTERS = ".footers"  # suffix of the file beside a Parquet file in which the footers of its parts wait
-_WORD = 4  # bytes of a footer's length
-_SIZES = struct.Struct("<QQ")  # of a row group and of its footer
-# Types of the compact protocol; of a field that is true or false there is only the header.
-_TRUTH, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = (1, 2), 3, 7, 8, 9, 10, 12
-_LONG = 15  # in the header of a list: its size follows
+FOOTERS = ".footers"  # ending of the file beside a Parquet file that holds the footers of its row groups
+_WORD = 4  # bytes of the size of a footer
+_SIZES = struct.Struct("<QQ")  # the sizes of a row group and of its footer, in bytes
+# Types of the compact protocol. A boolean field is all in its header: 1 is true, 2 is false.
+_BOOLEANS, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = (1, 2), 3, 7, 8, 9, 10, 12
+_LONG = 15  # in the header of a list: the size follows as a varint
+# Fields by the numbers on the way to them: (4, 1) is field 1 of the structs in the list that is field 4.
 _ROWS, _GROUPS, _ORDINAL = (3,), (4,), (4, 7)
-# Fields of a footer that are places in the file: of row groups, column chunks, pages, indexes and Bloom filters.
-_PLACES = {(4, 5), (4, 1, 2), (4, 1, 4), (4, 1, 6), (4, 1, 3, 9), (4, 1, 3, 10), (4, 1, 3, 11), (4, 1, 3, 14)}
+# Fields that hold an offset in the file: of row groups, column chunks, pages, indexes and Bloom filters.
+_OFFSETS = {(4, 5), (4, 1, 2), (4, 1, 4), (4, 1, 6), (4, 1, 3, 9), (4, 1, 3, 10), (4, 1, 3, 11), (4, 1, 3, 14)}
 _MAX_ORDINAL = 2**15 - 1
 
 
 class Field(NamedTuple):
-    """A field of a struct: its number and those of the fields that it stands in, and where its value stands."""
+    """A field of a struct: the numbers of the fields on the way to it, and the bounds of its value in the bytes."""
 
     path: tuple[int, ...]
     start: int
@@ -38,63 +45,67 @@ class Field(NamedTuple):
 
 
 def encode_rows(table: pa.Table, name: str) -> dict[str, list[bytes]]:
-    """Write a table as one row group; give what it adds to the file `name`, and to that of its footers."""
-    sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, table.schema, **COMPRESSION) as writer:
-        if table.num_rows:
-            writer.write_table(table.combine_chunks(), row_group_size=table.num_rows)
-    data = sink.getvalue().to_pybytes()
-    end = len(data) - _WORD - len(MAGIC)
-    start = end - int.from_bytes(data[end : end + _WORD], "little")
+    """Encode a table as one row group; return the bytes to append to the file `name`, and to that of its footers."""
     if not table.num_rows:
         return {name: [], f"{name}{FOOTERS}": []}
-    body, footer = data[len(MAGIC) : start], data[start:end]
-    return {name: [body], f"{name}{FOOTERS}": [_SIZES.pack(len(body), len(footer)), footer]}
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, table.schema, **COMPRESSION) as writer:
+        writer.write_table(table.combine_chunks(), row_group_size=table.num_rows)
+    data = sink.getvalue().to_pybytes()
+    footer = _footer_of(data)
+    group = data[len(MAGIC) : len(data) - len(MAGIC) - _WORD - len(footer)]
+    return {name: [group], f"{name}{FOOTERS}": [_SIZES.pack(len(group), len(footer)), footer]}
 
 
 def finish_file(file: IO[bytes], footers: IO[bytes], schema: pa.Schema) -> None:
-    """Write the end of a Parquet file that holds the magic number and then row groups, whose footers wait apart."""
+    """Append the footer of a Parquet file that consists of the magic number and the row groups of `footers`."""
     groups: list[bytes] = []
     rows, shift = 0, 0
     while sizes := footers.read(_SIZES.size):
-        body_size, footer_size = _SIZES.unpack(sizes)
+        group_size, footer_size = _SIZES.unpack(sizes)
         footer = footers.read(footer_size)
-        fields = _find_fields(footer)
+        fields = find_fields(footer)
         rows += next(_number(footer, field) for field in fields if field.path == _ROWS)
-        groups.append(_move(footer, fields, shift, len(groups)))
-        shift += body_size
-    footer = _footer_of_nothing(schema)
+        groups.append(_shift_group(footer, fields, shift, len(groups)))
+        shift += group_size
+    footer = _empty_footer(schema)
     changes = []
-    for field in _find_fields(footer):
+    for field in find_fields(footer):
         if field.path == _ROWS:
-            changes.append((field, _varint(rows << 1)))
+            changes.append((field, _encode_number(rows)))
         elif field.path == _GROUPS:
             changes.append((field, _list_header(len(groups)) + b"".join(groups)))
     footer = _replace(footer, changes, 0, len(footer))
     file.write(footer + len(footer).to_bytes(_WORD, "little") + MAGIC)
 
 
-def _footer_of_nothing(schema: pa.Schema) -> bytes:
+def _footer_of(data: bytes) -> bytes:
+    """Return the footer of a Parquet file: it is followed by its size and the magic number."""
+    stop = len(data) - _WORD - len(MAGIC)
+    return data[stop - int.from_bytes(data[stop : stop + _WORD], "little") : stop]
+
+
+def _empty_footer(schema: pa.Schema) -> bytes:
+    """Return the footer of a file without rows."""
     sink = io.BytesIO()
     pq.ParquetWriter(sink, schema).close()
-    data = sink.getvalue()
-    end = len(data) - _WORD - len(MAGIC)
-    return data[end - int.from_bytes(data[end : end + _WORD], "little") : end]
+    return _footer_of(sink.getvalue())
 
 
-def _move(footer: bytes, fields: list[Field], shift: int, ordinal: int) -> bytes:
-    """Give the row group of a footer as it is further back in a file, as the group with this number."""
-    [whole] = [field for field in fields if field.path == _GROUPS]
+def _shift_group(footer: bytes, fields: list[Field], shift: int, ordinal: int) -> bytes:
+    """Return the row group of a footer, `shift` bytes further back in the file, as the group number `ordinal`."""
+    [groups] = [field for field in fields if field.path == _GROUPS]
     changes = []
     for field in fields:
-        if field.path in _PLACES and (place := _number(footer, field)) > 0:
-            changes.append((field, _varint((place + shift) << 1)))
+        if field.path in _OFFSETS and (offset := _number(footer, field)) > 0:
+            changes.append((field, _encode_number(offset + shift)))
         elif field.path == _ORDINAL:
-            changes.append((field, _varint(min(ordinal, _MAX_ORDINAL) << 1)))
-    return _replace(footer, changes, whole.start + len(_list_header(1)), whole.stop)
+            changes.append((field, _encode_number(min(ordinal, _MAX_ORDINAL))))
+    return _replace(footer, changes, groups.start + len(_list_header(1)), groups.stop)
 
 
 def _replace(data: bytes, changes: list[tuple[Field, bytes]], start: int, stop: int) -> bytes:
+    """Return the bytes from `start` to `stop` with the values of some fields, in their order, replaced."""
     parts = []
     for field, value in changes:
         parts += [data[start : field.start], value]
@@ -102,40 +113,49 @@ def _replace(data: bytes, changes: list[tuple[Field, bytes]], start: int, stop: 
     return b"".join([*parts, data[start:stop]])
 
 
-def _find_fields(data: bytes) -> list[Field]:
-    """Give all fields of a struct and of those in it, inner ones first."""
-    found: list[Field] = []
-    _skip_struct(data, 0, (), found)
-    return found
+def find_fields(data: bytes) -> list[Field]:
+    """Return all fields of a struct, and of the structs inside it, inner ones first.
+
+    Here, the struct has a number in field 1 and a struct in field 2, whose field 1 is a byte. The header of a field is
+    its distance to the field before it and its type: 0x15 is one further, type 5.
+
+    >>> find_fields(bytes([0x15, 0x02, 0x1C, 0x13, 0x07, 0x00, 0x00]))
+    [Field(path=(1,), start=1, stop=2), Field(path=(2, 1), start=4, stop=5), Field(path=(2,), start=3, stop=6)]
+    """
+    fields: list[Field] = []
+    _walk_struct(data, 0, (), fields)
+    return fields
 
 
-def _skip_struct(data: bytes, at: int, path: tuple[int, ...], found: list[Field]) -> int:
+def _walk_struct(data: bytes, at: int, path: tuple[int, ...], fields: list[Field]) -> int:
+    """Add the fields of the struct that begins at `at`; return where it ends. A zero byte ends a struct."""
     number = 0
     while header := data[at]:
         at += 1
         if header >> 4:
             number += header >> 4
-        else:
+        else:  # too far from the field before it: the number itself follows
             number, at = _read_varint(data, at)
             number >>= 1
         start = at
-        at = _skip_value(data, at, header & 15, (*path, number), found)
-        found.append(Field((*path, number), start, at))
+        at = _walk_value(data, at, header & 15, (*path, number), fields)
+        fields.append(Field((*path, number), start, at))
     return at + 1
 
 
-def _skip_value(data: bytes, at: int, kind: int, path: tuple[int, ...], found: list[Field]) -> int:
+def _walk_value(data: bytes, at: int, kind: int, path: tuple[int, ...], fields: list[Field]) -> int:
+    """Add the fields of the structs in a value; return where it ends."""
     if kind == _STRUCT:
-        return _skip_struct(data, at, path, found)
+        return _walk_struct(data, at, path, fields)
     if kind in (_LIST, _SET):
         size, kind = data[at] >> 4, data[at] & 15
         at += 1
         if size == _LONG:
             size, at = _read_varint(data, at)
         for _ in range(size):
-            at = at + 1 if kind in _TRUTH else _skip_value(data, at, kind, path, found)
+            at = at + 1 if kind in _BOOLEANS else _walk_value(data, at, kind, path, fields)
         return at
-    if kind in _TRUTH:
+    if kind in _BOOLEANS:
         return at
     if kind in (_BYTE, _DOUBLE):
         return at + (1 if kind == _BYTE else 8)
@@ -144,10 +164,17 @@ def _skip_value(data: bytes, at: int, kind: int, path: tuple[int, ...], found: l
 
 
 def _number(data: bytes, field: Field) -> int:
-    return _read_varint(data, field.start)[0] >> 1  # the lowest bit is the sign: places and counts have none
+    """Return the value of a number field. The lowest bit is the sign, and offsets and counts are not negative."""
+    return _read_varint(data, field.start)[0] >> 1
+
+
+def _encode_number(number: int) -> bytes:
+    """Return the value of a number field that is not negative."""
+    return _varint(number << 1)
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+    """Read a number of 7 bits a byte, the lowest first; return it and where it ends. The last byte is below 128."""
     number = shift = 0
     while True:
         byte = data[at]
@@ -159,6 +186,11 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _varint(number: int) -> bytes:
+    """Return a number in 7 bits a byte.
+
+    >>> _varint(300).hex()
+    'ac02'
+    """
     parts = []
     while number > 127:
         parts.append(number & 127 | 128)
@@ -167,5 +199,5 @@ def _varint(number: int) -> bytes:
 
 
 def _list_header(size: int) -> bytes:
-    """Give the header of a list of structs."""
+    """Return the header of a list of structs."""
     return bytes([size << 4 | _STRUCT]) if size < _LONG else bytes([_LONG << 4 | _STRUCT]) + _varint(size)

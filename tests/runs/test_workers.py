@@ -6,16 +6,11 @@ import json
 import os
 import signal
 import sys
-from itertools import pairwise
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.runs import workers
-from copydesk.cleaner.runs.parquet_splice import FOOTERS, MAGIC, encode_rows, finish_file
-from copydesk.cleaner.runs.pieces import Position, read_pieces
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here"),
@@ -37,31 +32,6 @@ def test_workers_change_no_byte(copydesk_command, long_dump, read_run, tmp_path)
     assert found[1]["summary.json"]["rejections"]["identity/duplicate-id"] == 20 + 8 + 9
     assert pq.ParquetFile(tmp_path / "1" / "articles.parquet").num_row_groups > 10
     assert found[1] == found[2] == found[3]
-
-
-def test_pieces_are_the_same_from_any_position_on(long_dump, tmp_path, article):
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for number in range(20):
-        (folder / f"{number:02}.txt").write_text(article * 3)
-    table = pa.table({"text": [article] * 5000})
-    pq.write_table(table, folder / "20.parquet")
-    (folder / "21.jsonl").write_bytes(long_dump.read_bytes())
-    sources = find_sources([str(folder), str(long_dump)])
-    whole = list(read_pieces(sources, None, Position()))
-    assert len(whole) > 35
-    for number, piece in enumerate(whole):
-        rest = list(read_pieces(sources, None, piece.end))
-        assert [one.end for one in rest] == [one.end for one in whole[number + 1 :]]
-        for again, first in zip(rest, whole[number + 1 :], strict=True):
-            assert [shown(batch) for batch in again.batches] == [shown(batch) for batch in first.batches]
-            assert again.begun == first.begun
-
-
-def shown(unparsed):
-    batch = unparsed.parse()
-    table = batch.table.to_pydict() if batch.table is not None else None
-    return batch.rows, table, batch.place, batch.unreadable
 
 
 def kill_workers(monkeypatch, number: int, times: int) -> list[int]:
@@ -189,41 +159,3 @@ def test_number_of_workers(copydesk_command, long_dump, tmp_path):
     ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--workers", -1)
     assert ran.code == 2
     assert "--workers -1" in ran.err
-
-
-def test_row_groups_written_apart_are_one_file(tmp_path):
-    table = pa.table(
-        {
-            "text": [None if n % 7 == 0 else f"text {n} " * (n % 50) for n in range(3000)],
-            "list": [[n, 2] for n in range(3000)],
-            "struct": [{"x": n % 3, "y": [str(n % 5)]} for n in range(3000)],
-            "truth": [n % 2 == 0 for n in range(3000)],
-        }
-    )
-    cuts = [0, 1, 10, 10, 500, *range(600, 3000, 60), 3000]
-    with (tmp_path / "t.parquet").open("w+b") as file, (tmp_path / f"t{FOOTERS}").open("w+b") as footers:
-        file.write(MAGIC)
-        for start, stop in pairwise(cuts):
-            added = encode_rows(table.slice(start, stop - start), "t")
-            file.writelines(added["t"])
-            footers.writelines(added[f"t{FOOTERS}"])
-        footers.seek(0)
-        finish_file(file, footers, table.schema)
-    with pq.ParquetFile(tmp_path / "t.parquet") as found:
-        assert found.num_row_groups == len(set(cuts)) - 1
-        assert found.read() == table
-        at = 4
-        for number in range(found.num_row_groups):
-            columns = [found.metadata.row_group(number).column(n) for n in range(found.metadata.num_columns)]
-            starts = [c.dictionary_page_offset or c.data_page_offset for c in columns]
-            assert starts[0] == at
-            at += sum(c.total_compressed_size for c in columns)
-        assert found.read_row_group(7) == table.slice(780, 60)
-
-
-def test_file_without_rows(tmp_path):
-    schema = pa.schema([("a", pa.large_string())])
-    with (tmp_path / "t.parquet").open("w+b") as file, (tmp_path / "footers").open("w+b") as footers:
-        file.write(MAGIC)
-        finish_file(file, footers, schema)
-    assert pq.read_table(tmp_path / "t.parquet") == schema.empty_table()
