@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -13,7 +14,7 @@ from ..rules.patterns.alphabet import WHITE
 from ..rules.ruleset.ruleset import load_ruleset
 from ..schemas.errors import SettingError
 from .kernel.repair import Repairs
-from .kernel.site_templates import Templates, _hash, _split, plain_host
+from .kernel.site_templates import Templates, hash_line, plain_host
 from .readers.dispatch import read_batches
 from .records.loader import Loader, Place, hosts_of, known_fields
 
@@ -24,30 +25,22 @@ if TYPE_CHECKING:
     from .readers.source import Source
     from .records.loader import Records
 
-
-MIN_DOCUMENTS = 5  # of the host, on which a line stands
-
-
-MIN_SHARE = 0.5  # of the documents of the host
-
-
-HEAD, TAIL = 15, 40  # lines at the ends of a text that are counted
-
-
-MAX_LINES = 16_000_000  # different lines that are kept in mind, in 24 bytes each
-
-
-_ROWS = 1000  # records looked at together
+MIN_DOCUMENTS = 5  # of the host that must have a line
+MIN_SHARE = 0.5  # of the documents of the host that must have it
+HEAD, TAIL = 15, 40  # lines at both ends of a text that are counted
+MAX_LINES = 16_000_000  # different lines that are remembered, 24 bytes each
+_ROWS = 1000  # records in a batch
+_LINE_END = re.compile("[\n\r\u2028\u2029]")
 
 
 class LineKeys:
-    """Finds the lines that are counted, in texts mended as they are before they are cleaned."""
+    """Finds the lines to count, in texts that are repaired as they are before cleaning."""
 
     def __init__(self) -> None:
         self._repairs = Repairs(load_ruleset().repairs)
 
     def of(self, records: Records) -> Iterator[tuple[str, set[int]]]:
-        """Give, for each document with a host, that and the keys of the lines at both ends of its text."""
+        """Yield the plain host of each document that has one, and the keys of the lines at both ends of its text."""
         hosts = hosts_of(records)
         if hosts is None:
             return
@@ -55,11 +48,15 @@ class LineKeys:
         for host, text in zip(hosts.to_pylist(), texts.to_pylist(), strict=True):
             if host is not None and text is not None:
                 name = plain_host(host)
-                yield name, {_hash(name, line) for line in _ends(text)}
+                yield name, {hash_line(name, line) for line in _ends(text)}
 
 
 class Learner:
-    """Counts the lines of documents, batch by batch."""
+    """Counts the documents of each host, and of each line at the ends of their texts, batch by batch.
+
+    Three parallel arrays hold the lines, sorted by key: `_keys[i]` is the hash of a line, `_owner[i]` the number of its
+    host, and `_counts[i]` the number of documents that have it.
+    """
 
     def __init__(self) -> None:
         self._documents: Counter[str] = Counter()
@@ -70,17 +67,17 @@ class Learner:
         self._counts = np.empty(0, np.int64)
 
     def add(self, records: Records) -> None:
-        """Count the lines at both ends of each text of a batch, once a text."""
+        """Count the lines at both ends of each text of a batch, each line once a text."""
         keys: list[int] = []
         owners: list[int] = []
-        for name, found in self._lines.of(records):
+        for name, lines in self._lines.of(records):
             self._documents[name] += 1
-            keys += found
-            owners += [self._hosts.setdefault(name, len(self._hosts))] * len(found)
+            keys += lines
+            owners += [self._hosts.setdefault(name, len(self._hosts))] * len(lines)
         self._merge(np.array(keys, np.uint64), np.array(owners, np.int64))
 
     def close(self) -> Templates:
-        """Give what recurs often enough."""
+        """Return the lines that recur often enough."""
         names = list(self._hosts)
         documents = np.array([self._documents[name] for name in names], np.int64)
         often = self._counts >= MIN_DOCUMENTS
@@ -90,10 +87,16 @@ class Learner:
         return Templates(lines, hosts)
 
     def _merge(self, keys: Any, owners: Ints) -> None:
+        """Add one document for each key.
+
+        The new keys are put behind the known ones with a count of 1, all are sorted, and the counts of equal keys are
+        summed: the known key 7 with count 3 and the new keys 7 and 9 become 7 with count 4 and 9 with count 1.
+        """
         keys = np.concatenate([self._keys, keys])
         owners = np.concatenate([self._owner, owners])
         counts = np.concatenate([self._counts, np.ones(len(keys) - len(self._counts), np.int64)])
         order = np.argsort(keys, kind="stable")
+        # where a key differs from the one before; the inverse of the first key differs from it for sure
         first = np.flatnonzero(np.diff(keys[order], prepend=~keys[order][:1]) != 0)
         self._keys, self._owner = keys[order][first], owners[order][first]
         self._counts = np.add.reduceat(counts[order], first) if len(first) else counts
@@ -107,8 +110,8 @@ class Learner:
 def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> Templates:
     """Learn which lines recur on the documents of each host, for `Cleaner(templates=...)`.
 
-    `data` is anything that gives an Arrow stream, or an iterable of records as mappings; a record's host is its
-    `source_domain` or that of its `url`.
+    `data` is anything that exports an Arrow stream, or an iterable of records as mappings. The host of a record is its
+    `source_domain`, or the host of its `url`. Raises `SettingError` for other data.
     """
     from .readers.arrow_streams import arrow_batches
 
@@ -121,7 +124,7 @@ def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> T
         return learner.close()
     if not isinstance(data, Iterable) or isinstance(data, (str, bytes, Mapping)):
         raise SettingError(
-            f"no records can be read of {type(data).__name__}", hint="pass a table, or a list of mappings"
+            f"no records can be read from {type(data).__name__}", hint="pass a table, or a list of mappings"
         )
     records = iter(data)
     while rows := [dict(record) for record in islice(records, _ROWS)]:
@@ -134,7 +137,7 @@ def learn_from_files(
 ) -> Templates:
     """Learn from files and tables. Raises `SettingError` for standard input, which can be read only once."""
     if any(source.path is None and source.database is None for source in sources):
-        hint = "give a file, or leave out --templates"
+        hint = "name a file, or leave out --templates"
         raise SettingError("--templates reads the input twice, and standard input can be read only once", hint=hint)
     loader, learner = Loader(dict(mapping)), Learner()
     for batch in read_batches(list(sources), encoding):
@@ -146,6 +149,6 @@ def learn_from_files(
 
 
 def _ends(text: str) -> Iterator[str]:
-    """Give the lines at both ends of a text, stripped, those that are not blank."""
-    lines = [stripped for line in _split(text) if (stripped := line.strip(WHITE))]
+    """Yield the lines at both ends of a text, stripped, without blank ones."""
+    lines = [stripped for line in _LINE_END.split(text) if (stripped := line.strip(WHITE))]
     yield from lines if len(lines) <= HEAD + TAIL else [*lines[:HEAD], *lines[-TAIL:]]

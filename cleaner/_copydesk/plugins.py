@@ -1,8 +1,9 @@
 """What you write plugins with.
 
-`rule` declares a rule, `reader` a reader and `check` a check, each from a function. `set_check` declares a check of a
-whole data set, which returns a `SetFinding` for each fault. `Reporter` is the base class of report formats for
-`copydesk check`. docs/plugins.md has an example of each.
+Each of these declares something from a function: `rule` a rule that takes the text, `page_rule` a rule that takes a
+`Page` and returns each `Cut`, `reader` a reader and `check` a check. `set_check` declares a check of a whole data set,
+which returns a `SetFinding` for each fault. `Reporter` is the base class of report formats for `copydesk check`.
+docs/plugins.md has an example of each. The built-in rules are written with the same functions.
 
 A module may set `COPYDESK_API = 1`. A copydesk with another plugin interface then refuses to load it.
 """
@@ -17,24 +18,47 @@ from .schemas.plugins import API_VERSION
 if TYPE_CHECKING:
     from .cleaner.readers.plugin_readers import Bad, reader
     from .cleaner.reports.reporter import Reporter
-    from .rules.ruleset.model import Case
-    from .rules.ruleset.plugin_rules import rule
+    from .rules.ruleset.declare import page_rule, rule
+    from .rules.ruleset.model import Case, RuleInfo
+    from .rules.ruleset.page import Cut, FieldCut, Page, RuleOutcome
     from .schemas.checks.declare import SetFinding, check, set_check
 
 # Loaded on first use, so that a plugin that only has rules does not pay for the rest.
 _HOME = {
     "Bad": "cleaner.readers.plugin_readers",
     "Case": "rules.ruleset.model",
+    "Cut": "rules.ruleset.page",
+    "FieldCut": "rules.ruleset.page",
+    "Page": "rules.ruleset.page",
     "Reporter": "cleaner.reports.reporter",
+    "RuleInfo": "rules.ruleset.model",
+    "RuleOutcome": "rules.ruleset.page",
     "SetFinding": "schemas.checks.declare",
     "check": "schemas.checks.declare",
+    "page_rule": "rules.ruleset.declare",
     "reader": "cleaner.readers.plugin_readers",
-    "rule": "rules.ruleset.plugin_rules",
+    "rule": "rules.ruleset.declare",
     "set_check": "schemas.checks.declare",
 }
 _OLD_NAMES = {"Miss": "SetFinding"}
 
-__all__ = ["API_VERSION", "Bad", "Case", "Reporter", "SetFinding", "check", "reader", "rule", "set_check"]
+__all__ = [
+    "API_VERSION",
+    "Bad",
+    "Case",
+    "Cut",
+    "FieldCut",
+    "Page",
+    "Reporter",
+    "RuleInfo",
+    "RuleOutcome",
+    "SetFinding",
+    "check",
+    "page_rule",
+    "reader",
+    "rule",
+    "set_check",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -31,7 +31,7 @@ def contract(*distributions: str, laws: Sequence[str] = LAWS) -> Callable[..., A
 
     @pytest.mark.parametrize("case", cases, ids=[case.name for case in cases])
     def test_contract(case: ContractCase) -> None:
-        failures = case.broken()
+        failures = case.failures()
         if failures:
             pytest.fail("\n".join(failures), pytrace=False)
 

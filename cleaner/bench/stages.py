@@ -261,7 +261,7 @@ def _shares(cleaner: Cleaner, hits: Counter[str]) -> dict[str, float]:
     """Return the shares of phrases, code rules, character repairs and the gate in the hits."""
     ruleset = cleaner.ruleset
     kinds = {rule.id: "phrases" for rule in ruleset.phrases}
-    kinds |= {info.id: "code" for rule in ruleset.code for info in rule.infos}
+    kinds |= {info.id: "code" for rule in ruleset.page_rules for info in rule.infos}
     kinds |= {info.id: "repairs" for rule in ruleset.repairs for info in rule.infos}
     by_kind: Counter[str] = Counter()
     for rule, count in hits.items():

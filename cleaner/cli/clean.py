@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--templates",
     is_flag=True,
-    help="Read the input twice, and cut lines that recur on documents of one host: see the rule corpus/template.",
+    help="Read the input twice, and cut the lines that recur on the documents of one host.",
 )
 @spark_options
 @lock_options

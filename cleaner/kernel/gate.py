@@ -1,4 +1,4 @@
-"""The gate over a batch: which texts it has yet to look at, and how ready it is to cut in each."""
+"""The gate at work on a batch: which texts it must look at again, and which lines it wants to cut."""
 
 from __future__ import annotations
 
@@ -17,55 +17,55 @@ if TYPE_CHECKING:
     from .lines.split import Lines
 
 
-MAX_LOOKS = 32  # at one text: hardly any takes ten
+MAX_LOOKS = 32  # at one text: hardly any text takes ten
 
 
 class GateSession:
-    """The gate, and what it has seen of a batch.
+    """The gate, and what it has seen of a batch."""
 
-    `page` says of each text whether it is read as that of a whole page; in the profile `auto` that shows as it goes.
-    `endless` are texts of which it cuts a little at every look, as of a list of thousands of names: that is none of its
-    business, and would take time that grows with the square of the text.
-    """
-
-    def __init__(self, gate: Gate, lines: Lines, profile: str, spared: Mask | None) -> None:
-        """Read the lines of a batch; of the texts `spared` nothing is cut."""
+    def __init__(self, gate: Gate, lines: Lines, profile: str, skipped: Mask | None) -> None:
+        """Read the lines of a batch. Nothing is cut from the texts of `skipped`."""
         self._gate = gate
         self._lines = lines
-        self._source_ignores = np.zeros(lines.rows, np.bool_) if spared is None else spared
+        self._skipped = np.zeros(lines.rows, np.bool_) if skipped is None else skipped
         self._looks = np.zeros(lines.rows, np.int64)
-        # with line feeds between them: what stood around a line before it was stripped is not to be seen
+        # The stripped lines, with a line feed behind each: the gate must not see what was stripped.
         data, after = gather(lines.data, lines.start, lines.end)
         self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1)
         self.page: Mask = np.full(lines.rows, profile == "page")
+        """The texts that are read as whole pages. In the profile `auto` this is found out on the way."""
         self._automatic = profile == "auto"
-        self._seen = np.zeros(lines.rows, np.int64)
+        self._cut_when_seen = np.zeros(lines.rows, np.int64)
 
-    def ask(self, standing: RemainingLines, rows: Ints) -> tuple[Ints, Scores]:
-        """Give the lines of some texts that are to be cut as things stand, and how they score."""
+    def ask(self, remaining: RemainingLines, rows: Ints) -> tuple[Ints, Scores]:
+        """Return the lines of some texts to cut, given the lines that remain, with their scores."""
         lines = self._lines
         asked = np.zeros(lines.rows, np.bool_)
         asked[rows] = True
-        asked &= ~self._source_ignores
+        asked &= ~self._skipped
         self._looks[asked] += 1
-        index = standing.index[asked[lines.row[standing.index]]]
+        index = remaining.index[asked[lines.row[remaining.index]]]
         row, size = lines.row[index], (lines.end - lines.start)[index]
         if self._automatic:
-            # a text that was once read as a page stays one: so that what it becomes is not read anew as an article
+            # A text that was read as a page once stays one. Otherwise its remains would be read as an article.
             self.page |= looks_like_pages(row, size < SENTENCE_BYTES, lines.rows)
-        self._seen = self._count(~standing.alive)
+        self._cut_when_seen = self._count(~remaining.alive)
         cut, scores, page = self._gate.decide(self._prepared, index, row, size, self.page)
-        # in an article, what somebody says is for no gate to judge
+        # direct speech in an article is never cut
         cut &= page[row] | ~lines.quoted[index]
         return index[cut], scores.take(cut)
 
     def changed(self, cuts: Cuts) -> Ints:
-        """Give the texts of which lines were cut since the gate looked at them."""
-        return np.flatnonzero((self._count(cuts.rule >= 0) > self._seen) & ~self._source_ignores)
+        """Return the texts of which lines were cut since the gate looked at them."""
+        return np.flatnonzero((self._count(cuts.rule >= 0) > self._cut_when_seen) & ~self._skipped)
 
     @property
     def endless(self) -> Mask:
-        """The texts that it has looked at too often."""
+        """The texts that it has looked at too often.
+
+        It cuts a little of them at every look, as with a list of thousands of names. Such a text is not boilerplate,
+        and the time would grow with the square of its length.
+        """
         return self._looks > MAX_LOOKS
 
     def _count(self, cut: Mask) -> Ints:

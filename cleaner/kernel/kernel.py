@@ -16,8 +16,9 @@ from .engine import Engine
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
 from .lines.split import gather, take_spans
-from .plugin_rules import Functions
+from .plugin_rules import TextRules, add_failures, contexts_without, put_rows, rows_to_redo
 from .repair import Repairs
+from .rule_guard import RuleGuard
 from .types import CleanedTexts, Decision
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from .site_templates import Templates
     from .types import RecordContext
 
-MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule knows
+MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule matches
 
 
 class Kernel:
@@ -42,54 +43,85 @@ class Kernel:
         weights: Path | None = None,
         templates: Templates | None = None,
     ) -> None:
-        """Make a ruleset ready; `weights` are other weights for the gate than those that come with the package.
+        """Prepare a ruleset to run.
 
-        `templates` is what was learned of a corpus, for the rules that go by that.
+        `cache` is the directory of compiled rules, `weights` replaces the gate's own weights, and `templates` are
+        learned site templates.
         """
         self.ruleset = ruleset
+        guard = RuleGuard()
         self._repairs = Repairs(ruleset.repairs, ruleset.off)
-        self._engine = Engine(ruleset, cache, weights, templates)
+        self._engine = Engine(ruleset, cache, weights, templates, guard)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
-        self._functions = Functions(ruleset.functions, self, self._engine.numbers) if ruleset.functions else None
+        rules = ruleset.text_rules
+        self._text_rules = TextRules(rules, self, self._engine.numbers, guard) if rules else None
 
     @property
     def repairs(self) -> frozenset[str]:
-        """The rules that write characters anew."""
+        """The rules that rewrite characters."""
         return self._repairs.ids
 
-    def clean(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None = None) -> CleanedTexts:
-        """Clean a batch of raw texts. Null texts come out empty."""
-        cleaned = self.clean_by_data(texts, known)
-        return self._functions.run(cleaned, known) if self._functions else cleaned
+    def clean(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> CleanedTexts:
+        """Clean a batch of raw texts. Null texts come out empty.
+
+        A text on which a rule of a plugin fails is cleaned without that rule.
+        """
+        cleaned = self._clean_with_text_rules(texts, contexts)
+        failures = dict(cleaned.failures)
+        rows = rows_to_redo(cleaned)
+        while len(rows):
+            without = contexts_without(rows, contexts, failures)
+            again = self._clean_with_text_rules(texts.take(pa.array(rows)), without)
+            cleaned = put_rows(cleaned, again, rows)
+            add_failures(failures, again.failures, rows)
+            rows = rows[rows_to_redo(again)]
+        return replace(cleaned, failures=failures) if failures else cleaned
 
     def mend(
         self, texts: pa.LargeStringArray, ignored: Sequence[frozenset[str]] | None = None
     ) -> tuple[pa.LargeStringArray, pa.Table]:
-        """Write characters anew and cut nothing; give the texts and the edits. Rules of a text's `ignored` stay out."""
+        """Rewrite damaged characters and cut nothing. Return the texts and the edits.
+
+        Rules in the `ignored` set of a text do not run on it.
+        """
         if ignored is not None and any(ignored):
             return self._repairs.run_for(texts, ignored)
         return self._repairs.run(texts)
 
-    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None = None) -> CleanedTexts:
-        """Do the same by all rules but the functions of plugins."""
-        return self._clean(texts, known, MAX_ROUNDS)
+    def clean_without_text_rules(
+        self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None
+    ) -> CleanedTexts:
+        """Clean texts by all rules but the text rules. What failed page rules have cut is in it."""
+        return self._clean(texts, contexts, MAX_ROUNDS)
 
-    def _clean(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None, rounds: int) -> CleanedTexts:
-        """Mend, cut, and clean once more the texts that were cut inside a line."""
-        mended, repairs = self.mend(texts, [about.ignored for about in known] if known is not None else None)
-        decision = self._engine.decide(mended, known)
+    def _clean_with_text_rules(
+        self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None
+    ) -> CleanedTexts:
+        cleaned = self.clean_without_text_rules(texts, contexts)
+        return self._text_rules.run(cleaned, contexts) if self._text_rules else cleaned
+
+    def _clean(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int) -> CleanedTexts:
+        """Repair, cut, and clean the texts once more that were cut inside a line."""
+        ignored = [context.ignored for context in contexts] if contexts is not None else None
+        mended, repairs = self.mend(texts, ignored)
+        decision = self._engine.decide(mended, contexts)
         cleaned = self.apply(decision)
         if repairs.num_rows:
             cleaned = replace(cleaned, edits=join_edits(repairs, cleaned.edits, self._repairs.ids))
         if decision.inline and rounds > 1:
-            rows = sorted({int(decision.lines.row[line]) for line, *_ in decision.inline})
-            about = [known[row] for row in rows] if known is not None else None
-            more = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), about, rounds - 1)
-            cleaned = compose(cleaned, more, rows, self._repairs.ids)
+            cut_inside = {int(decision.lines.row[line]) for line, *_ in decision.inline}
+            rows = sorted(cut_inside.difference(rows_to_redo(cleaned).tolist()))
+            if not rows:
+                return cleaned
+            of_rows = [contexts[row] for row in rows] if contexts is not None else None
+            more = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
+            failures = dict(cleaned.failures)
+            add_failures(failures, more.failures, np.array(rows, np.int64))
+            cleaned = replace(compose(cleaned, more, rows, self._repairs.ids), failures=failures)
         return cleaned
 
     def apply(self, decision: Decision) -> CleanedTexts:
-        """Cut what is decided, and no more."""
+        """Cut what is decided, and nothing else."""
         lines, cuts = decision.lines, decision.cuts
         start, end, line = line_spans(lines, cuts)
         edge_start, edge_end = edge_spans(lines, np.flatnonzero(cuts.rule < 0))
@@ -116,26 +148,29 @@ class Kernel:
             ],
             schema=EDITS,
         )
-        return CleanedTexts(rebuilt.clean, edits, decision.learned, decision.known_but_kept, decision.page)
+        return CleanedTexts(
+            rebuilt.clean, edits, decision.learned, decision.known_but_kept, decision.page, decision.failures
+        )
 
     def _details(self, decision: Decision, line: Ints) -> pa.LargeStringArray:
-        """Give what the rules have to say of the spans that begin with these lines."""
+        """Return the details of the spans that begin with these lines: the gate's scores, or what a rule says."""
         lines, cuts = decision.lines, decision.cuts
         details = pa.nulls(len(line), pa.large_string())
         if cuts.details:
             details = pa.array([cuts.details.get(int(i)) for i in line], pa.large_string())
         if cuts.scored and self._engine.gate:
             scored, scores = cuts.scores
+            # the scored lines, stripped, each with a line feed behind it
             data, after = gather(lines.data, lines.start[scored], lines.end[scored])
             start = after - 1 - (lines.end[scored] - lines.start[scored])
             heaviest = take_spans(data, *self._engine.gate.heaviest(data, start, after - 1))
-            said = self._engine.gate.explain(heaviest.cast(pa.large_string()), scores)
-            details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), said)
+            explained = self._engine.gate.explain(heaviest.cast(pa.large_string()), scores)
+            details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), explained)
         return details
 
 
-def _inline_spans(decision: Decision) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the spans inside lines as byte offsets, those left out that overlap an earlier one."""
+def _inline_spans(decision: Decision) -> tuple[Ints, Ints, Ints]:
+    """Return starts, ends and rules of the spans inside lines, in bytes, without those that overlap earlier ones."""
     lines = decision.lines
     spans: list[tuple[int, int, int]] = []
     for line, start, end, rule in sorted(decision.inline):

@@ -1,16 +1,16 @@
-"""Records as code rules see them, and which of them a code rule must see."""
+"""Records as page rules see them, and which of them a page rule must see."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ...rules.ruleset.model import Page
+from ...rules.ruleset.page import Page
 
 if TYPE_CHECKING:
-    from ...rules.ruleset.model import CodeRule
+    from ...rules.ruleset.declare import PageRule
     from ...schemas.byte_arrays import Ints
     from .lines.remaining import RemainingLines
     from .site_templates import Templates
@@ -20,27 +20,31 @@ T = TypeVar("T")
 
 
 def rows_for(
-    code: CodeRule,
-    standing: RemainingLines,
+    rule: PageRule,
+    remaining: RemainingLines,
     cut: Ints,
-    known: Sequence[RecordContext] | None,
+    contexts: Sequence[RecordContext] | None,
     rows: Ints | None,
     templates: Templates | None,
 ) -> list[int]:
-    """Give the texts, of `rows` or of all, that a code rule must see; `cut` are the lines that rules it follows cut."""
-    wanted = np.ones(standing.lines.rows, np.bool_)
-    if code.corpus:
-        wanted[:] = [templates is not None and templates.knows(about.host) for about in known or ()] or False
-    if code.max_head is not None:
-        wanted = standing.headed(code.max_head)
-        if known is not None:
-            wanted |= np.fromiter((about.title is not None for about in known), np.bool_, len(known))
-    if code.repeats:
-        wanted &= standing.repeating
-    if code.follows:
+    """Return the texts, of `rows` or of all, that a page rule must see.
+
+    `cut` are the lines that were cut by the families which the rule follows.
+    """
+    wanted = np.ones(remaining.lines.rows, np.bool_)
+    if rule.site_templates:
+        wanted[:] = [templates is not None and templates.knows(c.host) for c in contexts or ()] or False
+    if rule.max_head is not None:
+        wanted = remaining.headed(rule.max_head)
+        if contexts is not None:
+            wanted |= np.fromiter((context.title is not None for context in contexts), np.bool_, len(contexts))
+    if rule.repeats:
+        wanted &= remaining.repeating
+    if rule.follows:
+        # texts in which one of the cut lines is above the last line that is left
         last = np.full(len(wanted), -1, np.int64)
-        last[standing.lines.row[standing.index]] = standing.index
-        row = standing.lines.row[cut]
+        last[remaining.lines.row[remaining.index]] = remaining.index
+        row = remaining.lines.row[cut]
         followed = np.zeros_like(wanted)
         followed[row[cut < last[row]]] = True
         wanted &= followed
@@ -48,54 +52,62 @@ def rows_for(
         only = np.zeros_like(wanted)
         only[rows] = True
         wanted &= only
-    found: list[int] = np.flatnonzero(wanted).tolist()
-    return found
+    numbers: list[int] = np.flatnonzero(wanted).tolist()
+    return numbers
 
 
 def make_page(
-    standing: RemainingLines,
+    remaining: RemainingLines,
     row: int,
     index: Ints,
-    about: RecordContext,
+    context: RecordContext,
     cut: Ints,
     rules: Sequence[str],
     templates: Templates | None,
 ) -> Page:
-    """Show the standing lines `index` of a text to a code rule; `cut` are lines of the text that `rules` cut."""
-    lines = standing.lines
+    """Make the page of a text: `index` are its lines that are left, `cut` its lines that were cut by `rules`."""
+    lines = remaining.lines
     size = len(index)
-    before: dict[int, list[str]] = {}
+    cut_before: dict[int, list[str]] = {}
     for position, rule in zip(np.searchsorted(index, cut).tolist(), rules, strict=True):
-        before.setdefault(position, []).append(rule)
+        cut_before.setdefault(position, []).append(rule)
+
+    def text(at: int) -> str:
+        return lines.text(int(index[at]))
+
     return Page(
-        texts=_Lazy(size, lambda at: lines.text(int(index[at]))),
-        gaps=_Lazy(size, lambda at: int(standing.gap(index[at - 1], index[at])) if at else 1),
-        prose=standing.prose[index].tolist(),
+        texts=LazySequence(size, text),
+        gaps=LazySequence(size, lambda at: int(remaining.gap(index[at - 1], index[at])) if at else 1),
+        prose=remaining.prose[index].tolist(),
         sizes=(lines.end[index] - lines.start[index]).tolist(),
-        initials=standing.lines.initials[index].tolist(),
-        head=int(standing.head[row]),
-        title=about.title,
-        source_name=about.source_name,
-        source_domain=about.source_domain,
-        cut=before,
-        recurring=_Lazy(size, lambda at: templates.find(about.host, lines.text(int(index[at])))) if templates else (),
+        initials=remaining.lines.initials[index].tolist(),
+        head=int(remaining.head[row]),
+        title=context.title,
+        source_name=context.source_name,
+        source_domain=context.source_domain,
+        cut=cut_before,
+        recurring=LazySequence(size, lambda at: templates.find(context.host, text(at))) if templates else (),
     )
 
 
-class _Lazy(Sequence[T]):
-    """What is known of some lines, worked out one by one when it is looked at."""
+class LazySequence(Sequence[T]):
+    """A sequence whose items are computed when they are first looked at."""
 
-    def __init__(self, size: int, find: Callable[[int], T]) -> None:
+    def __init__(self, size: int, compute: Callable[[int], T]) -> None:
         self._size = size
-        self._find = find
-        self._seen: dict[int, T] = {}
+        self._compute = compute
+        self._items: dict[int, T] = {}
 
     def __len__(self) -> int:
         return self._size
 
-    def __getitem__(self, at: int) -> T:  # type: ignore[override]  # slices are not needed by rules
-        if at not in self._seen:
-            if not 0 <= at < self._size:
+    def __getitem__(self, at: Any) -> Any:
+        """Return an item, or the list of items of a slice."""
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(self._size))]
+        number = at + self._size if at < 0 else at
+        if number not in self._items:
+            if not 0 <= number < self._size:
                 raise IndexError(at)
-            self._seen[at] = self._find(at)
-        return self._seen[at]
+            self._items[number] = self._compute(number)
+        return self._items[number]

@@ -1,16 +1,15 @@
-"""Rules that are functions of plugins, at work on a batch: asked in a time box, and never trusted.
+"""Text rules at work on a batch, and what becomes of texts on which a rule of a plugin fails.
 
-They are asked after the rules that are data, and all rules once more about the texts that they changed. Of a record on
-which a function fails, nothing is left of what it cut there: the record is cleaned without it, and says so.
+Text rules are asked after all other rules, and all rules are asked again about the texts that they change. A text on
+which a rule of a plugin fails is cleaned again without that rule, so that nothing is left of its cuts, and its record
+names the rule.
 """
 
 from __future__ import annotations
 
-import itertools
-import logging
-from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -18,211 +17,168 @@ import pyarrow.compute as pc
 
 from ...rules.patterns.alphabet import WHITE
 from ...schemas.arrow import EDITS
-from ...schemas.plugins import FAILED, describe_failure
+from ...schemas.plugins import FAILED
 from ...schemas.reasons import Reason
+from . import rule_guard
 from .edit_merge import compose
 from .lines.remaining import Cuts
 from .lines.split import split
-from .timebox import TimeIsUpError, time_box
-from .types import Decision, Failure, Failures
+from .rule_guard import ask_text_rule, fail_endless
+from .timebox import time_box
+from .types import Decision, Failure, RecordContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ...rules.ruleset.plugin_rules import FunctionRule, Span
+    from ...rules.ruleset.declare import TextRule
     from ...schemas.byte_arrays import Ints
     from .lines.split import Lines
-    from .timebox import TimeBox
-    from .types import CleanedTexts, RecordContext
+    from .rule_guard import RuleGuard
+    from .types import CleanedTexts, Failures
 
-SECONDS = 1.0  # that a function may spend on one text
-MAX_ROUNDS = 16  # after which a function that still cuts something has failed
-MAX_TIMEOUTS = 3  # after which a function is not asked again by this process
-_log = logging.getLogger("copydesk")
-
-Found = list[tuple[int, int, str]]  # spans of one text in code points, and the rules that found them
+Hits = list[tuple[int, int, str]]
+"""Spans of one text in code points, each with the id of the rule."""
 
 
-def failure_reasons(failures: Mapping[int, Sequence[Failure]]) -> list[tuple[Ints, Reason]]:
-    """Give the reasons that records have for the rules that failed on them."""
+def failure_reasons(failures: Failures) -> list[tuple[Ints, Reason]]:
+    """Return the reasons that records get for the rules that failed on them, each with its rows."""
     rows: dict[Failure, list[int]] = {}
-    for row, found in sorted(failures.items()):
-        for failure in found:
+    for row, of_row in sorted(failures.items()):
+        for failure in of_row:
             rows.setdefault(failure, []).append(row)
     return [
         (
-            np.array(mine, np.int64),
+            np.array(failed_rows, np.int64),
             Reason(FAILED, "warning", "body", f"cleaned without the rule {failure.rule}: {failure.cause}"),
         )
-        for failure, mine in rows.items()
+        for failure, failed_rows in rows.items()
     ]
 
 
 def depends_on_the_clock(failures: Failures) -> bool:
-    """Say whether another run may have other failures on the same texts."""
-    return any(failure.slow or failure.off for found in failures.values() for failure in found)
+    """Return whether another run may have other failures on the same texts."""
+    return any(failure.slow or failure.off for of_row in failures.values() for failure in of_row)
 
 
-class DataRules(Protocol):
-    """What functions need of the kernel: the rules that are no functions, and the cutting."""
+def rows_to_redo(cleaned: CleanedTexts) -> Ints:
+    """Return the texts to clean again without the rules that failed on them.
+
+    A rule that was switched off has not touched a text, unless it was switched off between two rounds of that text.
+    """
+    switched_off = {(row, rule) for row, of_row in cleaned.failures.items() for f in of_row if f.off for rule in f.ids}
+    rows = {row for row, of_row in cleaned.failures.items() if not all(failure.off for failure in of_row)}
+    if switched_off:
+        columns = (cleaned.edits.column(name).to_pylist() for name in ("row", "rule"))
+        rows |= {row for row, rule in zip(*columns, strict=True) if (row, rule) in switched_off}
+    return np.array(sorted(rows), np.int64)
+
+
+def contexts_without(rows: Ints, contexts: Sequence[RecordContext] | None, failures: Failures) -> list[RecordContext]:
+    """Return the contexts of some rows, in which the rules that failed there are ignored."""
+    changed = []
+    for row in rows.tolist():
+        context = contexts[row] if contexts is not None else RecordContext()
+        changed.append(replace(context, ignored=context.ignored.union(*(failure.ids for failure in failures[row]))))
+    return changed
+
+
+class OtherRules(Protocol):
+    """What text rules need of the kernel: all other rules, and the cutting."""
 
     @property
     def repairs(self) -> frozenset[str]:
         """The rules that rewrite characters."""
 
-    def clean_by_data(self, texts: pa.LargeStringArray, known: Sequence[RecordContext] | None = None) -> CleanedTexts:
-        """Clean texts by all rules but the functions of plugins."""
+    def clean_without_text_rules(
+        self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None
+    ) -> CleanedTexts:
+        """Clean texts by all rules but the text rules."""
 
     def apply(self, decision: Decision) -> CleanedTexts:
-        """Cut what is decided, and no more."""
+        """Cut what is decided, and nothing else."""
 
 
-class Functions:
-    """The functions of a ruleset, ready to run."""
+class TextRules:
+    """The text rules of a ruleset, ready to run. `numbers` are those of all rules by id."""
 
-    def __init__(self, rules: Sequence[FunctionRule], kernel: DataRules, numbers: Mapping[str, int]) -> None:
+    def __init__(
+        self, rules: Sequence[TextRule], kernel: OtherRules, numbers: Mapping[str, int], guard: RuleGuard
+    ) -> None:
         self._rules = rules
         self._kernel = kernel
         self._numbers = numbers
-        self._timeouts: Counter[str] = Counter()
-        self._warned: set[str] = set()
+        self._guard = guard
 
-    def run(self, first: CleanedTexts, known: Sequence[RecordContext] | None) -> CleanedTexts:
-        """Let the functions cut what they find in texts that other rules have cleaned."""
-        result = first
-        rows = np.arange(len(first.texts))
-        failures: Failures = {}
-        while len(rows):
-            skipped = [{failure.rule for failure in failures.get(row, ())} for row in rows.tolist()]
-            start = _take(first, rows) if len(rows) < len(first.texts) else first
-            about = [known[row] for row in rows.tolist()] if known is not None else None
-            settled, failed = self._settle(start, about, skipped)
-            good = np.array([at for at in range(len(rows)) if at not in failed], np.int64)
-            if settled is not start or result is not first:
-                result = _put(result, _take(settled, good), rows[good])
-            for at, found in failed.items():
-                failures.setdefault(int(rows[at]), []).extend(found)
-            rows = rows[sorted(failed)]
-        return replace(result, failures=failures) if failures else result
-
-    def _settle(
-        self, start: CleanedTexts, known: Sequence[RecordContext] | None, skipped: Sequence[set[str]]
-    ) -> tuple[CleanedTexts, Failures]:
-        """Ask again and again about the texts that changed; give what becomes of all, and which failed."""
-        current = start
-        failed: Failures = {}
-        rows = np.arange(len(start.texts))
-        for number in range(MAX_ROUNDS + 1):
-            ignored = [skipped[row] | (known[row].ignored if known is not None else set()) for row in rows.tolist()]
-            found, failing = self._ask(current.texts.take(pa.array(rows)), ignored)
-            failed.update({int(rows[at]): some for at, some in failing.items()})
-            if number == MAX_ROUNDS:
-                failed.update((int(rows[at]), self._restless(spans)) for at, spans in found.items())
+    def run(self, cleaned: CleanedTexts, contexts: Sequence[RecordContext] | None) -> CleanedTexts:
+        """Let the rules cut what they find in texts that all other rules have cleaned, until nothing changes."""
+        current = cleaned
+        failures = {row: list(of_row) for row, of_row in cleaned.failures.items()}
+        rows = np.setdiff1d(np.arange(len(cleaned.texts)), rows_to_redo(cleaned))
+        for number in range(rule_guard.MAX_ROUNDS + 1):
+            ignored = [contexts[row].ignored if contexts is not None else frozenset() for row in rows.tolist()]
+            hits, failed = self._ask(current.texts.take(pa.array(rows)), ignored)
+            add_failures(failures, failed, rows)
+            if number == rule_guard.MAX_ROUNDS:
+                rules = {at: {rule for *_, rule in spans} for at, spans in hits.items()}
+                restless = {at: [fail_endless(r) for r in self._rules if r.info.id in ids] for at, ids in rules.items()}
+                add_failures(failures, restless, rows)
                 break
-            cut, changed = self._cut(current.texts.take(pa.array(rows)), found)
+            cut, changed = self._cut(current.texts.take(pa.array(rows)), hits)
             if not len(changed):
                 break
             rows = rows[changed]
-            about = [known[row] for row in rows.tolist()] if known is not None else None
-            again = self._kernel.clean_by_data(cut.texts, about)
+            of_rows = [contexts[row] for row in rows.tolist()] if contexts is not None else None
+            again = self._kernel.clean_without_text_rules(cut.texts, of_rows)
+            add_failures(failures, again.failures, rows)
             both = compose(cut, again, list(range(len(rows))), self._kernel.repairs)
             current = compose(current, both, rows.tolist(), self._kernel.repairs)
-        return current, failed
+            rows = np.delete(rows, rows_to_redo(again))
+        return replace(current, failures=failures)
 
-    def _ask(self, texts: pa.LargeStringArray, ignored: Sequence[Iterable[str]]) -> tuple[dict[int, Found], Failures]:
-        """Ask all functions about some texts; give what they find, and those that fail, by row."""
-        found: dict[int, Found] = {}
+    def _ask(self, texts: pa.LargeStringArray, ignored: Sequence[Iterable[str]]) -> tuple[dict[int, Hits], Failures]:
+        """Ask all rules about texts. Return what they find, by row, without the texts on which one fails."""
+        hits: dict[int, Hits] = {}
         failed: Failures = {}
-        with time_box(SECONDS) as box:
+        with time_box(rule_guard.SECONDS) as box:
             for row, text in enumerate(texts.to_pylist()):
                 for rule in self._rules if text else ():
                     if rule.info.id in ignored[row]:
                         continue
-                    answer = self._spans(rule, text, box)
+                    answer = self._guard.ask(rule, partial(ask_text_rule, rule, text, box))
                     if isinstance(answer, Failure):
                         failed.setdefault(row, []).append(answer)
-                    elif answer and row not in failed:
-                        found.setdefault(row, []).extend((*span, rule.info.id) for span in answer)
-        return {row: spans for row, spans in found.items() if row not in failed}, failed
+                    elif answer:
+                        hits.setdefault(row, []).extend((*span, rule.info.id) for span in answer)
+        broken = {row for row, of_row in failed.items() if not all(failure.off for failure in of_row)}
+        return {row: spans for row, spans in hits.items() if row not in broken}, failed
 
-    def _spans(self, rule: FunctionRule, text: str, box: TimeBox) -> list[Span] | Failure:
-        rule_id = rule.info.id
-        if self._timeouts[rule_id] >= MAX_TIMEOUTS:
-            return Failure(rule_id, f"it was switched off after it took too long {MAX_TIMEOUTS} times", off=True)
-        answer = ask_rule(rule, text, box)
-        if isinstance(answer, Failure):
-            self._timeouts[rule_id] += answer.slow
-            if rule_id not in self._warned:
-                self._warned.add(rule_id)
-                _log.warning("the rule %s fails, and records are cleaned without it: %s", rule_id, answer.cause)
-        return answer
-
-    def _restless(self, spans: Found) -> list[Failure]:
-        cause = f"it still cuts something after {MAX_ROUNDS} rounds"
-        return [Failure(rule, cause) for rule in sorted({rule for *_, rule in spans})]
-
-    def _cut(self, texts: pa.LargeStringArray, found: Mapping[int, Found]) -> tuple[CleanedTexts, Ints]:
-        """Cut spans out of texts; give those of the texts that this changes, and which they are."""
-        rows = np.array(sorted(found), np.int64)
+    def _cut(self, texts: pa.LargeStringArray, hits: Mapping[int, Hits]) -> tuple[CleanedTexts, Ints]:
+        """Cut spans out of texts. Return the texts that this changes, and their rows."""
+        rows = np.array(sorted(hits), np.int64)
         lines = split(texts.take(pa.array(rows)))
         cuts = Cuts.none(len(lines))
         inline: list[tuple[int, int, int, int]] = []
         for at, row in enumerate(rows.tolist()):
-            spans = [(start, end, self._numbers[rule]) for start, end, rule in _disjoint(found[row])]
+            spans = [(start, end, self._numbers[rule]) for start, end, rule in _disjoint(hits[row])]
             inline += _cut_lines(lines, at, spans, cuts)
         zeros = np.zeros(len(rows), np.int64)
         cut = self._kernel.apply(Decision(lines, cuts, {}, inline, zeros, zeros.astype(np.bool_)))
         changed = np.unique(np.concatenate([lines.row[cuts.rule >= 0], lines.row[[line for line, *_ in inline]]]))
-        return _take(cut, changed.astype(np.int64)), rows[changed.astype(np.int64)]
+        return take_rows(cut, changed.astype(np.int64)), rows[changed.astype(np.int64)]
 
 
-def ask_rule(rule: FunctionRule, text: str, box: TimeBox) -> list[Span] | Failure:
-    """Give the spans that a function finds in a text, sorted, or in what it fails."""
-    rule_id = rule.info.id
-    try:
-        return box.run(lambda: _checked_spans(rule(text), text), f"the rule {rule_id}")
-    except TimeIsUpError as error:
-        return Failure(rule_id, str(error), slow=True)
-    except _BadSpansError as error:
-        return Failure(rule_id, str(error))
-    except (Exception, SystemExit) as error:
-        return Failure(rule_id, describe_failure(error))
+def add_failures(failures: Failures, new: Failures, rows: Ints) -> None:
+    """Add the failures of some rows, by their position among `rows`, each rule once a text."""
+    for at, of_row in new.items():
+        known = failures.setdefault(int(rows[at]), [])
+        for failure in of_row:
+            if failure.rule not in {other.rule for other in known}:
+                known.append(failure)
 
 
-class _BadSpansError(ValueError):
-    """Says what is wrong with what a function gave."""
-
-
-def _checked_spans(given: Any, text: str) -> list[Span]:
-    """Give the spans that a function found, sorted. Raises `_BadSpansError` unless they are ones of the text, apart."""
-    try:
-        spans = list(itertools.islice(given, len(text) + 1))
-    except TypeError:
-        if hasattr(given, "__iter__"):
-            raise
-        raise _BadSpansError(f"it gave {type(given).__name__}, not spans") from None
-    if len(spans) > len(text):
-        raise _BadSpansError("it gave more spans than the text has characters")
-    for span in spans:
-        if not (isinstance(span, (tuple, list)) and len(span) == 2 and all(type(offset) is int for offset in span)):
-            raise _BadSpansError(f"it gave {_short(span)}, not a pair of offsets")
-        if not 0 <= span[0] < span[1] <= len(text):
-            raise _BadSpansError(f"it gave {_short(span)}, which is no span of a text of {len(text)} characters")
-    spans.sort()
-    for left, right in itertools.pairwise(spans):
-        if right[0] < left[1]:
-            raise _BadSpansError(f"it gave {_short(left)} and {_short(right)}, which overlap")
-    return [(start, end) for start, end in spans]
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _disjoint(spans: Found) -> Found:
-    """Leave out spans of which another rule has taken a part: what is left of them is asked for again."""
-    kept: Found = []
+def _disjoint(spans: Hits) -> Hits:
+    """Return spans without those that overlap an earlier one. What is left of these is found again."""
+    kept: Hits = []
     for span in sorted(spans):
         if not kept or span[0] >= kept[-1][1]:
             kept.append(span)
@@ -232,35 +188,39 @@ def _disjoint(spans: Found) -> Found:
 def _cut_lines(
     lines: Lines, row: int, spans: Sequence[tuple[int, int, int]], cuts: Cuts
 ) -> list[tuple[int, int, int, int]]:
-    """Cut the lines of a text that spans leave nothing of; give the parts of other lines that they take."""
+    """Cut the lines of a text that spans leave nothing of. Return the parts of other lines that spans cover.
+
+    `spans` are disjoint and sorted, in code points of the text, each with the number of its rule. The parts are
+    (line, start, end, rule) in code points of the stripped line.
+    """
     inline: list[tuple[int, int, int, int]] = []
-    leader: dict[int, int] = {}
+    leader: dict[int, int] = {}  # the first line that each span touches: its lines make one edit
     first, last = np.searchsorted(lines.row, [row, row + 1]).tolist()
-    at, end = 0, int(lines.text_start[row])
-    following = 0
+    at, end = 0, int(lines.text_start[row])  # where the line begins in code points, where the one before ends in bytes
+    following = 0  # the first span that does not end before the line
     for line in range(first, last):
         at += len(lines.data[end : lines.start[line]].tobytes().decode())
         end = int(lines.end[line])
         text = lines.text(line)
         while following < len(spans) and spans[following][1] <= at:
             following += 1
-        mine: list[tuple[int, int, int]] = []
+        parts: list[tuple[int, int, int]] = []
         for number in range(following, len(spans)):
             start, stop, rule = spans[number]
             if start >= at + len(text):
                 break
-            mine.append((max(start - at, 0), min(stop - at, len(text)), rule))
+            parts.append((max(start - at, 0), min(stop - at, len(text)), rule))
             leader.setdefault(number, line)
-        if mine and not _remainder(text, mine).strip(WHITE):
-            cuts.rule[line], cuts.group[line] = mine[0][2], leader[following]
-        elif mine:
-            inline += [(line, *part) for part in _with_loose_ends(text, mine)]
+        if parts and not _remainder(text, parts).strip(WHITE):
+            cuts.rule[line], cuts.group[line] = parts[0][2], leader[following]
+        elif parts:
+            inline += [(line, *part) for part in _with_loose_ends(text, parts)]
         at += len(text)
     return inline
 
 
 def _with_loose_ends(text: str, parts: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Let the parts that are cut at the ends of a line take the white space along that would be left there."""
+    """Extend the parts at both ends of a line over the white space that would be left there."""
     first, last = parts[0], parts[-1]
     if first[0] == 0:
         end = len(text) - len(text[first[1] :].lstrip(WHITE))
@@ -275,8 +235,8 @@ def _remainder(text: str, parts: Sequence[tuple[int, int, int]]) -> str:
     return "".join(text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True))
 
 
-def _take(cleaned: CleanedTexts, rows: Ints) -> CleanedTexts:
-    """Give some rows of a batch, with their edits numbered anew."""
+def take_rows(cleaned: CleanedTexts, rows: Ints) -> CleanedTexts:
+    """Return some rows of a batch, with their edits renumbered."""
     index = np.full(len(cleaned.texts), -1, np.int64)
     index[rows] = np.arange(len(rows))
     numbers = index[cleaned.edits.column("row").to_numpy()]
@@ -291,22 +251,22 @@ def _take(cleaned: CleanedTexts, rows: Ints) -> CleanedTexts:
     )
 
 
-def _put(whole: CleanedTexts, part: CleanedTexts, rows: Ints) -> CleanedTexts:
-    """Put some rows of a batch in the place of those that are there."""
-    mine = np.zeros(len(whole.texts), np.bool_)
-    mine[rows] = True
-    kept = whole.edits.filter(pa.array(~mine[whole.edits.column("row").to_numpy()]))
+def put_rows(whole: CleanedTexts, part: CleanedTexts, rows: Ints) -> CleanedTexts:
+    """Return a batch in which some rows are replaced by those of `part`."""
+    replaced = np.zeros(len(whole.texts), np.bool_)
+    replaced[rows] = True
+    kept = whole.edits.filter(pa.array(~replaced[whole.edits.column("row").to_numpy()]))
     moved = part.edits.set_column(
         0, EDITS.field("row"), pa.array(rows[part.edits.column("row").to_numpy()], pa.int64())
     )
     known_but_kept, page = whole.known_but_kept.copy(), whole.page.copy()
     known_but_kept[rows], page[rows] = part.known_but_kept, part.page
-    learned = {row: found for row, found in whole.learned.items() if not mine[row]}
+    learned = {row: of_row for row, of_row in whole.learned.items() if not replaced[row]}
     return replace(
         whole,
-        texts=pc.replace_with_mask(whole.texts, pa.array(mine), part.texts),
+        texts=pc.replace_with_mask(whole.texts, pa.array(replaced), part.texts),
         edits=pa.concat_tables([kept, moved]).combine_chunks().sort_by([("row", "ascending"), ("start", "ascending")]),
-        learned=learned | {int(rows[at]): found for at, found in part.learned.items()},
+        learned=learned | {int(rows[at]): of_row for at, of_row in part.learned.items()},
         known_but_kept=known_but_kept,
         page=page,
     )

@@ -22,7 +22,7 @@ from .lines.split import join as join_texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...rules.ruleset.model import RepairRule
+    from ...rules.ruleset.declare import RepairRule
     from ...schemas.byte_arrays import Bytes, Ints, Mask
 
 MAX_ROUNDS = 16  # of repairs that make another one possible, as an entity of an entity does

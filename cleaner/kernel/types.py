@@ -8,31 +8,66 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ...rules.ruleset.model import FieldCut, RuleOutcome
+    from ...rules.ruleset.page import FieldCut, RuleOutcome
     from ...schemas.byte_arrays import Ints, Mask
     from .lines.remaining import Cuts
     from .lines.split import Lines
 
 
+@dataclass(frozen=True)
+class RecordContext:
+    """What is known about one record beside its text."""
+
+    title: str | None = None
+    source_name: str | None = None
+    source_domain: str | None = None
+    ignored: frozenset[str] = frozenset()
+    """Rules that do not run on it."""
+    host: str | None = None
+
+
 @dataclass
 class Learned:
-    """What code rules found out about one record."""
+    """What page rules found out about the fields of one record."""
 
     title_cuts: list[FieldCut] = field(default_factory=list)
     headlines: list[str] = field(default_factory=list)
     source_name: str | None = None
 
-    def take(self, outcome: RuleOutcome) -> None:
-        """Add what one more round found out; what was known first stays first."""
+    def add(self, outcome: RuleOutcome) -> None:
+        """Add what one more round found out. What was found first comes first."""
         self.title_cuts = self.title_cuts or outcome.title_cuts
         new = [outcome.headline] if outcome.headline else []
         self.headlines += [h for h in (*new, *outcome.alt_headlines) if h not in self.headlines]
         self.source_name = self.source_name or outcome.source_name
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A rule that a record was cleaned without, and why."""
+
+    rule: str
+    cause: str
+    slow: bool = False
+    """Whether it took too long."""
+    off: bool = False
+    """Whether it was not asked, since it had taken too long on other records."""
+    others: tuple[str, ...] = ()
+    """The other rules of the same function, which are left out with it."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All rules that the record was cleaned without because of it."""
+        return frozenset((self.rule, *self.others))
+
+
+Failures = dict[int, list[Failure]]
+"""The rules that failed on each text of a batch, by row."""
+
+
 @dataclass
 class Decision:
-    """What is to be cut of a batch, and what was learned, by row."""
+    """What to cut in a batch, and what was learned, by row."""
 
     lines: Lines
     cuts: Cuts
@@ -40,13 +75,15 @@ class Decision:
     inline: list[tuple[int, int, int, int]]
     """Spans inside lines: line, start and end in code points of the stripped line, number of the rule."""
     known_but_kept: Ints
-    """Lines of each text that a phrase rule knows but that stand where it does not cut."""
+    """For each text, the lines that a phrase rule matches in a place where it does not cut."""
     page: Mask
-    """Texts that were read as those of whole pages."""
+    """Texts that were read as whole pages."""
+    failures: Failures = field(default_factory=dict)
+    """Page rules of plugins that failed. What they cut before they failed is still cut here."""
 
     @property
     def alive(self) -> Mask:
-        """The lines that stay."""
+        """The lines that are not cut."""
         return self.cuts.rule < 0
 
 
@@ -58,33 +95,8 @@ class CleanedTexts:
     edits: pa.Table
     learned: dict[int, Learned]
     known_but_kept: Ints
-    """Lines of each text that a rule knows but that stand where it does not cut."""
+    """For each text, the lines that a rule matches in a place where it does not cut."""
     page: Mask
-    """Texts that were read as those of whole pages."""
+    """Texts that were read as whole pages."""
     failures: Failures = field(default_factory=dict)
-    """Functions of plugins that texts were cleaned without, because they fail on them."""
-
-
-@dataclass(frozen=True)
-class RecordContext:
-    """What is known of one record beside its text."""
-
-    title: str | None = None
-    source_name: str | None = None
-    source_domain: str | None = None
-    ignored: frozenset[str] = frozenset()
-    """Rules that are not to run on it."""
-    host: str | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A rule that a record was cleaned without, and why: it was too slow, or was switched off before for that."""
-
-    rule: str
-    cause: str
-    slow: bool = False
-    off: bool = False
-
-
-Failures = dict[int, list[Failure]]
+    """Rules of plugins that failed on texts, which were therefore cleaned without them."""

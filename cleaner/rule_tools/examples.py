@@ -1,4 +1,4 @@
-"""The examples of rules, run as tests: in the full ruleset, in the part of a text where the rule looks."""
+"""Run the examples of rules as tests: in the full ruleset, in the part of a text where the rule looks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...rules.ruleset.loader import RuleSource
     from ...rules.ruleset.ruleset import Ruleset
 
-# Invented prose to put an example line into. It is long enough to be prose, and says nothing that a rule looks for.
+# Invented prose to put an example line into. It is long enough to be prose, and no rule cuts any of it.
 OPENING = (
     "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key "
     "to the chain that had been laid across the basin during the storm, and nobody dared to saw through it."
@@ -52,7 +52,7 @@ def embed(line: str, where: str) -> str:
 
 @dataclass
 class Tried:
-    """How many examples of rules were tried, which do not hold, and which patterns explode: see `explosions`."""
+    """The number of examples that were tried, those that do not hold, and the patterns that explode."""
 
     examples: int = 0
     failures: list[str] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Tried:
 
     @property
     def success(self) -> bool:
-        """Whether all is well."""
+        """Whether all examples hold and no pattern explodes."""
         return not (self.failures or self.explosions)
 
     def __str__(self) -> str:
@@ -71,26 +71,26 @@ class Tried:
 def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") -> Tried:
     """Try the examples and patterns of rules in the full ruleset.
 
-    The rules are those of files, of distributions that are installed, or all that there are. Raises `RuleError` for a
-    file that cannot be loaded.
+    `names` are rule files and installed distributions; without any, all rules are tried. Raises `RuleError` for a file
+    that cannot be loaded.
     """
-    whole = load_ruleset(profile=profile, unsafe=True)
+    ruleset = load_ruleset(profile=profile, unsafe=True)
     files = {
-        (RULES / source.name if source.built_in else Path(source.name)).resolve(): source for source in whole.sources
+        (RULES / source.name if source.built_in else Path(source.name)).resolve(): source for source in ruleset.sources
     }
-    known: list[RuleSource] = [] if names else list(whole.sources)
+    sources: list[RuleSource] = [] if names else list(ruleset.sources)
     tried = Tried()
     for name in names:
         packs = [loaded for loaded in load_installed_rules() if loaded.plugin.is_of(str(name))]
         if packs:
-            known += [source for loaded in packs for source in sources_of(loaded)]
+            sources += [source for loaded in packs for source in sources_of(loaded)]
         elif Path(name).resolve() in files:
-            known.append(files[Path(name).resolve()])
+            sources.append(files[Path(name).resolve()])
         else:
-            ruleset = load_ruleset([Path(name)], profile=profile, unsafe=True)
-            _try_sources([load_file(Path(name))], ruleset, tried)
-    if known:
-        _try_sources(known, whole, tried)
+            with_file = load_ruleset([Path(name)], profile=profile, unsafe=True)
+            _try_sources([load_file(Path(name))], with_file, tried)
+    if sources:
+        _try_sources(sources, ruleset, tried)
     return tried
 
 
@@ -103,11 +103,11 @@ def _try_sources(sources: Iterable[RuleSource], ruleset: Ruleset, tried: Tried) 
 
 
 def try_patterns(rule: RuleInfo) -> Iterator[str]:
-    """Say which patterns of a rule can explode, and on what."""
+    """Yield a message for each pattern of a rule that can explode, with a line on which it does."""
     for pattern in (*rule.match, *rule.unless) if isinstance(rule, PhraseRule) else ():
         line = find_explosion(pattern, inside=isinstance(rule, PhraseRule) and rule.where == "inline")
         if line is not None:
-            yield f"the pattern {pattern!r} takes for ever on {line!r}: let it match in one way only"
+            yield f"the pattern {pattern!r} takes too long on {line!r}: write it so that it can match in one way only"
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class _Trial:
 
 @dataclass(frozen=True)
 class _Result:
-    """What became of the record of an example, and by which rules."""
+    """The record of an example after cleaning, and the rules that changed it."""
 
     body: str
     headline: str | None
@@ -131,25 +131,27 @@ class _Result:
 
 
 def try_rules(rules: Iterable[RuleInfo], cleaner: Cleaner) -> Iterator[tuple[RuleInfo, str | None]]:
-    """Try the examples of rules, all together: None for one that holds, else what is wrong."""
-    in_lines = {rule.info.id for rule in cleaner.ruleset.functions}
-    trials = [trial for rule in rules for trial in _trials(rule, in_lines)]
-    plain = [trial for trial in trials if not (isinstance(trial.example, Case) and trial.example.corpus)]
+    """Yield each example of some rules, with None if it holds, else with what is wrong. They are tried together."""
+    text_rules = {rule.info.id for rule in cleaner.ruleset.text_rules}
+    trials = [trial for rule in rules for trial in _make_trials(rule, text_rules)]
+    plain = [trial for trial in trials if not (isinstance(trial.example, Case) and trial.example.host_documents)]
     results = dict(zip(map(id, plain), _clean([trial.record for trial in plain], cleaner), strict=True))
     for trial in trials:
-        result = results.get(id(trial)) or _clean_after(trial, cleaner)
-        yield trial.rule, _judge_case(trial, result) if isinstance(trial.example, Case) else _judge(trial, result)
+        result = results.get(id(trial)) or _clean_with_templates(trial, cleaner)
+        failure = _judge_document(trial, result) if isinstance(trial.example, Case) else _judge_line(trial, result)
+        yield trial.rule, failure
 
 
-def _trials(rule: RuleInfo, in_lines: set[str]) -> Iterator[_Trial]:
+def _make_trials(rule: RuleInfo, text_rules: set[str]) -> Iterator[_Trial]:
+    """Yield the trials of a rule. `text_rules` are ids of rules that may cut a part of a line."""
     where = rule.where if isinstance(rule, PhraseRule) else "anywhere"
     run = rule.min_run if isinstance(rule, PhraseRule) else 1
-    whole_line = where != "inline" and rule.id not in in_lines
+    whole_line = where != "inline" and rule.id not in text_rules
     for fires, examples in ((True, rule.removes), (False, rule.keeps)):
         for example in examples:
             if isinstance(example, Case):
                 record = {"text": example.before} | ({"headline": example.title} if example.title else {})
-                record |= {"source_domain": _HOST} if example.corpus else {}
+                record |= {"source_domain": _HOST} if example.host_documents else {}
             else:
                 record = {"text": embed("\n".join([example] * run) if fires and whole_line else example, where)}
             yield _Trial(rule, example, fires, whole_line, record)
@@ -161,21 +163,22 @@ def _clean(records: list[dict[str, str]], cleaner: Cleaner) -> list[_Result]:
     for row, rule in zip(*(assembled.edits.column(name).to_pylist() for name in ("row", "rule")), strict=True):
         rules[row].add(rule)
     columns = (assembled.articles.column(name).to_pylist() for name in ("body", "headline"))
-    return [_Result(body, headline, frozenset(fired)) for body, headline, fired in zip(*columns, rules, strict=True)]
+    return [_Result(body, headline, frozenset(ids)) for body, headline, ids in zip(*columns, rules, strict=True)]
 
 
-def _clean_after(trial: _Trial, cleaner: Cleaner) -> _Result:
-    """Clean the record of an example with what is learned from its corpus."""
-    corpus = trial.example.corpus if isinstance(trial.example, Case) else []
-    documents = [{"text": text, "source_domain": _HOST} for text in corpus]
-    learned = Cleaner(cleaner.ruleset, suite="none", templates=learn_templates(documents))
-    return _clean([trial.record], learned)[0]
+def _clean_with_templates(trial: _Trial, cleaner: Cleaner) -> _Result:
+    """Clean the record of an example with site templates that are learned from its host documents."""
+    texts = trial.example.host_documents if isinstance(trial.example, Case) else []
+    documents = [{"text": text, "source_domain": _HOST} for text in texts]
+    with_templates = Cleaner(cleaner.ruleset, suite="none", templates=learn_templates(documents))
+    return _clean([trial.record], with_templates)[0]
 
 
-def _judge(trial: _Trial, result: _Result) -> str | None:
+def _judge_line(trial: _Trial, result: _Result) -> str | None:
+    """Return in what an example that is a line does not hold."""
     if not trial.fires:
         if result.body != trial.record["text"] and result.headline is None:
-            return f"removes {trial.example!r}, which stands under keeps, by {', '.join(sorted(result.rules))}"
+            return f"removes {trial.example!r}, which is listed under keeps, by {', '.join(sorted(result.rules))}"
     elif not trial.whole_line:
         return None if trial.rule.id in result.rules else f"does not remove {trial.example!r}"
     elif result.body != "\n".join([OPENING, MIDDLE, CLOSING]):
@@ -183,13 +186,14 @@ def _judge(trial: _Trial, result: _Result) -> str | None:
     return None
 
 
-def _judge_case(trial: _Trial, result: _Result) -> str | None:
+def _judge_document(trial: _Trial, result: _Result) -> str | None:
+    """Return in what an example that is a document does not hold."""
     case = trial.example
     assert isinstance(case, Case)
     if result.body != case.after:
-        return f"makes {result.body!r} of {case.before!r}"
+        return f"turns {case.before!r} into {result.body!r}, not into {case.after!r}"
     if case.headline is not None and result.headline != case.headline:
-        return f"gives the headline {result.headline!r} instead of {case.headline!r}"
+        return f"makes the headline {result.headline!r} instead of {case.headline!r}"
     if (trial.rule.id in result.rules) != trial.fires:
-        return f"{'does not fire' if trial.fires else 'fires'} on {case.before!r}"
+        return f"{'does not change' if trial.fires else 'changes'} {case.before!r}"
     return None

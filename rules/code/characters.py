@@ -1,7 +1,7 @@
-"""Characters that were damaged on their way, mended: wrong encodings, entities, invisible characters, odd spaces.
+"""Repair damaged characters: wrong encodings, entities, invisible characters, odd spaces.
 
-They are mended before any rule looks at the text, so that a phrase is known whatever was done to it. No word changes
-but those that were unreadable, and every replacement is an edit like any cut.
+This happens before any other rule looks at the text, so that a damaged phrase is still recognised. Only unreadable
+words change, and every replacement is an edit like any cut.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from itertools import groupby
 
 from rapidfuzz.distance import Levenshtein
 
-from ..ruleset.model import Case, RepairRule, Replacement, RuleInfo
+from ..ruleset.declare import repair_rule
+from ..ruleset.model import Case, RuleInfo
+from ..ruleset.page import Replacement
 
 LINE_ENDS = "\n\r\u2028\u2029"
 SPACES = " \u00a0\u202f"  # the space, and those that do not break
 
-# What the bytes 0x80 to 0xBF, which continue a character of UTF-8, are read as in Windows-1252 and in Windows-1251.
+# The characters of Windows-1252 and of Windows-1251 for the bytes 0x80 to 0xBF, which continue a character in UTF-8.
 _WESTERN = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _CYRILLIC = "\u00a0-\u00bfЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈҐЁЄЇІіґёєјЅѕї"
 _MOJIBAKE_SIGNS = (
@@ -37,9 +39,9 @@ _BREAK = "\u200b"
 _CONTROLS = "\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f"
 _INVISIBLE_SIGNS = f"[{_CONTROLS}{_SOFT_HYPHEN}{_BREAK}{_JOINERS}\u2060\ufeff]"
 _INVISIBLE = re.compile(f"{_INVISIBLE_SIGNS}+")
-# scripts that are written without spaces, where a zero-width space says where a line may break
+# Scripts that are written without spaces. A zero-width space marks a place where a line may break.
 _NEEDS_BREAKS = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u1aaf]")
-# characters that never join: Latin, Greek, Cyrillic, punctuation, line ends, what Chinese and Japanese is written in
+# Characters that never join: Latin, Greek, Cyrillic, punctuation, line ends, those of Chinese and Japanese.
 _NEVER_JOINS = re.compile("[\u0000-\u052f\u1e00-\u1fff\u2010-\u2029\u202f\u2030-\u203b\u3000-\u9fff\uff00-\uffef]")
 
 _SPACE_SIGNS = "  |[\u00a0\u202f]"
@@ -52,9 +54,9 @@ def _same(text: str) -> Case:
 
 MOJIBAKE = RuleInfo(
     id="characters/mojibake",
-    summary="Text that was read in the wrong encoding, read in the right one",
-    why="UTF-8 read as Windows-1252 makes two or three strange characters of each that is not ASCII. A line is mended "
-    "where ftfy is sure that it cannot have been meant as it stands; the edit says what was done.",
+    summary="Text decoded with the wrong encoding, decoded again with the right one",
+    why="UTF-8 read as Windows-1252 turns each character that is not ASCII into two or three strange ones. A line is "
+    "repaired if ftfy is sure that it cannot have been meant like this; the edit says what was done.",
     severity="info",
     removes=[
         Case(before="The cafÃ© by the harbour doesnâ€™t open.", after="The café by the harbour doesn’t open."),
@@ -71,10 +73,10 @@ MOJIBAKE = RuleInfo(
 )
 ENTITIES = RuleInfo(
     id="characters/entities",
-    summary="Character references of HTML, written as the characters that they stand for",
-    why="A feed or a scraper escaped the text once more than it was read. Left alone: references in quotation marks "
-    "or brackets, which are talked about, `&lt;` and `&gt;`, which would make tags, lines in which tags stand, and "
-    "lines of nothing else, which `templates/entity` cuts.",
+    summary="Character references of HTML, replaced by the characters they stand for",
+    why="A feed or a scraper escaped the text once more than it was unescaped. Kept: references in quotation marks or "
+    "brackets, since the text is about them; `&lt;` and `&gt;`, which would make tags; lines with tags; and lines of "
+    "nothing else, which `templates/entity` cuts.",
     severity="info",
     removes=[
         Case(before="Holt &amp; Sons won&#8217;t sell.", after="Holt & Sons won’t sell."),
@@ -90,7 +92,7 @@ ENTITIES = RuleInfo(
 SOFT_HYPHENS = RuleInfo(
     id="characters/soft-hyphens",
     summary="Soft hyphens inside words",
-    why="They say where a word may be broken in two, which no text without lines needs, and hide it from every search.",
+    why="They mark where a word may be broken at the end of a line. In a text they only hide the word from searches.",
     severity="info",
     removes=[Case(before="Die Hafen\u00adverwaltung schweigt.", after="Die Hafenverwaltung schweigt.")],
     keeps=[_same("Die Hafen-Verwaltung schweigt.")],
@@ -99,7 +101,7 @@ SOFT_HYPHENS = RuleInfo(
 ZERO_WIDTH = RuleInfo(
     id="characters/zero-width",
     summary="Zero-width spaces, joiners and byte order marks inside the text",
-    why="Editors, trackers and pasted code leave them. Left alone where a script or an emoji needs them.",
+    why="Editors, trackers and pasted code leave them. They are kept if a script or an emoji needs them.",
     severity="info",
     removes=[
         Case(before="The ferry\u200b left\ufeff at\u200d noon.", after="The ferry left at noon."),
@@ -123,8 +125,8 @@ CONTROLS = RuleInfo(
 ODD_SPACES = RuleInfo(
     id="characters/spaces",
     summary="Non-breaking spaces, and more than one space between words",
-    why="One space takes the place of each run; where a line begins or ends, a run with a non-breaking space goes. "
-    "Left alone: indents made of plain spaces, tabs, and the wide space of Chinese and Japanese.",
+    why="One space replaces each run. At the beginning and end of a line, a run with a non-breaking space is removed. "
+    "Kept: indents made of plain spaces, tabs, and the wide space of Chinese and Japanese.",
     severity="info",
     removes=[
         Case(before="The ferry\u00a0left  at noon.", after="The ferry left at noon."),
@@ -135,19 +137,20 @@ ODD_SPACES = RuleInfo(
 )
 
 
+@repair_rule(MOJIBAKE, signs=_MOJIBAKE_SIGNS)
 def find_mojibake(text: str) -> list[Replacement]:
-    """Find what was read in the wrong encoding, line by line."""
-    found: list[Replacement] = []
-    done = 0
-    while sign := _MOJIBAKE.search(text, done):
-        line, start = _line_around(text, *sign.span(), done)
-        found += _read_again(line, start)
-        done = start + len(line)
-    return found
+    """Find text that was decoded with the wrong encoding, line by line."""
+    replacements: list[Replacement] = []
+    end = 0
+    while sign := _MOJIBAKE.search(text, end):
+        line, start = _line_around(text, *sign.span(), end)
+        replacements += _decode_again(line, start)
+        end = start + len(line)
+    return replacements
 
 
-def _read_again(line: str, at: int) -> list[Replacement]:
-    """Give what ftfy changes of a line that begins at `at`, as few characters as may be."""
+def _decode_again(line: str, at: int) -> list[Replacement]:
+    """Return what ftfy changes in a line that begins at `at`, with as few characters as possible."""
     from ftfy import fix_encoding_and_explain
 
     fixed, steps = fix_encoding_and_explain(line)
@@ -161,47 +164,49 @@ def _read_again(line: str, at: int) -> list[Replacement]:
         if spans and (spans[-1][1] == start or start == change.src_end):
             start, _, first, _ = spans.pop()
         spans.append((start, change.src_end, first, change.dest_end))
-    # nothing stands where something is only added: the character behind it comes along
+    # an insertion has no character to replace, so it takes the next one along
     return [
         Replacement(at + a, at + max(b, a + 1), fixed[c : d + (a == b)], MOJIBAKE.id, detail) for a, b, c, d in spans
     ]
 
 
+@repair_rule(ENTITIES, signs=_ENTITY_SIGNS)
 def find_entities(text: str) -> list[Replacement]:
-    """Find character references that nobody meant to be read."""
-    found = []
-    done, damaged = 0, False  # the line that was looked at last: where it ends, and what of it
+    """Find character references that readers were not meant to see."""
+    replacements = []
+    line_end, damaged = 0, False  # of the line that was looked at last
     for match in _ENTITY.finditer(text):
         start, end = match.span()
         character = html.unescape(match[0])
         if character == match[0] or not character or set(character) & set("<>\ufffd"):
             continue
-        if end > done:
-            line, begin = _line_around(text, start, end, done)
-            done, damaged = begin + len(line), _are_damage(line)
+        if end > line_end:
+            line, begin = _line_around(text, start, end, line_end)
+            line_end, damaged = begin + len(line), _has_damage(line)
         before, after = text[start - 1 : start], text[end : end + 1]
         if not damaged or (before and _QUOTED.get(before) == after):
             continue
         plain = "".join(" " if c.isspace() else c for c in character)
-        found.append(Replacement(start, end, plain, ENTITIES.id))
-    return found
+        replacements.append(Replacement(start, end, plain, ENTITIES.id))
+    return replacements
 
 
-def _are_damage(line: str) -> bool:
-    """Say whether the references of a line stand in a text: not among tags, and not alone, which is left to be cut."""
+def _has_damage(line: str) -> bool:
+    """Return whether the references of a line are part of a text: there are no tags, and there are other characters."""
     return not _TAG.search(line) and bool(_ENTITY.sub("", line).strip())
 
 
 def _line_around(text: str, start: int, end: int, floor: int) -> tuple[str, int]:
-    """Give the line in which a span stands, and where it begins, which is not before `floor`."""
+    """Return the line around a span, and where it begins, which is not before `floor`."""
     begin = max(floor, max(text.rfind(mark, floor, start) for mark in LINE_ENDS) + 1)
     stop = _LINE_END.search(text, end)
     return text[begin : stop.start() if stop else len(text)], begin
 
 
+@repair_rule(SOFT_HYPHENS, ZERO_WIDTH, CONTROLS, signs=_INVISIBLE_SIGNS)
 def find_invisible(text: str) -> list[Replacement]:
-    """Find characters that cannot be seen and do nothing where they stand."""
-    found = []
+    """Find invisible characters that have no effect where they are."""
+    replacements = []
     for run in _INVISIBLE.finditer(text):
         neighbours = text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1]
         kept = _BREAK if _NEEDS_BREAKS.search(neighbours) else ""
@@ -210,9 +215,9 @@ def find_invisible(text: str) -> list[Replacement]:
         for rule, part in groupby(run[0], key=lambda character: _rule_of(character, kept)):
             length = len(list(part))
             if rule:
-                found.append(Replacement(at, at + length, "", rule))
+                replacements.append(Replacement(at, at + length, "", rule))
             at += length
-    return found
+    return replacements
 
 
 def _rule_of(character: str, kept: str) -> str | None:
@@ -223,20 +228,13 @@ def _rule_of(character: str, kept: str) -> str | None:
     return CONTROLS.id if character < "\u00a0" else ZERO_WIDTH.id
 
 
+@repair_rule(ODD_SPACES, signs=_SPACE_SIGNS)
 def find_spaces(text: str) -> list[Replacement]:
-    """Find runs of spaces that are not one plain space: the kernel does the same over a whole batch."""
-    found = []
+    """Find runs of spaces other than one plain space. The kernel does the same over a whole batch."""
+    replacements = []
     for run in _SPACES.finditer(text):
         before, after = text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1]
         margin = before in LINE_ENDS or after in LINE_ENDS
         if not margin or not run[0].isascii():
-            found.append(Replacement(run.start(), run.end(), "" if margin else " ", ODD_SPACES.id))
-    return found
-
-
-RULES = (
-    RepairRule((MOJIBAKE,), find_mojibake, _MOJIBAKE_SIGNS),
-    RepairRule((ENTITIES,), find_entities, _ENTITY_SIGNS),
-    RepairRule((SOFT_HYPHENS, ZERO_WIDTH, CONTROLS), find_invisible, _INVISIBLE_SIGNS),
-    RepairRule((ODD_SPACES,), find_spaces, _SPACE_SIGNS),
-)
+            replacements.append(Replacement(run.start(), run.end(), "" if margin else " ", ODD_SPACES.id))
+    return replacements

@@ -1,10 +1,10 @@
-"""Headlines left in the text: lifted out of its head, removed where they only repeat, freed of the publisher's name.
+"""Move headlines out of the text into the headline field, remove repeated ones, cut the publisher's name behind them.
 
-A page has its headline once as the title of the document ("Headline | Publisher"), once as the heading, sometimes once
-more under the share bar. In a text they stand one above the other, before the first prose.
+A page has its headline once as the title of the document ("Headline | Publisher"), once as the heading, and sometimes
+once more under the share bar. In a text these come one after the other, before the first prose.
 
-What is left alone: a lone line before the prose that is not set off by a blank line (it may be a first sentence, a
-heading inside the text, or a line of a list), and any head of more than three lines.
+Kept: a single line before the prose that is not set off by a blank line (it may be a first sentence, a heading inside
+the text, or a line of a list), and any head of more than three lines.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import regex
 from rapidfuzz import fuzz
 
 from ..patterns.alphabet import CLOSERS, NO_HEADLINE_END, fold, initial
-from ..ruleset.model import Case, CodeRule, Cut, FieldCut, Page, RuleInfo, RuleOutcome
+from ..ruleset.declare import page_rule
+from ..ruleset.model import Case, RuleInfo
+from ..ruleset.page import Cut, FieldCut, Page, RuleOutcome
 
 MAX_HEAD = 3  # lines before the prose that may all be headlines
 MAX_LENGTH = 200  # characters
@@ -22,28 +24,30 @@ SAME = 90  # similarity, of 100, at which two headlines count as one
 
 _WORDS = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
-# the last separator with white space around it, and a short name after it
+# The last separator with white space around it, and a short name after it.
 _SUFFIX = regex.compile(r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL)
 _DOMAIN = regex.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$", regex.IGNORECASE)
-# a byline: the word before a name, and capitalised words behind it, no more than a few
+# A byline: the word before a name, and a few capitalised words after it.
 _BYLINE = regex.compile(
     r"^(?:(?:(?i:written|words|text|story|reported|posted) )?(?i:by)|(?i:von|par|por|di|door))"
     r"(?: (?:[\p{Lu}][\p{L}\p{M}'’.-]*|and|und|et|e|y|en|&|de|van|von|der)[,]?){1,9}$"
 )
-# a picture's credit: its label with a colon or a name, or an agency behind a stroke
+# The credit of a picture: its label with a colon or a name, or an agency after a stroke.
 _CREDIT = regex.compile(
     r"^\W*(?:(?:file )?(?:photo|image|picture|illustration|foto|bild|fotografia|photograph|credit|quelle)s?"
     r"(?: credits?| courtesy)?(?: ?[:/©]| by )"
     r"|.*[/|(©] ?(?:getty images|reuters|afp|ap|epa|dpa|shutterstock|alamy)\W*$)",
     regex.IGNORECASE,
 )
-# a date or a time with no more words than the names of its day and month and AM or PM
+# A date or a time with no words but the names of its day and month and AM or PM.
 _DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
+# Small words inside the name of a publisher, which are not capitalised.
 _SMALL = frozenset(
     """
     a an and at by de del der des di die do du e el en et for i in la las le les los of on the und van von y
     """.split()
 )
+# Words that publishers have in their names, in all languages.
 _PUBLISHER = frozenset(
     """
     news newspaper times post daily weekly herald tribune gazette journal guardian telegraph observer
@@ -58,9 +62,9 @@ _PUBLISHER = frozenset(
 
 LIFT = RuleInfo(
     id="headlines/lift",
-    summary="Headline at the head of the text, lifted out of the body into its own field",
-    why="Text files and page texts begin with the headline, often with two of it. Lifted only where it is surely one: "
-    "set off by a blank line or by its byline, or doubled, or with the publisher's name behind it.",
+    summary="Headline at the beginning of the text, moved from the body into the headline field",
+    why="Text files and page texts begin with the headline, often twice. A line is moved only if it is surely a "
+    "headline: a blank line or the byline follows it, or it comes twice, or the publisher's name is behind it.",
     severity="info",
     removes=[
         Case(
@@ -112,8 +116,8 @@ LIFT = RuleInfo(
 )  # fmt: skip
 REPEAT = RuleInfo(
     id="headlines/repeat",
-    summary="Headline that stands in the text once more",
-    why="A record's headline field says it already, or the line above it does.",
+    summary="Headline repeated in the text",
+    why="The record's headline field has it already, or the line above does.",
     removes=[
         Case(
             title="Ferry strike enters its third week",
@@ -137,8 +141,8 @@ REPEAT = RuleInfo(
 SUFFIX = RuleInfo(
     id="headlines/suffix",
     summary="Publisher's name behind the record's own headline",
-    why="The title of a web page ends in the name of the site. Cut after | and ·, and after a dash where the name is "
-    "known to be a publisher's.",
+    why="The title of a web page ends in the name of the site. It is cut after | and ·, and after a dash if the "
+    "name is known to be a publisher's.",
     severity="info",
     removes=[
         Case(
@@ -160,8 +164,9 @@ SUFFIX = RuleInfo(
 )
 
 
+@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD)
 def find_headlines(page: Page) -> RuleOutcome:
-    """Say which lines are headlines, and which of them only repeat one."""
+    """Find the lines that are headlines, and those that only repeat one."""
     return _with_title(page, page.title) if page.title and page.title.strip() else _without_title(page)
 
 
@@ -197,10 +202,10 @@ def _without_title(page: Page) -> RuleOutcome:
     head = page.head
     if not 1 <= head <= MAX_HEAD:
         return outcome
-    # a lone line counts only if it is set off: seen without decoding it
+    # a single line counts only if a blank line follows; this is known without decoding it
     if head == 1 and page.gaps[1] < 2:
         return outcome
-    # bylines, dates and credits of pictures stand there too, and stay
+    # bylines, dates and credits of pictures may come with them, and are kept
     numbers = []
     for i in range(head):
         if looks_like_headline(page.texts[i]):
@@ -213,15 +218,15 @@ def _without_title(page: Page) -> RuleOutcome:
     lines = [page.texts[i] for i in numbers]
     split = [split_suffix(line, None, None, lines, strict=head == 1) for line in lines]
     if len(lines) == 1:
-        # a lone line counts if it is set off by a blank line (see above) or by its byline
+        # a single line counts if a blank line (see above) or its byline follows
         signed = numbers[0] == 0 and head > 1 and is_byline(page.texts[1])
         if word_count(lines[0]) < MIN_WORDS or not (head == 1 or signed):
             return outcome
     elif not _belong_together(lines, split):
         return outcome
     for i, (name, kept) in zip(numbers, split, strict=True):
-        known = [outcome.headline or "", *outcome.alt_headlines]
-        same = next((other for other in known if fold(other) == fold(kept)), None)
+        earlier = [outcome.headline or "", *outcome.alt_headlines]
+        same = next((other for other in earlier if fold(other) == fold(kept)), None)
         outcome.cuts.append(Cut(i, REPEAT.id if same else LIFT.id))
         outcome.source_name = outcome.source_name or name
         if same is None and outcome.headline is None:
@@ -233,7 +238,7 @@ def _without_title(page: Page) -> RuleOutcome:
 
 
 def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> bool:
-    """Say whether every line but one is a variant of another or carries a publisher's name."""
+    """Return whether every line but one is a variant of another, or ends in a publisher's name."""
     alone = 0
     for i, (name, kept) in enumerate(split):
         others = [other for j, (_, other) in enumerate(split) if j != i]
@@ -243,11 +248,11 @@ def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> b
 
 
 def _cut_repeats(page: Page, headlines: list[str], outcome: RuleOutcome) -> None:
-    """Cut every further line that says exactly what a headline says."""
+    """Cut every further line with exactly the words of a headline."""
     wanted = {_essence(headline): len(headline.encode()) for headline in headlines if word_count(headline) >= MIN_WORDS}
     if not wanted:
         return
-    # what says the same is about as long
+    # a line with the same words is about as long
     least, most = min(wanted.values()) // 2, 2 * max(wanted.values())
     initials = {initial(headline) for headline in headlines}
     taken = {cut.line for cut in outcome.cuts}
@@ -259,10 +264,11 @@ def _cut_repeats(page: Page, headlines: list[str], outcome: RuleOutcome) -> None
 def split_suffix(
     line: str, source_name: str | None, source_domain: str | None, others: list[str], *, strict: bool = True
 ) -> tuple[str | None, str]:
-    """Split a headline into the publisher's name behind it, if there is one, and the rest.
+    """Return the publisher's name behind a headline, or None, and the headline without it.
 
-    A name counts if the record or another of its headlines says so, if it is a domain or has a word that publishers
-    have in their names, after `|` and `·` if it is capitalised; not `strict`, after a dash too.
+    A name counts if the record or one of its `others`, its other headlines, proves it, if it is a domain, or if it has
+    a word that publishers have in their names. After `|` and `·` any capitalised name counts; if not `strict`, after a
+    dash too.
 
     >>> split_suffix("Night bus survives — Lowmoor Evening News", None, None, [])
     ('Lowmoor Evening News', 'Night bus survives')
@@ -270,7 +276,7 @@ def split_suffix(
     (None, 'The end of an era — and what comes next')
     """
     match = _SUFFIX.match(line)
-    # a separator that comes back makes a breadcrumb or a menu, not a headline
+    # a repeated separator makes a breadcrumb or a menu, not a headline
     if not match or word_count(match["head"]) < 2 or (line.count(match["mark"]) > 1 and match["mark"] != "-"):
         return None, line
     name, kept = match["name"].strip(), match["head"].rstrip()
@@ -299,7 +305,7 @@ def split_suffix(
 
 
 def looks_like_headline(line: str) -> bool:
-    """Say whether a line could be a headline: short, no sentence, not a label, no date, no credit of a picture."""
+    """Return whether a line may be a headline: short, and not a sentence, label, date or credit of a picture."""
     bare = line.rstrip(CLOSERS)
     if len(line) > MAX_LENGTH or not bare or bare.endswith(tuple(NO_HEADLINE_END)) or _is_aside(line):
         return False
@@ -308,7 +314,7 @@ def looks_like_headline(line: str) -> bool:
 
 
 def is_byline(line: str) -> bool:
-    """Say whether a line is a byline and nothing else.
+    """Return whether a line is a byline and nothing else.
 
     >>> is_byline("By Ina Brod and Tobias Renk"), is_byline("By dawn nothing was left of the mill")
     (True, False)
@@ -321,12 +327,12 @@ def _is_aside(line: str) -> bool:
 
 
 def word_count(line: str) -> int:
-    """Count words; where words are not spaced, two characters make one."""
+    """Count words; in scripts without spaces between words, two characters count as one word."""
     return len(_WORDS.findall(_UNSPACED.sub("", line))) + len(_UNSPACED.findall(line)) // 2
 
 
 def similar(one: str, other: str) -> bool:
-    """Say whether two headlines are the same but for a few letters, or one is the beginning of the other, cut off."""
+    """Return whether two headlines have the same words but for a few letters."""
     a, b = _essence(one), _essence(other)
     if a == b:
         return True
@@ -336,8 +342,5 @@ def similar(one: str, other: str) -> bool:
 
 
 def _essence(line: str) -> str:
-    """Give the words of a line, folded, one space between them."""
+    """Return the words of a line, folded, with one space between them."""
     return " ".join(_WORDS.findall(fold(line)))
-
-
-RULES = CodeRule(infos=(LIFT, REPEAT, SUFFIX), find=find_headlines, max_head=MAX_HEAD)

@@ -1,8 +1,8 @@
-"""Text that a page gives twice: the whole body, or a run of its paragraphs. The first of the copies stays.
+"""Remove text that a page has twice: the whole body, or a run of its paragraphs. The first copy is kept.
 
-A page has its text once for readers and once for search engines, printers or small screens, or an infinite scroll
-began the article anew. What is left alone: a single paragraph that comes back, which is a pull quote, a refrain or a
-correction as often as not, and short lines, of which lists and verse are made.
+A page may have its text once for readers and once for search engines, printers or small screens, or an infinite scroll
+began the article again. Kept: a single paragraph that is repeated, which is often a pull quote, a refrain or a
+correction, and short lines, which make up lists and verse.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from ...schemas.messages import counted
-from ..ruleset.model import Case, CodeRule, Cut, Page, RuleInfo, RuleOutcome
+from ..ruleset.declare import page_rule
+from ..ruleset.model import Case, RuleInfo
+from ..ruleset.page import Cut, Page, RuleOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BODY = (2, 400)  # paragraphs of prose, and bytes in them, of a body that comes twice
-PARAGRAPHS = (4, 800)  # of a run of paragraphs that does
-MOST_COPIES = 8  # places where a paragraph stood before that are looked at
+BODY = (2, 400)  # least paragraphs of prose, and bytes in them, of a repeated body
+PARAGRAPHS = (4, 800)  # the same for a run of paragraphs
+MOST_COPIES = 8  # earlier places of a paragraph that are compared
 
 _ONE = (
     "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
@@ -40,8 +42,8 @@ _LAST = "Nobody on the quay would say that evening what had become of the saw th
 
 REPEATED_BODY = RuleInfo(
     id="repetition/body",
-    summary="The whole body once more",
-    why="The page holds the article twice, one copy behind the other, with no prose before, between or after them.",
+    summary="Second copy of the whole body",
+    why="The page has the article twice, one copy after the other, with no prose before, between or after them.",
     removes=[Case(before="\n\n".join([_ONE, _TWO, _ONE, _TWO]), after=f"{_ONE}\n\n{_TWO}")],
     keeps=[
         Case(before=f"{_ONE}\n\n{_TWO}\n\n{_ONE}", after=f"{_ONE}\n\n{_TWO}\n\n{_ONE}"),
@@ -54,9 +56,9 @@ REPEATED_BODY = RuleInfo(
 )
 REPEATED_PARAGRAPHS = RuleInfo(
     id="repetition/paragraphs",
-    summary="A run of paragraphs that stands in the text before",
-    why="Part of the page is there twice. Cut are runs of at least four paragraphs of prose: shorter ones are quoted, "
-    "resumed and recalled in articles that mean them.",
+    summary="Second copy of a run of paragraphs",
+    why="Part of the page is there twice. Only runs of at least four paragraphs of prose are cut: authors quote and "
+    "resume shorter ones on purpose.",
     removes=[
         Case(
             before="\n\n".join([_LAST, _ONE, _TWO, _THREE, _FOUR, "Quay", _ONE, _TWO, _THREE, _FOUR, _LAST]),
@@ -73,21 +75,22 @@ REPEATED_PARAGRAPHS = RuleInfo(
 )
 
 
+@page_rule(REPEATED_BODY, REPEATED_PARAGRAPHS, repeats=True)
 def find_repetition(page: Page) -> RuleOutcome:
-    """Say which lines only say again what the text has said in the same order."""
+    """Find the lines that repeat earlier lines in the same order."""
     outcome = RuleOutcome()
     prose = [i for i in range(len(page.texts)) if page.prose[i]]
     for first, second, length in _runs(list(page.texts), prose):
-        told = _within(prose, second, second + length)
-        amount = (len(told), sum(page.sizes[i] for i in told))
-        alone = prose[0] >= first and told[-1] == prose[-1] and not _within(prose, first + length, second)
-        if alone and _reaches(amount, BODY):
+        copied = _within(prose, second, second + length)
+        amount = (len(copied), sum(page.sizes[i] for i in copied))
+        is_body = prose[0] >= first and copied[-1] == prose[-1] and not _within(prose, first + length, second)
+        if is_body and _reaches(amount, BODY):
             rule = REPEATED_BODY.id
         elif _reaches(amount, PARAGRAPHS):
             rule = REPEATED_PARAGRAPHS.id
         else:
             continue
-        detail = f"{counted(len(told), 'paragraph')} standing {counted(second - first, 'line')} above"
+        detail = f"{counted(len(copied), 'paragraph')} standing {counted(second - first, 'line')} above"
         outcome.cuts += [Cut(i, rule, detail) for i in range(second, second + length)]
     return outcome
 
@@ -101,40 +104,40 @@ def _reaches(amount: tuple[int, int], least: tuple[int, int]) -> bool:
 
 
 def _runs(texts: list[str], prose: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Give (first copy, second copy, length) of the runs of lines around prose that come again, none over another."""
+    """Return (first copy, second copy, length), in lines, of the runs around prose that are repeated, disjoint."""
     seen: dict[str, list[int]] = {}
-    done = 0
+    end_of_last = 0
     for i in prose:
-        if i < done:
+        if i < end_of_last:
             continue
         places = seen.setdefault(texts[i], [])
         first, second, length = max(
-            (_stretch(texts, place, i, done) for place in places[:MOST_COPIES] if _goes_on(texts, place, i)),
+            (_stretch(texts, place, i, end_of_last) for place in places[:MOST_COPIES] if _goes_on(texts, place, i)),
             key=lambda run: run[2],
             default=(i, i, 0),
         )
         if len(_within(prose, second, second + length)) >= BODY[0]:
             yield first, second, length
-            done = second + length
+            end_of_last = second + length
         else:
             places.append(i)
 
 
 def _goes_on(texts: list[str], first: int, second: int) -> bool:
-    """Say whether lines next to a pair of equal ones are equal, too: of one line alone, nothing is cut."""
+    """Return whether the lines next to a pair of equal lines are equal too. A single repeated line is not cut."""
     below = texts[second + 1 : second + 2]
     return below == texts[first + 1 : first + 2] or (first > 0 and texts[first - 1] == texts[second - 1])
 
 
-def _stretch(texts: list[str], first: int, second: int, done: int) -> tuple[int, int, int]:
-    """Stretch a pair of equal lines to the longest run of equal lines around them, the copies apart."""
+def _stretch(texts: list[str], first: int, second: int, floor: int) -> tuple[int, int, int]:
+    """Extend a pair of equal lines to the longest run of equal lines around it; the copies do not overlap.
+
+    The second copy does not begin before the line `floor`.
+    """
     last = second
     begin, length = second, 1
     while second + length < len(texts) and first + length < begin and texts[first + length] == texts[second + length]:
         length += 1
-    while first > 0 and last > done and last - 1 > first + length - 1 and texts[first - 1] == texts[last - 1]:
+    while first > 0 and last > floor and last - 1 > first + length - 1 and texts[first - 1] == texts[last - 1]:
         first, last, length = first - 1, last - 1, length + 1
     return first, last, length
-
-
-RULES = CodeRule(infos=(REPEATED_BODY, REPEATED_PARAGRAPHS), find=find_repetition, repeats=True)

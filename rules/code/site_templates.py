@@ -1,13 +1,14 @@
-"""Templates of sites: lines that recur on the documents of a host, known only to who has seen many of them.
+"""Remove site templates: lines that recur on the documents of a host, in words of its own.
 
-What recurs is learned from a corpus beforehand (`copydesk clean --templates`, `copydesk.learn_templates`); without
-that the rule does not run. What is left alone: lines that stand between the prose, and texts that are nothing but
-such lines.
+Which lines recur must be learned from many documents first (`copydesk clean --templates`, `copydesk.learn_templates`).
+Without that the rule does not run. Kept: lines between the prose, and texts that are nothing but such lines.
 """
 
 from __future__ import annotations
 
-from ..ruleset.model import Case, CodeRule, Cut, Page, RuleInfo, RuleOutcome
+from ..ruleset.declare import page_rule
+from ..ruleset.model import Case, RuleInfo
+from ..ruleset.page import Cut, Page, RuleOutcome
 
 _TEXTS = [
     f"{verb} at Ostwick harbour on {day}, and nobody who stood on the pier that day could say how it had come about, "
@@ -22,38 +23,40 @@ _TEXTS = [
 ]
 _SITE = "Lowmoor Lantern, quay edition\n{}\nWritten by the lamp of the old pilot house"
 
-TEMPLATE = RuleInfo(
-    id="corpus/template",
+RECURRING_LINE = RuleInfo(
+    id="site-templates/recurring-line",
+    aliases=["corpus/template"],
     summary="Line that recurs on the documents of one host, before the first or after the last prose",
-    why="A site sets the same lines around each of its articles, in words of its own. Each cut says on how many of the "
-    "documents of the host the line stands. Runs only with `--templates`, or with a table that was learned.",
+    why="A site puts the same lines around each of its articles, in words of its own. Each cut says how many documents "
+    "of the host have the line. Runs only with `--templates`, or with site templates that you have learned.",
     removes=[
         Case(
             before=_SITE.format(_TEXTS[0]),
             after=_TEXTS[0],
-            corpus=[_SITE.format(text) for text in _TEXTS],
+            host_documents=[_SITE.format(text) for text in _TEXTS],
         )
     ],
     keeps=[
         Case(
             before=f"The lamp of the old pilot house\n{_TEXTS[0]}",
             after=f"The lamp of the old pilot house\n{_TEXTS[0]}",
-            corpus=[_SITE.format(text) for text in _TEXTS],
+            host_documents=[_SITE.format(text) for text in _TEXTS],
         )
     ],
     since="0.1",
 )
 
 
-def find_templates(page: Page) -> RuleOutcome:
-    """Say which lines around the prose recur on the documents of the host."""
+@page_rule(RECURRING_LINE, site_templates=True)
+def find_recurring_lines(page: Page) -> RuleOutcome:
+    """Find the lines around the prose that recur on the documents of the host."""
     recurring = page.recurring
-    own = [i for i, prose in enumerate(page.prose) if prose and recurring[i] is None]
-    if not own:
+    own_prose = [i for i, prose in enumerate(page.prose) if prose and recurring[i] is None]
+    if not own_prose:
         return RuleOutcome()
-    around = [*range(own[0]), *range(own[-1] + 1, len(page.texts))]
-    found = [(i, recurring[i]) for i in around]
-    return RuleOutcome([Cut(i, TEMPLATE.id, f"on {of[0]} of {of[1]} documents of the host") for i, of in found if of])
-
-
-RULES = CodeRule(infos=(TEMPLATE,), find=find_templates, corpus=True)
+    cuts = []
+    for i in (*range(own_prose[0]), *range(own_prose[-1] + 1, len(page.texts))):
+        counts = recurring[i]
+        if counts is not None:
+            cuts.append(Cut(i, RECURRING_LINE.id, f"on {counts[0]} of {counts[1]} documents of the host"))
+    return RuleOutcome(cuts)

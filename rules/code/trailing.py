@@ -1,9 +1,9 @@
-"""What stands below the article: lists of other articles, readers' comments, tags, the end of the page.
+"""Remove what follows the article: lists of other articles, readers' comments, tags, the end of the page.
 
-Once the prose is over, a line that a phrase rule knows opens the part of the page that is not the article, and what
-follows it there is lists of links, names and dates that no phrase can know. So it goes with that line, whatever it
-says, if hardly any prose is in it. What is left alone: everything after such a line that stands higher up, and texts
-of little prose, whose short lines may be the article.
+After the last prose, a line that a phrase rule cuts opens the part of the page that is not the article. The lines below
+it are links, names and dates, which no phrase can match. So they are cut with that line, whatever they say, if there is
+hardly any prose among them. Kept: everything below such a line higher up in the text, and texts with little prose,
+whose short lines may be the article.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from ..ruleset.model import Case, CodeRule, Cut, Page, RuleInfo, RuleOutcome
+from ..ruleset.declare import page_rule
+from ..ruleset.model import Case, RuleInfo
+from ..ruleset.page import Cut, Page, RuleOutcome
 
-LEAST_PROSE = 400  # bytes of prose that must stand above
-MOST_BELOW = 20  # at most one part in so many of it may stand below
+LEAST_PROSE = 400  # bytes of prose that there must be above the line
+MOST_BELOW = 20  # below the line there may be at most 1/20 of that
 
 _PROSE = (
     "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
@@ -34,8 +36,8 @@ def _same(text: str) -> Case:
 
 RELATED = RuleInfo(
     id="related/below",
-    summary="Lists of other articles below a heading that says so, and all that follows",
-    why="After the last prose a heading as “You might also like” opens what is no longer the article.",
+    summary="List of other articles below its heading, and all that follows",
+    why="After the last prose, a heading such as “You might also like” opens what is no longer the article.",
     removes=[Case(before=f"{_PROSE}\nYou might also like\n{_HEADLINES}", after=_PROSE)],
     keeps=[_same(f"{_PROSE}\n{_HEADLINES}"), _same(f"{_TIMES}\n{_PROSE}")],
     since="0.1",
@@ -43,16 +45,16 @@ RELATED = RuleInfo(
 COMMENTS = RuleInfo(
     id="comments/below",
     summary="Readers' comments below their heading, and all that follows",
-    why="After the last prose a heading as “Join the discussion” opens names, dates and what readers say in short.",
+    why="After the last prose, a heading such as “Join the discussion” opens names, dates and short comments.",
     removes=[Case(before=f"{_PROSE}\nJoin the discussion\nnetmender\nAbout time\nOld Salt\nTold you so", after=_PROSE)],
     keeps=[_same(f"{_PROSE}\nAbout time\nTold you so")],
     since="0.1",
 )
 FOOTER = RuleInfo(
     id="footer/below",
-    summary="What stands below a line with which pages end",
-    why="After the last prose a line on tags, sharing, newsletters, cookies, rights or the like opens the end of the "
-    "page: its links and names follow.",
+    summary="Lines below the end of the article",
+    why="After the last prose, a line about tags, sharing, newsletters, cookies, rights or the like opens the end of "
+    "the page. The links and names of the site follow.",
     removes=[
         Case(before=f"{_PROSE}\nPopular tags\nHarbours\nKeys", after=_PROSE),
         Case(before=f"{_PROSE}\nShare this article\nOstwick Lantern\nQuay 3", after=_PROSE),
@@ -65,9 +67,10 @@ FOOTER = RuleInfo(
     ],
     since="0.1",
 )
-# Rules whose lines end an article, without the suffix of their language, and what is said of all that follows them.
-# Not among them: what stands in articles, too (advertisements, prompts to install an app, player leftovers), and what
-# stands inside of readers' comments, which may be the text.
+# The phrase rules whose lines end an article, by id without the two letters of their language, and the rule that then
+# cuts what follows. So `comments/heading-de` is one of them without being named, and a new language needs nothing here.
+# A new family whose lines end an article needs a row. Left out: what occurs in articles, too (advertisements, prompts
+# to install an app, remains of players), and what occurs among readers' comments, which may be the text.
 _OPENERS = {
     f"{family}/{name}": rule.id
     for rule, family, names in (
@@ -81,29 +84,32 @@ _OPENERS = {
     )
     for name in names.split()
 }
-_OWN = frozenset(rule.id for rule in (RELATED, COMMENTS, FOOTER))
-_LANGUAGE = re.compile("-[a-z]{2}$")
+_OWN_IDS = frozenset(rule.id for rule in (RELATED, COMMENTS, FOOTER))
+_LANGUAGE = re.compile("-[a-z]{2}$")  # three letters would be the end of `related/heading-run`, too
 
 
-def find_below(page: Page) -> RuleOutcome:
-    """Say what stands below the first line that ends the article.
+@page_rule(RELATED, COMMENTS, FOOTER, follows={opener.partition("/")[0] for opener in _OPENERS})
+def find_trailing_lines(page: Page) -> RuleOutcome:
+    """Find the lines below the first line that ends the article.
 
-    Once something was cut so, nothing more is: else a text with a button after each paragraph would go bit by bit.
+    This happens once for a text. Otherwise a text with a button after each paragraph would go bit by bit.
     """
-    if any(rule in _OWN for rules in page.cut.values() for rule in rules):
+    if any(rule in _OWN_IDS for rules in page.cut.values() for rule in rules):
         return RuleOutcome()
     above = list(accumulate((size * prose for size, prose in zip(page.sizes, page.prose, strict=True)), initial=0))
     for line, rules in sorted(page.cut.items()):
-        opener = next((rule for rule in rules if _LANGUAGE.sub("", rule) in _OPENERS), None)
+        opener = next((rule for rule in rules if _below_rule(rule)), None)
         below = above[-1] - above[line]
         if opener and above[line] >= LEAST_PROSE and below * MOST_BELOW <= above[line]:
-            rule = _OPENERS[_LANGUAGE.sub("", opener)]
+            rule = _below_rule(opener) or ""
             return RuleOutcome([Cut(i, rule, f"below a line of {opener}") for i in range(line, len(page.texts))])
     return RuleOutcome()
 
 
-RULES = CodeRule(
-    infos=(RELATED, COMMENTS, FOOTER),
-    find=find_below,
-    follows=frozenset(opener.split("/")[0] for opener in _OPENERS),
-)
+def _below_rule(opener: str) -> str | None:
+    """Return the id of the rule that cuts what follows a line of the rule `opener`, if that ends an article.
+
+    >>> _below_rule("comments/heading-de"), _below_rule("comments/reply")
+    ('comments/below', None)
+    """
+    return _OPENERS.get(_LANGUAGE.sub("", opener))

@@ -1,4 +1,4 @@
-"""Load rules: data files, and Python modules of this package. Those of installed plugins: see `packs`."""
+"""Load rule files: TOML files, and the Python modules of this package. `rule_packs` loads those of plugins."""
 
 from __future__ import annotations
 
@@ -17,85 +17,79 @@ from ...schemas.errors import RuleError, nearest
 from ...schemas.messages import describe_invalid_value
 from ..patterns.dialect import translate
 from ..patterns.prefilter import prefilters
-from .model import TESTED, CodeRule, PhraseRule, RepairRule, RuleInfo
+from .declare import CodeRule, find_code_rules
+from .model import TESTED, PhraseRule, RuleInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .plugin_rules import FunctionRule
-
 RULES = Path(__file__).parent.parent  # the package `rules`
-PHRASES, CODE, GATE_DIR = RULES / "phrases", RULES / "code", RULES / "gate"
-_CHECKER = f"checked-{regex.__version__}"  # what a file of rules has passed, once it is in the cache
+PHRASES, CODE, GATE = RULES / "phrases", RULES / "code", RULES / "gate"
 
 
 @dataclass(frozen=True)
 class RuleSource:
-    """A file of rules, with what it declares and the digest of its bytes."""
+    """A file or module of rules: what it declares, and the digest of its bytes.
+
+    `name` is the path below `rules/` for a built-in file, the module for a plugin, else the path of the user's file.
+    """
 
     name: str
     digest: str
     phrases: tuple[PhraseRule, ...] = ()
     code: tuple[CodeRule, ...] = ()
-    repairs: tuple[RepairRule, ...] = ()
-    functions: tuple[FunctionRule, ...] = ()
     gate: RuleInfo | None = None
     built_in: bool = False
 
     @property
     def infos(self) -> list[RuleInfo]:
-        """What the file declares, in its order."""
+        """What each rule declares, in the order of the file."""
         gate = [self.gate] if self.gate else []
-        declared: list[CodeRule | RepairRule] = [*self.code, *self.repairs]
-        functions = (rule.info for rule in self.functions)
-        return [*self.phrases, *(info for rule in declared for info in rule.infos), *functions, *gate]
+        return [*self.phrases, *(info for rule in self.code for info in rule.infos), *gate]
 
 
-def find_builtin() -> list[Path]:
-    """Give the rule files of this package, sorted by name."""
+def find_builtin_files() -> list[Path]:
+    """Return the rule files of this package, sorted by name: each TOML file of `phrases/`, each module of `code/`."""
     modules = [path for path in CODE.glob("*.py") if path.name != "__init__.py"]
-    return sorted([*PHRASES.rglob("*.toml"), *modules], key=_name)
+    return sorted([*PHRASES.rglob("*.toml"), *modules], key=_builtin_name)
 
 
-def _name(path: Path) -> str:
-    """Return the name of a built-in source: its path below `rules/`, with forward slashes."""
+def _builtin_name(path: Path) -> str:
+    """Return the path of a built-in file below `rules/`, with forward slashes."""
     return path.relative_to(RULES).as_posix()
 
 
 def load_builtin() -> list[RuleSource]:
     """Load every rule file of this package, and the gate."""
-    paths = find_builtin()
+    paths = find_builtin_files()
     data = {path: path.read_bytes() for path in paths if path.suffix == ".toml"}
-    parsed = dict(zip(data, parse_own(list(data.values())), strict=True))
-    files = [
-        _source_of(path, _name(path), data[path], parsed[path], tested=True) if path in data else load_module(path)
+    tables = dict(zip(data, parse_own(list(data.values())), strict=True))
+    sources = [
+        _read_source(path, _builtin_name(path), data[path], tables[path], tested=True)
+        if path in data
+        else load_module(path)
         for path in paths
     ]
-    return [replace(source, built_in=True) for source in (*files, load_gate())]
+    return [replace(source, built_in=True) for source in (*sources, load_gate())]
 
 
 def load_module(path: Path) -> RuleSource:
-    """Load a rule module of this package: its `RULES`, one rule or a tuple in the order in which they run."""
-    found = importlib.import_module(f"..code.{path.stem}", __package__).RULES
-    rules = found if isinstance(found, tuple) else (found,)
-    return RuleSource(
-        _name(path),
-        hashlib.sha256(path.read_bytes()).hexdigest(),
-        code=tuple(rule for rule in rules if isinstance(rule, CodeRule)),
-        repairs=tuple(rule for rule in rules if isinstance(rule, RepairRule)),
-    )
+    """Load the rules that a module in `code/` declares. A module without any belongs to the digest all the same."""
+    module = importlib.import_module(f"..code.{path.stem}", __package__)
+    rules = [rule for rule in find_code_rules(module) if rule.find.__module__ == module.__name__]
+    return RuleSource(_builtin_name(path), _sha256(path.read_bytes()), code=tuple(rules))
 
 
 def load_gate() -> RuleSource:
     """Load what the gate declares; its digest is that of its code and weights."""
     declared = importlib.import_module("..gate.rule", __package__).GATE
-    files = sorted(path for path in GATE_DIR.iterdir() if path.suffix in (".py", ".npz"))
+    files = sorted(path for path in GATE.iterdir() if path.suffix in (".py", ".npz"))
     digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files))
     return RuleSource("gate", digest.hexdigest(), gate=declared)
 
 
 def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> RuleSource:
-    """Load a file of phrase rules; what was `tested` before is trusted to hold patterns.
+    """Load a file of phrase rules. The patterns of one that was `tested` before are not checked again.
 
     Raises `RuleError` with file, line, rule, what is wrong and the nearest valid key.
     """
@@ -103,58 +97,85 @@ def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> R
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), hint="give a .toml file") from None
+        raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), hint="pass a .toml file") from None
+    return parse_rules(path, name or path.name, data, tested=tested)
+
+
+def parse_rules(path: Path, name: str, data: bytes, *, tested: bool = False) -> RuleSource:
+    """Load phrase rules from the bytes of a TOML file. Errors name `path`. Raises `RuleError`."""
     try:
         content = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"not TOML: {error}", where=str(path), hint="see `copydesk rules show` for the form") from None
-    return _source_of(path, name or path.name, data, content, tested=tested)
+        hint = "write it as docs/rules shows, or start it with `copydesk rules new`"
+        raise RuleError(f"not a TOML file: {error}", where=str(path), hint=hint) from None
+    return _read_source(path, name, data, content, tested=tested)
 
 
-def _source_of(path: Path, name: str, data: bytes, content: dict[str, Any], *, tested: bool) -> RuleSource:
-    """Give what a file with some content declares."""
+def _read_source(path: Path, name: str, data: bytes, content: dict[str, Any], *, tested: bool) -> RuleSource:
+    """Read the rules of a parsed TOML file."""
     text = data.decode()
     unknown = next((key for key in content if key != "rule"), None)
     if unknown is not None:
-        raise RuleError(f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=_place(path, text, None, unknown))
+        where = _find_key(path, text, None, unknown)
+        raise RuleError(f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=where)
     entries = content.get("rule")
     if not isinstance(entries, list) or not entries:
-        raise RuleError("no rule in it", where=str(path), hint="write at least one [[rule]]")
-    rules = [_load_entry(path, text, index, entry, tested) for index, entry in enumerate(entries)]
+        raise RuleError("the file has no rule", where=str(path), hint="write at least one [[rule]]")
+    rules = [_read_rule(path, text, index, entry, tested) for index, entry in enumerate(entries)]
+    ids: set[str] = set()
     for index, rule in enumerate(rules):
-        if rule.id in [earlier.id for earlier in rules[:index]]:
-            where = _place(path, text, index, "id")
+        if rule.id in ids:
+            where = _find_key(path, text, index, "id")
             raise RuleError(f"duplicate id {rule.id!r}", where=where, hint="give each rule an id of its own")
-    return RuleSource(name, hashlib.sha256(data).hexdigest(), phrases=tuple(rules))
+        ids.add(rule.id)
+    return RuleSource(name, _sha256(data), phrases=tuple(rules))
 
 
-def rule_files(paths: Iterable[Path]) -> list[Path]:
-    """Give rule files, those of folders in the order of their names. Raises `RuleError` for a folder without one."""
-    found: list[Path] = []
+def _read_rule(path: Path, text: str, index: int, entry: Any, tested: bool) -> PhraseRule:
+    """Read the rule at a position of a file. Raises `RuleError` with its line."""
+    try:
+        return PhraseRule.model_validate(entry, context=TESTED if tested else None)
+    except ValidationError as error:
+        errors = error.errors()
+        first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
+        key = str(first["loc"][0]) if first["loc"] else None
+        label = entry.get("id", f"number {index + 1}") if isinstance(entry, dict) else f"number {index + 1}"
+        where = f"{_find_key(path, text, index, key)}: rule {label}"
+        if first["type"] == "extra_forbidden":
+            raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
+        what, hint = describe_invalid_value(first, key or "")
+        raise RuleError(what, where=where, hint=hint) from None
+
+
+def find_rule_files(paths: Iterable[Path]) -> list[Path]:
+    """Return rule files, and the TOML files below folders sorted by name. Raises `RuleError` for an empty folder."""
+    files: list[Path] = []
     for path in paths:
         below = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
         if not below:
-            raise RuleError("no rule file in this folder", where=str(path), hint="put .toml files into it")
-        found += below
-    return found
+            raise RuleError("the folder has no rule file", where=str(path), hint="put .toml files into it")
+        files += below
+    return files
 
 
 def load_checked(path: Path) -> RuleSource:
-    """Load a file of phrase rules of a user or a plugin, and compile each pattern, unless that was done before.
+    """Load a file of phrase rules of a user or a plugin, and check that each pattern compiles.
 
-    The built-in ones are compiled by the tests.
+    The cache remembers, by digest, the files that have passed. Built-in files are checked by the tests. Raises
+    `RuleError`.
     """
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    passed = cache_directory() / f"{digest}.{_CHECKER}"
+    digest = _sha256(path.read_bytes()) if path.is_file() else ""
+    passed = cache_directory() / f"{digest}.checked-{regex.__version__}"
     if read_cache(passed) is not None:
         return load_file(path, str(path), tested=True)
-    source = _compile(path, load_file(path, str(path)))
+    source = load_file(path, str(path))
+    _require_patterns(path, source)
     write_cache(passed, b"")
     return source
 
 
-def _compile(path: Path, source: RuleSource) -> RuleSource:
-    """Compile the patterns of a file. Raises `RuleError` with the place of one that is none."""
+def _require_patterns(path: Path, source: RuleSource) -> None:
+    """Raise `RuleError`, with its place, for a pattern that does not compile."""
     for index, rule in enumerate(source.phrases):
         for key, patterns in (("match", rule.match), ("unless", rule.unless)):
             for pattern in patterns:
@@ -162,34 +183,22 @@ def _compile(path: Path, source: RuleSource) -> RuleSource:
                     regex.compile(translate(pattern))
                     prefilters(translate(pattern))
                 except (regex.error, ValueError) as error:
-                    where = f"{_place(path, path.read_text('utf-8'), index, key)}: rule {rule.id}"
-                    raise RuleError(f"{key}: {pattern!r} is no pattern: {error}", where=where) from None
-    return source
+                    where = f"{_find_key(path, path.read_text('utf-8'), index, key)}: rule {rule.id}"
+                    raise RuleError(f"{key}: {pattern!r} is not a valid pattern: {error}", where=where) from None
 
 
-def _load_entry(path: Path, text: str, index: int, entry: Any, tested: bool) -> PhraseRule:
-    try:
-        return PhraseRule.model_validate(entry, context=TESTED if tested else None)
-    except ValidationError as error:
-        found = error.errors()
-        first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
-        key = str(first["loc"][0]) if first["loc"] else None
-        label = entry.get("id", f"number {index + 1}") if isinstance(entry, dict) else f"number {index + 1}"
-        where = f"{_place(path, text, index, key)}: rule {label}"
-        if first["type"] == "extra_forbidden":
-            raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
-        what, hint = describe_invalid_value(first, key or "")
-        raise RuleError(what, where=where, hint=hint) from None
-
-
-def place_of(path: Path, rule_id: str) -> str:
-    """Give `file:line` of the rule with an id."""
+def find_rule_line(path: Path, rule_id: str) -> str:
+    """Return `file:line` of the rule with an id."""
     text = path.read_text("utf-8")
     ids = [entry.get("id") for entry in tomllib.loads(text).get("rule", [])]
-    return _place(path, text, ids.index(rule_id), "id")
+    return _find_key(path, text, ids.index(rule_id), "id")
 
 
-def _place(path: Path, text: str, index: int | None, key: str | None) -> str:
-    """Return `file:line` of a key of the index-th rule, or of the rule itself; without an index, of a key anywhere."""
+def _find_key(path: Path, text: str, index: int | None, key: str | None) -> str:
+    """Return `file:line` of a key in the rule at a position, or in the whole file if `index` is None."""
     table = "" if index is None else "rule"
     return f"{path}:{line_of_key(text, *filter(None, [key]), table=table, index=index or 0)}"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,18 +1,14 @@
-"""What a rule says of itself, and what a code rule sees and answers."""
+"""What a rule declares about itself: its id, what it removes, what it keeps, and the patterns of a phrase rule."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ...schemas.severity import Severity  # pydantic needs it at run time
 from ..patterns.dialect import translate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"\*|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # no registered language has more letters
@@ -26,7 +22,7 @@ def _require_id(name: str) -> str:
 
 def _require_language(tag: str) -> str:
     if not _LANGUAGE.fullmatch(tag):
-        raise ValueError(f"{tag!r} is no tag of a language: write it as in en or pt-BR, or * for any")
+        raise ValueError(f"{tag!r} is not a language tag: write it as in en or pt-BR, or * for any")
     return tag
 
 
@@ -36,7 +32,7 @@ Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
 
 
 class Case(BaseModel):
-    """A whole document before and after, as an example of a rule that needs more than a line."""
+    """A whole document before and after cleaning, as an example of a rule that needs more than a line."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +40,16 @@ class Case(BaseModel):
     after: str
     title: str | None = Field(None, description="The record's own headline field.")
     headline: str | None = Field(None, description="The headline that must come out, if it matters.")
-    corpus: list[str] = Field([], description="Documents of the host, from which a corpus rule has learned before.")
+    host_documents: list[str] = Field([], description="Documents of the same host, to learn site templates from.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_name(cls, keys: Any) -> Any:
+        """Accept `corpus`, the name of `host_documents` in version 0.1."""
+        if isinstance(keys, dict) and "corpus" in keys and "host_documents" not in keys:
+            keys = dict(keys)
+            keys["host_documents"] = keys.pop("corpus")
+        return keys
 
 
 Example = str | Case
@@ -80,7 +85,7 @@ class RuleInfo(BaseModel):
 
 
 TESTED = {"tested": True}
-"""The context of validation for rules whose patterns are known to be some, which spares the time to translate them."""
+"""Validation context for rules whose patterns are known to be valid. It saves the time to translate them."""
 
 
 class PhraseRule(RuleInfo):
@@ -97,103 +102,3 @@ class PhraseRule(RuleInfo):
         for pattern in patterns if info.context is not TESTED else ():
             translate(pattern)
         return patterns
-
-
-@dataclass(frozen=True)
-class Page:
-    """One record as a code rule sees it: its lines that are not blank, stripped, those already cut left out.
-
-    `gaps[i]` counts the line ends between line i - 1 and line i; it is 1 for neighbours, 2 with a blank line
-    between them. `prose[i]` says whether line i is prose by its length and end, and no phrase rule knows it;
-    `sizes[i]` is its length in bytes of UTF-8 and `initials[i]` the first byte behind its decoration (`initial`), both
-    known without decoding it. `cut` says of a line which rules cut what stood right before it;
-    `recurring`, for rules that learn from a corpus, on how many documents of its host it stands, and how many those
-    are, where that is often.
-    """
-
-    texts: Sequence[str]
-    gaps: Sequence[int]
-    prose: Sequence[bool]
-    sizes: Sequence[int]
-    initials: Sequence[int]
-    head: int
-    """Number of lines before the first prose; 0 when there is no prose at all."""
-    title: str | None = None
-    source_name: str | None = None
-    source_domain: str | None = None
-    cut: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    recurring: Sequence[tuple[int, int] | None] = ()
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A line of the page to cut, with the id of the rule, and why if there is more to say."""
-
-    line: int
-    rule: str
-    detail: str | None = None
-
-
-@dataclass(frozen=True)
-class FieldCut:
-    """A span of the record's own headline to cut, in code points."""
-
-    start: int
-    end: int
-    rule: str
-
-
-@dataclass
-class RuleOutcome:
-    """What a code rule answers: lines to cut, and what it learned for the record's fields."""
-
-    cuts: list[Cut] = field(default_factory=list)
-    title_cuts: list[FieldCut] = field(default_factory=list)
-    headline: str | None = None
-    alt_headlines: list[str] = field(default_factory=list)
-    source_name: str | None = None
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """Code points of a text to write anew, with the id of the rule, and why if there is more to say."""
-
-    start: int
-    end: int
-    after: str
-    rule: str
-    detail: str | None = None
-
-
-@dataclass(frozen=True)
-class RepairRule:
-    """Rules that mend characters before anything is cut: one pure function from a text to its replacements.
-
-    `signs` is an expression, in what Hyperscan and `re` have in common, that every text has a match of in which the
-    function finds anything. What it finds in a line depends on that line alone, and makes no line end.
-    """
-
-    infos: tuple[RuleInfo, ...]
-    find: Callable[[str], list[Replacement]]
-    signs: str
-
-
-@dataclass(frozen=True)
-class CodeRule:
-    """Rules that need logic: one pure function, and the declarations of the ids that its cuts carry.
-
-    `max_head` says which records the function must see: all of them where it is None, else those with a headline of
-    their own or with at least one and at most that many lines before the prose, of which one ends in no mark of
-    `NO_HEADLINE_END`, a lone one set off by a blank line. `repeats` says that it must see those in which two lines of
-    prose that follow each other come again; `follows` that it must see those in which a rule of these families cut
-    something above a line that stands, and only then is it told what was `cut`. Others are not shown to it, so it
-    must have nothing to say about them. A `corpus` rule runs only where something was learned of a corpus, on records
-    of hosts of which that was.
-    """
-
-    infos: tuple[RuleInfo, ...]
-    find: Callable[[Page], RuleOutcome]
-    max_head: int | None = None
-    repeats: bool = False
-    follows: frozenset[str] = frozenset()
-    corpus: bool = False

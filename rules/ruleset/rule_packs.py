@@ -1,6 +1,7 @@
-"""Rules of installed plugins: an entry point names a module; the `.toml` files beside it and its functions are rules.
+"""Rules of installed plugins.
 
-What a package of rules holds is data for the digest, all of its Python files if there is a function among its rules.
+An entry point names a module. The rules that it declares are rules, and if it is a package, so are the `.toml` files in
+its folder. Where a package has code rules, all its Python files count for the digest.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import RuleError
 from ...schemas.plugins import LoadedPlugin, Plugin, load_plugins
+from .declare import RepairRule, find_code_rules
 from .loader import RuleSource, load_checked
-from .plugin_rules import FunctionRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,40 +23,50 @@ GROUP = "copydesk.rules"
 
 
 def load_rule_plugins(owned: Iterable[str]) -> tuple[LoadedPlugin[RuleSource], ...]:
-    """Give the plugins that add rules, each with its sources by the ids of their rules; `owned` are built-in ids."""
+    """Return the plugins that add rules, each with its sources by the ids of their rules.
+
+    `owned` are the ids of copydesk itself.
+    """
     return load_plugins(GROUP, _classify, tuple(owned))
 
 
 def sources_of(loaded: LoadedPlugin[RuleSource]) -> list[RuleSource]:
-    """Give the sources of a plugin, each once."""
+    """Return the sources of a plugin, each once."""
     return list({source.name: source for source in loaded.adds.values()}.values())
 
 
-def _classify(found: Any, plugin: Plugin) -> dict[str, RuleSource]:
-    if not isinstance(found, ModuleType):
-        raise RuleError("it names no module, but something in one")
-    folders = [Path(folder) for folder in getattr(found, "__path__", ())]
-    sources = [load_checked(path) for folder in folders for path in sorted(folder.glob("*.toml"))]
-    functions = tuple(value for value in vars(found).values() if isinstance(value, FunctionRule))
-    if functions:
-        sources.append(RuleSource(found.__name__, _digest(found, folders), functions=functions))
-    adds: dict[str, RuleSource] = {}
+def _classify(module: Any, plugin: Plugin) -> dict[str, RuleSource]:
+    """Return the sources that an entry point adds, by the ids of their rules. Raises `RuleError`."""
+    if not isinstance(module, ModuleType):
+        raise RuleError("it does not name a module, but something inside one")
+    sources = _find_sources(module)
+    by_id: dict[str, RuleSource] = {}
     for source in sources:
         for info in source.infos:
-            if info.id in adds:
-                raise RuleError(f"{info.id} is declared twice, in {adds[info.id].name} and in {source.name}")
+            if info.id in by_id:
+                raise RuleError(f"{info.id} is declared twice, in {by_id[info.id].name} and in {source.name}")
             if any(alias.partition("/")[0] != info.family for alias in info.aliases):
                 raise RuleError(f"{info.id}: an alias is of another family")
-            adds[info.id] = source
-    if not adds:
-        raise RuleError(
-            "there is no rule in it: no .toml file beside it, and no function under `copydesk.plugins.rule`"
-        )
-    return adds
+            by_id[info.id] = source
+    if not by_id:
+        raise RuleError("it has no rule: no .toml file in its folder, and no function under `copydesk.plugins.rule`")
+    return by_id
 
 
-def _digest(module: ModuleType, folders: list[Path]) -> str:
-    """Give the SHA-256 of the code that functions run: all of their package, or their one file."""
+def _find_sources(module: ModuleType) -> list[RuleSource]:
+    folders = [Path(folder) for folder in getattr(module, "__path__", ())]
+    sources = [load_checked(path) for folder in folders for path in sorted(folder.glob("*.toml"))]
+    code = find_code_rules(module)
+    repair = next((rule for rule in code if isinstance(rule, RepairRule)), None)
+    if repair:
+        raise RuleError(f"{repair.info.id} is a repair rule, and only copydesk itself may have those")
+    if code:
+        sources.append(RuleSource(module.__name__, _digest_code(module, folders), code=tuple(code)))
+    return sources
+
+
+def _digest_code(module: ModuleType, folders: list[Path]) -> str:
+    """Return the SHA-256 of the code that may run: all Python files of the package, or the one module."""
     files = sorted((path for folder in folders for path in folder.rglob("*.py")), key=lambda path: path.as_posix())
     content = [path.read_bytes() for path in files or [Path(str(module.__file__))]]
     return hashlib.sha256(b"".join(hashlib.sha256(code).digest() for code in content)).hexdigest()

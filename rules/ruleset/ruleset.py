@@ -7,26 +7,27 @@ import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ...schemas.config import Profile
 from ...schemas.errors import RuleError, SettingError, nearest
-from .loader import RuleSource, load_builtin, load_checked, place_of, rule_files
+from .declare import CodeRule, PageRule, RepairRule, TextRule
+from .loader import RuleSource, find_rule_files, find_rule_line, load_builtin, load_checked
 from .rule_packs import load_rule_plugins, sources_of
-from .selection import EVERYTHING, Selection
+from .selection import EVERYTHING, Selection, former_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...schemas.plugins import LoadedPlugin
-    from .model import CodeRule, PhraseRule, RepairRule, RuleInfo
-    from .plugin_rules import FunctionRule
+    from .model import PhraseRule, RuleInfo
 
 # Raised whenever the same rules may give other results: the splitting of lines, zones, the dialect.
 ENGINE_VERSION = "1"
 PROFILES: tuple[str, ...] = get_args(Profile)
-# Edits that no rule file declares: the kernel's own.
+# The id of edits that no rule file declares: the kernel's own.
 EDGES = "layout/edges"
+_Kind = TypeVar("_Kind", bound=CodeRule)
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Ruleset:
 
     @cached_property
     def phrases(self) -> list[PhraseRule]:
-        """The phrase rules that run: of several that know a line, the first one takes it.
+        """The phrase rules that run. If several match a line, the first of them cuts it.
 
-        Rules that only count under conditions come last, and those whose phrases leave a part open come after those
-        that say all; else it goes by id.
+        Rules that need a run of lines come last. Before them come rules with an open part in their phrases, and first
+        those that spell out all of it. Within each group the order is that of the ids.
         """
         rules = [rule for source in self.sources for rule in source.phrases if self._runs(rule)]
         return sorted(rules, key=lambda rule: (rule.min_run > 1, any(".{" in p for p in rule.match), rule.id))
@@ -57,27 +58,30 @@ class Ruleset:
         return [sorted(group, key=lambda rule: rule.id) for group in groups if group]
 
     @cached_property
-    def code(self) -> list[CodeRule]:
-        """The code rules that run, by the first id that they declare."""
-        rules = [rule for source in self.sources for rule in source.code if any(map(self._runs, rule.infos))]
-        return sorted(rules, key=lambda rule: rule.infos[0].id)
+    def page_rules(self) -> list[PageRule]:
+        """The page rules that run. If several would cut a line, the first of them does.
+
+        Built-in rules come before those of plugins, and rules that know the documents of the host before others. Within
+        each group the order is that of the first ids.
+        """
+        rules = self._code(PageRule)
+        return sorted(rules, key=lambda rule: (not rule.is_built_in, not rule.site_templates, rule.info.id))
 
     @cached_property
     def repairs(self) -> list[RepairRule]:
-        """The rules that mend characters, in the order of their file."""
-        return [rule for source in self.sources for rule in source.repairs if any(map(self._runs, rule.infos))]
+        """The rules that rewrite characters, in the order of their file."""
+        return self._code(RepairRule)
 
     @cached_property
-    def functions(self) -> list[FunctionRule]:
-        """The functions of plugins that run, by id."""
-        rules = [rule for source in self.sources for rule in source.functions if self._runs(rule.info)]
-        return sorted(rules, key=lambda rule: rule.info.id)
+    def text_rules(self) -> list[TextRule]:
+        """The text rules that run, by id."""
+        return sorted(self._code(TextRule), key=lambda rule: rule.info.id)
 
     @cached_property
     def infos(self) -> dict[str, RuleInfo]:
-        """What each rule declares, by id, whether it runs or not; severities as the user wants them."""
-        found = sorted((info for source in self.sources for info in source.infos), key=lambda info: info.id)
-        return {info.id: self._as_wanted(info) for info in found}
+        """What each rule declares, by id, whether it runs or not. Severities are those that the user set."""
+        infos = sorted((info for source in self.sources for info in source.infos), key=lambda info: info.id)
+        return {info.id: self._with_severity(info) for info in infos}
 
     @cached_property
     def off(self) -> frozenset[str]:
@@ -92,7 +96,7 @@ class Ruleset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the engine's version, the profile, the bytes of every rule file and what is selected of them."""
+        """SHA-256 of the engine's version, the profile, the bytes of every rule file and the selection."""
         parts: list[object] = [
             ENGINE_VERSION,
             self.profile,
@@ -103,17 +107,22 @@ class Ruleset:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def find(self, rule_id: str) -> RuleInfo:
-        """Give a rule by its id or by an id that it had before. Raises `SettingError` with the nearest id."""
+        """Return a rule by its id or by an id that it had before. Raises `SettingError` with the nearest id."""
         for info in self.infos.values():
             if rule_id == info.id or rule_id in info.aliases:
                 return info
         raise SettingError(f"no rule {rule_id!r}{nearest(rule_id, self.infos)}", hint="see `copydesk rules list`")
 
+    def _code(self, kind: type[_Kind]) -> list[_Kind]:
+        """Return the code rules of a kind that run, in the order of their sources."""
+        rules = (rule for source in self.sources for rule in source.code if isinstance(rule, kind))
+        return [rule for rule in rules if any(map(self._runs, rule.infos))]
+
     def _runs(self, rule: RuleInfo) -> bool:
         allowed = self.unsafe or rule.safety == "safe" or self.selection.names(rule.id)
         return allowed and self.selection.takes(rule.id)
 
-    def _as_wanted(self, info: RuleInfo) -> RuleInfo:
+    def _with_severity(self, info: RuleInfo) -> RuleInfo:
         severity = self.selection.severity_of(info.id, info.severity)
         return info if severity == info.severity else info.model_copy(update={"severity": severity})
 
@@ -126,10 +135,10 @@ def load_ruleset(
     selection: Selection = EVERYTHING,
     plugins: bool = True,
 ) -> Ruleset:
-    """Load the built-in rules, those of plugins, and the user's rule files, or all files in folders of them.
+    """Load the built-in rules, those of plugins, and the user's rule files or folders of them.
 
-    Raises `RuleError` for a file that cannot be loaded or an id that two files declare, `SettingError` for an unknown
-    profile or a selector that means nothing.
+    Raises `RuleError` for a file that cannot be loaded or an id that two files declare, and `SettingError` for an
+    unknown profile or a selector that names nothing.
     """
     if profile not in PROFILES:
         raise SettingError(
@@ -137,33 +146,39 @@ def load_ruleset(
             hint=f"use one of: {', '.join(PROFILES)}",
         )
     installed = [source for loaded in load_installed_rules() for source in sources_of(loaded)] if plugins else []
-    sources = [*_builtin(), *installed, *(load_checked(path) for path in rule_files(files))]
+    sources = [*_builtin(), *installed, *(load_checked(path) for path in find_rule_files(files))]
+    _require_unique_ids(sources)
+    return Ruleset(tuple(sources), profile, unsafe, _resolve(selection, sources))
+
+
+def _require_unique_ids(sources: list[RuleSource]) -> None:
     owner: dict[str, str] = {EDGES: "the kernel"}
     for source in sources:
         for rule_id in (info.id for info in source.infos):
             if rule_id in owner:
                 raise RuleError(
                     f"duplicate id {rule_id!r}, already declared by {owner[rule_id]}",
-                    where=place_of(Path(source.name), rule_id) if source.phrases else source.name,
+                    where=find_rule_line(Path(source.name), rule_id) if source.phrases else source.name,
                     hint="choose another id",
                 )
             owner[rule_id] = source.name
-    return Ruleset(tuple(sources), profile, unsafe, _checked(selection, sources))
 
 
-def _checked(selection: Selection, sources: list[RuleSource]) -> Selection:
+def _resolve(selection: Selection, sources: list[RuleSource]) -> Selection:
+    """Return a selection with former ids and families replaced."""
     if selection == EVERYTHING:
         return selection
     from ...schemas.checks.registry import load_checks
 
     infos = [info for source in sources for info in source.infos]
-    aliases = {alias: info.id for info in infos for alias in info.aliases}
-    return selection.check([*(info.id for info in infos), *load_checks()], aliases)
+    ids = [*(info.id for info in infos), *load_checks()]
+    return selection.resolve(ids, former_names(infos, ids))
 
 
 def load_installed_rules() -> tuple[LoadedPlugin[RuleSource], ...]:
-    """Give the plugins that add rules."""
-    return load_rule_plugins([EDGES, *(info.id for source in _builtin() for info in source.infos)])
+    """Return the plugins that add rules."""
+    infos = [info for source in _builtin() for info in source.infos]
+    return load_rule_plugins([EDGES, *(info.id for info in infos), *(alias for i in infos for alias in i.aliases)])
 
 
 @lru_cache(maxsize=1)

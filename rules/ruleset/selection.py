@@ -11,39 +11,40 @@ from typing import TYPE_CHECKING
 from ...schemas.errors import SettingError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ...schemas.severity import Severity
+    from .model import RuleInfo
 
 ALL = "all"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Selectors as the user wrote them: an id, a family, or `all`. The narrower one wins, `ignore` among equals."""
+    """Selectors as the user wrote them: an id, a family, or `all`. The narrowest wins, and among equals `ignore`."""
 
     select: tuple[str, ...] = (ALL,)
     ignore: tuple[str, ...] = ()
     sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Globs of hosts and of paths below `root`, each with what is not to run on their records."""
+    """Globs of hosts and of paths below `root`, each with the selectors of what does not run on their records."""
     severity: tuple[tuple[str, Severity], ...] = ()
     root: Path = field(default=Path(), compare=False)
 
     def takes(self, rule_id: str) -> bool:
-        """Say whether a rule or check is to run."""
+        """Return whether a rule or check runs."""
         return narrowness(self.select, rule_id) > narrowness(self.ignore, rule_id)
 
     def names(self, rule_id: str) -> bool:
-        """Say whether a rule is selected by its very id, as an unsafe one must be."""
+        """Return whether a rule is selected by its own id, as an unsafe rule must be."""
         return rule_id in self.select
 
     def severity_of(self, rule_id: str, declared: Severity) -> Severity:
-        """Give the severity of a rule or check: the user's, else the one it declares."""
-        found = max(self.severity, key=lambda pair: narrowness(pair[:1], rule_id), default=(ALL, declared))
-        return found[1] if narrowness(found[:1], rule_id) else declared
+        """Return the severity of a rule or check: the user's, else the one it declares."""
+        best = max(self.severity, key=lambda pair: narrowness(pair[:1], rule_id), default=(ALL, declared))
+        return best[1] if narrowness(best[:1], rule_id) else declared
 
     def ignored_for(self, host: str | None, file: str | None) -> tuple[str, ...]:
-        """Give the selectors of what is not to run on records of a host (in lower case) and a file."""
+        """Return the selectors of what does not run on records of a host (in lower case) and a file."""
         names = [host] if host else []
         if file:
             names += [file, Path(os.path.relpath(file, self.root)).as_posix()]
@@ -56,17 +57,21 @@ class Selection:
 
     @property
     def choices(self) -> list[object]:
-        """What of it makes a difference to cuts, for a digest; nothing if it chooses nothing."""
+        """What of it can change the cuts, for a digest. Empty if nothing is chosen."""
         return [] if self == replace(EVERYTHING, severity=self.severity) else [self.select, self.ignore, self.sources]
 
-    def check(self, known: Iterable[str], aliases: Mapping[str, str]) -> Selection:
-        """Give it with former ids replaced. Raises `SettingError` for a selector that means no known rule or check."""
-        known = list(known)
+    def resolve(self, ids: Iterable[str], former: Mapping[str, Sequence[str]]) -> Selection:
+        """Return the selection with former names replaced; `ids` are those of all rules and checks.
+
+        `former` is what `former_names` returns. Raises `SettingError` for a selector that names nothing.
+        """
+        ids = list(ids)
 
         def current(selectors: Iterable[str], key: str) -> tuple[str, ...]:
-            return resolved((aliases.get(selector, selector) for selector in selectors), key, known)
+            names = (name for selector in selectors for name in former.get(selector, (selector,)))
+            return resolved(names, key, ids)
 
-        severity = [(current([name], "severity")[0], level) for name, level in self.severity]
+        severity = [(name, level) for selector, level in self.severity for name in current([selector], "severity")]
         return replace(
             self,
             select=current(self.select, "select"),
@@ -79,22 +84,40 @@ class Selection:
 EVERYTHING = Selection()
 
 
-def resolved(selectors: Iterable[str], key: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Give selectors as they are. Raises `SettingError` for one that means no known rule or check."""
-    ids = set(known)
-    valid = ids | {rule_id.split("/")[0] for rule_id in ids} | {ALL}
-    found = tuple(selectors)
-    for selector in found:
+def former_names(infos: Iterable[RuleInfo], ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return, for each id and family that rules had before, the selectors of the same rules today.
+
+    `ids` are those of all rules and checks. A family that some of them still have selects these, too: `corpus` was the
+    family of a rule and is one of checks, so it becomes `corpus` and the rule's new family.
+    """
+    families = {rule_id.partition("/")[0] for rule_id in ids}
+    former: dict[str, tuple[str, ...]] = {}
+    for info in infos:
+        for alias in info.aliases:
+            former[alias] = (info.id,)
+            family = alias.partition("/")[0]
+            if family != info.family:
+                kept = former.get(family, (family,) if family in families else ())
+                former[family] = tuple(dict.fromkeys((*kept, info.family)))
+    return former
+
+
+def resolved(selectors: Iterable[str], key: str, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return selectors as they are. Raises `SettingError` for one that names no rule, check or family of `ids`."""
+    known = set(ids)
+    valid = known | {rule_id.split("/")[0] for rule_id in known} | {ALL}
+    checked = tuple(selectors)
+    for selector in checked:
         if selector not in valid:
             raise SettingError(
                 f"{key}: no rule, check or family {selector!r}{nearest(selector, sorted(valid))}",
                 hint="see `copydesk rules list`",
             )
-    return found
+    return checked
 
 
 def narrowness(selectors: Iterable[str], rule_id: str) -> int:
-    """Give how closely the best of some selectors means an id: 3 by id, 2 by family, 1 by `all`, 0 not at all.
+    """Return how closely the best of some selectors names an id: 3 by id, 2 by family, 1 by `all`, 0 not at all.
 
     >>> narrowness(["all", "comments"], "comments/form")
     2

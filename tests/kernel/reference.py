@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 import regex
 
 from copydesk.rules.patterns.alphabet import DECORATION, QUOTES, WHITE, flatten, flatten_with_offsets, initial, is_prose
 from copydesk.rules.patterns.dialect import translate
-from copydesk.rules.ruleset.model import Page, PhraseRule
+from copydesk.rules.ruleset.page import Page
 from copydesk.rules.ruleset.ruleset import EDGES, Ruleset
+
+if TYPE_CHECKING:
+    from copydesk.rules.ruleset.model import PhraseRule
 
 LINE_END = re.compile("\r\n|\n|\r|\u2028|\u2029")
 MAX_BYTES = 240
@@ -71,7 +75,7 @@ class Reference:
     def __init__(self, ruleset: Ruleset) -> None:
         self.whole = [rule for rule in ruleset.phrases if rule.where != "inline"]
         self.inline = [rule for rule in ruleset.phrases if rule.where == "inline"]
-        self.code = [code for code in ruleset.code if not code.corpus]  # nothing is learned of a corpus here
+        self.page_rules = [rule for rule in ruleset.page_rules if not rule.site_templates]  # there are none here
         self.repairs = ruleset.repairs
         self._mending = {info.id for rule in self.repairs for info in rule.infos}
         # `regex.fullmatch` with a few hundred patterns a line is too slow even for this: a line that no pattern can
@@ -134,8 +138,8 @@ class Reference:
             fired = False
             alive = [line for line in lines if line.rule is None]
             seen = page(alive, lines, title)
-            for code in self.code:
-                outcome = code.find(seen)
+            for rule in self.page_rules:
+                outcome = rule(seen)
                 new = [outcome.headline] if outcome.headline else []
                 headlines += [h for h in (*new, *outcome.alt_headlines) if h not in headlines]
                 source = source or outcome.source_name

@@ -20,7 +20,7 @@ from copydesk.cleaner.kernel.kernel import Kernel
 from copydesk.cleaner.kernel.lines.fold import flatten_lines
 from copydesk.cleaner.kernel.lines.split import split
 from copydesk.cleaner.rule_tools.examples import CLOSING, MIDDLE, OPENING
-from copydesk.rules.code import trailing as below
+from copydesk.rules.code import trailing
 from copydesk.rules.ruleset.model import Case
 from copydesk.rules.ruleset.ruleset import PROFILES, load_ruleset
 from copydesk.schemas.cache.store import cache_directory
@@ -237,7 +237,7 @@ def test_a_whole_record_restores_and_is_stable(profile, text, title):
 
 def test_what_ends_an_article_is_lines_of_rules_that_there_are():
     known = {re.sub("-[a-z]{2}$", "", rule_id) for rule_id in RULESET.infos}
-    assert below._OPENERS.keys() <= known
+    assert trailing._OPENERS.keys() <= known
 
 
 def test_examples_in_any_order_of_documents():

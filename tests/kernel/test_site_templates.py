@@ -37,7 +37,7 @@ def test_lines_of_a_site_are_cut_with_how_often_they_stand(records):
     cleaned = cleaner.clean(records[0])
     assert cleaned.article.body == records[0]["text"].removesuffix(f"\n{TAIL}")
     edits = [(edit.rule, edit.detail) for edit in cleaned.edits]
-    assert edits == [("corpus/template", "on 8 of 8 documents of the host")] * 2
+    assert edits == [("site-templates/recurring-line", "on 8 of 8 documents of the host")] * 2
     assert cleaned.restore() == records[0]["text"]
     again = cleaner.clean({"url": records[0]["url"], "text": cleaned.article.body})
     assert again.edits == []
@@ -79,7 +79,7 @@ def test_the_command_reads_its_input_twice(copydesk_command, jsonl, tmp_path, re
     assert [TAIL in article["body"] for article in articles] == [False] * 8 + [True]
     summary = json.loads((out / "summary.json").read_text("utf-8"))
     assert summary["templates"]["lines"] == 2
-    assert summary["edits"]["corpus/template"]["count"] == 16
+    assert summary["edits"]["site-templates/recurring-line"]["count"] == 16
     copydesk_command("restore", out, "--to", tmp_path / "raw")
     raw = [json.loads(line)["text"] for line in (tmp_path / "raw" / path.name).read_text("utf-8").splitlines()]
     assert raw == [record["text"] for record in records]
@@ -106,7 +106,7 @@ def test_neither_workers_nor_an_interruption_change_a_byte(
         assert copydesk_command(*arguments, "--workers", count, "--out", tmp_path / f"{count}").code == 0
     whole = read_run(tmp_path / "1")
     assert whole == read_run(tmp_path / "2")
-    assert whole["summary.json"]["edits"]["corpus/template"]["count"] == 16 * 8
+    assert whole["summary.json"]["edits"]["site-templates/recurring-line"]["count"] == 16 * 8
 
     def stop(_: int) -> None:
         raise KeyboardInterrupt

@@ -137,7 +137,7 @@ def test_a_contract_without_cases_is_an_error(distributions, law, said):
 def test_a_check_without_an_example_that_fails_breaks_its_promise(install):
     code = CHECK.format(id="ferry/ferry").replace('"fails": {"text": "ferry"}', '"fails": []')
     install("ferry-checks", {"ferry_checks.py": code}, checks="c = ferry_checks")
-    broken = {promise.name: promise.broken() for promise in find_contract_cases(["ferry-checks"])}
+    broken = {promise.name: promise.failures() for promise in find_contract_cases(["ferry-checks"])}
     assert broken["ferry/ferry-examples"] == ["it does not flag []"]
 
 
@@ -147,7 +147,7 @@ def test_a_check_that_fails_on_its_examples_breaks_its_promise(install, set_chec
         "    return", "    if frame.length[0] < 2: raise KeyError('few')\n    return"
     )
     install("ferry-checks", {"ferry_checks.py": code}, checks="c = ferry_checks")
-    broken = {promise.name: promise.broken() for promise in find_contract_cases(["lantern-sets", "ferry-checks"])}
+    broken = {promise.name: promise.failures() for promise in find_contract_cases(["lantern-sets", "ferry-checks"])}
     assert not broken["lantern/one-examples"]
     for name in ("lantern/two", "ferry/ferry"):
         (problem,) = broken[f"{name}-examples"]

@@ -15,8 +15,7 @@ import pytest
 
 import copydesk
 from copydesk.cleaner.check import checker as checking
-from copydesk.cleaner.kernel import plugin_rules as functions
-from copydesk.cleaner.rule_tools import contract as contracts
+from copydesk.cleaner.kernel import rule_guard
 from copydesk.cleaner.rule_tools.contract import find_contract_cases
 from copydesk.rules.patterns.redos import find_explosion
 
@@ -113,8 +112,8 @@ BROKEN = {
     "exits": ("rules", "import sys\nsys.exit(0)", "bad", "bad.py:2", "SystemExit: 0"),
     "syntax": ("rules", "x = (", "bad", "bad.py:1", "SyntaxError"),
     "missing": ("rules", "", "nowhere", "", "No module named 'nowhere'"),
-    "no-rule": ("rules", "x = 1", "bad", "bad.py", "there is no rule in it"),
-    "no-module": ("rules", "x = 1", "bad:x", "bad.py", "it names no module"),
+    "no-rule": ("rules", "x = 1", "bad", "bad.py", "it has no rule"),
+    "no-module": ("rules", "x = 1", "bad:x", "bad.py", "it does not name a module"),
     "our-id": ("rules", STAMP.replace("lantern/stamp", "navigation/top"), "bad", "bad.py", "belongs to copydesk"),
     "our-family": ("rules", STAMP.replace("lantern/stamp", "navigation/own"), "bad", "bad.py", "family 'navigation'"),
     "kernel-id": ("rules", STAMP.replace("lantern/stamp", "layout/edges"), "bad", "bad.py", "belongs to copydesk"),
@@ -190,7 +189,7 @@ def test_a_file_of_rules_that_does_not_load_is_named_with_its_line(install, copy
     install("lantern-rules", {"lantern_torn/a.toml": bad, "lantern_torn/__init__.py": ""}, rules="a = lantern_torn")
     ran = copydesk_command("plugins")
     assert ran.code == 1
-    assert re.search(r"lantern_torn/a\.toml:5: rule lantern/tagline: .*is no pattern", ran.out)
+    assert re.search(r"lantern_torn/a\.toml:5: rule lantern/tagline: .*is not a valid pattern", ran.out)
     assert (ran.out.count("lantern-rules 1.2"), ran.out.count("copydesk.rules")) == (1, 1)
 
 
@@ -214,15 +213,15 @@ MISDEEDS = {
     "raise ValueError('no\\nwheels')": "ValueError: no wheels (lantern_bad.py:14)",
     "raise SystemExit(3)": "SystemExit: 3 (lantern_bad.py:14)",
     "return find_stamps(text)": "RecursionError: ",
-    "return None": "it gave NoneType, not spans",
-    "return [(0, len(text) + 1)]": "which is no span of a text of",
-    "return [(-4, 3)]": "it gave (-4, 3), which is no span",
-    "return [(5, 5)]": "it gave (5, 5), which is no span",
-    "return [(9, 4)]": "it gave (9, 4), which is no span",
-    "return [(0, 9), (5, 12)]": "it gave (0, 9) and (5, 12), which overlap",
-    "return [(0.0, 5.0)]": "it gave (0.0, 5.0), not a pair of offsets",
-    "return [(False, True)]": "it gave (False, True), not a pair of offsets",
-    "return [7]": "it gave 7, not a pair of offsets",
+    "return None": "it returned NoneType, not spans",
+    "return [(0, len(text) + 1)]": "which is not a span of a text of",
+    "return [(-4, 3)]": "it returned (-4, 3), which is not a span",
+    "return [(5, 5)]": "it returned (5, 5), which is not a span",
+    "return [(9, 4)]": "it returned (9, 4), which is not a span",
+    "return [(0, 9), (5, 12)]": "it returned (0, 9) and (5, 12), which overlap",
+    "return [(0.0, 5.0)]": "it returned (0.0, 5.0), not a pair of offsets",
+    "return [(False, True)]": "it returned (False, True), not a pair of offsets",
+    "return [7]": "it returned 7, not a pair of offsets",
     "return ((n, n + 1) for n in iter(int, 1))": "more spans than the text has characters",
     "return [(len(text) - 1, len(text))]": "it still cuts something after 16 rounds",
     "while True: pass": "it took longer than 0.2 s",
@@ -235,7 +234,7 @@ MISDEEDS = {
 def test_a_function_that_misbehaves_costs_its_record_the_rule_alone(
     misdeed, cause, misbehave, copydesk_command, jsonl, article, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(functions, "SECONDS", 0.2)
+    monkeypatch.setattr(rule_guard, "SECONDS", 0.2)
     misbehave(misdeed)
     bad = f"MISDEED. {article.splitlines()[-1]} [stamp 7]\n\nScroll to Top"
     path = jsonl({"id": "good", "text": f"{article}\n\n[stamp 4711]"}, {"id": "bad", "text": bad})
@@ -288,7 +287,7 @@ def test_failures_are_findings(misbehave, nothing_remembered, copydesk_command, 
 def test_what_took_too_long_is_tried_again_by_the_next_check(
     misbehave, nothing_remembered, copydesk_command, article, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(functions, "SECONDS", 0.05)
+    monkeypatch.setattr(rule_guard, "SECONDS", 0.05)
     misbehave("if not os.path.exists('ready'): time.sleep(9)".replace("if", "import os, time\n        if", 1))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
@@ -300,7 +299,7 @@ def test_what_took_too_long_is_tried_again_by_the_next_check(
 def test_a_function_that_takes_too_long_is_switched_off(
     misbehave, copydesk_command, jsonl, article, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(functions, "SECONDS", 0.05)
+    monkeypatch.setattr(rule_guard, "SECONDS", 0.05)
     misbehave("while True: pass")
     path = jsonl(*({"id": str(n), "text": f"MISDEED {n} {article}"} for n in range(5)))
     articles, summary = clean(copydesk_command, path, tmp_path / "out", "-q")
@@ -331,7 +330,7 @@ def test_an_endless_loop_in_another_process(misbehave, copydesk_command, jsonl, 
 
 
 def test_an_endless_loop_in_a_thread(misbehave, article, monkeypatch):
-    monkeypatch.setattr(functions, "SECONDS", 0.2)
+    monkeypatch.setattr(rule_guard, "SECONDS", 0.2)
     # Python 3.10 lets nobody in where a loop does nothing but begin a `try`
     misbehave("while True:\n            try:\n                for _ in text: pass\n            except Exception: pass")
     cleaner = copydesk.Cleaner(suite="none")
@@ -368,8 +367,8 @@ def test_a_loop_that_nothing_stops_ends_the_process(misbehave, tmp_path, article
     site = misbehave(f"while True:\n            try:\n                {loop}\n            except BaseException: pass")
     (tmp_path / "a.txt").write_text(f"MISDEED {article}", "utf-8")
     code = (
-        "from copydesk.cleaner.kernel import plugin_rules, timebox; "
-        "plugin_rules.SECONDS = 0.2; timebox.PATIENCE = 0.3; "
+        "from copydesk.cleaner.kernel import rule_guard, timebox; "
+        "rule_guard.SECONDS = 0.2; timebox.PATIENCE = 0.3; "
         "from copydesk.cleaner.cli.main import main; main()"
     )
     env = os.environ | {"PYTHONPATH": str(site)}
@@ -541,7 +540,7 @@ def test_a_format_of_a_broken_reader_is_its_error(install, copydesk_command, tmp
 
 
 def broken_promises(name: str) -> dict[str, list[str]]:
-    return {promise.name: broken for promise in find_contract_cases([name]) if (broken := promise.broken())}
+    return {promise.name: broken for promise in find_contract_cases([name]) if (broken := promise.failures())}
 
 
 def test_the_contract_holds_for_sound_rules(lantern):
@@ -550,7 +549,7 @@ def test_the_contract_holds_for_sound_rules(lantern):
 
 
 def test_the_contract_finds_what_is_broken(install, monkeypatch):
-    monkeypatch.setattr(contracts, "SECONDS", 0.2)
+    monkeypatch.setattr(rule_guard, "SECONDS", 0.2)
     toml = TAGLINE.replace("lit since 1888'", "( ?lit|lit| )*since 1888'")
     keeps = STAMP.replace('"The keeper saw stamp 9."', '"The keeper saw [stamp 9]."')
     odd = "global calls\n    calls += 1\n    if calls % 2:\n        return [(0, 3)]"
@@ -563,7 +562,7 @@ def test_the_contract_finds_what_is_broken(install, monkeypatch):
     install("lantern-rules", {"lantern_odd/a.toml": toml, "lantern_odd/__init__.py": code}, rules="a = lantern_odd")
     broken = broken_promises("lantern-rules")
     assert "removes 'The keeper saw [stamp 9].'" in "".join(broken["lantern/stamp-examples"])
-    assert "takes for ever on 'the lowmoor lantern" in broken["lantern/tagline-cannot-hang"][0]
+    assert "takes too long on 'the lowmoor lantern" in broken["lantern/tagline-cannot-hang"][0]
     assert broken["lantern/odd-is-stable"]
     assert "it took longer than 0.2 s, on " in broken["lantern/slow-cannot-hang"][0]
 
@@ -585,7 +584,7 @@ def test_patterns_that_explode_are_refused_with_the_text(pattern, copydesk_comma
     assert (ran.code, ran.err) == (1, "2 of 2 examples hold; patterns that explode: 1\n")
     line = find_explosion(pattern)
     assert line
-    assert f"lantern/tagline: the pattern {pattern!r} takes for ever on '{line[:6]}" in ran.out
+    assert f"lantern/tagline: the pattern {pattern!r} takes too long on '{line[:6]}" in ran.out
 
 
 @pytest.mark.parametrize("pattern", ["(foo|bar|baz)+ ?!", "read (more|on) .{0,40}", "([a-z]+ )*([a-z]+ )*x", "(ab?)+c"])

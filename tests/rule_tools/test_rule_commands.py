@@ -75,7 +75,7 @@ def test_a_second_rule_is_added(copydesk_command):
 def test_nothing_is_written_when_an_example_fails(copydesk_command):
     ran = copydesk_command(*NEW, "--removes", "Lantern of the day", "--keeps", "LANTERN of the day!")
     assert ran.code == 1
-    assert ran.out.startswith("mysite/promo: removes 'LANTERN of the day!', which stands under keeps")
+    assert ran.out.startswith("mysite/promo: removes 'LANTERN of the day!', which is listed under keeps")
     assert not Path("rules").exists()
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_written_when_an_example_fails(copydesk_command):
     [
         (("rules", "new", "promo", "--removes", "A lamp", "--keeps", "A lamp.", "--out", "x.toml"), "FAMILY/NAME"),
         ((*NEW, "--removes", "A lamp", "--keeps", "A lamp"), "'A lamp' is to be removed and to be kept"),
-        ((*NEW, "--removes", "A lamp", "--keeps", "A lamp.", "--language", "klingon"), "no tag of a language"),
+        ((*NEW, "--removes", "A lamp", "--keeps", "A lamp.", "--language", "klingon"), "not a language tag"),
         ((*NEW, "--removes", "A lamp", "--removes", "Two lamps", "--keeps", "A lamp."), "2 removes but only 1 keeps"),
         ((*NEW, "--removes", "***", "--keeps", "A lamp."), "no line with words"),
         ((*NEW, "--removes", "A\nlamp", "--keeps", "A lamp."), "no line with words"),
