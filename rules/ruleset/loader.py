@@ -16,6 +16,7 @@ from ...schemas.cache.toml_files import line_of_key, parse_own, tomllib
 from ...schemas.errors import RuleError, nearest
 from ...schemas.messages import describe_invalid_value
 from ..patterns.dialect import translate
+from ..patterns.lists import build_groups, expand_lists
 from ..patterns.prefilter import prefilters
 from .declare import CodeRule, find_code_rules
 from .model import TESTED, PhraseRule, RuleInfo
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 RULES = Path(__file__).parent.parent  # the package `rules`
 PHRASES, CODE, GATE = RULES / "phrases", RULES / "code", RULES / "gate"
+_TABLES = ("rule", "lists")  # the top-level keys of a rule file
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,16 @@ def parse_rules(path: Path, name: str, data: bytes, *, tested: bool = False) -> 
 def _read_source(path: Path, name: str, data: bytes, content: dict[str, Any], *, tested: bool) -> RuleSource:
     """Read the rules of a parsed TOML file."""
     text = data.decode()
-    unknown = next((key for key in content if key != "rule"), None)
+    unknown = next((key for key in content if key not in _TABLES), None)
     if unknown is not None:
         where = _find_key(path, text, None, unknown)
-        raise RuleError(f"unknown key {unknown!r}{nearest(unknown, ['rule'])}", where=where)
+        raise RuleError(f"unknown key {unknown!r}{nearest(unknown, _TABLES)}", where=where)
     entries = content.get("rule")
     if not isinstance(entries, list) or not entries:
         raise RuleError("the file has no rule", where=str(path), hint="write at least one [[rule]]")
+    if "lists" in content:
+        groups = _read_lists(path, text, content["lists"])
+        entries = [_expand_rule(path, text, index, entry, groups) for index, entry in enumerate(entries)]
     rules = [_read_rule(path, text, index, entry, tested) for index, entry in enumerate(entries)]
     ids: set[str] = set()
     for index, rule in enumerate(rules):
@@ -145,6 +150,35 @@ def _read_rule(path: Path, text: str, index: int, entry: Any, tested: bool) -> P
             raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
         what, hint = describe_invalid_value(first, key or "")
         raise RuleError(what, where=where, hint=hint) from None
+
+
+def _read_lists(path: Path, text: str, lists: Any) -> dict[str, str]:
+    """Return the group that each named list of a file stands for. Raises `RuleError` for a list that is not one."""
+    where = _find_key(path, text, None, "lists")
+    if not isinstance(lists, dict) or not all(map(_is_list_of_texts, lists.values())):
+        raise RuleError("lists: each is a name with patterns", where=where, hint="write name = ['facebook', 'twitter']")
+    try:
+        return build_groups(lists)
+    except ValueError as error:
+        raise RuleError(f"lists: {error}", where=where) from None
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(entry, str) for entry in value)
+
+
+def _expand_rule(path: Path, text: str, index: int, entry: Any, groups: dict[str, str]) -> Any:
+    """Replace the named lists in the patterns of one rule. Values of a wrong type are left to the validation."""
+    expanded: dict[str, Any] = {}
+    for key in ("match", "unless"):
+        patterns = entry.get(key) if isinstance(entry, dict) else None
+        if isinstance(patterns, list):
+            try:
+                expanded[key] = [expand_lists(p, groups) if isinstance(p, str) else p for p in patterns]
+            except ValueError as error:
+                where = f"{_find_key(path, text, index, key)}: rule {entry.get('id', f'number {index + 1}')}"
+                raise RuleError(f"{key}: {error}", where=where, hint="declare it under [lists]") from None
+    return entry | expanded if expanded else entry
 
 
 def find_rule_files(paths: Iterable[Path]) -> list[Path]:
