@@ -1,0 +1,42 @@
+"""How the phrase files are written: short patterns, no list without a use."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from copydesk.rules.ruleset.loader import PHRASES
+from copydesk.schemas.cache.toml_files import tomllib
+
+LONGEST = 160  # characters of a pattern that a person can still read
+FILES = sorted(PHRASES.rglob("*.toml"))
+
+
+def patterns_of(content):
+    """Yield (place, pattern) for each pattern of a parsed file."""
+    for name, entries in content.get("lists", {}).items():
+        yield from ((f"list {name}", pattern) for pattern in entries)
+    for rule in content["rule"]:
+        for key in ("match", "unless"):
+            yield from ((f"{rule['id']} {key}", pattern) for pattern in rule.get(key, []))
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.relative_to(PHRASES).with_suffix("").as_posix())
+def content(request):
+    return tomllib.loads(request.param.read_text("utf-8"))
+
+
+def test_no_pattern_is_too_long_to_read(content):
+    assert [(place, len(p)) for place, p in patterns_of(content) if len(p) > LONGEST] == []
+
+
+def test_every_list_is_used(content):
+    used = {name for _, pattern in patterns_of(content) for name in re.findall(r"\{([a-z]\w*)\}", pattern)}
+    assert content.get("lists", {}).keys() <= used
+
+
+def test_no_rule_says_a_pattern_twice(content):
+    for rule in content["rule"]:
+        for key in ("match", "unless"):
+            assert len(set(rule.get(key, []))) == len(rule.get(key, [])), f"{rule['id']} {key}"
