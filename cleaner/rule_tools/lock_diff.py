@@ -1,4 +1,4 @@
-"""Locks at work: a run that refuses other rules, and what an upgrade of rules does to a user's own records."""
+"""Locks at work: `--locked` refuses other rules, and `rules diff` shows what new rules do to your records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...rules.ruleset.lockfile import find_drift, locked_ruleset, make_lock, read_lock, render_lock
+from ...rules.ruleset.lockfile import (
+    MAKE_ANEW,
+    MOVED,
+    find_drift,
+    locked_ruleset,
+    make_lock,
+    read_lock,
+    render_lock,
+)
 from ...rules.ruleset.ruleset import EDGES
 from ...schemas.errors import InputError, LockError
 from ..api import Cleaner
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.ruleset import Ruleset
 
-_SHOWN = 10  # drifts in one message
+_SHOWN = 10  # differences in one message
 
 
 def write_lock(ruleset: Ruleset, path: Path) -> None:
@@ -30,12 +38,14 @@ def write_lock(ruleset: Ruleset, path: Path) -> None:
 
 
 def require_locked(ruleset: Ruleset, path: Path) -> None:
-    """Raise `LockError`, naming what moved, unless a ruleset is the one of a lock."""
+    """Raise `LockError`, with the differences, unless a ruleset is the one of a lock."""
     drift = find_drift(read_lock(path), ruleset)
+    if drift == [MOVED]:
+        raise LockError(MOVED, where=str(path), hint=MAKE_ANEW)
     if drift:
         more = f", and {len(drift) - _SHOWN} more" if len(drift) > _SHOWN else ""
         raise LockError(
-            f"the rules are not those of the lock: {'; '.join(drift[:_SHOWN])}{more}",
+            f"the rules differ from the lock: {'; '.join(drift[:_SHOWN])}{more}",
             where=str(path),
             hint="see `copydesk rules diff`, then `copydesk rules lock`",
         )
@@ -43,12 +53,13 @@ def require_locked(ruleset: Ruleset, path: Path) -> None:
 
 @dataclass
 class Difference:
-    """A record that two rulesets leave different texts of: what only the new one cuts, and only the old one cut."""
+    """A record that two rulesets clean differently, with the cuts that only one of them makes."""
 
     place: str
     cut: list[tuple[str, str]]
-    """Pairs of rule and text."""
+    """Pairs of rule and text that only the new ruleset cuts."""
     kept: list[tuple[str, str]]
+    """Pairs of rule and text that only the old ruleset cut."""
 
 
 class Diff:
@@ -57,9 +68,9 @@ class Diff:
     def __init__(
         self, old: Path, new: Path, *, installed_code: bool = False, mapping: Mapping[str, str] | None = None
     ) -> None:
-        """Load two locks; `mapping` says where the fields of the records stand.
+        """Load two locks. `mapping` is the `{article field: input field}` of the records.
 
-        Raises `LockError` for a lock whose rules cannot be run here.
+        Raises `LockError` for a lock whose rules cannot run here.
         """
         self._cleaners = [
             Cleaner(locked_ruleset(read_lock(path), path, installed_code=installed_code), suite="none", mapping=mapping)
@@ -67,10 +78,10 @@ class Diff:
         ]
         self.records = self.changed = 0
         self.rules: Counter[str] = Counter()
-        """Records that each rule is the reason of a change in."""
+        """The number of changed records, by the rules that changed them."""
 
     def run(self, inputs: list[str], *, kind: str = "auto", encoding: str | None = None) -> Iterator[Difference]:
-        """Clean files by both rulesets and give the records of which the texts differ."""
+        """Clean files with both rulesets, and yield the records whose texts differ."""
         runs = [judge_files(inputs, cleaner, kind=kind, encoding=encoding) for cleaner in self._cleaners]
         labels = {source.name: source.label for source in runs[0][0]}
         for before, after in zip(runs[0][1], runs[1][1], strict=True):
@@ -81,7 +92,7 @@ class Diff:
                 for checked in (old, new)
             ]
             texts = [list(zip(*column, strict=True)) for column in columns]
-            edits = [_by_row(checked.edits.to_pylist()) for checked in (old, new)]
+            edits = [_index_by_row(checked.edits.to_pylist()) for checked in (old, new)]
             for row in range(old.articles.num_rows):
                 if texts[0][row] == texts[1][row]:
                     continue
@@ -95,17 +106,16 @@ class Diff:
     def _compare(self, place: str, old: dict[Any, Any], new: dict[Any, Any]) -> Difference:
         cut = [new[key] for key in sorted(new.keys() - old.keys())]
         kept = [old[key] for key in sorted(old.keys() - new.keys())]
-        found = Difference(place, cut, kept)
         self.changed += 1
-        self.rules.update({rule for rule, _ in (*found.cut, *found.kept)})
-        return found
+        self.rules.update({rule for rule, _ in (*cut, *kept)})
+        return Difference(place, cut, kept)
 
 
-def _by_row(edits: list[dict[str, Any]]) -> dict[int, dict[tuple[str, int, int], tuple[str, str]]]:
-    """Give the cuts of each record by field and span, but for white space at the ends of texts."""
-    found: dict[int, dict[tuple[str, int, int], tuple[str, str]]] = {}
+def _index_by_row(edits: list[dict[str, Any]]) -> dict[int, dict[tuple[str, int, int], tuple[str, str]]]:
+    """Return the rule and text of each cut, by row and then by field and span, without trimmed ends of texts."""
+    by_row: dict[int, dict[tuple[str, int, int], tuple[str, str]]] = {}
     for edit in edits:
         if edit["rule"] != EDGES:
             span = (edit["field"], edit["start"], edit["end"])
-            found.setdefault(edit["row"], {})[span] = (edit["rule"], edit["before"])
-    return found
+            by_row.setdefault(edit["row"], {})[span] = (edit["rule"], edit["before"])
+    return by_row

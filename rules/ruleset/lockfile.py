@@ -1,8 +1,8 @@
-"""The lock: which rules a run goes by, one by one, with what is needed to run them again later.
+"""The lock file: which rules run, one by one, and what is needed to run them again later.
 
-A lock names every rule with the hash of what it declares, the version of the engine and of Unicode, and what is
-selected. It also holds the rule files themselves, packed, so that two locks can be compared by what they do. Rules that
-are code are only named: they run from the package that is installed.
+A lock names every rule with the hash of what it declares, the versions of the engine and of Unicode, and the selection.
+It also holds the rule files themselves, compressed, so that two locks can be compared by what they cut. Code rules are
+only named: they run from the installed package.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import tempfile
 import unicodedata
 import zlib
 from dataclasses import replace
@@ -21,7 +20,7 @@ import msgspec
 
 from ..._version import __version__
 from ...schemas.errors import LockError
-from .loader import RULES, RuleSource, load_file
+from .loader import RULES, RuleSource, parse_rules
 from .ruleset import ENGINE_VERSION, Ruleset, load_ruleset
 from .selection import Selection
 
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
     from .model import RuleInfo
 
 VERSION = 1
-_ANEW = "make it anew with `copydesk rules lock`"
+MOVED = "the rule files have moved since the lock was made"
+MAKE_ANEW = "make the lock anew with `copydesk rules lock`"
 
 
 class LockedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +41,7 @@ class LockedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LockedSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule file: its name, the SHA-256 of its bytes, and the bytes, packed, if it is data."""
+    """A rule file: its name, the SHA-256 of its bytes, and the bytes, compressed, if it is data."""
 
     name: str
     sha256: str
@@ -50,7 +50,7 @@ class LockedSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Lock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a lock file holds."""
+    """The content of a lock file."""
 
     version: int
     copydesk: str
@@ -63,12 +63,17 @@ class Lock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: dict[str, LockedRule]
     sources: list[LockedSource]
 
+    @property
+    def has_old_names(self) -> bool:
+        """Whether it names built-in rule files without their folders, as copydesk 0.1 did."""
+        return any(source.built_in and "/" not in source.name and "." in source.name for source in self.sources)
+
 
 def make_lock(ruleset: Ruleset) -> Lock:
-    """Lock the rules of a run."""
-    sources = sorted(ruleset.sources, key=lambda source: (not source.built_in, _name(source), source.digest))
+    """Return the lock of a ruleset."""
+    sources = sorted(ruleset.sources, key=lambda source: (not source.built_in, _lock_name(source), source.digest))
     rules = {
-        info.id: LockedRule(info.since, _name(source), _hash(info, source))
+        info.id: LockedRule(info.since, _lock_name(source), _hash_rule(info, source))
         for source in sources
         for info in source.infos
     }
@@ -79,66 +84,68 @@ def make_lock(ruleset: Ruleset) -> Lock:
         unicodedata.unidata_version,
         ruleset.profile,
         ruleset.unsafe,
-        _plain(ruleset.selection.choices),
+        json.loads(json.dumps(ruleset.selection.choices)),
         ruleset.digest,
         dict(sorted(rules.items())),
-        [LockedSource(_name(s), s.digest, s.built_in, _pack(s)) for s in sources],
+        [LockedSource(_lock_name(s), s.digest, s.built_in, _compress(s)) for s in sources],
     )
 
 
 def render_lock(lock: Lock) -> str:
-    """Give the text of a lock file: one line for each rule and each file, so that changes are seen line by line."""
+    """Return the text of a lock file. It has one line for each rule and each file, so that a diff shows changes."""
     fields = msgspec.to_builtins(lock)
     rules, sources = fields.pop("rules"), fields.pop("sources")
     head = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in fields.items()]
-    named = ",\n".join(f"  {json.dumps(rule_id)}: {json.dumps(rule)}" for rule_id, rule in rules.items())
-    files = ",\n".join(f"  {json.dumps(source, ensure_ascii=False)}" for source in sources)
-    return "\n".join(["{", *head, ' "rules": {', named, " },", ' "sources": [', files, " ]", "}"]) + "\n"
+    rule_lines = ",\n".join(f"  {json.dumps(rule_id)}: {json.dumps(rule)}" for rule_id, rule in rules.items())
+    source_lines = ",\n".join(f"  {json.dumps(source, ensure_ascii=False)}" for source in sources)
+    return "\n".join(["{", *head, ' "rules": {', rule_lines, " },", ' "sources": [', source_lines, " ]", "}"]) + "\n"
 
 
 def read_lock(path: Path) -> Lock:
-    """Read a lock file. Raises `LockError` if there is none, or one of another version, or a damaged one."""
+    """Read a lock file. Raises `LockError` if it is missing, damaged or of another version."""
     try:
         content = msgspec.json.decode(path.read_bytes())
         version = content.get("version") if isinstance(content, dict) else None
         if version not in (None, VERSION):
-            raise LockError(f"a lock of version {version!r}, not {VERSION}", where=str(path), hint=_ANEW)
+            raise LockError(f"the lock has version {version!r}, not {VERSION}", where=str(path), hint=MAKE_ANEW)
         lock = msgspec.convert(content, Lock)
     except FileNotFoundError:
         raise LockError("no such lock", where=str(path), hint="make it with `copydesk rules lock`") from None
     except OSError as error:
-        raise LockError(f"cannot be read ({error.strerror})", where=str(path), hint="give another file") from None
+        raise LockError(f"cannot be read ({error.strerror})", where=str(path), hint="name another file") from None
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise LockError(f"no sound lock ({error})", where=str(path), hint=_ANEW) from None
+        raise LockError(f"the lock is damaged ({error})", where=str(path), hint=MAKE_ANEW) from None
     parts = [lock.engine, lock.profile, lock.unsafe, sorted(source.sha256 for source in lock.sources), *lock.selection]
     if hashlib.sha256(json.dumps(parts).encode()).hexdigest() != lock.digest:
-        raise LockError("no sound lock (its digest is not that of what it names)", where=str(path), hint=_ANEW)
+        raise LockError("the lock is damaged (its digest does not match)", where=str(path), hint=MAKE_ANEW)
     return lock
 
 
 def find_drift(lock: Lock, ruleset: Ruleset) -> list[str]:
-    """Say in what a ruleset is not the one of a lock; nothing if it is."""
+    """Return how a ruleset differs from the one of a lock, one difference an entry."""
     return compare_locks(lock, make_lock(ruleset))
 
 
 def compare_locks(lock: Lock, now: Lock) -> list[str]:
-    """Say in what two locks differ."""
-    then, since = _options(lock), _options(now)
-    drift = [f"{name}: {said} became {since[name]}" for name, said in then.items() if said != since[name]]
+    """Return how two locks differ, one difference an entry. Of a lock with old file names, that is the only one."""
+    if lock.has_old_names and not now.has_old_names:
+        return [MOVED]
+    before, after = _describe_options(lock), _describe_options(now)
+    drift = [f"{name}: {value} became {after[name]}" for name, value in before.items() if value != after[name]]
     drift += [f"{rule_id}: gone" for rule_id in lock.rules.keys() - now.rules.keys()]
     drift += [f"{rule_id}: new" for rule_id in now.rules.keys() - lock.rules.keys()]
     both = lock.rules.keys() & now.rules.keys()
     drift += [f"{rule_id}: changed" for rule_id in both if lock.rules[rule_id].sha256 != now.rules[rule_id].sha256]
     if not drift and lock.digest != now.digest:
-        files = {source.sha256 for source in lock.sources}
-        drift = [f"{source.name}: changed, but in no rule" for source in now.sources if source.sha256 not in files]
+        digests = {source.sha256 for source in lock.sources}
+        drift = [f"{source.name}: changed, but in no rule" for source in now.sources if source.sha256 not in digests]
     return sorted(drift)
 
 
-def _options(lock: Lock) -> dict[str, str]:
-    """Give in words by what a lock's rules run, under the names that settings have."""
+def _describe_options(lock: Lock) -> dict[str, str]:
+    """Return the options of a lock in words, under the names that settings have."""
     select, ignore, by_source = lock.selection or (["all"], [], [])
-    spared = [f"{', '.join(selectors)} for {glob}" for glob, selectors in by_source]
+    source_ignores = [f"{', '.join(selectors)} for {glob}" for glob, selectors in by_source]
     return {
         "engine": lock.engine,
         "unicode": lock.unicode,
@@ -146,73 +153,71 @@ def _options(lock: Lock) -> dict[str, str]:
         "unsafe": "on" if lock.unsafe else "off",
         "select": ", ".join(select) or "nothing",
         "ignore": ", ".join(ignore) or "nothing",
-        "per-source-ignores": "; ".join(spared) or "nothing",
+        "per-source-ignores": "; ".join(source_ignores) or "nothing",
     }
 
 
 def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> Ruleset:
-    """Give the ruleset that a lock holds.
+    """Return the ruleset that a lock holds.
 
-    Raises `LockError` if its rules cannot be run here: another engine, or rules that are code and not those that are
-    installed, unless the installed ones are to stand in (`installed_code`).
+    Raises `LockError` if its rules cannot run here: they are for another engine, or its code rules are not the
+    installed ones and these may not be used instead (`installed_code`).
     """
     advice = f"install copydesk {lock.copydesk} to see what its rules do"
     if lock.engine != ENGINE_VERSION:
         raise LockError(
             f"its rules are for engine {lock.engine}, and this is engine {ENGINE_VERSION}", where=str(path), hint=advice
         )
-    installed = {source.name: source for source in load_ruleset().sources}
+    installed = {source.name: source for source in load_ruleset().sources if not source.phrases}
     sources = []
     for locked in lock.sources:
         if locked.content is not None:
-            sources.append(_unpack(locked, path))
+            sources.append(_read_source(locked, path))
         elif locked.name in installed and (installed_code or installed[locked.name].digest == locked.sha256):
             sources.append(installed[locked.name])
-        else:
+        elif not (installed_code and locked.built_in and lock.has_old_names):
             raise LockError(
                 f"{locked.name} is code, and not the one that is installed",
                 where=str(path),
-                hint=f"{advice}, or add --installed-code to let the installed one stand in",
+                hint=f"{advice}, or add --installed-code to use the installed one",
             )
-    selection = Selection(root=path.parent)
-    if lock.selection:
-        select, ignore, by_source = lock.selection
-        pairs = tuple((glob, tuple(selectors)) for glob, selectors in by_source)
-        selection = Selection(tuple(select), tuple(ignore), pairs, root=path.parent)
-    return Ruleset(tuple(sources), lock.profile, lock.unsafe, selection)
+    if installed_code and lock.has_old_names:
+        sources += [source for source in installed.values() if source.built_in and source not in sources]
+    return Ruleset(tuple(sources), lock.profile, lock.unsafe, _read_selection(lock, path.parent))
 
 
-def _hash(info: RuleInfo, source: RuleSource) -> str:
-    """Hash what a rule declares; of one that is code, its file, too."""
+def _read_selection(lock: Lock, root: Path) -> Selection:
+    if not lock.selection:
+        return Selection(root=root)
+    select, ignore, by_source = lock.selection
+    pairs = tuple((glob, tuple(selectors)) for glob, selectors in by_source)
+    return Selection(tuple(select), tuple(ignore), pairs, root=root)
+
+
+def _hash_rule(info: RuleInfo, source: RuleSource) -> str:
+    """Return the hash of what a rule declares and, of a code rule, of its file."""
     declared = info.model_dump_json() + ("" if source.phrases else source.digest)
     return hashlib.sha256(declared.encode()).hexdigest()
 
 
-def _name(source: RuleSource) -> str:
+def _lock_name(source: RuleSource) -> str:
     """Return the name of a source in a lock: built-in ones by their path below `rules/`, others by their file name."""
     return source.name if source.built_in else Path(source.name).name
 
 
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value))
-
-
-def _pack(source: RuleSource) -> str | None:
+def _compress(source: RuleSource) -> str | None:
     if not source.phrases:
         return None
     content = (RULES / source.name if source.built_in else Path(source.name)).read_bytes()
     return base64.b64encode(zlib.compress(content, 9)).decode()
 
 
-def _unpack(locked: LockedSource, path: Path) -> RuleSource:
+def _read_source(locked: LockedSource, path: Path) -> RuleSource:
+    """Read a rule file that a lock holds. Raises `LockError` if it is damaged, `RuleError` if it cannot be loaded."""
     try:
         content = zlib.decompress(base64.b64decode(locked.content or "", validate=True))
     except (ValueError, zlib.error):
         content = b""
     if hashlib.sha256(content).hexdigest() != locked.sha256:
-        raise LockError(f"no sound lock (what it holds of {locked.name} is damaged)", where=str(path), hint=_ANEW)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "rules.toml")
-        file.write_bytes(content)
-        source = load_file(file, locked.name)
-    return replace(source, built_in=locked.built_in)
+        raise LockError(f"the lock is damaged: its copy of {locked.name}", where=str(path), hint=MAKE_ANEW)
+    return replace(parse_rules(path / locked.name, locked.name, content), built_in=locked.built_in)

@@ -129,7 +129,7 @@ def test_a_damaged_lock(what, project, copydesk_command):
         ran = copydesk_command(*command)
         assert ran.code == 2
         assert "copydesk.lock: " in ran.err
-        assert "make it anew with `copydesk rules lock`" in ran.err
+        assert "make the lock anew with `copydesk rules lock`" in ran.err
         assert ran.err.count("\n") == 1
 
 
@@ -141,7 +141,7 @@ def test_rules_in_a_lock_that_are_damaged(project, copydesk_command):
     first["content"] = second["content"]
     path.write_text(json.dumps(lock), "utf-8")
     ran = copydesk_command("rules", "diff", path, path, "--on", "dump.jsonl")
-    assert (ran.code, f"{first['name']} is damaged" in ran.err) == (2, True)
+    assert (ran.code, f"the lock is damaged: its copy of {first['name']}" in ran.err) == (2, True)
 
 
 def test_diff_shows_what_an_upgrade_does(project, copydesk_command):
@@ -196,6 +196,45 @@ def test_diff_refuses_code_that_is_not_installed(project, copydesk_command):
     assert ran.code == 2
     assert "old.lock: code/headlines.py is code, and not the one that is installed; install copydesk 0.0.1" in ran.err
     assert copydesk_command("rules", "diff", "old.lock", "new.lock", "--on", "dump.jsonl", "--installed-code").code == 0
+
+
+@pytest.fixture
+def old_lock(project):
+    """Write a lock as copydesk 0.1 did: with other files of built-in rules, named without their folders."""
+    lock = locks.make_lock(copydesk.load_ruleset())
+    names = {"code/trailing.py": "below.py", "code/site_templates.py": "corpus.py"}
+    sources = [
+        locks.LockedSource(names.get(s.name, s.name.rpartition("/")[2]), s.sha256, s.built_in, s.content)
+        for s in lock.sources
+    ]
+    sources[0] = locks.msgspec.structs.replace(sources[0], sha256="0" * 64)
+    parts = [lock.engine, lock.profile, lock.unsafe, sorted(s.sha256 for s in sources), *lock.selection]
+    digest = rulesets.hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    old = locks.msgspec.structs.replace(lock, sources=sources, digest=digest)
+    Path("copydesk.lock").write_text(locks.render_lock(old), "utf-8")
+    return old
+
+
+def test_a_lock_with_old_file_names_is_one_line(old_lock, copydesk_command):
+    for command in (("clean", "dump.jsonl", "--locked", "--out", "out"), ("check", "dump.jsonl", "--locked")):
+        ran = copydesk_command(*command)
+        assert (ran.code, ran.out) == (2, "")
+        where = Path("copydesk.lock").resolve()
+        assert ran.err == (
+            f"copydesk: {where}: the rule files have moved since the lock was made; "
+            "make the lock anew with `copydesk rules lock`\n"
+        )
+    assert copydesk_command("rules", "lock").code == 0
+    assert copydesk_command("check", "dump.jsonl", "--locked", "--fail-on", "error").code == 0
+
+
+def test_diff_with_a_lock_of_old_file_names(project, old_lock, copydesk_command):
+    Path("copydesk.lock").rename("old.lock")
+    copydesk_command("rules", "lock", "--isolated")
+    diff = ("rules", "diff", "old.lock", "copydesk.lock", "--on", "dump.jsonl")
+    ran = copydesk_command(*diff)
+    assert (ran.code, " is code, and not the one that is installed; install copydesk " in ran.err) == (2, True)
+    assert ran.out == "# the rule files have moved since the lock was made\n"
 
 
 def test_a_ruleset_from_a_lock_is_the_ruleset(project, copydesk_command, seeds):
