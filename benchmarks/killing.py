@@ -15,7 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-COMMAND = [sys.executable, "-c", "from copydesk.cleaner.cli.main import main; main()", "clean", "-q"]
+from copydesk.cleaner.process import python_command
+
+COMMAND = [*python_command("from copydesk.cleaner.cli.main import main; main()"), "clean", "-q"]
 
 
 def read_run(out: Path) -> dict[str, object]:
@@ -30,7 +32,7 @@ def clean(dump: Path, out: Path, workers: int, *options: str) -> None:
     """Run to the end."""
     command = [*COMMAND, str(dump), "--out", str(out), "--workers", str(workers), *options]
     if subprocess.run(command, check=False).returncode not in (0, 1):
-        sys.exit(f"failed: {' '.join(command[3:])}")
+        sys.exit(f"failed: clean {' '.join(command[len(COMMAND) :])}")
 
 
 def kill_once(dump: Path, folder: Path, workers: int, seconds: float) -> int:

@@ -20,7 +20,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from copydesk.cleaner.bench.measure import apart, describe_machine
+from copydesk.cleaner.bench.measure import describe_machine
+from copydesk.cleaner.bench.processes import apart
 
 Row = dict[str, Any]
 Part = Callable[[], Row]

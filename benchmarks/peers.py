@@ -79,9 +79,9 @@ def install(peer: Peer, folder: Path) -> Path:
     done = home / "installed"
     if done.exists() and done.read_text("utf-8") == repr(steps):
         return python
-    _call([sys.executable, "-m", "venv", "--clear", str(home)], INSTALLING, "cannot be installed")
+    _call([sys.executable, "-I", "-m", "venv", "--clear", str(home)], INSTALLING, "cannot be installed")
     for packages in steps:
-        _call([str(python), "-m", "pip", "install", "-q", *packages], INSTALLING, "cannot be installed")
+        _call([str(python), "-I", "-m", "pip", "install", "-q", *packages], INSTALLING, "cannot be installed")
     done.write_text(repr(steps), "utf-8")
     return python
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from itertools import islice
@@ -23,6 +22,7 @@ from measured import Row, arguments, in_turn, part, print_table, rates, report
 
 from copydesk.cleaner.bench.measure import peak_memory
 from copydesk.cleaner.bench.report import bench
+from copydesk.cleaner.process import python_command
 
 FEW = 20  # records of a run that is over before it has begun
 
@@ -80,7 +80,7 @@ def measure_start(dump: Path, runs: int) -> list[Row]:
         for _ in range(3 * runs):
             for name, code in codes.items():
                 started = time.perf_counter()
-                done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+                done = subprocess.run(python_command(code), check=False, capture_output=True, text=True)
                 times[name].append(time.perf_counter() - started)
                 if done.returncode not in (0, 1):  # 1: some of the records are no articles
                     raise SystemExit(done.stderr)

@@ -1,4 +1,4 @@
-"""Settings for our own processes, which do one thing and end."""
+"""Our own processes, which do one thing and end: how they start, and which settings they get."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def start_lean() -> None:
         warnings.simplefilter("ignore")
         pa.array([0])
     del sys.modules["pandas"]
+
+
+def python_command(code: str) -> list[str]:
+    """Return a command that runs code in a Python like this one, with the `sys.path` of this process.
+
+    `python -c` looks for modules in the working directory first, where a file such as `signal.py` can be anybody's. So
+    the path is set before the first import, without the working directory, which is "" there. The option `-P` does the
+    same, but Python 3.10 does not have it.
+    """
+    path = [entry for entry in sys.path if entry]
+    return [sys.executable, "-c", f"import sys\nsys.path[:] = {path!r}\n{code}"]
 
 
 def count_cores() -> int:

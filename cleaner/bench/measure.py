@@ -7,15 +7,10 @@ import os
 import platform
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from ..._version import __version__
-from ..process import count_cores, start_lean
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
+from ..process import count_cores
 
 LIBRARIES = ("hyperscan", "msgspec", "numpy", "polars", "pyarrow")
 _PAUSE = 0.05  # seconds between two samples of the memory
@@ -58,26 +53,6 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
-
-
-def apart(function: Callable[..., T], *arguments: Any, cores: int | None = None, lean: bool = True) -> T:
-    """Call a function in a new process, and return its result or raise its error.
-
-    `cores` limits the process to that many cores; None means all. With `lean`, the process starts like those of the
-    command; set it to False if the function needs pandas.
-    """
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(cores, lean)) as pool:
-        return pool.submit(function, *arguments).result()
-
-
-def _begin(cores: int | None, lean: bool) -> None:
-    pin(cores)
-    if lean:
-        start_lean()
 
 
 def pin(cores: int | None) -> None:

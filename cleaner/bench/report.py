@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from ...schemas.errors import InputError
 from ..readers.discovery import name_inputs
 from ..runs.workers import count_workers
-from .measure import apart, describe_machine
+from .measure import describe_machine
+from .processes import apart
 from .stages import count_calls, measure_clean, measure_floor, measure_kernel, measure_reading, measure_stages
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.errors import CopydeskError, InternalError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
-from ..process import count_cores, start_lean
+from ..process import count_cores, python_command, start_lean
 from .ordered_questions import Closed, OrderedQuestions, Question, Sequencer
 from .processor import ProcessedPiece, Processor
 
@@ -34,13 +34,12 @@ if TYPE_CHECKING:
     from .pieces import Piece
 
 ATTEMPTS = 2  # workers that may die of a piece before its records are turned away
-_MAIN = """\
-import signal, sys
+_MAIN = f"""\
+import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-sys.path[:] = {path!r}
-from {lean} import start_lean
+from {start_lean.__module__} import start_lean
 start_lean()
-from {module} import serve
+from {__name__} import serve
 serve()
 """
 # Without these, each library starts a thread for each core, in each worker. Values that the user has set win.
@@ -66,11 +65,10 @@ class Worker:
 
     def __init__(self, log: Callable[[_LogMessage], None]) -> None:
         self._log = log
-        code = _MAIN.format(path=sys.path, lean=start_lean.__module__, module=__name__)
         try:
             # a session of its own keeps Ctrl-C in a terminal from the worker: this process handles it
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code],
+                python_command(_MAIN),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**_ONE_THREAD, **os.environ},

@@ -31,6 +31,7 @@ _SHIP = "install it in their Python, or ship an environment: docs/clusters.md sa
 _MASTERS = re.compile(r"local(\[([1-9]\d*|\*)(, *[1-9]\d*)?\])?|local-cluster\[\d+, *\d+, *\d+\]|yarn|\w+://\S+")
 _SETTINGS = {
     "spark.app.name": "copydesk",
+    "spark.executorEnv.PYTHONSAFEPATH": "1",  # no module of the working directory is imported
     "spark.log.level": "OFF",  # what fails is told by an error
     "spark.ui.showConsoleProgress": "false",
 }

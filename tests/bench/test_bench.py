@@ -16,7 +16,8 @@ import pytest
 import copydesk
 from copydesk.cleaner.bench import report as benching
 from copydesk.cleaner.bench import stages as bench_parts
-from copydesk.cleaner.bench.measure import MemoryWatch, apart, describe_machine, peak_memory
+from copydesk.cleaner.bench.measure import MemoryWatch, describe_machine, peak_memory
+from copydesk.cleaner.bench.processes import apart
 from copydesk.cleaner.bench.sample import take_sample
 from copydesk.cleaner.process import count_cores
 from copydesk.cleaner.readers.discovery import find_sources

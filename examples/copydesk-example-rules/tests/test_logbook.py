@@ -2,15 +2,15 @@
 
 import json
 import subprocess
-import sys
+import sysconfig
+from pathlib import Path
 
 LAMP = "The lamp was lit at nine, as it had been each night since the storm that broke the glass of it."
 
 
 def run(*arguments):
-    code = "from copydesk.cleaner.cli.main import main; main()"
-    words = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True, encoding="utf-8", timeout=120)
+    script = Path(sysconfig.get_path("scripts"), "copydesk")
+    return subprocess.run([script, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", timeout=120)
 
 
 def test_a_logbook_is_cleaned(tmp_path):
