@@ -1,4 +1,4 @@
-"""How the phrase files are written: short patterns, no list without a use."""
+"""How the phrase files are written: short patterns, lists that are used, a row in the README for each language."""
 
 from __future__ import annotations
 
@@ -40,3 +40,16 @@ def test_no_rule_says_a_pattern_twice(content):
     for rule in content["rule"]:
         for key in ("match", "unless"):
             assert len(set(rule.get(key, []))) == len(rule.get(key, [])), f"{rule['id']} {key}"
+
+
+def test_the_readme_describes_each_folder():
+    rows = re.findall(r"^\| `(\w[\w-]*)` \|", (PHRASES / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert rows == sorted(path.name for path in PHRASES.iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.parent.name != "any"], ids=lambda path: "/".join(path.parts[-2:])
+)
+def test_a_rule_is_in_the_folder_of_its_language(path):
+    rules = tomllib.loads(path.read_text("utf-8"))["rule"]
+    assert {tuple(rule["languages"]) for rule in rules} == {(path.parent.name,)}
