@@ -1,7 +1,7 @@
-"""What is cut: scores of lines held against a threshold, as far as the gate knows the language of the text.
+"""Decide which lines to cut: their scores are compared with a threshold, if the gate knows the language of the text.
 
-`Gate.read` reads the lines of a batch once; `Gate.decide` says which of the lines that stand are to be cut, as if the
-others were not there. It is asked again, of what is left, until it has nothing more to cut.
+`Gate.read` reads the lines of a batch once. `Gate.decide` returns which of the lines that remain it would cut, as if
+the others did not exist. The kernel asks it again about the lines that are left, until it cuts nothing more.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from ...schemas.byte_arrays import Bytes, Ints, Mask
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
-MOST_OF_ARTICLE = 0.5  # of the bytes of a text that is no page
-PAGE_SHARE = 0.7  # of the lines of a text that are short: from there on it is the text of a whole page
-PAGE_LINES = 20  # lines below which no text is
+MOST_OF_ARTICLE = 0.5  # share of an article's bytes beyond which nothing is cut
+PAGE_SHARE = 0.7  # share of short lines from which on a text is that of a whole page
+PAGE_LINES = 20  # least number of lines of such a text
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """How ready to cut.
+    """How readily lines are cut.
 
-    A line is cut if its score is above `threshold` and it has at most `longest` bytes. In a text of whose words less
-    than `familiar` are known to the network, the threshold rises, by up to `caution` at a share of `strange`; below
-    that, nothing is cut.
+    A line is cut if its score is above `threshold` and it has at most `longest` bytes. If the network knows a smaller
+    share of a text's words than `familiar`, the threshold rises, by up to `caution` at a share of `strange`. Below that
+    share nothing is cut.
     """
 
     threshold: float
@@ -44,18 +44,18 @@ class Readiness:
     caution: float
 
 
-# What `article` cuts, `page` cuts too: a text that was cleaned as a page stays as it is when it comes again as an
-# article.
+# `page` cuts everything that `article` cuts. So a text that was cleaned as a page is not changed when it is cleaned
+# again as an article.
 ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.25, caution=3.0)
 PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.35, strange=0.2, caution=3.0)
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores of lines, natural logarithms of the odds that they are boilerplate, as the sum of three parts.
+    """Scores of lines in three parts. Their sum is the natural logarithm of the odds that a line is boilerplate.
 
-    `words` is what the line's own words say, `shape` its length, case and punctuation, `context` its neighbours, its
-    place and all of that together.
+    `words` comes from the words of the line, `shape` from its length, case and punctuation, `context` from its
+    neighbours, its place and the combination of all.
     """
 
     words: Floats
@@ -64,35 +64,34 @@ class Scores:
 
     @property
     def total(self) -> Floats:
-        """The scores."""
+        """The sum of the parts."""
         return self.words + self.shape + self.context
 
     def take(self, chosen: npt.NDArray[np.generic]) -> Scores:
-        """Give some of them."""
+        """Return the scores of some lines."""
         return Scores(self.words[chosen], self.shape[chosen], self.context[chosen])
 
 
 class Gate:
-    """The network with its weights, and what is made of its scores."""
+    """The network with its weights, and the decision on its scores."""
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self.network = Network(weights)
 
     def read(self, data: Bytes, start: Ints, end: Ints) -> Prepared:
-        """Read the stripped lines `[start, end)` of a buffer of UTF-8; none is empty, and a line feed follows each."""
+        """Read the stripped lines `[start, end)` of a buffer of UTF-8; they are not empty, and end in line feeds."""
         return self.network.prepare(data, start, end)
 
     def score(self, prepared: Prepared, lines: Ints, row: Ints) -> Scores:
-        """Score some of the lines; `row` says of each which text it is in, and does not fall."""
+        """Return the scores of some of the lines that were read. `row` is the text of each, in ascending order."""
         return Scores(prepared.words[lines], *self.network.forward(prepared, lines, row))
 
     def decide(self, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> tuple[Mask, Scores, Mask]:
-        """Say of each of the lines whether it is to be cut, how all score, and which texts were read as whole pages.
+        """Return which of the lines to cut, the scores of all, and which texts were read as whole pages.
 
-        `size` is the length of each line in bytes, `page` says of each text whether it is to be read as a whole page.
-        One of which nothing would be left is read as an article after all. An article of which more than
-        `MOST_OF_ARTICLE` would go stays as it is: a list of names or a play looks like links, and is what the text is
-        about.
+        `row` and `size` have the text and the bytes of each line, `page` whether to read each text as a whole page. A
+        page of which nothing would be left is read as an article instead. An article that would lose more than
+        `MOST_OF_ARTICLE` is not cut: a list of names or a play looks like links, but is the text itself.
         """
         scores = self.score(prepared, lines, row)
         count = np.bincount(row, minlength=len(page))
@@ -106,7 +105,7 @@ class Gate:
         return cut, scores, page
 
     def explain(self, heaviest: pa.LargeStringArray, scores: Scores) -> pa.LargeStringArray:
-        """Say of each line how likely it is boilerplate, and what its three parts and its heaviest word say."""
+        """Return a detail for each line: the probability, its three parts, and the word that counted most."""
         likely = 1 / (1 + np.exp(-scores.total.astype(np.float64)))
         percent = _percents().take(pa.array(np.floor(likely * 100).astype(np.int64)))
         words, shape, context = (
@@ -116,7 +115,7 @@ class Gate:
         return pc.binary_join_element_wise(percent, words, before, heaviest, after, shape, context, nothing)
 
     def heaviest(self, data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-        """Give the span of the word, or of the pair of words, that speaks most for cutting, of each line."""
+        """Return the span of the word, or pair of words, of each line that counts most for cutting it."""
         buffer = padded(data)
         tokens = tokenize(buffer, start + 16, end + 16)
         word, pair, _ = hash_words(buffer, tokens)
@@ -124,7 +123,9 @@ class Gate:
         alone = network.word.scalars[network.word.rows(word)]
         paired = network.pair.scalars[network.pair.rows(pair)]
         some = tokens.hi > tokens.lo
-        # of the heaviest words of a line the first one: weight and place in one number, the greater the better
+        # The first of the heaviest words of each line, by one maximum: the weight is in the upper 32 bits, and the
+        # lower ones are the greater, the earlier the word is. Words with the weights 5, 7, 7 at 0, 1, 2 become
+        # 5 << 32, (7 << 32) - 1 and (7 << 32) - 2. The second one is the greatest, and its place is 1.
         ranked = (np.maximum(alone, paired) << 32) - np.arange(len(alone))
         best = -np.maximum.reduceat(ranked, tokens.lo[some]) & 0xFFFFFFFF if some.any() else tokens.lo[some]
         left = best.copy()
@@ -136,11 +137,12 @@ class Gate:
 
 
 def _wanted(scores: Scores, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> Mask:
-    """Say of each of the lines whether it is ripe to be cut, by what its text is read as."""
+    """Return which of the lines are above the threshold of their text, which depends on how it is read."""
     threshold, longest, familiar, strange, caution = (
         np.where(page, of_page, of_article)[row]
         for of_page, of_article in zip(astuple(PAGE), astuple(ARTICLE), strict=True)
     )
+    # of the text of each line: words that the network knows, and words that it looked at
     known = np.bincount(row, prepared.known[lines])[row]
     counted = np.bincount(row, prepared.counted[lines])[row]
     share = known / np.maximum(counted, 1)
@@ -150,18 +152,18 @@ def _wanted(scores: Scores, prepared: Prepared, lines: Ints, row: Ints, size: In
 
 
 def looks_like_pages(row: Ints, short: Mask, rows: int) -> Mask:
-    """Say of each text whether it is that of a whole page, by the share of its lines that are short."""
+    """Return which texts are those of whole pages, by the share of their lines that are short."""
     count = np.bincount(row, minlength=rows)
     return (count >= PAGE_LINES) & (np.bincount(row, short, minlength=rows) >= PAGE_SHARE * count)
 
 
 @lru_cache(maxsize=1)
 def load_gate() -> Gate:
-    """Load the weights that come with the package, once."""
+    """Return the gate with the weights of the package, loaded once."""
     return Gate()
 
 
-_MOST = 400  # tenths that a part is written with at most
+_MOST = 400  # tenths: greater parts are written as this
 
 
 @lru_cache(maxsize=3)
@@ -170,6 +172,7 @@ def _tenths(name: str) -> pa.LargeStringArray:
 
 
 def _place(part: Floats) -> pa.Int64Array:
+    """Return the index of each part in `_tenths`."""
     return pa.array(np.clip(np.rint(part * 10), -_MOST, _MOST).astype(np.int64) + _MOST)
 
 

@@ -1,8 +1,12 @@
 """What the gate sees of a line: hashed words and shape, for all lines of a batch at once.
 
-A line is a span of bytes in a buffer of UTF-8. Its words are runs of letters and digits; of a long line only the first
-and the last words count. Nothing here depends on the other texts of a batch, and all numbers are whole numbers, so
-that sums come out the same in any order.
+A line is a span of bytes in a buffer of UTF-8. Its words are runs of letters and digits. In a long line only the first
+and the last words count. Nothing here depends on the other texts of a batch. All numbers are integers, so that sums are
+the same in any order.
+
+Features are packed: a *lane* is one byte of a 64-bit number, and a *block* is such a number with eight lanes. Adding
+two blocks adds all their lanes at once, as long as no lane grows beyond 255. So `0x0201 + 0x0101 = 0x0302` adds 1 to
+the first lane and 1 to the second.
 """
 
 from __future__ import annotations
@@ -19,40 +23,40 @@ if TYPE_CHECKING:
 
 Words = npt.NDArray[np.uint64]
 
-HEAD, TAIL = 12, 4  # how many words of a line count, from its begin and from its end
+HEAD, TAIL = 12, 4  # words that count at the beginning and at the end of a line
 BITS = 16  # words, pairs and lines are hashed into 2^16 buckets each
-LINE_LANES = 32  # shape of the line as a whole: four blocks of eight
-TOKEN_LANES = 16  # shape of its words: two blocks of eight
-PLACE_LANES = 24  # where it stands in its text: three blocks of eight
+LINE_LANES = 32  # the shape of the line as a whole: four blocks
+TOKEN_LANES = 16  # the shape of its words: two blocks
+PLACE_LANES = 24  # its place in the text: three blocks
 
 _K1, _K2, _K3, _K4 = (
     np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 )
-_EDGE = np.uint64(0x51ED270B0A1F39C1)  # stands for the word before the first one
+_EDGE = np.uint64(0x51ED270B0A1F39C1)  # the hash of the word before the first one
 _LOWER = np.uint64(0x2020202020202020)
-_ON = 64  # a lane that says yes
+_ON = 64  # the value of a lane for yes
 
 
 @dataclass
 class Tokens:
-    """The words that count: token `lo[i]` to `hi[i]` are those of line i, `[start, end)` their bytes."""
+    """The words that count. Those of line i are the tokens `[lo[i], hi[i])`, and `[start, end)` are their bytes."""
 
     start: Ints
     end: Ints
     lo: Ints
     hi: Ints
-    count: Ints  # words of the line, those left out too
+    count: Ints  # all words of each line, with those in the middle that do not count
 
 
 def padded(data: Bytes) -> Bytes:
-    """Copy a buffer and put sixteen line feeds around it, so that each word can be read eight bytes at a time."""
+    """Return a copy of a buffer between sixteen line feeds, so that each word can be read eight bytes at a time."""
     out = np.full(len(data) + 32, 10, np.uint8)
     out[16:-16] = data
     return out
 
 
 def tokenize(data: Bytes, start: Ints, end: Ints) -> Tokens:
-    """Find the words of lines in a padded buffer; `start` and `end` are offsets into it."""
+    """Find the words of the lines `[start, end)` of a padded buffer."""
     word = (data | 32) - np.uint8(97) < 26
     word |= data - np.uint8(48) < 10
     word |= data >= 0x80
@@ -62,11 +66,14 @@ def tokenize(data: Bytes, start: Ints, end: Ints) -> Tokens:
     lo[1:] = hi[:-1]
     lo[:1] = 0
     between = np.flatnonzero((lo < hi) & (first[np.minimum(lo, len(first) - 1)] < start)) if len(first) else lo[:0]
-    lo[between] = np.searchsorted(first, start[between])  # words between the lines are not theirs
+    lo[between] = np.searchsorted(first, start[between])  # words between the lines do not belong to them
     count = hi - lo
     used = np.minimum(count, HEAD + TAIL)
     after = np.cumsum(used)
     if len(lo) and used.sum() < len(first):
+        # Leave out the words in the middle of long lines. `edges` has +1 where a stretch of words that count begins
+        # and -1 behind its end, so that the running sum is 1 for words that count. A line of the words 0 to 19 has +1
+        # at 0, -1 at 12 (HEAD), +1 at 16 (TAIL words before the end) and -1 at 20.
         edges = np.zeros(len(first) + 1, np.int8)
         some = count > 0
         edges[lo[some]] += 1
@@ -80,7 +87,11 @@ def tokenize(data: Bytes, start: Ints, end: Ints) -> Tokens:
 
 
 def _runs(word: Mask, leads: Ints, data: Bytes) -> tuple[Ints, Ints]:
-    """Give begins and ends of words: runs of word bytes; punctuation beyond ASCII parts them, so do ideographs."""
+    """Return starts and ends of words, which are runs of word bytes.
+
+    `leads` are the first bytes of characters beyond ASCII. Punctuation among them ends a word. Each ideograph and each
+    kana is a word of its own.
+    """
     lead = data[leads]
     wide = (lead == 0xE2) | (lead == 0xEF) | ((lead == 0xE3) & (data[leads + 1] == 0x80))
     for at, width in ((leads[wide], 3), (leads[lead == 0xC2], 2)):
@@ -99,7 +110,12 @@ def _runs(word: Mask, leads: Ints, data: Bytes) -> tuple[Ints, Ints]:
 
 
 def hash_words(data: Bytes, tokens: Tokens) -> tuple[Words, Words, Words]:
-    """Hash the words, the pairs of a word and the one before it, and the lines."""
+    """Return hashes of the words, of the pairs of each word and the one before it, and of the lines.
+
+    Words are hashed by their first eight bytes, long ones also by their last eight, in lower case if they are Latin,
+    Greek or Cyrillic. A number is hashed by its length and by whether it looks like a year.
+    """
+    # the eight bytes from each offset on, as one number
     eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
     size = tokens.end - tokens.start
     lead = data[tokens.start]
@@ -137,7 +153,11 @@ def _masks() -> Words:
 
 
 def span_sums(values: Words, lo: Ints, hi: Ints) -> Words:
-    """Sum up each span, modulo 2^64: sums of packed lanes, as long as no lane overflows."""
+    """Return the sums of the spans `[lo, hi)` of packed values, modulo 2^64.
+
+    A sum is the difference of two running sums: with the values 3, 4, 5 these are 0, 3, 7, 12, and the span [1, 3) has
+    12 - 3 = 9.
+    """
     sums = np.empty(len(values) + 1, np.uint64)
     sums[0] = 0
     np.cumsum(values, out=sums[1:])
@@ -145,7 +165,7 @@ def span_sums(values: Words, lo: Ints, hi: Ints) -> Words:
 
 
 def token_shape(data: Bytes, tokens: Tokens) -> Bytes:
-    """Give sixteen lanes a line: which part of its words begin with, look like and stand before what."""
+    """Return sixteen lanes for each line: which share of its words begin with, look like or precede what."""
     first, after, size_table = _token_tables()
     lead = data[tokens.start]
     left = first[lead]
@@ -163,12 +183,12 @@ def token_shape(data: Bytes, tokens: Tokens) -> Bytes:
 
 @lru_cache(maxsize=1)
 def _shares() -> npt.NDArray[np.uint16]:
-    """Give what a count is multiplied with to make it a share of n, in 1/1024."""
+    """Return, for each n, the factor that turns a count into its share of n, in 1/1024."""
     return np.array([0] + [1024 // n for n in range(1, HEAD + TAIL + 1)], np.uint16)
 
 
 def _lanes(*classes: str) -> Words:
-    """Give a table of bytes: lane k is 1 for the characters of class k."""
+    """Return a block for each byte value: lane k is 1 for the characters of class k."""
     table = np.zeros(256, np.uint64)
     for k, characters in enumerate(classes):
         for c in characters.encode("latin-1"):
@@ -192,7 +212,7 @@ def _token_tables() -> tuple[Words, Words, Words]:
 
 
 def line_shape(data: Bytes, start: Ints, end: Ints, count: Ints) -> Bytes:
-    """Give four blocks of lanes a line: its length, its number of words, how it begins and how it ends."""
+    """Return four blocks for each line: its length, its number of words, how it begins and how it ends."""
     length, words, first, last = _line_tables()
     out = np.empty((len(start), 4), np.uint64)
     out[:, 0] = length[np.minimum(end - start, len(length) - 1)]
@@ -222,7 +242,7 @@ def _closers() -> Mask:
 
 @lru_cache(maxsize=1)
 def _wide_ends() -> tuple[Ints, Bytes]:
-    """Give characters of three bytes that end a line, sorted, and the plain ones they count as."""
+    """Return characters of three bytes that end lines, as sorted numbers, and the plain ones they count as."""
     plain = {"”": '"', "’": '"', "»": '"', "」": '"', "』": '"', "）": '"', "。": ".", "！": ".", "？": ".", "…": ".",
              "।": ".", "：": ":", "，": ",", "、": ",", "›": ">", "→": ">", "▼": ">", "•": ">", "–": "-"}  # fmt: skip
     codes = {int.from_bytes(k.encode(), "big"): ord(v) for k, v in plain.items() if len(k.encode()) == 3}
@@ -252,7 +272,7 @@ def _line_tables() -> tuple[Words, Words, Words, Words]:
 
 
 def place(position: Ints, lines: Ints) -> Bytes:
-    """Give three blocks of lanes a line: its distance from the begin of the text, from the end, and its share."""
+    """Return three blocks for each line: its distance from the beginning and the end of the text, and its place."""
     table = _place_table()
     out = np.empty((len(position), 3), np.uint64)
     out[:, 0] = table[np.minimum(position, len(table) - 1)]

@@ -1,11 +1,11 @@
-"""The network of the line gate, in whole numbers.
+"""The network of the line gate, computed in integers.
 
-All weights and all activations are whole numbers so small that 32-bit floats hold every sum of products exactly. So an
-output is the same on any machine, in any order of summation, and whatever other texts are in the batch.
+All weights and activations are integers so small that 32-bit floats hold every sum of products exactly. So an output is
+the same on any machine, in any order of summation, and with any other texts in the batch.
 
-A line is 48 numbers about its shape, 24 about its place, and sums of vectors of its words, pairs of words and of the
-line as a whole. Lines are then seen at three distances: one by one, four at a time and sixteen at a time, and at the
-last one with the mean and the maximum of the text; what is found there flows back to the lines.
+The input of a line is 48 numbers about its shape, 24 about its place, and the sums of vectors of its words, of its
+pairs of words and of the line as a whole. Layers then look at lines at three distances: one by one, four at a time and
+sixteen at a time, at the last one also at the mean and maximum of the text. The results flow back to the lines.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 
-ACTIVATION = 32  # an activation is a whole number of 32nds, from 0 to 127
-WEIGHT = 64  # a weight is a whole number of 64ths, from -127 to 127
+ACTIVATION = 32  # activations are multiples of 1/32, from 0 to 127 of them
+WEIGHT = 64  # weights are multiples of 1/64, from -127 to 127 of them
 TOP = 127
 HASH_BITS = 20
-NEAR, FAR = 4, 16  # lines seen together at the second and third distance
-PIECE = 1 << 20  # bytes read at a time
-CHUNK = 8_000  # lines that go through the network at a time, about
+NEAR, FAR = 4, 16  # lines that are combined at the second and third distance
+PIECE = 1 << 20  # bytes that are read at a time
+CHUNK = 8_000  # lines that go through the network at a time, roughly
 
 _OWN = LINE_LANES + TOKEN_LANES
 _ROOTS = np.array([0] + [n**-0.5 for n in range(1, HEAD + TAIL + 1)], np.float32)
@@ -54,10 +54,11 @@ _ROOTS = np.array([0] + [n**-0.5 for n in range(1, HEAD + TAIL + 1)], np.float32
 
 @dataclass
 class Prepared:
-    """What the network reads of each line by itself; it stays the same when other lines go.
+    """What the network reads in each line alone. It does not change when other lines are cut.
 
-    `inputs` holds its shape and the vectors of its words, `words` what its words say for cutting; `counted` is the
-    number of words looked at, `known` how many of them have a vector of their own.
+    `inputs` has the shape and the vectors of the words, one row for each line. `words` is the part of the score that
+    comes from the words alone. `counted` is the number of words that count, `known` the number of those that have a
+    vector of their own.
     """
 
     inputs: npt.NDArray[np.int8]
@@ -67,10 +68,10 @@ class Prepared:
 
 
 class Table:
-    """Vectors of hashed words: four lanes packed into one number, so that sums of many are cheap."""
+    """Vectors of hashed words. Four lanes of 16 bits are packed into one number, so that sums of many are cheap."""
 
     def __init__(self, known: Bytes, vectors: npt.NDArray[np.int8]) -> None:
-        """Take a bitset of the hashes that have vectors, and the vectors; the first one is that of all others."""
+        """Take a bitset of the hashes that have vectors, and the vectors. The first vector is that of other hashes."""
         hashes = np.flatnonzero(np.unpackbits(known).view(np.bool_))
         self.rank = np.zeros(8 * len(known), np.uint32)
         self.rank[hashes] = np.arange(1, len(hashes) + 1)
@@ -81,21 +82,21 @@ class Table:
         self.scalars = vectors[:, 0].astype(np.int64)
 
     def rows(self, hashes: Words) -> Ints:
-        """Give the number of the vector of each hash."""
+        """Return the number of the vector of each hash."""
         rows: Ints = self.rank[(hashes >> np.uint64(64 - HASH_BITS)).view(np.int64)].astype(np.int64)
         return rows
 
     def sums(self, rows: Ints, lo: Ints, hi: Ints) -> Floats:
-        """Sum up the vectors of each span of rows."""
+        """Return the sums of the vectors of the spans `[lo, hi)` of rows."""
         out = np.empty((len(lo), len(self.columns)), np.uint64)
         for k, column in enumerate(self.columns):
             out[:, k] = span_sums(column[rows], lo, hi)
         lanes = out.view(np.uint16).astype(np.float32)
-        lanes -= (128 * (hi - lo)).astype(np.float32)[:, None]
+        lanes -= (128 * (hi - lo)).astype(np.float32)[:, None]  # each lane was stored with 128 added
         return lanes
 
     def vectors(self, rows: Ints) -> Floats:
-        """Give the vector of each row."""
+        """Return the vector of each row."""
         out = np.empty((len(rows), len(self.columns)), np.uint64)
         for k, column in enumerate(self.columns):
             out[:, k] = column[rows]
@@ -103,10 +104,10 @@ class Table:
 
 
 class Network:
-    """The weights, and how they make an output of a line."""
+    """The weights, and the computation of the scores."""
 
     def __init__(self, path: Path) -> None:
-        """Load the weights."""
+        """Load the weights from an `.npz` file."""
         with np.load(path) as file:
             arrays = {name: file[name] for name in file.files}
         self.word, self.pair, self.line = (
@@ -119,7 +120,7 @@ class Network:
         self.bias = {name: arrays[f"{name}_bias"].astype(np.float32) / scale for name in names}
 
     def prepare(self, data: Bytes, start: Ints, end: Ints) -> Prepared:
-        """Read the lines `[start, end)` of a buffer; they are in order, none is empty, and a line feed follows each."""
+        """Read the lines `[start, end)` of a buffer, in order. Lines are not empty; a line feed follows each."""
         count = len(start)
         out = Prepared(
             inputs=np.empty((count, self.width), np.int8),
@@ -146,22 +147,22 @@ class Network:
         own = self.line.vectors(self.line.rows(line))
         inputs[:, self.width - own.shape[1] + 1 :] = own[:, 1:]
         root = _ROOTS[hi - lo]
-        said = np.zeros(len(start), np.float32)
+        sums_of_scalars = np.zeros(len(start), np.float32)
         at = _OWN
         for sums in (self.word.sums(rows, lo, hi), self.pair.sums(self.pair.rows(pair), lo, hi)):
-            said += sums[:, 0]
+            sums_of_scalars += sums[:, 0]
             sums *= root[:, None]
             np.rint(sums, out=sums)
             np.clip(sums, -TOP, TOP, out=sums)
             width = sums.shape[1] - 1
             inputs[:, at : at + width] = sums[:, 1:]
             at += width
-        out.words[part] = (np.rint(said * root) + own[:, 0]) / np.float32(ACTIVATION)
+        out.words[part] = (np.rint(sums_of_scalars * root) + own[:, 0]) / np.float32(ACTIVATION)
         out.known[part] = span_sums((rows > 0).astype(np.uint64), lo, hi)
         out.counted[part] = hi - lo
 
     def forward(self, prepared: Prepared, lines: Ints, row: Ints) -> tuple[Floats, Floats]:
-        """Give what the shape and what the context of some of the lines say; `row` is the text of each."""
+        """Return the scores of some lines by shape and by context. `row` is the text of each, in ascending order."""
         shape, context = np.empty(len(lines), np.float32), np.empty(len(lines), np.float32)
         if not len(lines):
             return shape, context
@@ -171,17 +172,19 @@ class Network:
         bounds = np.append(np.flatnonzero(np.concatenate([[True], chunk[1:] != chunk[:-1]])), len(first))
         for a, b in pairwise(bounds.tolist()):
             part = slice(int(first[a]), int(first[b - 1] + counts[b - 1]))
-            shape[part], context[part] = self._texts(prepared, lines[part], counts[a:b])
+            shape[part], context[part] = self._score_texts(prepared, lines[part], counts[a:b])
         return shape, context
 
-    def _texts(self, prepared: Prepared, lines: Ints, counts: Ints) -> tuple[Floats, Floats]:
+    def _score_texts(self, prepared: Prepared, lines: Ints, counts: Ints) -> tuple[Floats, Floats]:
+        """Return the scores of the lines of whole texts, which have `counts` lines each."""
         position = np.arange(len(lines)) - np.repeat(np.cumsum(counts) - counts, counts)
         x = np.empty((len(lines), self.width + PLACE_LANES), np.float32)
         x[:, : self.width] = prepared.inputs[lines]
         x[:, self.width :] = place(position, np.repeat(counts, counts))
         shape = self._dense("shape_in", x[:, :_OWN])
 
-        # each text begins at a multiple of FAR and ends with at least one block of zeros, so that none sees the next
+        # The lines of each text begin at a multiple of FAR and end with at least one block of zeros, so that no text
+        # sees the next. A text of 5 lines and one of 20 take 2 and 3 blocks of 16 rows; the second begins at row 32.
         blocks = (counts + FAR - 1) // FAR + 1
         begin = np.cumsum(blocks) - blocks
         rows = int(blocks.sum()) * FAR
@@ -200,11 +203,11 @@ class Network:
         mean = np.rint(np.add.reduceat(far, begin, axis=0) / (blocks - 1).astype(np.float32)[:, None])
         most = np.maximum.reduceat(far, begin, axis=0)
         far += np.repeat(self._linear("whole", np.concatenate([mean, most], axis=1)), blocks, axis=0)
-        far = self._residual("far_out", self._blank(self._cut(far), far_gap), far_gap)
+        far = self._residual("far_out", self._blank(self._clip(far), far_gap), far_gap)
         middle += np.repeat(self._linear("up2", far), FAR // NEAR, axis=0)
-        middle = self._residual("middle_out", self._blank(self._cut(middle), middle_gap), middle_gap)
+        middle = self._residual("middle_out", self._blank(self._clip(middle), middle_gap), middle_gap)
         near += np.repeat(self._linear("up1", middle), NEAR, axis=0)
-        near = self._residual("near_out", self._blank(self._cut(near), np.flatnonzero(gap)), None)
+        near = self._residual("near_out", self._blank(self._clip(near), np.flatnonzero(gap)), None)
         unit = np.float32(ACTIVATION)
         return self._linear("shape_out", shape)[:, 0] / unit, self._linear("output", near)[at, 0] / unit
 
@@ -214,27 +217,28 @@ class Network:
         return out
 
     def _dense(self, name: str, x: Floats) -> Floats:
-        return self._cut(self._linear(name, x))
+        return self._clip(self._linear(name, x))
 
     def _residual(self, name: str, x: Floats, gap: Ints | None) -> Floats:
-        """Give each row with what a convolution over it and its two neighbours adds to it."""
+        """Return each row plus a convolution over it and its two neighbours. The rows `gap` stay zero."""
         rows, width = x.shape
         around = np.zeros((rows + 2, width), np.float32)
         around[1:-1] = x
         windows = np.lib.stride_tricks.as_strided(around, (rows, 3 * width), (4 * width, 4))
         out = self._linear(name, windows.copy())
         out += x
-        self._cut(out)
+        self._clip(out)
         return out if gap is None else self._blank(out, gap)
 
     @staticmethod
-    def _cut(x: Floats) -> Floats:
-        """Make whole numbers from 0 to 127, in place."""
+    def _clip(x: Floats) -> Floats:
+        """Round and clip to integers from 0 to 127, in place."""
         np.rint(x, out=x)
         np.clip(x, 0, TOP, out=x)
         return x
 
     @staticmethod
     def _blank(x: Floats, gap: Ints) -> Floats:
+        """Set the rows `gap` to zero, in place."""
         x[gap] = 0
         return x

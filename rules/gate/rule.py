@@ -1,4 +1,4 @@
-"""What the gate declares of itself, as every rule does."""
+"""What the gate declares about itself, as every rule does."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _WITH_POEM = _PROSE.replace("\nIn the evening", f"{_POEM}In the evening")
 GATE = RuleInfo(
     id="gate/line",
     summary="Line that a small trained network takes for boilerplate",
-    why="Most of what is left behind is no fixed phrase: names of other sections, headlines of other articles, labels "
-    "of a site's own. The network sees a line's words and shape, its neighbours and its place; each cut says what they "
-    "said. It does nothing in languages that it has not learned. See docs/gate.md.",
+    why="Most boilerplate is not a fixed phrase: names of other sections, headlines of other articles, labels of one "
+    "site. The network looks at the words and shape of a line, at its neighbours and its place, and the detail of each "
+    "cut says how much each of these counted. It cuts nothing in languages that it has not learned. See docs/gate.md.",
     severity="info",
     languages=["*"],
     removes=[
