@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...schemas.messages import counted
+from ...schemas.messages import counted, printable
 from .options import Configured, input_options, rules_options
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def show(path: Path) -> int:
     for entry in Baseline.read(path).entries:
         counts[entry.code] += entry.count
     for code, count in counts.most_common():
-        click.echo(f"{count:>9,}  {code}")
+        click.echo(f"{count:>9,}  {printable(code)}")
     click.echo(f"{counted(counts.total(), 'finding')} in {path}", err=True)
     return 0
 

@@ -34,10 +34,14 @@ def command(
     Example:
       copydesk explain article.txt
     """
+    from ...schemas.messages import printable
+    from ..reports.safe_stream import trusted_stream
     from ..rule_tools.explain import explain_file
 
-    color = sys.stdout.isatty() if color is None else color
+    color = sys.stdout.isatty() and color is not False
     for line, kept in explain_file(file, settings.cleaner(), kind=kind, encoding=encoding):
-        style = {True: None, False: "red", None: "bold"}[kept]
-        click.echo(click.style(line, fg=style) if color and style == "red" else line)
+        if color and kept is False:
+            click.echo(click.style(printable(line, keep="\t"), fg="red"), file=trusted_stream(sys.stdout))
+        else:
+            click.echo(line)
     return 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ...schemas.errors import SettingError
 from ..atomic_files import whole_file
 from .reporter import Reporter, find_reporter
+from .safe_stream import trusted_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +47,11 @@ def open_reporters(
     classes = [(find_reporter(name), path) for name, path in formats]
     with ExitStack() as stack:
         yield [
-            reporter(stack.enter_context(whole_file(path)) if path else sys.stdout, rules)
+            reporter(stack.enter_context(whole_file(path)) if path else _standard_output(reporter), rules)
             for reporter, path in classes
             if path or not quiet
         ]
+
+
+def _standard_output(reporter: type[Reporter]) -> TextIO:
+    return trusted_stream(sys.stdout) if reporter.writes_commands else sys.stdout
