@@ -30,12 +30,13 @@ def write_report(error: BaseException, arguments: list[str]) -> Path | None:
     Only the owner can read the file. It has the call stack, versions, and the options of the command without their
     values. The message of the error is left out, because it may quote data.
     """
+    from ...schemas.cache.private_directory import make_private
     from ...schemas.cache.store import cache_directory
 
     text = "\n".join(_lines(error, arguments))
     for folder in (cache_directory() / "reports", Path(tempfile.gettempdir())):
         with contextlib.suppress(OSError, ValueError):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(folder)
             handle, name = tempfile.mkstemp(prefix="copydesk-report-", suffix=".txt", dir=folder)
             with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)

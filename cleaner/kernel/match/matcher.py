@@ -23,7 +23,7 @@ from ....rules.patterns.dialect import loosened, translate, widened
 from ....rules.patterns.prefilter import KEY_BYTES, Prefilter, prefilters
 from ....rules.ruleset.ruleset import ENGINE_VERSION
 from ....schemas.cache.multi_pattern import ENGINE, FILTER, Scanner, compile_database, is_sound
-from ....schemas.cache.regexes import load_patterns
+from ....schemas.cache.regexes import LazyPatterns
 from ....schemas.cache.store import digest_of_code, load_or_make
 from ....schemas.errors import RuleError
 from ..lines.split import unique_pairs
@@ -85,7 +85,7 @@ class Phrases:
         self._rules = rules
         self._numbers = numbers
         # those of the choices, then those of what each rule leaves alone
-        self._patterns = load_patterns([*compiled.choices, *compiled.apart], cache)
+        self._patterns = LazyPatterns([*compiled.choices, *compiled.apart])
         self._choices = len(compiled.choices)
         self._known: dict[bytes, tuple[int, ...]] = {}
 
@@ -125,7 +125,7 @@ class InlinePhrases:
         compiled = _load("inline", rules, cache)
         self._scanner = Scanner(compiled.database, compiled.owners)
         self._rules = rules
-        self._patterns = load_patterns([*compiled.choices, *compiled.apart], cache)
+        self._patterns = LazyPatterns([*compiled.choices, *compiled.apart])
 
     def candidates(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Give the pairs (line, rule) that may match, sorted, for raw lines that end before `ends`."""
