@@ -371,7 +371,7 @@ def test_a_foreign_suite_runs_whole_or_not_at_all(copydesk_command, dump, tmp_pa
     known = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "headline"}, "severity": "warning"}
     suite.write_text(json.dumps({"name": "own", "expectations": [known, {**known, "type": "expect_nothing"}]}), "utf-8")
     ran = copydesk_command("validate", dump, "--suite", suite)
-    assert (ran.code, "no expectation 'expect_nothing'" in ran.err) == (2, True)
+    assert (ran.code, "there is no expectation 'expect_nothing'" in ran.err) == (2, True)
     suite.write_text(json.dumps({"name": "own", "expectations": []}), "utf-8")
     assert copydesk_command("validate", dump, "--suite", suite).code == 2
     suite.write_text(json.dumps({"name": "own", "expectations": [known]}), "utf-8")
