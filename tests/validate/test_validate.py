@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -340,7 +341,9 @@ def test_a_crashed_expectation_is_no_verdict_on_the_data(copydesk_command, monke
     )
     ran = copydesk_command("validate", dump, "--out", tmp_path / "out")
     assert ran.code == 3
-    assert "Traceback" in ran.err
+    (line,) = ran.err.splitlines()
+    report = re.search(r"report it with (\S+\.txt)", line)[1]
+    assert "great_expectations" in Path(report).read_text("utf-8")
     assert "body/empty" in ran.err
     assert "passed" not in ran.out + ran.err
     assert not (tmp_path / "out").exists()
