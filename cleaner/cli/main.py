@@ -76,7 +76,7 @@ def main() -> None:
 def _run() -> int:
     """Run the command and return its exit code, whatever it raises."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="copydesk", standalone_mode=False)
         sys.stdout.flush()  # a full disk is reported here, not by the interpreter at its end
         return code if isinstance(code, int) else 0
     except click.ClickException as error:

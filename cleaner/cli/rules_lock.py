@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...schemas.messages import counted, printable
-from .options import Configured, config_option, parse_mapping, reading_options, rules_options
+from .options import Configured, announce_settings, config_option, parse_mapping, reading_options, rules_options
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -70,6 +70,8 @@ def diff(
     for change in compare_locks(read_lock(old), read_lock(new)):
         click.echo(printable(f"# {change}"))
     settings = load_settings({"map": parse_mapping(mapping)} if mapping else {}, file=config)
+    if not config:
+        announce_settings(settings)
     compared = Diff(old, new, installed_code=installed_code, mapping=settings.config.map)
     for difference in compared.run(list(inputs), kind=kind, encoding=encoding):
         click.echo(printable(difference.place))

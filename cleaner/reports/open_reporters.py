@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,8 +27,9 @@ def parse_formats(formats: Sequence[str], output_file: Path | None) -> list[tupl
     pairs = [option.partition("=") for option in formats or ("text",)]
     targets = [(name, Path(file) if file else output_file) for name, _, file in pairs]
     places = [path for _, path in targets]
-    for path in places:
-        if places.count(path) > 1:
+    files = [os.path.realpath(path) if path else None for path in places]
+    for path, file in zip(places, files, strict=True):
+        if files.count(file) > 1:
             raise SettingError(
                 f"two formats go to {path or 'standard output'}", hint="give one a file of its own: --format sarif=FILE"
             )

@@ -17,7 +17,11 @@ _INTRODUCTION = """\
 Settings are in `copydesk.toml`, or in `pyproject.toml` under `[tool.copydesk]`. copydesk uses the nearest such file,
 searching from the working directory upwards. `--config FILE` names another file, `--isolated` reads none, and
 `--show-settings` prints each setting with its source. Options replace the settings of the file, except `--map`, which
-replaces them field by field. Paths are relative to the directory of the file. An unknown key is an error.
+replaces them field by field. An unknown key is an error.
+
+A settings file may be somebody else's. So its paths are relative to its folder, and must stay inside that folder; name
+other paths on the command line. If the file is above the working directory, the command prints its path once, unless
+you name it with `--config` or use `--quiet`. No settings file, rule file or suite can run code.
 
 ```toml
 profile = "article"
