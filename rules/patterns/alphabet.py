@@ -1,16 +1,16 @@
 """Characters that the rules treat alike: white space, decoration, sentence ends, typography, upper and lower case.
 
-The kernel looks these up in tables, the reference implementation asks these functions; both see the same sets.
+The kernel looks these characters up in tables. The reference implementation in the tests calls the functions below.
 """
 
 from __future__ import annotations
 
 import re
 
-# What is stripped from the ends of a line. Python's white space, and the marks that take no room.
+# Stripped from the ends of a line: white space as Python defines it, and marks without a width.
 WHITE = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u200b\u200e\u200f\u2060\ufeff"
 
-# What may stand around a phrase without changing what it says: bullets, brackets, arrows, icons, punctuation.
+# Around a phrase, these do not change its meaning: bullets, brackets, arrows, icons, punctuation.
 _DECORATION_RANGES = (
     (0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E), (0xA1, 0xA9), (0xAB, 0xB1), (0xB4, 0xB4),
     (0xB6, 0xB8), (0xBB, 0xBB), (0xBF, 0xBF), (0xD7, 0xD7), (0x200B, 0x206F), (0x2190, 0x23FF),
@@ -20,25 +20,23 @@ _DECORATION_RANGES = (
 )  # fmt: skip
 DECORATION = WHITE + "".join(chr(c) for low, high in _DECORATION_RANGES for c in range(low, high + 1))
 
-# What a line of speech begins with: such a line is no phrase of a site, whatever it says.
+# A line that begins with a quotation mark is speech, and never a phrase of a site.
 QUOTES = "\"'“„‟«»‘‚‹「『"
 
-# What may stand after the mark that ends a sentence.
+# These may follow the mark that ends a sentence.
 CLOSERS = WHITE + "\"')]}»›”’“‘*_」』）】"
 SENTENCE_END = ".!?…。！？؟।։"
 NO_HEADLINE_END = ".,;:…。、：；"
 
-# A line that ends no sentence and looks like more than a label, in bytes of UTF-8: bytes, because they measure how
-# much a line says more evenly over scripts than characters do.
-PROSE_BYTES = 160
-SENTENCE_BYTES = 60
+# Sizes in bytes of UTF-8: bytes measure the content of a line more evenly over scripts than characters do.
+PROSE_BYTES = 160  # from here on, a line is prose however it ends
+SENTENCE_BYTES = 60  # from here on, a line that ends like a sentence is prose
 
+# The lower case of these letters takes more bytes or more characters: they are left as they are.
+_UNFOLDED = "İȺȾ"
+_FOLDED = re.compile(f"[^{_UNFOLDED}]+")
 
-# The letters whose lower case takes more bytes, or more characters, than they do: they stay as they are.
-_STAY = "İȺȾ"
-_OTHERS = re.compile(f"[^{_STAY}]+")
-
-# Typographic characters, and the plain ones that patterns are written with.
+# Typographic characters, and the plain ones that stand for them in patterns.
 PLAIN = (
     dict.fromkeys((c for c in WHITE if c not in "\n\r\u2028\u2029"), " ")
     | dict.fromkeys("’‘ʼ´`′", "'")
@@ -51,19 +49,19 @@ _SPACES = re.compile("  +")
 
 
 def fold(text: str) -> str:
-    """Fold case, one character to one, so that offsets stay what they are.
+    """Fold case, one character to one character, so that offsets do not move.
 
     >>> fold("ΕΙΔΗΣΕΙΣ Share")
     'ειδησεισ share'
     """
     if text.isascii():
         return text.lower()
-    lower = _OTHERS.sub(lambda part: part[0].lower(), text) if any(c in text for c in _STAY) else text.lower()
+    lower = _FOLDED.sub(lambda part: part[0].lower(), text) if any(c in text for c in _UNFOLDED) else text.lower()
     return lower.replace("ς", "σ")
 
 
 def flatten(text: str) -> str:
-    r"""Write a text as patterns see it: folded, in plain quotes, hyphens and full stops, one space for white space.
+    r"""Return a text as patterns see it: folded, plain quotes, hyphens and full stops, one space for white space.
 
     >>> flatten("“Don’t”  Miss – it…")
     '"don\'t" miss - it...'
@@ -72,7 +70,11 @@ def flatten(text: str) -> str:
 
 
 def flatten_with_offsets(text: str) -> tuple[str, list[int]]:
-    """Flatten a text; also give where each of its characters stood, and the length of the text at the end."""
+    """Flatten a text. Also return the offset in the text of each flattened character, and at the end its length.
+
+    >>> flatten_with_offsets("A …B")
+    ('a ...b', [0, 1, 2, 2, 2, 3, 4])
+    """
     flat: list[str] = []
     offsets: list[int] = []
     for offset, character in enumerate(fold(text)):
@@ -84,7 +86,7 @@ def flatten_with_offsets(text: str) -> tuple[str, list[int]]:
 
 
 def initial(line: str) -> int:
-    """Give the first byte of a line behind its decoration, in lower case; 128 for any that is not ASCII, 0 for none.
+    """Return the first byte of a line behind its decoration, in lower case: 128 if it is not ASCII, 0 if there is none.
 
     >>> initial("» Share"), initial("été"), initial("***")
     (115, 128, 0)
@@ -94,7 +96,11 @@ def initial(line: str) -> int:
 
 
 def is_prose(line: str) -> bool:
-    """Say whether a stripped line is prose by its length and its end."""
+    """Return whether a stripped line is prose by its length and its end.
+
+    >>> is_prose("Share"), is_prose("The ferry left the quay an hour late on Monday, because of a key.")
+    (False, True)
+    """
     size = len(line.encode())
     if size >= PROSE_BYTES:
         return True
