@@ -87,9 +87,8 @@ def _print(figures: dict[str, Any]) -> None:
     from rich.console import Console
 
     from ..bench.report import ENOUGH
-    from ..reports.safe_stream import trusted_stream
 
-    console = Console(file=trusted_stream(sys.stdout), highlight=False, markup=False)
+    console = Console(highlight=False)
     sample, machine = figures["input"], figures["machine"]
     console.print(
         f"{counted(sample['records'], 'record')}, {_size(sample['text_bytes'])} of text, "

@@ -101,7 +101,7 @@ class Engine:
             if not len(rows) and not len(gate.changed(cuts)):
                 break
         inline = self._find_inline(self._inline, lines, remaining, contexts) if self._inline else []
-        known_but_kept = np.unique(hits.standing(cuts.rule < 0).line)
+        known_but_kept = np.unique(hits.remaining(cuts.rule < 0).line)
         known_lines = np.bincount(lines.row[known_but_kept], minlength=lines.rows)
         page = gate.page if gate else np.zeros(lines.rows, np.bool_)
         return Decision(lines, cuts, pages.learned, inline, known_lines, page, pages.failures)
@@ -110,7 +110,7 @@ class Engine:
         """Cut by phrase rules until none applies. Return the lines that remain."""
         while True:
             remaining = RemainingLines(lines, prose, cuts.rule < 0)
-            hits = hits.standing(remaining.alive)
+            hits = hits.remaining(remaining.alive)
             if not len(hits.line) or not self._rules.decide(remaining, hits, cuts):
                 return remaining
 

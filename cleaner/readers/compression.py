@@ -1,24 +1,19 @@
-"""Compressed ("packed") files: gzip, Zstandard, bzip2 and xz, read as streams.
-
-A file that ends too early is an error. One read returns a bounded number of bytes, however well the data is compressed:
-a small file that unpacks to gigabytes never fills the memory.
-"""
+"""Packed files: gzip, Zstandard, bzip2 and xz, read as streams in which an end that comes too early is noticed."""
 
 from __future__ import annotations
 
 import io
 import re
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-LOOK = 10  # bytes that tell a packing
+LOOK = 10  # bytes by which a packing is known
 _STARTS = {
     ".gz": re.compile(rb"\x1f\x8b"),
     ".zst": re.compile(rb"\x28\xb5\x2f\xfd"),
@@ -27,129 +22,113 @@ _STARTS = {
 }
 _MODULES = {".gz": "gzip", ".zst": "zstandard", ".bz2": "bz2", ".xz": "lzma"}
 PACKINGS = tuple(_STARTS)
-_READ = 1 << 15  # packed bytes that are read at once
-_READ_ZSTD = 1 << 11  # 4 bytes of Zstandard may hold 128 KiB: this is at most 64 MiB, unpacked
-_OUTPUT = 1 << 20  # unpacked bytes of bzip2 and xz at once
-_WINDOW = 1 << 27  # bytes that Zstandard may look back; `zstd --long=27` is the most that it reads by default, too
-_XZ_MEMORY = 1 << 28  # bytes that xz may use; `xz -9` needs 65 MiB
+_CHUNK = 1 << 17  # packed bytes
+_BUFFER = 1 << 20  # unpacked bytes: that of the modules is smaller than the pieces that are asked of it
 
 AnyPath = TypeVar("AnyPath", bound=PurePath)
 
 
 def packing_of(start: bytes) -> str:
-    """Return the packing that the first bytes of a file tell, as the ending of its name; empty if it is not packed."""
+    """Tell by its first bytes how a file is packed: the ending of such a name, empty if it is not."""
     return next((ending for ending, looks in _STARTS.items() if looks.match(start)), "")
 
 
 def is_named_packed(name: str) -> bool:
-    """Say whether the name of a file ends like that of a packed one."""
+    """Say whether a file by its name is packed."""
     return name.lower().endswith(PACKINGS)
 
 
 def unpacked_name(path: AnyPath) -> AnyPath:
-    """Return a path without the ending of a packing."""
+    """Give the name of what is in a file."""
     return path.with_suffix("") if is_named_packed(path.name) else path
 
 
-def find_packing(file: io.BufferedReader, name: str) -> str:
-    """Return the packing of an open file, empty if it is not packed.
+def unpacked(file: io.BufferedReader, name: str = "") -> io.BufferedReader:
+    """Give what is in a file: itself, or what it holds in packed form.
 
-    The first bytes tell it; a name that ends like that of a packed file must be right. Raises `EOFError` for an empty
-    file of such a name, because even nothing has a header when it is packed.
+    What is packed is known by its first bytes; a name that says that it is must keep its word. Raises `EOFError` for
+    an empty file of such a name: even nothing has a beginning when it is packed.
     """
-    ending = PurePath(name).suffix.lower()
+    named = PurePath(name).suffix.lower()
     start = file.peek(LOOK)[:LOOK]
-    packing = packing_of(start) or (ending if ending in PACKINGS else "")
+    packing = packing_of(start) or (named if named in PACKINGS else "")
     if packing and not start:
         raise EOFError("the file is empty")
-    return packing
+    return io.BufferedReader(_opened(file, packing), _BUFFER) if packing else file
 
 
-def open_packed(file: BinaryIO, packing: str) -> io.RawIOBase:
-    """Open a packed file to read what it holds. The errors of damaged data are those of `damage_errors`."""
+def _opened(file: io.BufferedReader, packing: str) -> Any:
     if packing == ".gz":
         import gzip
 
-        return cast("io.RawIOBase", gzip.GzipFile(fileobj=file))
+        return gzip.GzipFile(fileobj=file)
     if packing == ".bz2":
         import bz2
 
-        return _Frames(file, _READ, bz2.BZ2Decompressor, _OUTPUT)
+        return _Frames(file, bz2.BZ2Decompressor, _BUFFER)
     if packing == ".xz":
         import lzma
 
-        return _Frames(file, _READ, partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY), _OUTPUT)
+        return _Frames(file, lzma.LZMADecompressor, _BUFFER)
     import zstandard
 
-    return _Frames(file, _READ_ZSTD, zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj)
+    return _Frames(file, zstandard.ZstdDecompressor().decompressobj)
 
 
 def opened_to_pack(path: Path, packing: str) -> IO[bytes]:
-    """Open a file whose content is packed as it is written; `packing` may be empty."""
+    """Open a file to write what is then packed, or not if `packing` is empty."""
     if not packing:
         return path.open("wb")
     file: IO[bytes] = import_module(_MODULES[packing]).open(path, "wb")
     return file
 
 
-def damage_errors() -> tuple[type[Exception], ...]:
-    """Return the errors that mean damaged packed data, other than an early end."""
+def damages() -> tuple[type[Exception], ...]:
+    """Give the errors that say that packed data is damaged, not that it ends too early."""
     import zlib
 
     import zstandard
 
-    errors: list[type[Exception]] = [zlib.error, zstandard.ZstdError]
+    found: list[type[Exception]] = [zlib.error, zstandard.ZstdError]
     with suppress(ImportError):  # a Python may be built without it
         import lzma
 
-        errors.append(lzma.LZMAError)
-    return tuple(errors)
+        found.append(lzma.LZMAError)
+    return tuple(found)
 
 
 class _Frames(io.RawIOBase):
-    """The content of a file of one or more frames, as Zstandard, bzip2 and xz have them.
+    """The bytes of a file of one or more frames, as Zstandard, bzip2 and xz have them, zeros between them left out.
 
-    Zeros between frames are skipped; other bytes after a frame must begin another one. `read_size` are the packed bytes
-    that are read at once, `limit` the bytes that a frame returns at once, if its kind can limit that. Raises `EOFError`
-    if the file ends within a frame.
+    `limit` bounds what a frame gives at once, where its kind knows of bounds. Raises `EOFError` if the file ends in
+    the middle of a frame; what follows a frame and is none is an error of its kind.
     """
 
-    def __init__(self, file: BinaryIO, read_size: int, new_frame: Callable[[], Any], *limit: int) -> None:
-        self._file, self._read_size = file, read_size
+    def __init__(self, file: BinaryIO, new_frame: Callable[[], Any], *limit: int) -> None:
+        self._file = file
         self._new_frame = new_frame
         self._limit = limit
         self._frame = new_frame()
         self._begun = False
         self._packed = b""
         self._ready = memoryview(b"")
-        self._position = 0
+        self._given = 0
 
     def tell(self) -> int:
-        """Return the number of unpacked bytes that were read so far."""
-        return self._position
+        """Give the number of unpacked bytes that were given so far."""
+        return self._given
 
     def readable(self) -> bool:
         """Say that it can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer is one
-        """Fill a buffer; return the number of bytes, less than its size only at the end."""
-        filled = 0
-        while filled < len(buffer) and (self._ready or self._unpack()):
-            size = min(len(buffer) - filled, len(self._ready))
-            buffer[filled : filled + size] = self._ready[:size]
-            self._ready = self._ready[size:]
-            filled += size
-            self._position += size
-        return filled
-
-    def _unpack(self) -> bool:
-        """Unpack the next bytes; return False at the end of the file."""
+        """Read into a buffer; give how many bytes, 0 at the end."""
         while not self._ready:
             if self._wants_input() and not self._read():
                 if self._begun:
                     raise EOFError("the packed data ends in the middle of a frame")
-                return False
+                return 0
             self._begun = True
             self._ready = memoryview(self._frame.decompress(self._packed, *self._limit))
             self._packed = b""
@@ -157,13 +136,17 @@ class _Frames(io.RawIOBase):
                 self._packed = self._frame.unused_data.lstrip(b"\0")
                 self._frame = self._new_frame()
                 self._begun = False
-        return True
+        size = min(len(buffer), len(self._ready))
+        buffer[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        self._given += size
+        return size
 
     def _wants_input(self) -> bool:
         return not self._packed and (not self._limit or bool(self._frame.needs_input))
 
     def _read(self) -> bool:
-        """Read the next packed bytes; return False if there are none."""
-        while not self._packed and (data := self._file.read(self._read_size)):
+        """Read what comes next; say whether there was something."""
+        while not self._packed and (data := self._file.read(_CHUNK)):
             self._packed = data if self._begun else data.lstrip(b"\0")
         return bool(self._packed)

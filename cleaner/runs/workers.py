@@ -19,7 +19,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from ...schemas.cache.private_directory import LOGGER as CACHES
 from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.errors import CopydeskError, InternalError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
@@ -262,8 +261,7 @@ def serve() -> None:
     _log.handlers[:] = [_Relay(outgoing)]
     _log.setLevel(logging.INFO)
     _log.propagate = False
-    for name in (PLUGINS, CACHES):
-        logging.getLogger(name).setLevel(logging.ERROR)  # the main process has shown their warnings
+    logging.getLogger(PLUGINS).setLevel(logging.ERROR)
 
     def ask(question: Question) -> Mask:
         _send(question, outgoing)

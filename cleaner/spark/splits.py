@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ...schemas.errors import InputError, SettingError
 from ..readers.batches import BATCH_BYTES
 from ..readers.dispatch import group_sources, read_group
-from ..readers.formats.columnar import read_row_groups
-from ..readers.formats.jsonl import LineBatch
-from ..readers.source import opened
+from ..readers.formats.columnar import read_parquet
+from ..readers.formats.jsonl import UnparsedBatch
+from ..readers.source import narrowed, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ class SourcePiece:
     """What one task reads: a batch of lines, some row groups of a Parquet file, or a whole group of sources."""
 
     group: SourceGroup
-    batch: LineBatch | None = None
+    batch: UnparsedBatch | None = None
     row_groups: range | None = None
     begun: dict[str, str] = field(default_factory=dict)
     """Names and labels of the sources that begin in it."""
@@ -107,16 +107,17 @@ def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
         source.require_unchanged()
         yield split.batch.parse()
     elif split.row_groups is not None:
-        with opened(source) as file:
-            for rows in read_row_groups(file, split.row_groups):
-                yield rows.with_partition(source)
+        for rows in read_parquet(source, row_groups=split.row_groups):
+            yield rows.with_partition(source)
         source.require_unchanged()
     else:
         for batch in read_group(split.group, encoding):
             yield batch.parse()
 
 
-def _find_batches(lines: Iterable[tuple[Range, int, int | None]], encoding: str | None) -> dict[str, list[LineBatch]]:
+def _find_batches(
+    lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
+) -> dict[str, list[UnparsedBatch]]:
     """Return the batches of whole lines that ranges stand for, by the names of their files."""
     starts: dict[str, list[tuple[Source, int, int]]] = {}
     line = 0
@@ -128,17 +129,17 @@ def _find_batches(lines: Iterable[tuple[Range, int, int | None]], encoding: str 
             number = line if first == part.start else line + 1
             starts.setdefault(part.source.name, []).append((part.source, number, first))
         line += newlines
-    found: dict[str, list[LineBatch]] = {}
+    found: dict[str, list[UnparsedBatch]] = {}
     for name, begun in starts.items():
         ends = [offset for _, _, offset in begun[1:]] + [begun[0][0].size]
         found[name] = [
-            LineBatch(source, number, offset, end - offset, None, encoding, rereadable=True)
+            UnparsedBatch(source, number, offset, end - offset, None, encoding, rereadable=True)
             for (source, number, offset), end in zip(begun, ends, strict=True)
         ]
     return found
 
 
-def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]]) -> Iterator[SourcePiece]:
+def _splits_of(group: SourceGroup, batches: dict[str, list[UnparsedBatch]]) -> Iterator[SourcePiece]:
     source = group.sources[0]
     begun = {each.name: each.label for each in group.sources}
     if source.name in batches:
@@ -149,7 +150,7 @@ def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]]) -> Itera
         for number in range(_count_row_groups(source)):
             yield SourcePiece(group, row_groups=range(number, number + 1), begun=begun)
             begun = {}
-    elif len(group.sources) > 1:
+    elif source.kind == "text":
         for first in range(0, len(group.sources), _TEXTS):
             some = group.sources[first : first + _TEXTS]
             yield SourcePiece(type(group)(group.first + first, some), begun={each.name: each.label for each in some})
@@ -159,8 +160,10 @@ def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]]) -> Itera
 
 def _is_plain(source: Source) -> bool:
     """Say whether a file is not packed, and its line feeds are bytes."""
-    with opened(source) as file:
-        return file.is_plain and file.narrowed()[0] is file
+    import io
+
+    with opened(source) as (file, _):
+        return isinstance(file.raw, io.FileIO) and narrowed(file, None)[0] is file
 
 
 def _count_row_groups(source: Source) -> int:

@@ -72,8 +72,10 @@ _loaded: dict[str, Work] = {}
 
 
 def _fill_cache(files: dict[str, bytes]) -> None:
-    """Write compiled rules to the cache directory, or to a temporary one for this process if that fails."""
-    if not add_files(files, cache_directory()):
+    """Put compiled rules where they are looked for; where that cannot be written, somewhere for this process."""
+    directory = cache_directory()
+    add_files(files, directory)
+    if not all((directory / name).exists() for name in files):
         directory = Path(tempfile.mkdtemp(prefix="copydesk-"))
         os.environ[VARIABLE] = str(directory)
         add_files(files, directory)

@@ -1,4 +1,4 @@
-"""The clean texts and their edits, made column by column from the spans to cut."""
+"""Make the clean texts and the columns of their edits from the spans to cut."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..arrays import offsets_of
+
 if TYPE_CHECKING:
     from ....schemas.byte_arrays import Ints
     from .split import Joined
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans of a batch's buffer, in bytes, sorted and disjoint: to cut, or to write anew as `after` says."""
+    """Spans of the buffer of a batch in bytes, sorted and disjoint: to cut, or to replace by `after`."""
 
     start: Ints
     end: Ints
@@ -28,7 +30,7 @@ class Spans:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """Clean texts, and for each span its text, what stood there, and where, in code points of the raw text."""
+    """Clean texts, and for each span its text, its content, and its place in code points of the raw text."""
 
     clean: pa.LargeStringArray
     row: Ints
@@ -37,46 +39,71 @@ class Rebuilt:
     before: pa.LargeStringArray
 
 
+@dataclass(frozen=True)
+class _Pieces:
+    """The buffer of a batch, divided at the bounds of texts and spans.
+
+    The pieces of a text are: kept, span, kept, span, ... kept. Between texts there is a piece for our line feed.
+    """
+
+    content: pa.LargeStringArray
+    first: Ints
+    """The first piece of each text."""
+    line_feed: Ints
+    """The line feed behind each text but the last."""
+    span: Ints
+    """The piece of each span."""
+
+
 def rebuild(texts: Joined, spans: Spans) -> Rebuilt:
-    """Cut the spans out of their texts, or put in their place what is to stand there."""
+    """Cut the spans out of their texts, or replace them."""
     row = np.searchsorted(texts.text_start, spans.start, side="right") - 1
-    counts = np.bincount(row, minlength=texts.rows)
-    # per text: its start, each span's start and end, its stop; between texts lies our own line feed
-    width = 2 + 2 * counts
-    first = np.cumsum(width) - width
-    positions = np.empty(int(width.sum()), np.int64)
-    positions[first] = texts.text_start
-    positions[first + width - 1] = texts.text_stop
-    rank = np.arange(len(spans)) - (np.cumsum(counts) - counts)[row]
-    at = first[row] + 1 + 2 * rank
-    positions[at] = spans.start
-    positions[at + 1] = spans.end
-    pieces = pa.LargeStringArray.from_buffers(
-        max(len(positions) - 1, 0), pa.py_buffer(np.ascontiguousarray(positions)), pa.py_buffer(texts.data)
-    )
-    is_cut = np.zeros(len(pieces), np.bool_)
-    is_cut[at] = True
-    is_feed = np.zeros(len(pieces), np.bool_)
-    is_feed[(first + width - 1)[:-1]] = True
+    counts = np.bincount(row, minlength=texts.rows)  # spans of each text
+    pieces = _divide(texts, spans, row, counts)
+    content = pieces.content
+    is_span, is_left_out = np.zeros(len(content), np.bool_), np.zeros(len(content), np.bool_)
+    is_span[pieces.span] = True
+    is_left_out[pieces.line_feed] = True
     if spans.after is None:
-        kept = pieces.filter(pa.array(~(is_cut | is_feed)))
-        per_text = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts + 1)])
+        is_left_out |= is_span
+        kept_counts = counts + 1
     else:
-        kept = pc.replace_with_mask(pieces, pa.array(is_cut), spans.after).filter(pa.array(~is_feed))
-        per_text = np.concatenate([np.zeros(1, np.int64), np.cumsum(width - 1)])
-    # the kept pieces of a text lie one behind the other: what is missing is only where each text begins
-    _, kept_offsets, kept_data = kept.buffers()
-    bounds = np.frombuffer(kept_offsets, np.int64)[per_text]
-    clean = pa.LargeStringArray.from_buffers(texts.rows, pa.py_buffer(bounds), kept_data)
-    start, end = _code_points(pieces, at, first, row)
-    return Rebuilt(clean, row, start, end, pieces.filter(pa.array(is_cut)))
+        content = pc.replace_with_mask(content, pa.array(is_span), spans.after)
+        kept_counts = 2 * counts + 1
+    kept = content.filter(pa.array(~is_left_out))
+    # the kept pieces of a text lie one behind the other: only the bounds of the texts are missing
+    _, offsets, data = kept.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[offsets_of(kept_counts)]
+    clean = pa.LargeStringArray.from_buffers(texts.rows, pa.py_buffer(bounds), data)
+    start, end = _to_code_points(pieces, row)
+    return Rebuilt(clean, row, start, end, pieces.content.filter(pa.array(is_span)))
 
 
-def _code_points(pieces: pa.LargeStringArray, at: Ints, first: Ints, row: Ints) -> tuple[Ints, Ints]:
-    """Give the code points at which the pieces `at` start and end in their texts."""
-    if not len(at):
-        return at, at
-    length = pc.utf8_length(pieces).to_numpy(zero_copy_only=False).astype(np.int64)
-    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(length)])
-    base = before[first[row]]
-    return before[at] - base, before[at + 1] - base
+def _divide(texts: Joined, spans: Spans, row: Ints, counts: Ints) -> _Pieces:
+    r"""Divide the buffer into pieces.
+
+    Of two texts "abcd" and "ef", the span "bc" to cut: the pieces are "a", "bc", "d", "\n" and "ef".
+    """
+    # bounds of the pieces of each text: its start, the start and end of each span, its stop
+    width = 2 + 2 * counts
+    first = offsets_of(width)[:-1]
+    bounds = np.empty(int(width.sum()), np.int64)
+    bounds[first] = texts.text_start
+    bounds[first + width - 1] = texts.text_stop
+    rank = np.arange(len(spans)) - offsets_of(counts)[row]  # of each span in its text
+    at = first[row] + 1 + 2 * rank
+    bounds[at], bounds[at + 1] = spans.start, spans.end
+    content = pa.LargeStringArray.from_buffers(
+        max(len(bounds) - 1, 0), pa.py_buffer(np.ascontiguousarray(bounds)), pa.py_buffer(texts.data)
+    )
+    return _Pieces(content, first, (first + width - 1)[:-1], at)
+
+
+def _to_code_points(pieces: _Pieces, row: Ints) -> tuple[Ints, Ints]:
+    """Return where each span starts and ends in its text, in code points."""
+    if not len(pieces.span):
+        return pieces.span, pieces.span
+    length = pc.utf8_length(pieces.content).to_numpy(zero_copy_only=False).astype(np.int64)
+    offsets = offsets_of(length)
+    text_start = offsets[pieces.first[row]]
+    return offsets[pieces.span] - text_start, offsets[pieces.span + 1] - text_start

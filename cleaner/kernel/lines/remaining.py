@@ -1,4 +1,4 @@
-"""Which lines of a batch still stand, and what their neighbours and zones are: worked out anew after every cut."""
+"""The lines of a batch that remain, with their neighbours and zones: computed anew after every cut."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import numpy as np
 
 from ....rules.gate.decision import Scores
 from ....rules.patterns.alphabet import NO_HEADLINE_END
+from ..arrays import offsets_of, starts_run
 from .split import SPREAD, ends_in
 
 if TYPE_CHECKING:
     from ....schemas.byte_arrays import Ints, Mask
     from .split import Lines
 
-_ROWS = np.uint64(0xFFFFFF)  # bits for the number of a text: a batch has fewer
+_ROW_BITS = np.uint64(0xFFFFFF)  # for the number of a text: a batch has fewer texts
 
 
 @dataclass
@@ -29,12 +30,12 @@ class RemainingLines:
 
     @cached_property
     def index(self) -> Ints:
-        """The lines that stand."""
+        """The lines that remain."""
         return np.flatnonzero(self.alive)
 
     @cached_property
     def rank(self) -> Ints:
-        """Position of each line among those that stand, over all texts."""
+        """Position of each line among those that remain, over all texts."""
         return np.cumsum(self.alive) - 1
 
     @cached_property
@@ -43,21 +44,22 @@ class RemainingLines:
 
     @cached_property
     def first_prose(self) -> Ints:
-        """First prose line of each text; the number of lines of the batch where there is none."""
-        found = np.full(self.lines.rows, len(self.lines), np.int64)
-        found[self.lines.row[self._prose_index][::-1]] = self._prose_index[::-1]
-        return found
+        """First prose line of each text, or the number of lines of the batch if it has no prose."""
+        first = np.full(self.lines.rows, len(self.lines), np.int64)
+        # backwards, so that of several lines of one text the first is written last
+        first[self.lines.row[self._prose_index][::-1]] = self._prose_index[::-1]
+        return first
 
     @cached_property
     def last_prose(self) -> Ints:
         """Last prose line of each text, or -1."""
-        found = np.full(self.lines.rows, -1, np.int64)
-        found[self.lines.row[self._prose_index]] = self._prose_index
-        return found
+        last = np.full(self.lines.rows, -1, np.int64)
+        last[self.lines.row[self._prose_index]] = self._prose_index
+        return last
 
     @cached_property
     def head(self) -> Ints:
-        """Number of lines before the first prose of each text; 0 where there is no prose."""
+        """Number of lines before the first prose of each text, or 0 if it has no prose."""
         row = self.lines.row[self.index]
         before = self.index < self.first_prose[row]
         count = np.bincount(row[before], minlength=self.lines.rows)
@@ -67,77 +69,78 @@ class RemainingLines:
     def lone(self) -> Mask:
         """The texts with one line before the prose and no blank line behind it."""
         row = self.lines.row[self.index]
-        opens = np.flatnonzero(np.diff(row, prepend=-1))
+        opens = np.flatnonzero(starts_run(row))
         opens = opens[self.head[row[opens]] == 1]
-        found = np.zeros(self.lines.rows, np.bool_)
-        found[row[opens]] = self.gap(self.index[opens], self.index[opens + 1]) < 2
-        return found
+        lone = np.zeros(self.lines.rows, np.bool_)
+        lone[row[opens]] = self.gap(self.index[opens], self.index[opens + 1]) < 2
+        return lone
 
     def headed(self, most: int) -> Mask:
-        """Find the texts with at most so many lines before the prose, of which one may be a headline.
+        """Find the texts with at most `most` lines before the prose, one of which may be a headline.
 
-        A lone one must be set off by a blank line.
+        If there is only one, a blank line must follow it.
         """
         few = (self.head > 0) & (self.head <= most) & ~self.lone
         row = self.lines.row[self.index]
         above = self.index[few[row] & (self.index < self.first_prose[row])]
-        found = np.zeros(self.lines.rows, np.bool_)
-        found[self.lines.row[above[~ends_in(self.lines, above, NO_HEADLINE_END)]]] = True
-        return found
+        headed = np.zeros(self.lines.rows, np.bool_)
+        headed[self.lines.row[above[~ends_in(self.lines, above, NO_HEADLINE_END)]]] = True
+        return headed
 
     @cached_property
     def repeating(self) -> Mask:
-        """The texts in which two lines of prose that follow each other seem to come again."""
+        """The texts in which two neighbouring lines of prose seem to occur again."""
         index = self._prose_index
         row, hashed = self.lines.row[index], self.lines.hashes[index]
         pairs = np.flatnonzero(row[1:] == row[:-1])
         both = hashed[pairs] * SPREAD ^ hashed[pairs + 1]
-        keys = np.sort(both & ~_ROWS | row[pairs].astype(np.uint64))
-        found = np.zeros(self.lines.rows, np.bool_)
-        found[(keys[1:][keys[1:] == keys[:-1]] & _ROWS).astype(np.int64)] = True
-        return found
+        # a hash of each pair with its text in the low bits: pairs of one text that are equal become neighbours
+        keys = np.sort(both & ~_ROW_BITS | row[pairs].astype(np.uint64))
+        repeated = keys[~starts_run(keys)] & _ROW_BITS
+        repeating = np.zeros(self.lines.rows, np.bool_)
+        repeating[repeated.astype(np.int64)] = True
+        return repeating
 
     @cached_property
     def prose_before(self) -> Ints:
-        """Bytes of prose before each line, over all texts, and the sum of all at the end."""
-        size = np.where(self.alive & self.prose, self.lines.end - self.lines.start, 0)
-        return np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+        """Bytes of prose before each line, over all texts, and at the end the bytes of all prose."""
+        return offsets_of(np.where(self.alive & self.prose, self.lines.end - self.lines.start, 0))
 
     def gap(self, left: Ints, right: Ints) -> Ints:
-        """Count the line ends that stay between two standing neighbours once what is between them is cut.
+        """Count the line ends that are left between two neighbours when the lines between them are cut.
 
-        Of the blank lines before and after what was cut, the larger number is kept.
+        Of the blank lines before and after the cut lines, the larger number is kept.
         """
         number = self.lines.number
-        lines_between: Ints = np.maximum(number[left + 1] - number[left], number[right] - number[right - 1])
-        return lines_between
+        line_ends: Ints = np.maximum(number[left + 1] - number[left], number[right] - number[right - 1])
+        return line_ends
 
 
 @dataclass
 class Cuts:
-    """What is cut of a batch: for each line the number of its rule, or -1, and why."""
+    """The lines that are cut: for each line of a batch the number of the rule that cuts it, or -1, and why."""
 
     rule: Ints
     group: Ints
-    """Lines cut together carry the same number and make one edit."""
+    """Neighbouring lines with the same number make one edit."""
     details: dict[int, str] = field(default_factory=dict)
-    """What a code rule has to say beyond its id, by line."""
+    """The details that code rules give, by line."""
     scored: list[tuple[Ints, Scores]] = field(default_factory=list)
-    """Lines that the gate cut, and how they scored when it did."""
+    """Lines that the gate cut, and their scores at that time."""
 
     @classmethod
     def none(cls, size: int) -> Cuts:
-        """Start with nothing cut."""
+        """Return an object with nothing cut, for `size` lines."""
         return cls(np.full(size, -1, np.int64), np.arange(size, dtype=np.int64))
 
     def note(self, lines: Ints, scores: Scores) -> None:
-        """Note how lines scored that the gate cut."""
+        """Add the scores of lines that the gate cut."""
         if len(lines):
             self.scored.append((lines, scores))
 
     @property
     def scores(self) -> tuple[Ints, Scores]:
-        """The lines that the gate cut, sorted, and how they scored."""
+        """The lines that the gate cut, sorted, and their scores."""
         lines = np.concatenate([lines for lines, _ in self.scored])
         order = np.argsort(lines, kind="stable")
         parts = [[getattr(scores, name) for _, scores in self.scored] for name in ("words", "shape", "context")]
@@ -145,62 +148,67 @@ class Cuts:
 
 
 def line_spans(lines: Lines, cuts: Cuts) -> tuple[Ints, Ints, Ints]:
-    """Give the spans to cut, as (start, end, first line of the span), so that one separator stays between neighbours.
+    r"""Return the spans to cut as (start, end, first line of the span). One separator is left between neighbours.
 
-    Between what stands before and after a run of cut lines, the separator with more line ends is kept; at the ends of
-    a text both go. White space at the ends of a text is no span of a line: see `edge_spans`.
+    Of the two separators around a run of cut lines, the one with more line ends is kept. At the ends of a text, the
+    separator is cut with the lines. White space at the ends of a text belongs to no line: see `edge_spans`.
+
+    >>> import pyarrow as pa
+    >>> from .split import split
+    >>> lines, cuts = split(pa.array(["one\n\ntwo\nthree"], pa.large_string())), Cuts.none(3)
+    >>> cuts.rule[1] = 0
+    >>> [column.tolist() for column in line_spans(lines, cuts)]  # "two\n": the blank line before it is kept
+    [[5], [9], [1]]
     """
     cut = cuts.rule >= 0
     index = np.flatnonzero(cut)
     if not len(index):
         return index, index, index
-    row, number = lines.row, lines.number
-    last = len(lines) - 1
-    same_before = (index > 0) & (row[np.maximum(index - 1, 0)] == row[index])
-    same_after = (index < last) & (row[np.minimum(index + 1, last)] == row[index])
-    run_starts = ~(same_before & cut[np.maximum(index - 1, 0)])
-    run_ends = ~(same_after & cut[np.minimum(index + 1, last)])
-    run = np.cumsum(run_starts) - 1
-    first, final = index[run_starts], index[run_ends]
-    has_before, has_after = same_before[run_starts], same_after[run_ends]
-    gap_before = np.where(has_before, number[first] - number[np.maximum(first - 1, 0)], 0)
-    gap_after = np.where(has_after, number[np.minimum(final + 1, last)] - number[final], 0)
-    keep_after = (has_before & ~has_after) | (has_before & has_after & (gap_after > gap_before))
-    backward = keep_after[run]
-    text_start, text_stop = lines.text_start[row[index]], lines.text_stop[row[index]]
-    start = np.where(
-        backward, np.where(same_before, lines.stop[np.maximum(index - 1, 0)], text_start), lines.begin[index]
-    )
-    start = np.where(same_before, start, text_start)
-    end = np.where(
-        backward, lines.stop[index], np.where(same_after, lines.begin[np.minimum(index + 1, last)], text_stop)
-    )
-    end = np.where(same_after, end, text_stop)
-    return _merge(start, end, index, cuts.group[index])
+    before, after = np.maximum(index - 1, 0), np.minimum(index + 1, len(lines) - 1)
+    has_before = (index > 0) & (lines.row[before] == lines.row[index])  # a line of the same text
+    has_after = (index < len(lines) - 1) & (lines.row[after] == lines.row[index])
+    opens = ~(has_before & cut[before])  # whether each line is the first of its run of cut lines
+    closes = ~(has_after & cut[after])
+    # the line ends around each run; they only matter if the run has neighbours on both sides
+    gap_before = lines.number[index[opens]] - lines.number[before[opens]]
+    gap_after = lines.number[after[closes]] - lines.number[index[closes]]
+    # a run that goes backward takes along the separator before each of its lines, else the one behind each
+    run_goes_backward = has_before[opens] & (~has_after[closes] | (gap_after > gap_before))
+    backward = run_goes_backward[np.cumsum(opens) - 1]
+    start = np.where(backward, lines.stop[before], lines.begin[index])
+    start[~has_before] = lines.text_start[lines.row[index[~has_before]]]
+    end = np.where(backward, lines.stop[index], lines.begin[after])
+    end[~has_after] = lines.text_stop[lines.row[index[~has_after]]]
+    return _join_groups(start, end, index, cuts.group[index])
 
 
-def _merge(start: Ints, end: Ints, index: Ints, group: Ints) -> tuple[Ints, Ints, Ints]:
-    """Make one span of neighbouring spans of one group."""
-    joined = np.zeros(len(index), np.bool_)
-    joined[1:] = (group[1:] == group[:-1]) & (start[1:] == end[:-1])
-    firsts = np.flatnonzero(~joined)
-    return start[firsts], end[np.append(firsts[1:] - 1, len(index) - 1)], index[firsts]
+def _join_groups(start: Ints, end: Ints, index: Ints, group: Ints) -> tuple[Ints, Ints, Ints]:
+    """Join neighbouring spans of one group to one span.
 
-
-def edge_spans(lines: Lines, standing: Ints) -> tuple[Ints, Ints]:
-    """Give what is left over at the ends of texts: blank lines that no cut line took along.
-
-    `standing` are the lines that are not cut. Of a text without any line, all is left over.
+    >>> columns = map(np.array, ([0, 4, 9], [4, 9, 12], [0, 1, 2], [7, 7, 2]))
+    >>> [column.tolist() for column in _join_groups(*columns)]
+    [[0, 9], [9, 12], [0, 2]]
     """
-    row, first = lines.row[standing], lines.first
-    opens = np.ones(len(standing), np.bool_)
-    opens[1:] = row[1:] != row[:-1]
-    closes = np.append(opens[1:], True) if len(standing) else opens
-    head, tail = standing[opens], standing[closes]
+    first = np.ones(len(index), np.bool_)
+    first[1:] = (group[1:] != group[:-1]) | (start[1:] != end[:-1])
+    last = np.append(first[1:], True)
+    return start[first], end[last], index[first]
+
+
+def edge_spans(lines: Lines, remaining: Ints) -> tuple[Ints, Ints]:
+    """Return the white space at the ends of texts that no cut line takes along.
+
+    `remaining` are the lines that are not cut. A text without any line is white space as a whole.
+    """
+    row, first = lines.row[remaining], lines.first
+    opens = starts_run(row)
+    closes = np.append(opens[1:], True) if len(remaining) else opens
+    # the first and the last line of each text, if it was not cut
+    head, tail = remaining[opens], remaining[closes]
     head = head[head == first[lines.row[head]]]
     tail = tail[tail == first[lines.row[tail] + 1] - 1]
     blank = np.flatnonzero(first[:-1] == first[1:])
     start = np.concatenate([lines.text_start[lines.row[head]], lines.stop[tail], lines.text_start[blank]])
     end = np.concatenate([lines.begin[head], lines.text_stop[lines.row[tail]], lines.text_stop[blank]])
-    kept = start < end
-    return start[kept], end[kept]
+    is_filled = start < end
+    return start[is_filled], end[is_filled]

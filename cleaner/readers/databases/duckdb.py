@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from ..batches import MAX_ROWS
-from ..formats.columnar import Progress
+from ..formats.columnar import MAX_ROWS, Progress
 from .connection import Connection
 
 if TYPE_CHECKING:

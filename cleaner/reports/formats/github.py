@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....schemas.messages import printable
 from ..reporter import Reporter, repository_path
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 class GitHub(Reporter):
     """`::warning file=…,line=…,title=…::message`. GitHub shows the first ten of each level in a step."""
-
-    writes_commands = True
 
     def add(self, finding: Finding) -> None:
         """Write a command."""
@@ -36,5 +33,4 @@ class GitHub(Reporter):
 
 
 def _escape(text: str, codes: dict[str, str]) -> str:
-    safe = printable(text, keep="\r\n")
-    return "".join(codes.get(character, character) for character in safe)
+    return "".join(codes.get(character, character) for character in text)

@@ -19,7 +19,8 @@ import hyperscan
 import regex
 
 from ...cache.multi_pattern import Scanner, load_scanner
-from ...cache.regexes import LazyPatterns
+from ...cache.regexes import Patterns, load_patterns
+from ...cache.store import cache_directory
 from ...cache.toml_files import parse_own
 
 if TYPE_CHECKING:
@@ -60,11 +61,11 @@ def load_pattern(kind: str, key: str) -> regex.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _load_joined() -> tuple[dict[tuple[str, str], int], LazyPatterns]:
+def _load_joined() -> tuple[dict[tuple[str, str], int], Patterns]:
     lists = {(kind, key): entries for kind, keys in read_patterns().items() for key, entries in keys.items()}
     expressions = ["(?im)" + "|".join(f"(?:{entry})" for entry in entries) for entries in lists.values()]
     numbers = {names: number for number, names in enumerate(lists)}
-    return numbers, LazyPatterns(expressions)
+    return numbers, load_patterns(expressions, cache_directory())
 
 
 @lru_cache
