@@ -12,7 +12,7 @@ import os
 import warnings
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -145,7 +145,8 @@ def run_suite_on(gx: Any, suite: Any, expectations: Sequence[Any], frame: Any, d
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
         "store_backend": {
             "class_name": "TupleFilesystemStoreBackend",
-            "base_directory": str(data_docs.resolve()),
+            # Great Expectations replaces $NAME by a variable of the environment
+            "base_directory": str(data_docs.resolve()).replace("$", r"\$"),
         },
     }
     context.add_data_docs_site(site_name="copydesk", site_config=site)
@@ -160,18 +161,33 @@ def run_suite_on(gx: Any, suite: Any, expectations: Sequence[Any], frame: Any, d
     return next(iter(ran.run_results.values()))
 
 
-def raise_if_crashed(result: Any) -> None:
-    """Raise `InternalError` if the expectation of a result crashed, so that it is not a verdict."""
+class Crash(NamedTuple):
+    """Why an expectation could not be checked."""
+
+    message: str
+    trace: str
+
+
+def find_crash(result: Any) -> Crash | None:
+    """Return why a result is not a verdict, or None if it is one."""
     infos = result.exception_info or {}  # of the expectation, or of each of its metrics
     for info in infos.values() if "raised_exception" not in infos else [infos]:
         if info["raised_exception"]:
-            config = result.expectation_config
-            raise InternalError(
-                f"Great Expectations failed on {config.type} of {config.kwargs.get('column', 'the table')}: "
-                f"{info['exception_message']}",
-                hint="this says nothing about the data; run without it: validate --engine flags, or clean without --gx",
-                trace=info["exception_traceback"] or "",
-            )
+            return Crash(info["exception_message"], info["exception_traceback"] or "")
+    return None
+
+
+def raise_if_crashed(result: Any) -> None:
+    """Raise `InternalError` if the expectation of a result crashed, so that it is not a verdict."""
+    crash = find_crash(result)
+    if crash:
+        config = result.expectation_config
+        raise InternalError(
+            f"Great Expectations failed on {config.type} of {config.kwargs.get('column', 'the table')}: "
+            f"{crash.message}",
+            hint="this says nothing about the data; run without it: validate --engine flags, or clean without --gx",
+            trace=crash.trace,
+        )
 
 
 @contextmanager

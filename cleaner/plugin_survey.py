@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..rules.ruleset.ruleset import load_installed_rules
 from ..schemas.checks.registry import load_check_plugins
-from .readers.plugin_readers import load_reader_plugins
+from .readers.registry import load_reader_plugins
 from .reports.reporter import load_reporter_plugins
 
 if TYPE_CHECKING:

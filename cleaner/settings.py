@@ -14,6 +14,7 @@ from .._version import __version__
 from ..rules.ruleset.selection import Selection
 from ..schemas.cache.toml_files import line_of_key, tomllib
 from ..schemas.config import Config, Suppression
+from ..schemas.confined_paths import lies_inside
 from ..schemas.errors import SettingError, nearest
 from ..schemas.messages import describe_invalid_value
 
@@ -64,15 +65,31 @@ class Settings:
     @property
     def rule_files(self) -> list[Path]:
         """The user's rule files and folders."""
-        from_file = self.origins.get("rules") != COMMAND_LINE
-        return [self.root / path if from_file else Path(path) for path in self.config.rules]
+        if self.origins.get("rules") == COMMAND_LINE:
+            return [Path(path) for path in self.config.rules]
+        return [self._path_inside("rules", path) for path in self.config.rules]
 
     @property
     def suite(self) -> str:
-        """The name of the suite, or its file."""
+        """The name of the suite, or its file. A suite in the settings is a file if its name looks like a path."""
+        from ..schemas.checks.suites import builtin_suites
+
         name = self.config.suite
-        from_file = self.origins.get("suite") not in (None, COMMAND_LINE)
-        return str(self.root / name) if from_file and name.endswith((".toml", ".json")) else name
+        if self.origins.get("suite") in (None, COMMAND_LINE) or name in builtin_suites():
+            return name
+        is_path = name.endswith((".toml", ".json")) or any(char in name for char in "/\\\0") or name.startswith(".")
+        return str(self._path_inside("suite", name)) if is_path else name
+
+    def _path_inside(self, key: str, name: str) -> Path:
+        """Return a path of the settings file. Raises `SettingError` if it lies outside the folder of that file."""
+        if not lies_inside(self.root, path := self.root / name):
+            line = f":{_line_of(self.file, (key,))}" if self.file else ""
+            raise SettingError(
+                f"{key}: {name!r} lies outside the folder of the settings",
+                where=f"{self.file}{line}",
+                hint=f"move it there, or name it on the command line with --{key}",
+            )
+        return path
 
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for `profile` instead of the profile of the settings if it is set."""

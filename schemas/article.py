@@ -84,7 +84,7 @@ class Provenance(_Part):
     file: str | None = Field(None, description="Path below the named input, or DATABASE::TABLE.")
     line: int | None = Field(None, ge=1, description="Physical line, from 1; the row for columnar formats.")
     byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the decompressed file, in bytes.")
-    reader: str = Field(description="The reader: text, jsonl, json, csv, parquet, arrow, sqlite, duckdb or postgresql.")
+    reader: str = Field(description="The format or database that it was read from, such as jsonl, parquet or sqlite.")
     text_field: str = Field(description="Field of the input that has the text.")
 
 

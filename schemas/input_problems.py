@@ -17,6 +17,7 @@ UNREADABLE = (
     Described("input/not-json", "error", "the line is not JSON", _REPAIR),
     Described("input/not-object", "error", "the line is JSON but not an object", _REPAIR),
     Described("input/ragged-row", "error", "the row does not have as many cells as the header", _REPAIR),
+    Described("input/too-large", "error", "the record is larger than 64 MiB", "split it, or delete it"),
 )
 
 

@@ -126,11 +126,9 @@ def install(tmp_path, monkeypatch):
 def small_pieces(monkeypatch):
     """Cut small inputs into many pieces; give the same as the beginning of a script."""
     from copydesk.cleaner.readers import batches as sources
-    from copydesk.cleaner.readers.formats import text as texts
     from copydesk.cleaner.runs import pieces
 
     monkeypatch.setattr(sources, "BATCH_BYTES", 2000)
-    monkeypatch.setattr(texts, "BATCH_BYTES", 2000)
     monkeypatch.setattr(pieces, "PIECE_BYTES", 3000)
     modules = "from copydesk.cleaner.readers import batches as sources; from copydesk.cleaner.runs import pieces; "
     return f"{modules}sources.BATCH_BYTES = 2000; pieces.PIECE_BYTES = 3000; "

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .schemas.plugins import API_VERSION
 
 if TYPE_CHECKING:
-    from .cleaner.readers.plugin_readers import Bad, reader
+    from .cleaner.readers.declare import Bad, Record, reader
     from .cleaner.reports.reporter import Reporter
     from .rules.ruleset.declare import page_rule, rule
     from .rules.ruleset.model import Case, RuleInfo
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
 
 # Loaded on first use, so that a plugin that only has rules does not pay for the rest.
 _HOME = {
-    "Bad": "cleaner.readers.plugin_readers",
+    "Bad": "cleaner.readers.declare",
     "Case": "rules.ruleset.model",
     "Cut": "rules.ruleset.page",
     "FieldCut": "rules.ruleset.page",
     "Page": "rules.ruleset.page",
+    "Record": "cleaner.readers.declare",
     "Reporter": "cleaner.reports.reporter",
     "RuleInfo": "rules.ruleset.model",
     "RuleOutcome": "rules.ruleset.page",
     "SetFinding": "schemas.checks.declare",
     "check": "schemas.checks.declare",
     "page_rule": "rules.ruleset.declare",
-    "reader": "cleaner.readers.plugin_readers",
+    "reader": "cleaner.readers.declare",
     "rule": "rules.ruleset.declare",
     "set_check": "schemas.checks.declare",
 }
@@ -49,6 +50,7 @@ __all__ = [
     "Cut",
     "FieldCut",
     "Page",
+    "Record",
     "Reporter",
     "RuleInfo",
     "RuleOutcome",

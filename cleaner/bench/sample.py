@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
+from ..readers.batches import UnparsedBatch
 from ..readers.compression import LOOK, opened_to_pack, packing_of
 from ..readers.discovery import find_sources
-from ..readers.formats.jsonl import read_unparsed
+from ..readers.dispatch import SourceGroup, read_group
 
 if TYPE_CHECKING:
     from ..readers.source import Source
@@ -74,8 +75,9 @@ def _take_lines(source: Source, path: Path, room: float, folder: Path, encoding:
     if not packing and source.size <= room:
         return str(path), source.size
     with opened_to_pack(target, packing) as sink:
-        for batch in read_unparsed(source, encoding):
-            data = batch.data or b""
+        for batch in read_group(SourceGroup(0, [source]), encoding):
+            assert isinstance(batch, UnparsedBatch)
+            data = batch.load()
             full = used + len(data) > room
             if full:
                 data = data[: data.rfind(b"\n", 0, int(room) - used) + 1 or data.find(b"\n") + 1 or None]

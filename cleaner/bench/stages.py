@@ -149,9 +149,9 @@ def _read_lines(source: Source, names: list[str]) -> pa.Table:
 
     from ..readers.source import opened
 
-    with opened(source) as (file, _):
+    with opened(source) as file:
         # The library opens a plain file itself.
-        read: Any = source.path if isinstance(file.raw, io.FileIO) else io.BytesIO(file.read())
+        read: Any = source.path if file.is_plain else io.BytesIO(file.read())
     library = _lines_reader()
     if library.__name__ == "polars":
         frame = library.read_ndjson(read, schema=dict.fromkeys(names, library.String), ignore_errors=True)

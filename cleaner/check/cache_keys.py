@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.cache.toml_files import tomllib
-from ..readers.detect import FORMATS
+from ..readers.registry import own_readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ def digest_source(source: Source, settings: bytes, ignored: Iterable[str], conte
     name = "".join(Path(source.name).suffixes)
     if source.kind == "csv":
         name = source.name
-    elif source.kind not in FORMATS:
+    elif source.kind not in own_readers():
         name = os.path.abspath(source.label)
     parts = repr((source.kind, name, source.partition, sorted(ignored))).encode("utf-8", "surrogateescape")
     digest = hashlib.blake2b(settings + hashlib.blake2b(parts).digest(), digest_size=32)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...schemas.messages import counted
+from ...schemas.messages import counted, printable
 from .options import Configured, input_options, rules_options
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def create(
     """
     from ...schemas.errors import OutputError
     from ..check.baseline import Baseline
+    from .outputs import protect_inputs
 
+    protect_inputs([path], inputs, settings=settings, kind=kind)
     if path.is_file() and not overwrite:
         raise OutputError("the baseline already exists", where=str(path), hint="add --overwrite, or prune it")
     baseline = Baseline.from_findings(_findings(inputs, settings, encoding, kind))
@@ -75,7 +77,9 @@ def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str
       copydesk baseline prune data/
     """
     from ..check.baseline import Baseline
+    from .outputs import protect_inputs
 
+    protect_inputs([path], inputs, settings=settings, kind=kind)
     baseline = Baseline.read(path)
     for finding in _findings(inputs, settings, encoding, kind):
         baseline.covers(finding)
@@ -101,7 +105,7 @@ def show(path: Path) -> int:
     for entry in Baseline.read(path).entries:
         counts[entry.code] += entry.count
     for code, count in counts.most_common():
-        click.echo(f"{count:>9,}  {code}")
+        click.echo(f"{count:>9,}  {printable(code)}")
     click.echo(f"{counted(counts.total(), 'finding')} in {path}", err=True)
     return 0
 

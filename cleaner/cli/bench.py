@@ -87,8 +87,9 @@ def _print(figures: dict[str, Any]) -> None:
     from rich.console import Console
 
     from ..bench.report import ENOUGH
+    from ..reports.safe_stream import trusted_stream
 
-    console = Console(highlight=False)
+    console = Console(file=trusted_stream(sys.stdout), highlight=False, markup=False)
     sample, machine = figures["input"], figures["machine"]
     console.print(
         f"{counted(sample['records'], 'record')}, {_size(sample['text_bytes'])} of text, "

@@ -82,16 +82,19 @@ def command(
     """
     from ..check.checker import Checker
     from ..reports.open_reporters import open_reporters, parse_formats
+    from .outputs import protect_inputs
 
     if baseline_strict and not baseline:
         raise click.UsageError("--baseline-strict needs --baseline FILE")
+    targets = parse_formats(formats, output_file)
+    protect_inputs([path for _, path in targets], inputs, settings=settings, kind=kind, also=[baseline, lock_file])
     with closing(Checker(settings, kind=kind, encoding=encoding, cache=cache)) as checker:
         if locked:
             from ..rule_tools.lock_diff import require_locked
 
             require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
         review = _open_review(settings, checker.all_ids, baseline, fail_on, strict=baseline_strict, partial=partial)
-        with open_reporters(parse_formats(formats, output_file), checker.described, quiet=quiet) as reporters:
+        with open_reporters(targets, checker.described, quiet=quiet) as reporters:
             summary = _report(checker.check(list(inputs)), review, reporters)
     if not quiet:
         click.echo(str(summary), err=True)

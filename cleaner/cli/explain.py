@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("file")
 @input_options
 @rules_options
-@click.option("--color/--no-color", default=None, help="Colours; by default where stdout is a terminal.")
+@click.option("--color/--no-color", default=None, help="Use colours.  [default: if stdout is a terminal]")
 def command(
     file: str,
     settings: Settings,
@@ -25,19 +25,24 @@ def command(
     kind: str,
     color: bool | None,
 ) -> int:
-    """Show each record of a file before and after, and each cut with its rule.
+    """Show each record of a file before and after cleaning, and each cut with its rule.
 
-    Lines that stay begin with two spaces, what was cut begins with "- " and is followed by the rule. Below lines in
-    which characters were mended, "~ " says which.
+    Lines that are kept begin with two spaces. Lines that are cut begin with "- " and end with the rule. Below lines
+    with repaired characters, "~ " shows the repairs. Control characters are shown as escapes such as \\x1b.
 
     \b
     Example:
       copydesk explain article.txt
     """
+    from ...schemas.messages import printable
+    from ..reports.safe_stream import trusted_stream
     from ..rule_tools.explain import explain_file
 
-    color = sys.stdout.isatty() if color is None else color
+    color = sys.stdout.isatty() and color is not False
     for line, kept in explain_file(file, settings.cleaner(), kind=kind, encoding=encoding):
-        style = {True: None, False: "red", None: "bold"}[kept]
-        click.echo(click.style(line, fg=style) if color and style == "red" else line)
+        shown = printable(line, keep="\t")
+        if color and kept is False:
+            click.echo(click.style(shown, fg="red"), file=trusted_stream(sys.stdout))
+        else:
+            click.echo(shown)
     return 0

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
 import sys
 from importlib import import_module
 
 import click
 
 from ..._version import __version__
+from .error_lines import explain_error
 from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
+from .streams import drop_output, safe_streams
 
 # The module of each command. It is imported when the command is called or listed.
 _COMMANDS = {
@@ -29,8 +28,6 @@ _COMMANDS = {
     "plugins": "plugins",
     "schema": "schema",
 }
-# Errors of a full disk, a used-up quota, or a file at its maximum size.
-_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 class _Lazy(click.Group):
@@ -70,33 +67,29 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command and exit with its code."""
-    _show_log()
+    with safe_streams():
+        _show_log()
+        code = _run()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command and return its exit code, whatever it raises."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="copydesk", standalone_mode=False)
         sys.stdout.flush()  # a full disk is reported here, not by the interpreter at its end
+        return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo(NOTHING_WRITTEN, err=True)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        drop_output()
+        return 1
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _FULL:
-            _drop_output()
-            reason = os.strerror(error.errno)
-            click.echo(f"copydesk: cannot write ({reason}); free some space, or write elsewhere", err=True)
-            sys.exit(2)
-        sys.exit(_explain(error))
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _drop_output() -> None:
-    """Drop the unwritten rest of standard output, or the interpreter tries to write it again at its end."""
-    with contextlib.suppress(OSError):  # it may have no file descriptor
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return explain_error(error)
 
 
 def _show_log() -> None:
@@ -108,18 +101,3 @@ def _show_log() -> None:
     logger = logging.getLogger("copydesk")
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO if sys.stderr.isatty() else logging.WARNING)
-
-
-def _explain(error: Exception) -> int:
-    from ...schemas.errors import CopydeskError, InternalError
-
-    if isinstance(error, InternalError) and error.trace:
-        click.echo(error.trace, err=True)
-    if isinstance(error, CopydeskError):
-        click.echo(f"copydesk: {error}", err=True)
-        return error.exit_code
-    import traceback
-
-    traceback.print_exc()
-    click.echo(f"copydesk: a fault of ours ({type(error).__name__}): please report it with the lines above", err=True)
-    return 3

@@ -5,11 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ...schemas.messages import printable
 from ...schemas.severity import SEVERITIES, Severity
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 # Parameters that override a key of the configuration.
@@ -73,6 +77,8 @@ def settings_options(function: F) -> F:
         if show_settings:
             click.echo("\n".join(settings.describe()))
             return 0
+        if not (config or params.get("quiet")):
+            announce_settings(settings)
         return function(settings=settings, **params)
 
     decorated: Any = configured
@@ -98,6 +104,12 @@ def settings_options(function: F) -> F:
         decorated = decorate(decorated)
     result: F = decorated
     return result
+
+
+def announce_settings(settings: Settings) -> None:
+    """Print which settings file is used if it lies above the working directory: it may be somebody else's."""
+    if settings.file and settings.file.parent != Path.cwd():
+        click.echo(f"copydesk: settings from {printable(str(settings.file))}", err=True)
 
 
 def rules_options(function: F) -> F:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...schemas.messages import printable
+
 if TYPE_CHECKING:
     from ...schemas.plugins import LoadedPlugin
 
@@ -47,6 +49,7 @@ def _print(plugins: list[LoadedPlugin[Any]]) -> None:
         )
         for loaded in plugins
     ]
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ def progress_bar(activity: str, total: int, *, shown: bool) -> Iterator[Callable
         TransferSpeedColumn,
     )
 
+    from ..reports.safe_stream import trusted_stream
+
     columns = (
         TextColumn(activity),
         BarColumn(),
@@ -32,6 +35,6 @@ def progress_bar(activity: str, total: int, *, shown: bool) -> Iterator[Callable
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(file=trusted_stream(sys.stderr)), transient=True) as bar:
         task = bar.add_task(activity, total=total or None)
         yield lambda amount: bar.advance(task, amount)

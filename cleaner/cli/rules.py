@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List, show, test, draft, lock and compare rules, and see how they do."""
+    """List, show, test, write, lock and compare rules, and show what they did in a run."""
 
 
 for _command in (new, lock, diff, stats):
@@ -34,11 +34,14 @@ def list_rules(settings: Settings) -> int:
     Example:
       copydesk rules list
     """
+    from ...schemas.messages import printable
+
     infos = settings.ruleset().infos
     width = max(len(rule_id) for rule_id in infos)
     for info in infos.values():
         mark = "  (unsafe)" if info.safety == "unsafe" else ""
-        click.echo(f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}")
+        line = f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}"
+        click.echo(printable(line))
     return 0
 
 
@@ -52,8 +55,10 @@ def show_rule(rule_id: str, settings: Settings) -> int:
     Example:
       copydesk rules show comments/form
     """
+    from ...schemas.messages import printable
+
     for line in describe(settings.ruleset().find(rule_id)):
-        click.echo(line)
+        click.echo(printable(line))
     return 0
 
 
@@ -61,26 +66,27 @@ def show_rule(rule_id: str, settings: Settings) -> int:
 @click.argument("names", nargs=-1, metavar="[FILE|DISTRIBUTION]...")
 @click.option("--profile", default="article", hidden=True)
 def test_rules(names: tuple[str, ...], profile: str) -> int:
-    """Run the examples of rules, each in the full ruleset, and look for patterns that explode.
+    """Run the examples of rules in the full ruleset, and look for patterns that explode.
 
-    The rules are those of files, those that an installed distribution adds, or else all that there are. Exit code 1 if
-    something does not hold.
+    Name rule files, or installed distributions with rules. Without a name, all rules are tested. The exit code is 1 if
+    an example fails or a pattern explodes.
 
     \b
     Example:
       copydesk rules test my-rules.toml
     """
+    from ...schemas.messages import printable
     from ..rule_tools.examples import run_examples
 
     tried = run_examples(names, profile=profile)
     for failure in (*tried.failures, *tried.explosions):
-        click.echo(failure)
+        click.echo(printable(failure))
     click.echo(str(tried), err=True)
     return 0 if tried.success else 1
 
 
 def describe(info: RuleInfo) -> list[str]:
-    """Describe a rule, line by line."""
+    """Return the description of a rule, line by line."""
     from ...rules.ruleset.measures import measures
     from ...rules.ruleset.model import PhraseRule
 

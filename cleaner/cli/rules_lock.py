@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...schemas.messages import counted
-from .options import Configured, config_option, parse_mapping, reading_options, rules_options
+from ...schemas.messages import counted, printable
+from .options import Configured, announce_settings, config_option, parse_mapping, reading_options, rules_options
 
 if TYPE_CHECKING:
     from ..settings import Settings
 
 
 @click.command("lock", cls=Configured)
-@click.option("--lock-file", type=click.Path(path_type=Path), help="The file.  [default: copydesk.lock]")
+@click.option("--lock-file", type=click.Path(path_type=Path), help="File to write.  [default: copydesk.lock]")
 @rules_options
 def lock(lock_file: Path | None, settings: Settings) -> int:
-    """Write down which rules run: id, version and hash of each, the engine, Unicode, what is selected.
+    """Record which rules run: id, version and hash of each, the engine, Unicode, and the selection.
 
     The lock also holds the rule files, so that `rules diff` can run them later. `clean --locked` and `check --locked`
-    refuse any other rules. It lies beside the settings, or in the working directory.
+    refuse other rules. By default the lock is written beside the settings file, or into the working directory.
 
     \b
     Example:
@@ -40,8 +40,8 @@ def lock(lock_file: Path | None, settings: Settings) -> int:
 @click.command("diff")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("--on", "inputs", multiple=True, required=True, metavar="INPUT", help="Records to try them on.")
-@click.option("--installed-code", is_flag=True, help="Rules that are code may be the installed ones, on both sides.")
+@click.option("--on", "inputs", multiple=True, required=True, metavar="INPUT", help="Records to clean with both.")
+@click.option("--installed-code", is_flag=True, help="Use the installed code rules on both sides.")
 @reading_options
 @config_option
 def diff(
@@ -54,10 +54,10 @@ def diff(
     mapping: tuple[str, ...],
     config: Path | None,
 ) -> int:
-    """Show what the rules of one lock do to records that those of another do not. Exit code 1 if texts differ.
+    """Show which records two locks clean differently. The exit code is 1 if any text differs.
 
-    A line that begins with "- " is cut from now on, one that begins with "+ " no longer. Of the settings only `map`
-    counts: rules, and what is selected of them, are those of the locks.
+    The new rules cut the lines that begin with "- ", and no longer cut those that begin with "+ ". Rules and selection
+    come from the locks; of the settings only `map` is used.
 
     \b
     Example:
@@ -68,15 +68,17 @@ def diff(
     from ..settings import load_settings
 
     for change in compare_locks(read_lock(old), read_lock(new)):
-        click.echo(f"# {change}")
+        click.echo(printable(f"# {change}"))
     settings = load_settings({"map": parse_mapping(mapping)} if mapping else {}, file=config)
+    if not config:
+        announce_settings(settings)
     compared = Diff(old, new, installed_code=installed_code, mapping=settings.config.map)
     for difference in compared.run(list(inputs), kind=kind, encoding=encoding):
-        click.echo(difference.place)
+        click.echo(printable(difference.place))
         for sign, cuts in (("-", difference.cut), ("+", difference.kept)):
             for rule, text in cuts:
-                click.echo(f"  {sign} {' '.join(text.split())}  [{rule}]")
+                click.echo(printable(f"  {sign} {' '.join(text.split())}  [{rule}]"))
     for rule, count in compared.rules.most_common():
-        click.echo(f"{count:>9,}  {rule}", err=True)
+        click.echo(printable(f"{count:>9,}  {rule}"), err=True)
     click.echo(f"{compared.changed:,} of {counted(compared.records, 'record')} changed", err=True)
     return 1 if compared.changed else 0

@@ -12,9 +12,11 @@ import click
 @click.argument("rule_id", metavar="FAMILY/NAME")
 @click.option("--removes", multiple=True, required=True, metavar="LINE", help="A line to remove. May be repeated.")
 @click.option("--keeps", multiple=True, required=True, metavar="LINE", help="A line like it to keep. May be repeated.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Rule file to start, or to add to.")
-@click.option("--summary", default="", help="What it removes, in a line.")
-@click.option("--where", default="anywhere", show_default=True, help="Part of the text in which it counts.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Rule file to create, or to add the rule to."
+)
+@click.option("--summary", default="", help="What it removes, in one line.")
+@click.option("--where", default="anywhere", show_default=True, help="Part of the text in which it cuts.")
 @click.option("--language", "languages", multiple=True, metavar="TAG", help="Language of the lines.  [default: any]")
 def new(
     rule_id: str,
@@ -25,7 +27,9 @@ def new(
     where: str,
     languages: tuple[str, ...],
 ) -> int:
-    """Write a rule from examples. It is tried in the full ruleset first; exit code 1, and no file, if one fails.
+    """Write a rule from examples, after testing it in the full ruleset.
+
+    If an example fails, nothing is written and the exit code is 1.
 
     \b
     Example:
@@ -34,20 +38,21 @@ def new(
     """
     from ...rules.ruleset.model import Zone
     from ...schemas.errors import SettingError, nearest
-    from ..rule_tools.draft import Draft, known_already, write_draft
+    from ...schemas.messages import printable
+    from ..rule_tools.draft import Draft, find_known_lines, write_draft
 
     if where not in get_args(Zone):
         raise SettingError(
-            f"--where {where}: no part of a text{nearest(where, get_args(Zone))}",
+            f"--where {where}: not a part of a text{nearest(where, get_args(Zone))}",
             hint=f"use one of: {', '.join(get_args(Zone))}",
         )
     if both := sorted({line.strip() for line in removes} & {line.strip() for line in keeps}):
-        raise SettingError(f"{both[0]!r} is to be removed and to be kept", hint="give it to --removes or to --keeps")
+        raise SettingError(f"{both[0]!r} is both removed and kept", hint="pass it to --removes or to --keeps")
     draft = Draft(rule_id, removes, keeps, summary, where, languages or ("*",))
     tried = write_draft(draft, out)
-    for line, known in known_already(draft).items():
-        click.echo(f"copydesk: the built-in rule {known} removes {line!r} already", err=True)
+    for line, known in find_known_lines(draft).items():
+        click.echo(f"copydesk: the built-in rule {known} already removes {line!r}", err=True)
     for failure in (*tried.failures, *tried.explosions):
-        click.echo(failure)
-    click.echo(f"{tried}; written to {out}" if tried.success else str(tried), err=True)
+        click.echo(printable(failure))
+    click.echo(printable(f"{tried}; written to {out}" if tried.success else str(tried)), err=True)
     return 0 if tried.success else 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...schemas.messages import printable
 from .options import Configured, rules_options
 
 if TYPE_CHECKING:
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
     default=50.0,
     show_default=True,
     metavar="PERCENT",
-    help="Name rules that cut something in more than this share of the records.",
+    help="List rules that cut something in more than this share of the records.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @rules_options
 def stats(out: Path, against: Path | None, often: float, as_json: bool, settings: Settings) -> int:
-    """Show what each rule did in a run: cuts, records, characters; which did nothing, which cut suspiciously often.
+    """Show what each rule did in a run: cuts, records and characters.
 
-    A rule that did nothing is tried on its own examples: it may be that another one takes what it is for.
+    Rules that cut nothing are listed, too. They are tried on their own examples, since another rule may cut those
+    first. So are rules that cut in suspiciously many records.
 
     \b
     Example:
@@ -46,21 +48,21 @@ def stats(out: Path, against: Path | None, often: float, as_json: bool, settings
             f" (profile {health.profile}, and {ruleset.profile} here)" if health.profile != ruleset.profile else ""
         )
         hint = "add the --profile, --rules and selection of the run"
-        click.echo(f"copydesk: the rules of the run are not those that hold here{profiles}; {hint}", err=True)
+        click.echo(f"copydesk: the run had other rules than those of the settings{profiles}; {hint}", err=True)
     if before and before.digest != health.digest:
         click.echo("copydesk: the earlier run had other rules, or another profile", err=True)
-    never = health.never(rule for rule in ruleset.infos if rule not in ruleset.off)
-    too_often = health.often(often / 100)
+    never = health.find_unused(rule for rule in ruleset.infos if rule not in ruleset.off)
+    too_often = health.find_frequent(often / 100)
     shadows = find_shadows(ruleset, never)
     if as_json:
         _print_json(health, before, never, shadows, too_often)
         return 0
     _print(health, before)
     for hits in too_often:
-        click.echo(f"# cuts in {hits.share:.1%} of the records: {hits.rule}")
+        click.echo(printable(f"# cuts in {hits.share:.1%} of the records: {hits.rule}"))
     click.echo(f"# cut nothing: {len(never)} of {len(ruleset.infos) - len(ruleset.off)} rules")
     for rule in never:
-        click.echo(f"#   {rule}" + (f": {', '.join(shadows[rule])} takes what it is for" if rule in shadows else ""))
+        click.echo(f"#   {rule}" + (f": {', '.join(shadows[rule])} cuts its examples first" if rule in shadows else ""))
     return 0
 
 
@@ -76,7 +78,7 @@ def _print(health: Health, before: Health | None) -> None:
         if before:
             earlier = before.hits.get(rule)
             line += f" {earlier.share if earlier else 0:>13.2%}"
-        click.echo(line)
+        click.echo(printable(line))
 
 
 def _print_json(

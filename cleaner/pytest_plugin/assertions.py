@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import CopydeskError, InternalError
-from ...schemas.messages import counted
+from ...schemas.messages import counted, printable
 from ...schemas.severity import SEVERITIES
 from ..readers.discovery import find_sources
 from ..settings import load_settings
@@ -102,7 +102,7 @@ def describe_failure(result: Validation, files: Mapping[str, str]) -> str:
     for check in sorted(result.checks, key=lambda check: (-check.flagged, check.id)):
         if check.flagged and (check.severity in grave or _is_below_limit(check)):
             lines += _describe(check, files)
-    return "\n".join(lines)
+    return printable("\n".join(lines), keep="\n")
 
 
 def _is_below_limit(check: CheckResult) -> bool:

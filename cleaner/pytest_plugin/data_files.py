@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ...schemas.errors import CopydeskError
-from ...schemas.messages import counted
+from ...schemas.messages import counted, printable
 from ..check.baseline import Baseline
 from ..check.checker import Checker
 from ..check.review import Review, Suppressions
@@ -55,7 +55,7 @@ class _File:
         lines += ["", *map(str, self.first)]
         if total > len(self.first):
             lines.append(f"… and {total - len(self.first):,} more: see `copydesk check`")
-        return "\n".join(lines)
+        return printable("\n".join(lines), keep="\n")
 
 
 class _Check:
@@ -123,7 +123,7 @@ class DataTest(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the findings, without a traceback of copydesk."""
         if isinstance(excinfo.value, (FindingsError, CopydeskError)):
-            return str(excinfo.value)
+            return printable(str(excinfo.value), keep="\n")
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...schemas.errors import SettingError
-from .formats.columnar import MAX_ROWS, name_columns
+from .batches import MAX_ROWS, name_columns
 
 
 def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:

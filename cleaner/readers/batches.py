@@ -1,9 +1,11 @@
-"""What is read: a source of records, and the batches of raw records that readers cut it into."""
+"""Batches of raw records: what readers make of a source."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,14 +16,20 @@ if TYPE_CHECKING:
     from .source import Readable, Source
 
 BATCH_BYTES = 4 << 20
+MAX_ROWS = 2048  # of a batch of a table
+MAX_RECORD = 64 << 20
+"""Bytes that a record may have. Cleaning takes several times as much memory."""
+KEPT_BYTES = 1 << 16
+"""Bytes that are kept of a record that is longer."""
+TOO_LARGE = "input/too-large"
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A record that could not be read: what was wrong, and its bytes as they were."""
+    """A record that could not be read: its bytes as they were, and what is wrong with them."""
 
     position: int
-    """Number of readable records of the batch that stand before it."""
+    """Number of readable records of the batch that come before it."""
     file: str
     line: int | None
     byte_offset: int | None
@@ -31,27 +39,27 @@ class Unreadable:
 
 
 def _no_bytes(_row: int) -> None:
-    """Say that the bytes of a record are not kept."""
+    """Return None: the bytes of records are not kept."""
 
 
 @dataclass
 class Batch:
-    """Raw records of one or more files: Python objects or an Arrow table, and what could not be read."""
+    """Raw records of one or more files, as Python objects or an Arrow table, and those that could not be read."""
 
     place: Place
     rows: list[dict[str, Any]] | None = None
     table: pa.Table | None = None
     raw: Callable[[int], bytes | None] = _no_bytes
-    """Gives the bytes of a record; it can be pickled, as all of a batch can."""
+    """Returns the bytes of a record. It can be pickled, like the rest of a batch."""
     unreadable: list[Unreadable] = field(default_factory=list)
     consumed: int = 0
-    """Bytes on disk that this batch took, about, for the progress bar."""
+    """Bytes on disk that were read for this batch, roughly, for the progress bar."""
     known_size: int | None = None
-    """Bytes of its records, where they need not be counted."""
+    """Bytes of its records, if they are known already."""
 
     @property
     def size(self) -> int:
-        """Bytes of its records in memory, about."""
+        """Bytes of its records in memory, roughly."""
         if self.known_size is not None:
             return self.known_size
         if self.table is not None:
@@ -60,7 +68,7 @@ class Batch:
         return known + sum(len(item.raw) for item in self.unreadable)
 
     def in_order(self, rows: Iterable[int]) -> Iterable[int | Unreadable]:
-        """Give some rows, and what could not be read between them, in the order of the input."""
+        """Yield some rows, and what could not be read between them, in the order of the input."""
         unreadable = iter(self.unreadable)
         following = next(unreadable, None)
         for row in rows:
@@ -77,17 +85,15 @@ class Batch:
         return self
 
     def names_of(self, row: int) -> Iterable[str]:
-        """Give the names of the fields of a record."""
+        """Return the names of the fields of a record."""
         return self.rows[row] if self.rows is not None else self.table.column_names if self.table is not None else ()
 
     def is_like(self, other: Batch) -> bool:
-        """Say whether another batch was read in the same way, so that the records of both may stand in one."""
-        mine, its = self.place, other.place
-        known = [(place.line is None, place.byte_offset is None) for place in (mine, its)]
-        return (mine.reader, mine.encoding) == (its.reader, its.encoding) and known[0] == known[1]
+        """Say whether another batch was read in the same way, so that one batch can hold the records of both."""
+        return _way_of_reading(self.place) == _way_of_reading(other.place)
 
     def with_partition(self, source: Source) -> Batch:
-        """Add the columns that the folders of a source give, unless the records have them."""
+        """Add the columns that the folders of a source are named for, unless the records have them."""
         for row in self.rows or []:
             for name, value in source.partition:
                 row.setdefault(name, value)
@@ -101,8 +107,76 @@ class Batch:
         return self
 
 
+def _way_of_reading(place: Place) -> tuple[str, str, bool, bool]:
+    return place.reader, place.encoding, place.line is None, place.byte_offset is None
+
+
+@dataclass(frozen=True)
+class UnparsedBatch(ABC):
+    """A stretch of a file that is not parsed yet, so that a worker can do it. Sizes are bytes of the unpacked file."""
+
+    source: Source
+    line: int
+    offset: int
+    size: int
+    data: bytes | None
+    """The bytes themselves; None: they are read from the file when they are needed."""
+    encoding: str | None = None
+    rereadable: bool = False
+    """Whether the bytes can be read again at no cost."""
+    consumed: int = 0
+    """Bytes on disk that were read for it, roughly."""
+
+    @property
+    def end_line(self) -> int:
+        """The number of the line after it."""
+        return self.line + (self.data or b"").count(b"\n")
+
+    def without_data(self) -> UnparsedBatch:
+        """Return it without its bytes, if they can be read again."""
+        return replace(self, data=None) if self.rereadable else self
+
+    @abstractmethod
+    def parse(self) -> Batch:
+        """Parse the bytes. Raises `InputError` if the file has changed."""
+
+    def load(self) -> bytes:
+        """Return the bytes, read from the file if need be. Raises `InputError` if they are no longer there."""
+        if self.data is not None:
+            return self.data
+        with self.opened() as file:
+            data = _read_fully(file, self.size)
+        if len(data) < self.size:
+            raise self.source.changed()
+        return data
+
+    @contextmanager
+    def opened(self) -> Iterator[Readable]:
+        """Open the file to read these bytes of it again. Raises `InputError` if that fails."""
+        assert self.source.path is not None
+        try:
+            with self.source.path.open("rb") as file:
+                file.seek(self.offset)
+                yield _Stretch(file, self.size)
+        except OSError:
+            raise self.source.changed() from None
+
+
+class _Stretch:
+    """The next bytes of a file, as many as `size`."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file, self._left = file, size
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes, or all that are left."""
+        data = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
 def join_small(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Put the records of small files together, so that thousands of files are not cleaned one by one."""
+    """Join the records of small files, so that thousands of files are not cleaned one by one."""
     held: list[Batch] = []
     room = 0
     for batch in batches:
@@ -137,31 +211,92 @@ def _joined(batches: list[Batch]) -> Batch:
     raws: list[bytes | None] = []
     unreadable: list[Unreadable] = []
     for batch in batches:
-        own = batch.rows or []
         unreadable += [replace(item, position=item.position + len(rows)) for item in batch.unreadable]
-        raws += [batch.raw(row) for row in range(len(own))]
-        rows += own
+        raws += [batch.raw(row) for row in range(len(batch.rows or ()))]
+        rows += batch.rows or ()
     consumed = sum(batch.consumed for batch in batches)
     return Batch(place, rows, raw=raws.__getitem__, unreadable=unreadable, consumed=consumed)
 
 
-def read_line_chunks(file: Readable) -> Iterator[bytes]:
+def name_columns(names: list[str]) -> list[str]:
+    """Return a unique name for each column; none is empty.
+
+    >>> name_columns(["", "text", "text"])
+    ['column_1', 'text', 'text_2']
+    """
+    present = set(names)
+    taken: set[str] = set()
+    copies: dict[str, int] = {}  # the last number that a name was given
+    unique = []
+    for number, name in enumerate(names, 1):
+        base = candidate = name or f"column_{number}"
+        while candidate in taken or (candidate != name and candidate in present):
+            copies[base] = copies.get(base, 1) + 1
+            candidate = f"{base}_{copies[base]}"
+        taken.add(candidate)
+        unique.append(candidate)
+    return unique
+
+
+class LongLine(NamedTuple):
+    """A line that is longer than `MAX_RECORD`: the first bytes of it, and how many it has with its line end."""
+
+    head: bytes
+    size: int
+
+    @property
+    def message(self) -> str:
+        """What is wrong with it."""
+        return describe_long(f"the line has {self.size:,} bytes")
+
+
+def describe_long(what: str) -> str:
+    """Return the message about a record that is too long."""
+    return f"{what}; at most {MAX_RECORD:,} are read, and the first {KEPT_BYTES:,} are kept here"
+
+
+def read_line_chunks(file: Readable, longest: int | None = None) -> Iterator[bytes | LongLine]:
     """Cut a file at line ends into chunks of at most `BATCH_BYTES`; a longer line is in one of twice that, and so on.
 
+    A line that is longer than `longest` (by default `MAX_RECORD`) is skipped, with a `LongLine` in its place.
     The end of a chunk depends on its beginning alone, so reading can go on at the end of any of them.
     """
+    longest = MAX_RECORD if longest is None else longest
     held = b""
     limit = BATCH_BYTES
     while True:
-        while len(held) < limit and (data := file.read(limit - len(held))):
-            held += data
+        held += _read_fully(file, limit - len(held))
         if len(held) < limit:
             break
         cut = held.rfind(b"\n", 0, limit) + 1
         if cut:
             yield held[:cut]
             held, limit = held[cut:], BATCH_BYTES
+        elif limit < longest:
+            limit = min(2 * limit, longest)
         else:
-            limit *= 2
+            line, held = _skip_line(file, held)
+            yield line
+            limit = BATCH_BYTES
     if held:
         yield held
+
+
+def _read_fully(file: Readable, size: int) -> bytes:
+    """Read `size` bytes, less only at the end of the file."""
+    parts = []
+    while size > 0 and (data := file.read(size)):
+        parts.append(data)
+        size -= len(data)
+    return b"".join(parts)
+
+
+def _skip_line(file: Readable, held: bytes) -> tuple[LongLine, bytes]:
+    """Read to the end of a line that begins with `held`; return it, and what was read after it."""
+    head, size = held[:KEPT_BYTES], len(held)
+    while data := file.read(BATCH_BYTES):
+        cut = data.find(b"\n") + 1
+        if cut:
+            return LongLine(head, size + cut), data[cut:]
+        size += len(data)
+    return LongLine(head, size), b""

@@ -1,19 +1,24 @@
-"""Packed files: gzip, Zstandard, bzip2 and xz, read as streams in which an end that comes too early is noticed."""
+"""Compressed ("packed") files: gzip, Zstandard, bzip2 and xz, read as streams.
+
+A file that ends too early is an error. One read returns a bounded number of bytes, however well the data is compressed:
+a small file that unpacks to gigabytes never fills the memory.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-LOOK = 10  # bytes by which a packing is known
+LOOK = 10  # bytes that tell a packing
 _STARTS = {
     ".gz": re.compile(rb"\x1f\x8b"),
     ".zst": re.compile(rb"\x28\xb5\x2f\xfd"),
@@ -22,113 +27,129 @@ _STARTS = {
 }
 _MODULES = {".gz": "gzip", ".zst": "zstandard", ".bz2": "bz2", ".xz": "lzma"}
 PACKINGS = tuple(_STARTS)
-_CHUNK = 1 << 17  # packed bytes
-_BUFFER = 1 << 20  # unpacked bytes: that of the modules is smaller than the pieces that are asked of it
+_READ = 1 << 15  # packed bytes that are read at once
+_READ_ZSTD = 1 << 11  # 4 bytes of Zstandard may hold 128 KiB: this is at most 64 MiB, unpacked
+_OUTPUT = 1 << 20  # unpacked bytes of bzip2 and xz at once
+_WINDOW = 1 << 27  # bytes that Zstandard may look back; `zstd --long=27` is the most that it reads by default, too
+_XZ_MEMORY = 1 << 28  # bytes that xz may use; `xz -9` needs 65 MiB
 
 AnyPath = TypeVar("AnyPath", bound=PurePath)
 
 
 def packing_of(start: bytes) -> str:
-    """Tell by its first bytes how a file is packed: the ending of such a name, empty if it is not."""
+    """Return the packing that the first bytes of a file tell, as the ending of its name; empty if it is not packed."""
     return next((ending for ending, looks in _STARTS.items() if looks.match(start)), "")
 
 
 def is_named_packed(name: str) -> bool:
-    """Say whether a file by its name is packed."""
+    """Say whether the name of a file ends like that of a packed one."""
     return name.lower().endswith(PACKINGS)
 
 
 def unpacked_name(path: AnyPath) -> AnyPath:
-    """Give the name of what is in a file."""
+    """Return a path without the ending of a packing."""
     return path.with_suffix("") if is_named_packed(path.name) else path
 
 
-def unpacked(file: io.BufferedReader, name: str = "") -> io.BufferedReader:
-    """Give what is in a file: itself, or what it holds in packed form.
+def find_packing(file: io.BufferedReader, name: str) -> str:
+    """Return the packing of an open file, empty if it is not packed.
 
-    What is packed is known by its first bytes; a name that says that it is must keep its word. Raises `EOFError` for
-    an empty file of such a name: even nothing has a beginning when it is packed.
+    The first bytes tell it; a name that ends like that of a packed file must be right. Raises `EOFError` for an empty
+    file of such a name, because even nothing has a header when it is packed.
     """
-    named = PurePath(name).suffix.lower()
+    ending = PurePath(name).suffix.lower()
     start = file.peek(LOOK)[:LOOK]
-    packing = packing_of(start) or (named if named in PACKINGS else "")
+    packing = packing_of(start) or (ending if ending in PACKINGS else "")
     if packing and not start:
         raise EOFError("the file is empty")
-    return io.BufferedReader(_opened(file, packing), _BUFFER) if packing else file
+    return packing
 
 
-def _opened(file: io.BufferedReader, packing: str) -> Any:
+def open_packed(file: BinaryIO, packing: str) -> io.RawIOBase:
+    """Open a packed file to read what it holds. The errors of damaged data are those of `damage_errors`."""
     if packing == ".gz":
         import gzip
 
-        return gzip.GzipFile(fileobj=file)
+        return cast("io.RawIOBase", gzip.GzipFile(fileobj=file))
     if packing == ".bz2":
         import bz2
 
-        return _Frames(file, bz2.BZ2Decompressor, _BUFFER)
+        return _Frames(file, _READ, bz2.BZ2Decompressor, _OUTPUT)
     if packing == ".xz":
         import lzma
 
-        return _Frames(file, lzma.LZMADecompressor, _BUFFER)
+        return _Frames(file, _READ, partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY), _OUTPUT)
     import zstandard
 
-    return _Frames(file, zstandard.ZstdDecompressor().decompressobj)
+    return _Frames(file, _READ_ZSTD, zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj)
 
 
 def opened_to_pack(path: Path, packing: str) -> IO[bytes]:
-    """Open a file to write what is then packed, or not if `packing` is empty."""
+    """Open a file whose content is packed as it is written; `packing` may be empty."""
     if not packing:
         return path.open("wb")
     file: IO[bytes] = import_module(_MODULES[packing]).open(path, "wb")
     return file
 
 
-def damages() -> tuple[type[Exception], ...]:
-    """Give the errors that say that packed data is damaged, not that it ends too early."""
+def damage_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that mean damaged packed data, other than an early end."""
     import zlib
 
     import zstandard
 
-    found: list[type[Exception]] = [zlib.error, zstandard.ZstdError]
+    errors: list[type[Exception]] = [zlib.error, zstandard.ZstdError]
     with suppress(ImportError):  # a Python may be built without it
         import lzma
 
-        found.append(lzma.LZMAError)
-    return tuple(found)
+        errors.append(lzma.LZMAError)
+    return tuple(errors)
 
 
 class _Frames(io.RawIOBase):
-    """The bytes of a file of one or more frames, as Zstandard, bzip2 and xz have them, zeros between them left out.
+    """The content of a file of one or more frames, as Zstandard, bzip2 and xz have them.
 
-    `limit` bounds what a frame gives at once, where its kind knows of bounds. Raises `EOFError` if the file ends in
-    the middle of a frame; what follows a frame and is none is an error of its kind.
+    Zeros between frames are skipped; other bytes after a frame must begin another one. `read_size` are the packed bytes
+    that are read at once, `limit` the bytes that a frame returns at once, if its kind can limit that. Raises `EOFError`
+    if the file ends within a frame.
     """
 
-    def __init__(self, file: BinaryIO, new_frame: Callable[[], Any], *limit: int) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, read_size: int, new_frame: Callable[[], Any], *limit: int) -> None:
+        self._file, self._read_size = file, read_size
         self._new_frame = new_frame
         self._limit = limit
         self._frame = new_frame()
         self._begun = False
         self._packed = b""
         self._ready = memoryview(b"")
-        self._given = 0
+        self._position = 0
 
     def tell(self) -> int:
-        """Give the number of unpacked bytes that were given so far."""
-        return self._given
+        """Return the number of unpacked bytes that were read so far."""
+        return self._position
 
     def readable(self) -> bool:
         """Say that it can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer is one
-        """Read into a buffer; give how many bytes, 0 at the end."""
+        """Fill a buffer; return the number of bytes, less than its size only at the end."""
+        filled = 0
+        while filled < len(buffer) and (self._ready or self._unpack()):
+            size = min(len(buffer) - filled, len(self._ready))
+            buffer[filled : filled + size] = self._ready[:size]
+            self._ready = self._ready[size:]
+            filled += size
+            self._position += size
+        return filled
+
+    def _unpack(self) -> bool:
+        """Unpack the next bytes; return False at the end of the file."""
         while not self._ready:
             if self._wants_input() and not self._read():
                 if self._begun:
                     raise EOFError("the packed data ends in the middle of a frame")
-                return 0
+                return False
             self._begun = True
             self._ready = memoryview(self._frame.decompress(self._packed, *self._limit))
             self._packed = b""
@@ -136,17 +157,13 @@ class _Frames(io.RawIOBase):
                 self._packed = self._frame.unused_data.lstrip(b"\0")
                 self._frame = self._new_frame()
                 self._begun = False
-        size = min(len(buffer), len(self._ready))
-        buffer[:size] = self._ready[:size]
-        self._ready = self._ready[size:]
-        self._given += size
-        return size
+        return True
 
     def _wants_input(self) -> bool:
         return not self._packed and (not self._limit or bool(self._frame.needs_input))
 
     def _read(self) -> bool:
-        """Read what comes next; say whether there was something."""
-        while not self._packed and (data := self._file.read(_CHUNK)):
+        """Read the next packed bytes; return False if there are none."""
+        while not self._packed and (data := self._file.read(self._read_size)):
             self._packed = data if self._begun else data.lstrip(b"\0")
         return bool(self._packed)

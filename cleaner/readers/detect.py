@@ -1,89 +1,78 @@
-"""Kinds of input, told by the endings of names and by the first bytes."""
+"""Formats of input, told by the suffix of a name and by the first bytes."""
 
 from __future__ import annotations
 
 import codecs
-import json
-import re
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
-from ...schemas.field_aliases import rename_fields
 from .compression import unpacked_name
+from .registry import all_readers, formats_by_suffix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-FORMATS = ("auto", "text", "jsonl", "json", "csv", "parquet", "arrow", "quarantine")
-SUFFIXES = {
-    ".txt": "text",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-}
-KNOWN = ".txt, .jsonl, .json, .csv, .tsv, .parquet or .arrow"
+    from .declare import Reader
+
 SAMPLE = 1 << 16  # bytes that are looked at
-_FOREIGN = {
+_UNREADABLE = {
     b"PK\x03\x04": ("this is a ZIP archive, or a document of an office program", "give the files or the text in it"),
     b"%PDF-": ("this is a PDF", "give the text in it"),
 }
-"""First bytes of what is not read, by what it is and what to do."""
-_MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow", b"\xff\xff\xff\xff": "arrow"}
+"""First bytes of formats that are not read, with what they are and what to do."""
 
 
 def suffix(path: Path) -> str:
-    """Give the ending of a name that tells its kind, without that of a packing."""
+    """Return the suffix of a name that tells its format, without that of a packing."""
     return unpacked_name(path).suffix.lower()
 
 
-def sniff(start: bytes, where: str) -> str:
-    """Tell the kind of an input from its first bytes.
+def detect_format(start: bytes, where: str) -> str:
+    """Return the format of an input by its first bytes.
 
-    Raises `InputError` for a database, which needs a URL, and for what is known to be something else than text.
+    Raises `InputError` for a database, which needs a URL, and for a known format that is not read.
     """
-    for magic, kind in _MAGIC.items():
-        if start.startswith(magic):
-            return kind
-    for scheme, found in (("sqlite", start.startswith(b"SQLite format 3\0")), ("duckdb", start[8:12] == b"DUCK")):
-        if found:
+    readers = list(all_readers())
+    for reader in readers:
+        if start.startswith(reader.magic):
+            return reader.name
+    _refuse_unreadable(start, where)
+    return max(readers, key=_likelihoods(start, readers).__getitem__).name
+
+
+def choose_format(start: bytes, name: str, where: str) -> str:
+    """Return the format of a file by its name, and by its first bytes if the name leaves it open."""
+    owner = formats_by_suffix().get(name)
+    if owner is None:
+        return detect_format(start, where)
+    _refuse_unreadable(start, where)
+    sharing = [reader for reader in all_readers() if name in reader.shared_suffixes]
+    likely = _likelihoods(start, sharing)
+    best = max(sharing, key=likely.__getitem__, default=None)
+    return best.name if best is not None and likely[best] > 0 else owner
+
+
+def is_told_by_name(name: str) -> bool:
+    """Say whether a suffix alone tells the format."""
+    return name in formats_by_suffix() and not any(name in reader.shared_suffixes for reader in all_readers())
+
+
+def _likelihoods(start: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:
+    """Return how likely the first bytes are of each format."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        start = start.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    start = start.removeprefix(codecs.BOM_UTF8)
+    return {reader: reader.sniff(start) if reader.sniff else 0 for reader in readers}
+
+
+def _refuse_unreadable(start: bytes, where: str) -> None:
+    for scheme, is_database in (
+        ("sqlite", start.startswith(b"SQLite format 3\0")),
+        ("duckdb", start[8:12] == b"DUCK"),
+    ):
+        if is_database:
             raise InputError("this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE")
-    for magic, (what, hint) in _FOREIGN.items():
+    for magic, (what, hint) in _UNREADABLE.items():
         if start.startswith(magic):
             raise InputError(what, where=where, hint=hint)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        start = start.decode("utf-16", "ignore").encode()
-    start = start.removeprefix(codecs.BOM_UTF8)
-    if start.lstrip().startswith(b"{"):
-        return _objects(start)
-    if re.match(rb"\s*\[\s*\{", start):
-        return "json"
-    return "csv" if _is_header(start) else "text"
-
-
-def _objects(start: bytes) -> str:
-    """Tell objects that stand in one line each from one that spreads over several."""
-    line, end, _ = start.lstrip().partition(b"\n")
-    if not end:
-        return "jsonl"
-    try:
-        return "jsonl" if isinstance(json.loads(line), dict) else "json"
-    except (ValueError, RecursionError):
-        return "json"
-
-
-def _is_header(start: bytes) -> bool:
-    """Say whether the first line names columns, and one of them is known to hold the text."""
-    line, end, _ = start.partition(b"\n")
-    if not end:
-        return False
-    for delimiter in ",;\t":
-        names = [name.strip().strip('"') for name in line.decode("latin-1").split(delimiter)]
-        if 2 <= len(names) == len(set(names)) and all(re.fullmatch(r"[\w.:@-]{1,40}", name) for name in names):
-            return "body" in rename_fields(names).values()
-    return False

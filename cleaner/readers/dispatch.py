@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import codecs
-import io
 import itertools
 import sys
+from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.errors import InputError, SettingError
-from .batches import Batch
-from .detect import FORMATS, SAMPLE, sniff
-from .plugin_readers import read_records
-from .source import Source, opened
+from ...schemas.errors import CopydeskError, InputError, SettingError, needs_extra
+from .batches import Batch, UnparsedBatch
+from .collector import BatchCollector
+from .declare import Bad, Record
+from .detect import SAMPLE, detect_format
+from .registry import find_reader
+from .source import InputFile, Source, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .formats.jsonl import UnparsedBatch
+    from ...schemas.plugins import Plugin
+    from .declare import Reader
 
 
 @dataclass(frozen=True)
 class SourceGroup:
-    """Sources that are read as one: one alone, or texts that follow each other; `first` is its number."""
+    """Sources that are read together: a single one, or small files that make batches. `first` is its number."""
 
     first: int
     sources: list[Source]
@@ -31,37 +35,35 @@ class SourceGroup:
 
 def group_sources(sources: list[Source]) -> Iterator[SourceGroup]:
     """Yield the groups of the sources, in their order."""
-    numbered = enumerate(sources)
-    # texts are small: several files make a batch
-    for together, group in itertools.groupby(
-        numbered, lambda pair: pair[1].kind == "text" and pair[1].path is not None
-    ):
+
+    def is_small(pair: tuple[int, Source]) -> bool:
+        source = pair[1]
+        return source.path is not None and find_reader(source.kind)[0].one_record_a_file
+
+    for together, pairs in itertools.groupby(enumerate(sources), is_small):
         if together:
-            first, *others = group
+            first, *others = pairs
             yield SourceGroup(first[0], [first[1], *(source for _, source in others)])
         else:
-            yield from (SourceGroup(number, [source]) for number, source in group)
+            yield from (SourceGroup(number, [source]) for number, source in pairs)
 
 
 def read_group(
     group: SourceGroup, encoding: str | None, *, line: int = 1, offset: int = 0
 ) -> Iterator[Batch | UnparsedBatch]:
-    """Read a group; one of JSON Lines, from the given line at the given offset on.
+    """Read a group; if it yields `UnparsedBatch`es, from the given line at the given offset on.
 
-    Raises `InputError` if a file is no longer what it was when it was found.
+    Raises `InputError` if a file has changed since it was found.
     """
     source = group.sources[0]
-    if source.kind == "text" and source.path:
-        from .formats.text import read_texts
+    if source.database is not None:
+        from .databases.tables import read_table
 
-        yield from read_texts(group.sources, encoding)
-    elif source.kind == "jsonl" and source.path:
-        from .formats.jsonl import read_unparsed
-
-        yield from read_unparsed(source, encoding, line=line, offset=offset)
+        yield from read_table(source)
+    elif source.path is None:
+        yield from _read_stdin(source, encoding)
     else:
-        for batch in _read(source, encoding) if source.path or source.database else _read_stdin(source, encoding):
-            yield batch.with_partition(source) if isinstance(batch, Batch) else batch
+        yield from _read_files(group.sources, encoding, line, offset)
     for source in group.sources:
         source.require_unchanged()
 
@@ -73,59 +75,90 @@ def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator
             yield batch.parse()
 
 
+def _read_files(sources: list[Source], encoding: str | None, line: int, offset: int) -> Iterator[Batch | UnparsedBatch]:
+    reader, plugin = find_reader(sources[0].kind)
+    collector = BatchCollector(reader.name)
+    for source in sources:
+        with opened(source, encoding) as file:
+            file.start_line, file.start_offset = line, offset
+            yield from _read_file(file, reader, plugin, collector)
+    yield from collector.flush()
+
+
 def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | UnparsedBatch]:
     if sys.stdin is None:
-        raise InputError("it is closed", where=source.label, hint="give it something to read, or name a file")
+        raise InputError("it is closed", where=source.label, hint="pipe something in, or name a file")
     raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
-    with opened(source, io.BufferedReader(raw, 1 << 20)) as (file, _):
+    with opened(source, encoding, stream=raw) as file:
         start = file.peek(SAMPLE)
         if source.kind == "auto":
-            source = replace(source, kind=sniff(start, "standard input"))
-        if start or source.kind != "text":  # nothing at all is no article, but a program that failed
-            yield from _read(source, encoding, file)
+            file.source = replace(source, kind=detect_format(start, source.label))
+        reader, plugin = find_reader(file.source.kind)
+        if start or not reader.one_record_a_file:  # no bytes are not an article, but a program that failed
+            collector = BatchCollector(reader.name)
+            yield from _read_file(file, reader, plugin, collector)
+            yield from collector.flush()
 
 
-def _read(
-    source: Source, encoding: str | None, stream: io.BufferedReader | None = None
+def _read_file(
+    file: InputFile, reader: Reader, plugin: Plugin | None, collector: BatchCollector
 ) -> Iterator[Batch | UnparsedBatch]:
-    """Read one source by the reader of its kind, each imported when it is needed."""
-    if source.database is not None:
-        from .databases.tables import read_table
+    """Read an open file: yield batches as they are, and add records to the collector."""
+    source = file.source
+    consumed = 0
+    for item in _read_items(file, reader, plugin):
+        if isinstance(item, (Batch, UnparsedBatch)):
+            yield from collector.flush()
+            yield item.with_partition(source) if isinstance(item, Batch) else item
+        else:
+            read = file.consumed()
+            collector.consumed += read - consumed
+            consumed = read
+            for batch in collector.add(item, source.name):
+                yield batch if reader.one_record_a_file else batch.with_partition(source)
+    if not reader.one_record_a_file:
+        for batch in collector.flush():
+            yield batch.with_partition(source)
 
-        return read_table(source)
-    if source.kind == "text":
-        from .formats.text import read_texts
 
-        return read_texts([source], encoding, stream)
-    if source.kind == "jsonl":
-        from .formats.jsonl import read_unparsed
+def _read_items(
+    file: InputFile, reader: Reader, plugin: Plugin | None
+) -> Iterator[Record | Bad | Batch | UnparsedBatch]:
+    with _describing_errors(file, reader, plugin):
+        for number, item in enumerate(reader.read(file), 1):
+            yield _as_record(item, number)
 
-        return read_unparsed(source, encoding, stream)
-    if source.kind == "csv":
-        from .formats.delimited import read_delimited
 
-        return read_delimited(source, encoding, stream)
-    if source.kind == "json":
-        from .formats.json_documents import read_documents
+def _as_record(item: Any, number: int) -> Record | Bad | Batch | UnparsedBatch:
+    if isinstance(item, (Record, Bad, Batch, UnparsedBatch)):
+        return item
+    if isinstance(item, Mapping):
+        return Record({str(name): value for name, value in item.items()})
+    return Bad(repr(item).encode(), f"record {number} is {type(item).__name__}, not a mapping")
 
-        return read_documents(source, encoding, stream)
-    if source.kind == "quarantine":
-        from .formats.quarantine import read_quarantine
 
-        return read_quarantine(source, encoding, stream)
-    if source.kind not in FORMATS:
-        return read_records(source, stream)
-    if source.kind == "parquet":
-        from .formats.columnar import read_parquet
-
-        return read_parquet(source, stream)
-    from .formats.columnar import read_arrow
-
-    return read_arrow(source, stream)
+@contextmanager
+def _describing_errors(file: InputFile, reader: Reader, plugin: Plugin | None) -> Iterator[None]:
+    """Raise `SettingError` for a library that is missing, and `InputError` for whatever else a plugin raises."""
+    try:
+        yield
+    except (EOFError, OSError, GeneratorExit):
+        raise  # of the file, not of the plugin
+    except CopydeskError:
+        raise
+    except (Exception, SystemExit) as error:
+        if isinstance(error, ImportError) and reader.extra:
+            what = f"reading {reader.name}"
+            raise needs_extra(what, error.name, reader.extra, where=file.source.label) from None
+        if plugin is None:
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        what = f"cannot be read by {plugin} ({reason})"
+        raise InputError(what, where=file.source.label, hint="tell its authors") from error
 
 
 def check_encoding(encoding: str | None) -> str | None:
-    """Give the encoding's name as Python knows it. Raises `SettingError` for an unknown one."""
+    """Return the name of an encoding as Python knows it. Raises `SettingError` for an unknown one."""
     if encoding is None:
         return None
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,108 +10,131 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ...schemas.errors import InputChangedError, InputError
 from ...schemas.messages import counted
-from .compression import damages, unpacked
+from .compression import damage_errors, find_packing, open_packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from .databases.urls import Database
 
+_BUFFER = 1 << 20  # unpacked bytes
+
 
 @dataclass(frozen=True)
 class Source:
-    """One file or table of the input; with neither `path` nor `database`, it is standard input."""
+    """One file or table of the input. With neither `path` nor `database`, it is standard input."""
 
     path: Path | None
     name: str
-    """The path below the input that was named, with forward slashes; of a table, DATABASE::TABLE."""
+    """The path below the input that you named, with forward slashes; of a table, DATABASE::TABLE."""
     kind: str
     size: int = 0
-    """Bytes on disk, as far as they are known."""
+    """Bytes on disk, if they are known."""
     modified: int = 0
-    """When it was changed last, in nanoseconds."""
+    """Time of the last change, in nanoseconds."""
     partition: tuple[tuple[str, str | None], ...] = ()
-    """Columns that the folders above the file give: `source=bbc/date=2024-01-01/part-0.parquet`."""
+    """Columns that the folders above the file add: `source=bbc/date=2024-01-01/part-0.parquet`."""
     database: Database | None = None
 
     @property
     def label(self) -> str:
-        """How messages name it. A password is never part of it."""
+        """Its name in messages. A password is never part of it."""
         if self.database is not None:
             return self.database.label
         return str(self.path) if self.path else "standard input"
 
     def require_unchanged(self) -> None:
-        """Raise `InputError` if a file is no longer what it was when it was found."""
+        """Raise `InputError` if the file has changed since it was found."""
         if self.path is None:
             return
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except OSError:
             raise self.changed() from None
-        if (found.st_size, found.st_mtime_ns) != (self.size, self.modified):
+        if (status.st_size, status.st_mtime_ns) != (self.size, self.modified):
             raise self.changed()
 
     def changed(self) -> InputError:
-        """Give the error of a file that was changed while it was read."""
-        hint = "start again when it is at rest"
+        """Return the error for a file that changed while it was read."""
+        hint = "start again when nothing writes to it any more"
         return InputChangedError("the file was changed while it was read", where=self.label, hint=hint)
 
 
 def reason_of(error: BaseException, source: Source) -> str:
-    """Give what a library says of an error as one short line, without the password of the source."""
+    """Return the message of a library's error as one short line, without the password of the source."""
     reason = " ".join(str(error).split())
     return (source.database.hide(reason) if source.database else reason)[:200]
 
 
 class Readable(Protocol):
-    """What bytes can be read from."""
+    """An object with the method `read` of a binary file."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give that many bytes, or all that are left."""
+        """Return up to `size` bytes, or all that are left."""
+
+
+class InputFile(io.BufferedReader):
+    """A source, opened for bytes and unpacked: the argument of each reader's function."""
+
+    def __init__(self, raw: Any, source: Source, encoding: str | None, packed: io.BufferedReader | None = None) -> None:
+        super().__init__(raw, _BUFFER)
+        self.source = source
+        self.encoding = encoding
+        """The encoding that the user asked for."""
+        self.start_line, self.start_offset = 1, 0
+        """Where to begin, for readers that yield `UnparsedBatch`: a line, and its offset in unpacked bytes."""
+        self._packed = packed
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether it is a file on disk that is not packed."""
+        return isinstance(self.raw, io.FileIO) and self.source.path is not None
+
+    def consumed(self) -> int:
+        """Return how many bytes on disk were read so far, 0 if the source is not a file."""
+        return (self._packed or self).tell() if self.source.path else 0
+
+    def narrowed(self) -> tuple[Readable, str | None]:
+        """Return a file in which a line feed is one byte, and its encoding: UTF-16 and UTF-32 become UTF-8."""
+        start = self.peek(2)[:2]
+        wide = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else self.encoding or ""
+        if not wide.startswith(("utf-16", "utf-32")):
+            return self, self.encoding
+        return codecs.EncodedFile(self, "utf-8", wide), None
 
 
 @contextmanager
-def opened(
-    source: Source, stream: io.BufferedReader | None = None
-) -> Iterator[tuple[io.BufferedReader, Callable[[], int]]]:
-    """Open a source, unpacked; also give a function that tells how many bytes on disk were read so far.
+def opened(source: Source, encoding: str | None = None, *, stream: Any = None) -> Iterator[InputFile]:
+    """Open a source, unpacked. `stream` holds the bytes of a source that has no path.
 
-    Raises `InputError` for what cannot be read to its end, unpacked or decoded.
+    Raises `InputError` if it cannot be read to its end, unpacked or decoded.
     """
     assert stream is not None or source.path is not None
     try:
-        file: Any = stream if stream is not None else source.path.open("rb") if source.path else None
+        file = InputFile(stream if stream is not None else io.FileIO(str(source.path)), source, encoding)
     except FileNotFoundError:
         raise source.changed() from None
-    reader: io.BufferedReader | None = None
+    reader = file
+    packing = ""
     try:
-        reader = unpacked(file, source.name)
-        yield reader, file.tell if source.path else lambda: 0
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
-        what = f"cannot be read to its end ({error}){_how_far(reader)}"
-        raise InputError(what, where=source.label, hint="is it complete?") from None
+        packing = find_packing(file, source.name)
+        if packing:
+            reader = InputFile(open_packed(file, packing), source, encoding, file)
+        yield reader
+    except (EOFError, OSError) as error:
+        what = f"cannot be read to its end ({error}){_describe_progress(reader, packing)}"
+        raise InputError(what, where=source.label, hint="check that the file is complete") from None
     except UnicodeError as error:
-        raise InputError(f"cannot be decoded ({error})", where=source.label, hint="name its encoding") from None
-    except damages() as error:
-        what = f"the packed data is damaged ({error}){_how_far(reader)}"
-        raise InputError(what, where=source.label, hint="pack it again") from None
+        hint = "name its encoding with --encoding"
+        raise InputError(f"cannot be decoded ({error})", where=source.label, hint=hint) from None
+    except damage_errors() as error:
+        what = f"the compressed data is damaged ({error}){_describe_progress(reader, packing)}"
+        raise InputError(what, where=source.label, hint="compress the file again") from None
     finally:
         file.close()
 
 
-def _how_far(reader: io.BufferedReader | None) -> str:
-    """Say how much of what is packed came out of it, for a message."""
-    if reader is None or isinstance(reader.raw, io.FileIO):
-        return ""
-    return f" after {counted(reader.raw.tell(), 'byte')}, unpacked"
-
-
-def narrowed(file: io.BufferedReader, encoding: str | None) -> tuple[Readable, str | None]:
-    """Give a file of which a line feed is one byte, and its encoding: one in UTF-16 or UTF-32 becomes UTF-8."""
-    start = file.peek(2)[:2]
-    wide = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else encoding or ""
-    if not wide.startswith(("utf-16", "utf-32")):
-        return file, encoding
-    return codecs.EncodedFile(file, "utf-8", wide), None
+def _describe_progress(reader: InputFile, packing: str) -> str:
+    """Describe how much of a compressed file was unpacked, for a message."""
+    return f" after {counted(reader.raw.tell(), 'byte')}, unpacked" if packing else ""

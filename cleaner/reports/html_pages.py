@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..._version import __version__
 from ...schemas.checks.profile import BINS_PER_OCTAVE, NONE
+from ...schemas.messages import printable
+from .safe_stream import escape_commands
 
 if TYPE_CHECKING:
     import jinja2
@@ -28,10 +30,16 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_visible,
     )
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.filters["percent"] = percent
     return environment
+
+
+def _visible(value: object) -> object:
+    """Return a value with visible escapes for unsafe characters. Text of the template itself stays as it is."""
+    return printable(value, keep="\t\n") if type(value) is str else value
 
 
 def percent(share: float) -> str:
@@ -68,7 +76,8 @@ def render_findings(summary: CheckSummary, groups: list[tuple[str, Described | N
     """
     tones = {"info": "soft", "warning": "warn", "error": "bad"}
     page = _environment().get_template("findings.html")
-    return page.render(version=__version__, summary=summary, groups=groups, tones=tones)
+    html = page.render(version=__version__, summary=summary, groups=groups, tones=tones)
+    return escape_commands(html, "&#{};")
 
 
 def _bars(counts: dict[str, int], *, by_name: bool = False) -> list[_Bar]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ...schemas.errors import SettingError
 from ..atomic_files import whole_file
 from .reporter import Reporter, find_reporter
+from .safe_stream import trusted_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +27,9 @@ def parse_formats(formats: Sequence[str], output_file: Path | None) -> list[tupl
     pairs = [option.partition("=") for option in formats or ("text",)]
     targets = [(name, Path(file) if file else output_file) for name, _, file in pairs]
     places = [path for _, path in targets]
-    for path in places:
-        if places.count(path) > 1:
+    files = [os.path.realpath(path) if path else None for path in places]
+    for path, file in zip(places, files, strict=True):
+        if files.count(file) > 1:
             raise SettingError(
                 f"two formats go to {path or 'standard output'}", hint="give one a file of its own: --format sarif=FILE"
             )
@@ -46,7 +49,11 @@ def open_reporters(
     classes = [(find_reporter(name), path) for name, path in formats]
     with ExitStack() as stack:
         yield [
-            reporter(stack.enter_context(whole_file(path)) if path else sys.stdout, rules)
+            reporter(stack.enter_context(whole_file(path)) if path else _standard_output(reporter), rules)
             for reporter, path in classes
             if path or not quiet
         ]
+
+
+def _standard_output(reporter: type[Reporter]) -> TextIO:
+    return trusted_stream(sys.stdout) if reporter.writes_commands else sys.stdout

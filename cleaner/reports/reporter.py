@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 from urllib.parse import quote
 
 import msgspec
@@ -45,6 +45,9 @@ _BUILT_IN = {
 @dataclass
 class Reporter:
     """A report format. It gets the findings one by one, then the summary. Override `add` and `close`."""
+
+    writes_commands: ClassVar[bool] = False
+    """Whether the report consists of commands for a CI service. Other reports cannot contain such commands."""
 
     out: TextIO
     rules: Mapping[str, Described]

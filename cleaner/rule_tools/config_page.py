@@ -1,4 +1,4 @@
-"""The reference of the configuration: its JSON Schema, and a page, both made from the model."""
+"""Make the reference of the configuration from its model: a page, and its JSON Schema."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 # Configuration
 
-Settings stand in `copydesk.toml`, or in `pyproject.toml` under `[tool.copydesk]`. The nearest such file counts, from
-the working directory upwards; `--config FILE` names another, `--isolated` reads none, and `--show-settings` prints
-each setting with where it comes from. What is said on the command line takes the place of what the file says, but for
-`--map`, which overrules it field by field. Paths are taken from the directory of the file. An unknown key is an error.
+Settings are in `copydesk.toml`, or in `pyproject.toml` under `[tool.copydesk]`. copydesk uses the nearest such file,
+searching from the working directory upwards. `--config FILE` names another file, `--isolated` reads none, and
+`--show-settings` prints each setting with its source. Options replace the settings of the file, except `--map`, which
+replaces them field by field. An unknown key is an error.
+
+A settings file may be somebody else's. So its paths are relative to its folder, and must stay inside that folder; name
+other paths on the command line. If the file is above the working directory, the command prints its path once, unless
+you name it with `--config` or use `--quiet`. No settings file, rule file or suite can run code.
 
 ```toml
 profile = "article"
@@ -38,21 +42,21 @@ reason = "a column of that name"
 expires = 2030-12-31
 ```
 
-A rule or check is named by its id, or with all others of its family, or as `all`; where several of these name it, the
-narrowest counts, and among equals `ignore`. Globs of `per-source-ignores` are tried on the host of a record's URL
-(without `www.`) and on the path of its file; their `*` goes past any `/`. What is left out there does not run: `clean`
-cuts nothing by it. A suppression is about `check` alone: the finding is there and known. One that has expired, and one
-that nothing was found for, are findings themselves. Its JSON Schema: [config.schema.json](config.schema.json).
+You select rules and checks by id, by family, or with `all`. If several selectors name one, the narrowest wins, and
+among equals `ignore` wins. Globs of `per-source-ignores` match the host of a record's URL (without `www.`) and the path
+of its file; their `*` also matches `/`. Rules that are left out there do not run on those records, so `clean` cuts
+nothing with them. A suppression concerns only `check`: it hides a finding that you know about. A suppression that has
+expired, or that hides nothing, is a finding itself. The JSON Schema is [config.schema.json](config.schema.json).
 """
 
 
 def render_schema() -> str:
-    """Give the JSON Schema of the configuration."""
+    """Return the JSON Schema of the configuration."""
     return json.dumps(Config.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def render_reference() -> str:
-    """Give the page of the configuration in Markdown."""
+    """Return the page of the configuration in Markdown."""
     parts = [NOTE, "", _INTRODUCTION, "## Keys", "", *_table(Config)]
     parts += ["", "## Keys of a suppression", "", *_table(Suppression)]
     return "\n".join(parts) + "\n"

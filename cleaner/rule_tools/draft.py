@@ -1,4 +1,4 @@
-"""A new rule from examples: drafted, tried in the full ruleset, and only then written."""
+"""Write a new rule from examples: it is drafted, tested in the full ruleset, and only then written to its file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 
 @dataclass(frozen=True)
 class Draft:
-    """What is known of a rule that is yet to be written."""
+    """A rule that is not written yet."""
 
     id: str
     removes: tuple[str, ...]
@@ -34,7 +34,7 @@ class Draft:
     since: str = "1"
 
     def render(self) -> str:
-        """Give the rule as TOML, with a pattern for each line that it removes."""
+        """Return the rule as TOML, with a pattern for each line that it removes."""
         patterns = dict.fromkeys(pattern_for(line) for line in self.removes)
         return "\n".join(
             [
@@ -53,21 +53,21 @@ class Draft:
 
 
 def pattern_for(line: str) -> str:
-    r"""Give the pattern that matches a line, whatever its case, typography and decoration.
+    r"""Return a pattern that matches a line in any case, typography and decoration. Raises `RuleError`.
 
     >>> pattern_for("• Get the app (it’s free)")
     "get the app \\(it's free"
     """
     core = flatten(line.strip(DECORATION))
     if not core or "\n" in core:
-        raise RuleError(f"{line!r} is no line with words", hint="give one line that the rule is to remove")
+        raise RuleError(f"{line!r} is not a line with words", hint="pass one line for the rule to remove")
     return _SPECIAL.sub(r"\\\g<0>", core)
 
 
 def write_draft(draft: Draft, path: Path) -> Tried:
-    """Add a rule to a file, or start one, if all examples of the file hold; give what was tried.
+    """Add a rule to a file, or create the file, if all examples of the file hold. Return what was tried.
 
-    Raises `RuleError` for a rule that cannot be one, and for an id that is taken.
+    Raises `RuleError` for a rule that is not valid, and for an id that is taken.
     """
     before = path.read_text("utf-8") if path.is_file() else ""
     text = f"{before.rstrip()}\n\n{draft.render()}".lstrip()
@@ -85,19 +85,19 @@ def write_draft(draft: Draft, path: Path) -> Tried:
     return tried
 
 
-def known_already(draft: Draft) -> dict[str, str]:
-    """Give the lines of a draft that the built-in rules remove without it, each with the rule that does."""
+def find_known_lines(draft: Draft) -> dict[str, str]:
+    """Return the lines of a draft that built-in rules already remove, each with the rule that does."""
     cleaner = Cleaner(suite="none")
-    found = {}
+    rules = {}
     for line in draft.removes:
         for edit in cleaner.clean(embed(line, draft.where)).edits:
             if line in edit.before:
-                found[line] = edit.rule
-    return found
+                rules[line] = edit.rule
+    return rules
 
 
 def _quote(text: str) -> str:
-    """Write a TOML string, without escapes where that is possible."""
+    """Return a TOML string, without escapes if possible."""
     if "'" not in text and text.isprintable():
         return f"'{text}'" if '"' in text or "\\" in text else f'"{text}"'
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

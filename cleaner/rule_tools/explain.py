@@ -1,4 +1,4 @@
-"""A record before and after, line by line, each cut with its rule."""
+"""Show a record before and after cleaning, line by line, with the rule of each cut."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 def explain_file(
     path: str, cleaner: Cleaner, *, kind: str = "auto", encoding: str | None = None
 ) -> Iterator[tuple[str, bool | None]]:
-    """Give the lines of the explanation; with each True if it stays, False if it was cut, None if it is ours."""
+    """Yield the lines of the explanation, with True if a line is kept, False if it is cut, None if it is a heading.
+
+    Raises `InputError` for a file without records.
+    """
     _, results = judge_files([path], cleaner, kind=kind, encoding=encoding)
     records = 0
     repairs = {info.id for rule in cleaner.ruleset.repairs for info in rule.infos}
@@ -30,7 +33,7 @@ def explain_file(
         for row in result.in_order(range(len(articles))):
             records += 1
             if not isinstance(row, int):
-                yield f"# line {row.line or 1}: not readable: {row.message}", None
+                yield f"# line {row.line or 1}: cannot be read: {row.message}", None
                 continue
             article = articles[row]
             raw = result.records.body[row].as_py() or ""
@@ -38,7 +41,7 @@ def explain_file(
             for reason in result.checked.reasons.of_row(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
-        raise InputError("no record in it", where=name_inputs([path]), hint="give a file that holds an article")
+        raise InputError("no record in it", where=name_inputs([path]), hint="name a file that contains an article")
 
 
 def _explain(
@@ -57,27 +60,32 @@ def _explain(
             yield f"~ {edit['before']!r} -> {edit['after']!r}  [{edit['rule']}, in {edit['field']}]", True
         elif edit["field"] != "body":
             yield f"- {edit['before']!r}  [{edit['rule']}, in {edit['field']}]", False
+    yield from _explain_body(raw, [edit for edit in edits if edit["field"] == "body"], repairs)
+
+
+def _explain_body(raw: str, edits: list[dict[str, Any]], repairs: set[str]) -> Iterator[tuple[str, bool | None]]:
+    """Yield the lines of a raw text, kept and cut, in their order. Repairs are counted below the part they are in."""
     at = 0
     kept: list[str] = []
-    mended: Counter[str] = Counter()
-    for edit in (edit for edit in edits if edit["field"] == "body"):
+    repaired: Counter[str] = Counter()
+    for edit in edits:
         kept.append(raw[at : edit["start"]])
         at = edit["end"]
         why = edit["rule"] + (f": {edit['detail']}" if edit["detail"] else "")
         if edit["rule"] in repairs:
             kept.append(edit["after"])
-            mended[f"{edit['before']!r} -> {edit['after']!r}  [{why}"] += 1
+            repaired[f"{edit['before']!r} -> {edit['after']!r}  [{why}"] += 1
             continue
-        yield from _explain_kept("".join(kept), mended)
-        kept, mended = [edit["after"]], Counter()
+        yield from _explain_kept("".join(kept), repaired)
+        kept, repaired = [edit["after"]], Counter()
         lines = [line for line in edit["before"].splitlines() if line.strip()] or [repr(edit["before"])]
         for line in lines:
             yield f"- {line}  [{why}, {edit['start']}-{edit['end']}]", False
-    yield from _explain_kept("".join([*kept, raw[at:]]), mended)
+    yield from _explain_kept("".join([*kept, raw[at:]]), repaired)
 
 
-def _explain_kept(text: str, mended: Counter[str]) -> Iterator[tuple[str, bool | None]]:
-    """Give the lines of a part that stays, and under them what was mended in them and how often."""
+def _explain_kept(text: str, repaired: Counter[str]) -> Iterator[tuple[str, bool | None]]:
+    """Yield the lines of a part that is kept, and below them its repairs and how often each was made."""
     yield from ((f"  {line}", True) for line in text.splitlines() if line.strip())
-    for what, times in mended.items():
-        yield f"~ {what}{f', {times} times' if times > 1 else ''}]", True
+    for repair, times in repaired.items():
+        yield f"~ {repair}{f', {times} times' if times > 1 else ''}]", True

@@ -1,4 +1,4 @@
-"""The catalogue: a page for each family of rules, made from what the rules declare."""
+"""Make the rule catalogue from what the rules declare: a page for each family."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ZONES = {
 
 
 def render_catalogue(ruleset: Ruleset) -> dict[str, str]:
-    """Give the pages in Markdown, by file name: one for each family, and an index."""
+    """Return the pages in Markdown, by file name: one for each family, and an index."""
     families: dict[str, list[RuleInfo]] = {}
     for info in ruleset.infos.values():
         families.setdefault(info.family, []).append(info)

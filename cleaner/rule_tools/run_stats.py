@@ -1,4 +1,4 @@
-"""How rules do in a run: what each cut, which never did, which do it to suspiciously many records."""
+"""Count what each rule did in a run, and find rules that cut nothing or cut in suspiciously many records."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...rules.ruleset.ruleset import Ruleset
-_WANTED = "give what `copydesk clean` wrote"
+
+_WANTED = "name a directory that `copydesk clean` wrote"
 
 
 @dataclass(frozen=True)
 class RuleHits:
-    """What one rule did: its edits, the records they are in, the characters they cut, the share of the records."""
+    """What one rule did: its edits, the records that have any, the characters cut, the share of all records."""
 
     rule: str
     edits: int
@@ -37,28 +38,28 @@ class RuleHits:
 
 @dataclass(frozen=True)
 class Health:
-    """What the rules of a run did; `accepted` records, and the profile and digest of the rules."""
+    """What the rules of a run did, in how many `accepted` records, with the profile and digest of the ruleset."""
 
     accepted: int
     profile: str
     digest: str
     hits: dict[str, RuleHits]
 
-    def never(self, rules: Iterable[str]) -> list[str]:
-        """Give the rules that cut nothing."""
+    def find_unused(self, rules: Iterable[str]) -> list[str]:
+        """Return which of some rules cut nothing."""
         return [rule for rule in rules if rule not in self.hits]
 
-    def often(self, share: float) -> list[RuleHits]:
-        """Give the rules that cut something in more than a share of the records."""
+    def find_frequent(self, share: float) -> list[RuleHits]:
+        """Return the rules that cut something in more than a share of the records."""
         return [hits for hits in self.hits.values() if hits.share > share]
 
 
 def measure(out: Path) -> Health:
-    """Read what the rules of a run did from its directory. Raises `InputError` for one that `clean` did not write."""
+    """Read what rules did from the directory of a run. Raises `InputError` for one that `clean` did not write."""
     try:
         summary = json.loads((out / "summary.json").read_bytes())
         if "ruleset" not in summary:
-            raise InputError("it is no run of rules, but of `copydesk validate`", where=str(out), hint=_WANTED)
+            raise InputError("the run is one of `copydesk validate`", where=str(out), hint=_WANTED)
         accepted, profile, digest = summary["records"]["accepted"], summary["profile"], summary["ruleset"]["digest"]
         edits, records, characters = _count(out / "edits.parquet")
     except FileNotFoundError as error:
@@ -66,36 +67,33 @@ def measure(out: Path) -> Health:
         raise InputError(what, where=str(out), hint=_WANTED) from None
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"no sound run in it ({reason})", where=str(out), hint=_WANTED) from None
-    found = [
+        raise InputError(f"the run in it is damaged ({reason})", where=str(out), hint=_WANTED) from None
+    hits = [
         RuleHits(rule, edits[rule], records[rule], characters[rule], records[rule] / accepted)
         for rule, _ in sorted(edits.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
-    return Health(accepted, profile, digest, {hits.rule: hits for hits in found})
+    return Health(accepted, profile, digest, {of_rule.rule: of_rule for of_rule in hits})
 
 
 def find_shadows(ruleset: Ruleset, rules: Iterable[str]) -> dict[str, list[str]]:
-    """Give the phrase rules, of some, whose own examples are all cut by others before they can: those, by id."""
-    asked = set(rules)
+    """Return which of some phrase rules have all their examples cut by others, with the ids of these."""
+    ids = set(rules)
     cases = [
         (rule.id, embed("\n".join([example] * rule.min_run), rule.where))
         for rule in ruleset.phrases
-        if rule.id in asked
+        if rule.id in ids
         for example in rule.removes
         if isinstance(example, str)
     ]
     cleaned = Cleaner(ruleset, suite="none").clean_table(pa.table({"text": pa.array([text for _, text in cases])}))
-    others: dict[str, set[str]] = {}
-    fired: set[str] = set()
+    cut_by: dict[str, set[str]] = {}
     for (rule_id, _), edits in zip(cases, cleaned.column("edits").to_pylist(), strict=True):
-        found = {edit["rule"] for edit in edits} - {EDGES}
-        fired |= {rule_id} & found
-        others.setdefault(rule_id, set()).update(found)
-    return {rule_id: sorted(found) for rule_id, found in others.items() if found and rule_id not in fired}
+        cut_by.setdefault(rule_id, set()).update({edit["rule"] for edit in edits} - {EDGES})
+    return {rule_id: sorted(others) for rule_id, others in cut_by.items() if others and rule_id not in others}
 
 
 def _count(path: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """Count edits, records and characters by rule; the edits of a record stand together."""
+    """Count edits, records and characters by rule. The edits of a record are next to each other in the file."""
     edits: Counter[str] = Counter()
     records: Counter[str] = Counter()
     characters: Counter[str] = Counter()
@@ -107,7 +105,7 @@ def _count(path: Path) -> tuple[Counter[str], Counter[str], Counter[str]]:
         for row in rows:
             edits[row["rule"]] += row["cut_count"]
             characters[row["rule"]] += row["cut_sum"]
-            # a record that the batch before began is counted once
+            # a record that began in the batch before is counted once
             records[row["rule"]] += not (row["id"] == last[0] and row["rule"] in last[1])
         if rows:
             ended = table.column("id")[-1].as_py()

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from ..readers.batches import Batch
+from ..readers.batches import Batch, UnparsedBatch
 from ..readers.dispatch import group_sources, read_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..readers.dispatch import SourceGroup
-    from ..readers.formats.jsonl import UnparsedBatch
     from ..readers.source import Source
 
 PIECE_BYTES = 6 << 20  # a piece of this size is full: two batches of a file of JSON Lines

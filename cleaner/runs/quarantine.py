@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from ...schemas.errors import InputError, OutputError
 from ..readers.compression import unpacked_name
-from ..readers.detect import SUFFIXES, suffix
+from ..readers.detect import suffix
 from ..readers.formats.quarantine import QuarantineEntry, read_entries
-from ..readers.source import Source
+from ..readers.registry import formats_by_suffix
+from ..readers.source import Source, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,8 @@ def quarantine_source(out: Path) -> Source:
 
 def read_quarantined(out: Path) -> Iterator[QuarantineEntry]:
     """Give the entries of a run's quarantine, in their order."""
-    for entries, _ in read_entries(quarantine_source(out)):
-        yield from entries
+    with opened(quarantine_source(out)) as file:
+        yield from read_entries(file)
 
 
 def find_entries(out: Path, wanted: str) -> list[QuarantineEntry]:
@@ -59,7 +60,7 @@ def export_quarantine(out: Path, to: Path) -> dict[str, int]:
         target = to.joinpath(
             *[part for part in PurePosixPath(name.replace("::", ".")).parts if part not in ("/", "..")]
         )
-        kind = SUFFIXES.get(suffix(target), "")
+        kind = formats_by_suffix().get(suffix(target), "")
         if not kind:  # a table of a database
             target, kind = target.with_name(f"{target.name}.jsonl"), "jsonl"
         target = unpacked_name(target)

@@ -114,7 +114,7 @@ def _articles(out: Path) -> Iterator[dict[str, Any]]:
         if path.exists():
             from ..readers.source import Source, opened
 
-            with opened(Source(path, name, "jsonl")) as (file, _):
+            with opened(Source(path, name, "jsonl")) as file:
                 yield from map(json.loads, file.read().splitlines())
             return
     raise InputError("no articles in it", where=str(out), hint="give the directory that `copydesk clean` wrote")

@@ -19,6 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from ...schemas.cache.private_directory import LOGGER as CACHES
 from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.errors import CopydeskError, InternalError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
@@ -261,7 +262,8 @@ def serve() -> None:
     _log.handlers[:] = [_Relay(outgoing)]
     _log.setLevel(logging.INFO)
     _log.propagate = False
-    logging.getLogger(PLUGINS).setLevel(logging.ERROR)
+    for name in (PLUGINS, CACHES):
+        logging.getLogger(name).setLevel(logging.ERROR)  # the main process has shown their warnings
 
     def ask(question: Question) -> Mask:
         _send(question, outgoing)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ...schemas.errors import InputError, SettingError
 from ..readers.batches import BATCH_BYTES
 from ..readers.dispatch import group_sources, read_group
-from ..readers.formats.columnar import read_parquet
-from ..readers.formats.jsonl import UnparsedBatch
-from ..readers.source import narrowed, opened
+from ..readers.formats.columnar import read_row_groups
+from ..readers.formats.jsonl import LineBatch
+from ..readers.source import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ class SourcePiece:
     """What one task reads: a batch of lines, some row groups of a Parquet file, or a whole group of sources."""
 
     group: SourceGroup
-    batch: UnparsedBatch | None = None
+    batch: LineBatch | None = None
     row_groups: range | None = None
     begun: dict[str, str] = field(default_factory=dict)
     """Names and labels of the sources that begin in it."""
@@ -107,17 +107,16 @@ def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
         source.require_unchanged()
         yield split.batch.parse()
     elif split.row_groups is not None:
-        for rows in read_parquet(source, row_groups=split.row_groups):
-            yield rows.with_partition(source)
+        with opened(source) as file:
+            for rows in read_row_groups(file, split.row_groups):
+                yield rows.with_partition(source)
         source.require_unchanged()
     else:
         for batch in read_group(split.group, encoding):
             yield batch.parse()
 
 
-def _find_batches(
-    lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
-) -> dict[str, list[UnparsedBatch]]:
+def _find_batches(lines: Iterable[tuple[Range, int, int | None]], encoding: str | None) -> dict[str, list[LineBatch]]:
     """Return the batches of whole lines that ranges stand for, by the names of their files."""
     starts: dict[str, list[tuple[Source, int, int]]] = {}
     line = 0
@@ -129,17 +128,17 @@ def _find_batches(
             number = line if first == part.start else line + 1
             starts.setdefault(part.source.name, []).append((part.source, number, first))
         line += newlines
-    found: dict[str, list[UnparsedBatch]] = {}
+    found: dict[str, list[LineBatch]] = {}
     for name, begun in starts.items():
         ends = [offset for _, _, offset in begun[1:]] + [begun[0][0].size]
         found[name] = [
-            UnparsedBatch(source, number, offset, end - offset, None, encoding, rereadable=True)
+            LineBatch(source, number, offset, end - offset, None, encoding, rereadable=True)
             for (source, number, offset), end in zip(begun, ends, strict=True)
         ]
     return found
 
 
-def _splits_of(group: SourceGroup, batches: dict[str, list[UnparsedBatch]]) -> Iterator[SourcePiece]:
+def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]]) -> Iterator[SourcePiece]:
     source = group.sources[0]
     begun = {each.name: each.label for each in group.sources}
     if source.name in batches:
@@ -150,7 +149,7 @@ def _splits_of(group: SourceGroup, batches: dict[str, list[UnparsedBatch]]) -> I
         for number in range(_count_row_groups(source)):
             yield SourcePiece(group, row_groups=range(number, number + 1), begun=begun)
             begun = {}
-    elif source.kind == "text":
+    elif len(group.sources) > 1:
         for first in range(0, len(group.sources), _TEXTS):
             some = group.sources[first : first + _TEXTS]
             yield SourcePiece(type(group)(group.first + first, some), begun={each.name: each.label for each in some})
@@ -160,10 +159,8 @@ def _splits_of(group: SourceGroup, batches: dict[str, list[UnparsedBatch]]) -> I
 
 def _is_plain(source: Source) -> bool:
     """Say whether a file is not packed, and its line feeds are bytes."""
-    import io
-
-    with opened(source) as (file, _):
-        return isinstance(file.raw, io.FileIO) and narrowed(file, None)[0] is file
+    with opened(source) as file:
+        return file.is_plain and file.narrowed()[0] is file
 
 
 def _count_row_groups(source: Source) -> int:

@@ -72,10 +72,8 @@ _loaded: dict[str, Work] = {}
 
 
 def _fill_cache(files: dict[str, bytes]) -> None:
-    """Put compiled rules where they are looked for; where that cannot be written, somewhere for this process."""
-    directory = cache_directory()
-    add_files(files, directory)
-    if not all((directory / name).exists() for name in files):
+    """Write compiled rules to the cache directory, or to a temporary one for this process if that fails."""
+    if not add_files(files, cache_directory()):
         directory = Path(tempfile.mkdtemp(prefix="copydesk-"))
         os.environ[VARIABLE] = str(directory)
         add_files(files, directory)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ...schemas.cache.store import cache_directory, read_cache, write_cache
 from ...schemas.cache.toml_files import line_of_key, parse_own, tomllib
 from ...schemas.errors import RuleError, nearest
-from ...schemas.messages import describe_invalid_value
+from ...schemas.messages import describe_invalid_value, printable
 from ..patterns.dialect import translate
 from ..patterns.lists import build_groups, expand_lists
 from ..patterns.prefilter import prefilters
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 RULES = Path(__file__).parent.parent  # the package `rules`
 PHRASES, CODE, GATE = RULES / "phrases", RULES / "code", RULES / "gate"
 _TABLES = ("rule", "lists")  # the top-level keys of a rule file
+_LABEL = 100  # characters of an id in a message
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,17 @@ def _read_rule(path: Path, text: str, index: int, entry: Any, tested: bool) -> P
         errors = error.errors()
         first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
         key = str(first["loc"][0]) if first["loc"] else None
-        label = entry.get("id", f"number {index + 1}") if isinstance(entry, dict) else f"number {index + 1}"
-        where = f"{_find_key(path, text, index, key)}: rule {label}"
+        where = f"{_find_key(path, text, index, key)}: rule {_label(entry, index)}"
         if first["type"] == "extra_forbidden":
             raise RuleError(f"unknown key {key!r}{nearest(key or '', PhraseRule.model_fields)}", where=where) from None
         what, hint = describe_invalid_value(first, key or "")
         raise RuleError(what, where=where, hint=hint) from None
+
+
+def _label(entry: Any, index: int) -> str:
+    """Return the id of a rule that may be wrong in any way, or its position, from 1."""
+    rule_id = entry.get("id") if isinstance(entry, dict) else None
+    return printable(str(rule_id))[:_LABEL] if rule_id is not None else f"number {index + 1}"
 
 
 def _read_lists(path: Path, text: str, lists: Any) -> dict[str, str]:
@@ -176,7 +182,7 @@ def _expand_rule(path: Path, text: str, index: int, entry: Any, groups: dict[str
             try:
                 expanded[key] = [expand_lists(p, groups) if isinstance(p, str) else p for p in patterns]
             except ValueError as error:
-                where = f"{_find_key(path, text, index, key)}: rule {entry.get('id', f'number {index + 1}')}"
+                where = f"{_find_key(path, text, index, key)}: rule {_label(entry, index)}"
                 raise RuleError(f"{key}: {error}", where=where, hint="declare it under [lists]") from None
     return entry | expanded if expanded else entry
 

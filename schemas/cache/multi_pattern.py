@@ -1,7 +1,6 @@
-"""Many patterns over one buffer at once: databases of Hyperscan, kept on disk by the digest of what they are made of.
+"""Scan one buffer for many patterns at once with a Hyperscan database, which is cached on disk.
 
-What is found so is a candidate and no more: expressions are compiled in Hyperscan's mode for filters, in which they may
-find too much, never too little.
+The hits are only candidates. Hyperscan's mode for filters can return too many hits, but never too few.
 """
 
 from __future__ import annotations
@@ -23,36 +22,35 @@ if TYPE_CHECKING:
     from ..byte_arrays import Bytes, Ints
 
 ENGINE = (getattr(hyperscan, "__version__", ""), platform.machine())
-"""What else a compiled database depends on: the version of the library, and the kind of processor."""
+"""Compiled databases also depend on the version of the library and on the kind of processor."""
 FILTER = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER
 
 
 class Scanner:
-    """A Hyperscan database, and the numbers that its expressions stand for. Threads may share it."""
+    """A Hyperscan database, and the number that each of its expressions stands for. Threads can share it."""
 
     def __init__(self, database: bytes, owners: Sequence[int]) -> None:
         self._owners = np.array(owners, np.int64)
         self._database: Any = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
-        self._own = threading.local()
+        self._local = threading.local()
 
     def scan(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
-        """Give the pairs (span, number) of what is found in spans that end before `ends`; one may come twice."""
-        found: list[int] = []
+        """Return pairs (span, number) of hits in spans of the data that end before `ends`. A pair can occur twice."""
+        matches: list[int] = []  # the end of the match and the number of the expression in one integer
 
         def on_match(expression: int, _start: int, end: int, _flags: int, _context: Any) -> None:
-            found.append(end << 24 | expression)
+            matches.append(end << 24 | expression)
 
         if self._database is not None and len(data):
-            scratch = self._own.__dict__.get("scratch")  # one for each thread
-            if scratch is None:
-                scratch = self._own.scratch = hyperscan.Scratch(self._database)
-            self._database.scan(data, match_event_handler=on_match, scratch=scratch)
-        hits = np.array(found, np.int64)
+            if not hasattr(self._local, "scratch"):  # the memory of a scan: one for each thread
+                self._local.scratch = hyperscan.Scratch(self._database)
+            self._database.scan(data, match_event_handler=on_match, scratch=self._local.scratch)
+        hits = np.array(matches, np.int64)
         return np.searchsorted(ends, hits >> 24), self._owners[hits & 0xFFFFFF]
 
 
 def compile_database(expressions: Sequence[bytes], flags: Sequence[int]) -> bytes:
-    """Compile expressions to a database. Raises `hyperscan.error` for one that cannot be."""
+    """Compile expressions to a database. Raises `hyperscan.error` if that fails."""
     if not expressions:
         return b""
     database = hyperscan.Database()
@@ -62,7 +60,7 @@ def compile_database(expressions: Sequence[bytes], flags: Sequence[int]) -> byte
 
 
 def is_sound(database: bytes) -> bool:
-    """Say whether a database can be used here: it may be damaged, or made for another kind of processor."""
+    """Return whether a database can be used: it may be damaged, or made for another kind of processor."""
     try:
         if database:
             hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
@@ -75,10 +73,10 @@ def is_sound(database: bytes) -> bool:
 def load_scanner(
     name: str, patterns: tuple[str, ...], *flags: int, loosen: Callable[[str], str] = str, code: str = __file__
 ) -> Scanner:
-    """Give a scanner of some patterns, numbered in their order, from the user's cache if it is there and sound.
+    """Return a scanner of some patterns, numbered in their order, from the cache if it has one.
 
-    `name` is the ending of its file; `flags` are Hyperscan's, for all of them, beside those of a filter. `loosen`, of
-    the file `code`, makes of each pattern what Hyperscan is to look for.
+    `name` is the suffix of the cache file. `flags` are Hyperscan's flags for all patterns, added to those of a filter.
+    `loosen`, a function of the source file `code`, turns each pattern into one that Hyperscan can compile.
     """
     digest = hashlib.sha256(repr((name, patterns, flags, digest_of_code(code), ENGINE)).encode()).hexdigest()
     path = cache_directory() / f"{digest}.{name}"

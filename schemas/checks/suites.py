@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..article import CONVERTERS
 from ..cache.toml_files import line_of_key, tomllib
+from ..confined_paths import lies_inside
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Severity
 from .declare import Check, SetCheck
@@ -125,7 +126,8 @@ def find_suite(name: str | Path | Suite) -> Suite:
     """
     if isinstance(name, Suite):
         return name
-    return _load(_path_of(str(name), Path()), ())
+    path = _path_of(str(name), Path())
+    return _load(path, (), path.parent)
 
 
 def suite_text(name: str) -> str:
@@ -149,7 +151,8 @@ def _path_of(name: str, base: Path) -> Path:
     )
 
 
-def _load(path: Path, above: tuple[Path, ...]) -> Suite:
+def _load(path: Path, above: tuple[Path, ...], folder: Path) -> Suite:
+    """Load a suite file. `above` are the files that extend it; it may extend files in `folder`, and built-in suites."""
     if path.resolve() in above:
         chain = " -> ".join(p.name for p in (*above, path))
         raise SettingError(
@@ -161,7 +164,7 @@ def _load(path: Path, above: tuple[Path, ...]) -> Suite:
     entries: dict[str, SuiteCheck] = {}
     overrides: list[Override] = []
     for parent in [parents] if isinstance(parents, str) else reader.require(parents, list, "extends"):
-        suite = _load(_path_of(str(parent), path.parent), (*above, path.resolve()))
+        suite = _load(reader.parent_path(str(parent), folder), (*above, path.resolve()), folder)
         entries |= {entry.id: entry for entry in (*suite.entries, *suite.set_entries)}
         overrides += suite.overrides
     for check_id, value in reader.require(data.get("checks", {}), dict, "checks").items():
@@ -208,6 +211,13 @@ class _Reader:
             expected = "a table" if kind is dict else "a list" if kind is list else "a text"
             raise self.fail(f"{key} must be {expected}", key)
         return value
+
+    def parent_path(self, name: str, folder: Path) -> Path:
+        """Return the path of a suite that this one extends. Raises `SettingError` if it is outside of `folder`."""
+        if name not in builtin_suites() and not lies_inside(folder, self.path.parent / name):
+            hint = "copy that suite into the folder, and extend the copy"
+            raise self.fail(f"extends: {name!r} lies outside the folder of the suite", "extends", hint)
+        return _path_of(name, self.path.parent)
 
     def require_keys(self, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
         """Raise `SettingError` for an unknown key."""

@@ -17,7 +17,6 @@ import pytest
 
 import copydesk
 from copydesk.cleaner.check import cache_entries as remembering
-from copydesk.cleaner.check import cache_store as store
 from copydesk.cleaner.check import checker as checking
 from copydesk.cleaner.check.cache_entries import microseconds
 from copydesk.cleaner.check.cache_keys import digest_settings
@@ -328,7 +327,7 @@ def test_large_files_and_other_inputs_are_judged_each_time(data, copydesk_comman
     assert copydesk_command("check", "data", "-", "--format", "jsonl", stdin=line) == without
 
 
-@pytest.mark.parametrize("damage", ["bytes", "pages", "value", "not-ours"])
+@pytest.mark.parametrize("damage", ["bytes", "pages", "value", "other type"])
 def test_what_is_damaged_is_replaced(data, check, judged, own_cache, damage):
     expected = check("--format", "jsonl")
     if damage == "bytes":
@@ -337,13 +336,17 @@ def test_what_is_damaged_is_replaced(data, check, judged, own_cache, damage):
         content = bytearray(own_cache.read_bytes())
         content[4096:] = b"\xa5" * (len(content) - 4096)
         own_cache.write_bytes(content)
+    elif damage == "value":
+        with sqlite3.connect(own_cache) as file:
+            file.execute("UPDATE found SET value = zeroblob(40)")
+        file.close()
     else:
         with sqlite3.connect(own_cache) as file:
-            value = b"\x00" * 40 if damage == "value" else b"\x93"
             keys = [key for (key,) in file.execute("SELECT key FROM found")]
-            sealed = [(value if damage == "value" else store._digest(key, value) + value, key) for key in keys]
-            file.executemany("UPDATE found SET value = ? WHERE key = ?", sealed)
         file.close()
+        held = Store(own_cache)
+        held.add(dict.fromkeys(keys, b"\x93"))
+        held.close()
     judged.clear()
     assert check("--format", "jsonl") == expected
     assert "a.txt" in judged

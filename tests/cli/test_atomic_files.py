@@ -85,4 +85,4 @@ def test_full_standard_output_is_an_error_of_one_line(at_once, tmp_path, monkeyp
         main()
     told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("copydesk: ")]
     assert (ended.value.code, len(told)) == (2, 1)
-    assert "cannot write" in told[0]
+    assert "standard output: cannot be written" in told[0]

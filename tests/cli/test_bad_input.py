@@ -36,7 +36,7 @@ def one_line(ran, *said: object) -> None:
 
 
 def test_path_that_does_not_exist(clean, tmp_path):
-    one_line(clean(tmp_path / "nowhere"), tmp_path / "nowhere", "no such file", "give a")
+    one_line(clean(tmp_path / "nowhere"), tmp_path / "nowhere", "no such file", "name a folder")
     assert not (tmp_path / "out").exists()
 
 
@@ -79,7 +79,7 @@ def test_folder_that_cannot_be_listed_inside_another(clean, monkeypatch, tmp_pat
 
 def test_empty_folder(clean, tmp_path):
     (tmp_path / "in").mkdir()
-    one_line(clean(tmp_path / "in"), tmp_path / "in", "no article", ".txt, .jsonl", ".parquet or .arrow")
+    one_line(clean(tmp_path / "in"), tmp_path / "in", "no article", ".arrow, .csv", ".tsv or .txt")
 
 
 @pytest.mark.parametrize("command", ["clean", "check", "explain"])

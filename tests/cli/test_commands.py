@@ -162,7 +162,7 @@ BROKEN = {
     "bad pattern": (RULE.replace("lit since 1888']", "lit (since 1888']"), 5, "match", "house/tagline"),
     "unknown key": (RULE.replace("summary", "sumary"), 4, "did you mean 'summary'", "house/tagline"),
     "duplicate id": (RULE + RULE, 11, "duplicate id", "house/tagline"),
-    "not TOML": (RULE.replace('since = "1"', 'since = "1'), None, "not TOML", "line 8"),
+    "not TOML": (RULE.replace('since = "1"', 'since = "1'), None, "not a TOML file", "line 8"),
     "no rule": ("# nothing\n", None, "no rule", "[[rule]]"),
     "unknown table": (RULE.replace("[[rule]]", "[[rules]]"), 2, "did you mean 'rule'", "'rules'"),
 }

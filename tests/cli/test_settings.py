@@ -103,7 +103,7 @@ def test_rule_folders_are_taken_from_the_files_own_directory(project, copydesk_c
     assert copydesk_command("rules", "show", "house/tagline").code == 0
     ran = copydesk_command("rules", "list", "--rules", folder / "data")
     assert ran.code == 2
-    assert "no rule file in this folder" in ran.err
+    assert "the folder has no rule file" in ran.err
 
 
 def test_severity_of_rules_and_checks(project, copydesk_command):

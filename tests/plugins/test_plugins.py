@@ -131,7 +131,7 @@ BROKEN = {
     "our-check": ("checks", GOOD_CHECK.format(id="body/ferry"), "bad", "bad.py", "family 'body' belongs to copydesk"),
     "no-reader": ("readers", "x = 1", "bad:x", "bad.py", "it is no reader"),
     "our-ending": ("readers", READER.format(suffix=".txt"), "bad:read", "bad.py", ".txt belongs to copydesk"),
-    "no-ending": ("readers", READER.format(suffix="book"), "bad:read", "bad.py:2", "'book' is no ending"),
+    "no-ending": ("readers", READER.format(suffix="book"), "bad:read", "bad.py:2", "'book' is not the ending"),
 }
 
 
@@ -529,7 +529,7 @@ def test_a_reader_of_a_plugin(install, copydesk_command, article, tmp_path, quar
     assert "cannot be read by the plugin 'logbook' of lantern-books 1.2" in ran.err
     assert "KeyError: 'page'" in ran.err
     assert not (tmp_path / "not").exists()
-    assert "use one of: auto, text" in copydesk_command("check", other, "--input-format", "logboek").err
+    assert "use one of: auto, arrow" in copydesk_command("check", other, "--input-format", "logboek").err
 
 
 def test_a_format_of_a_broken_reader_is_its_error(install, copydesk_command, tmp_path):

@@ -384,14 +384,14 @@ def test_bad_value_in_an_array_is_set_aside(clean, lines, quarantine, tmp_path):
 @pytest.mark.parametrize("cut", [b'{"text": "It', b"", b'{"te', b"{"], ids=["text", "between", "name", "bracket"])
 def test_array_that_ends_too_early(cut, clean, tmp_path):
     (tmp_path / "dump.json").write_bytes(b'[{"text": "It rained."},\n' + cut)
-    one_line(clean(tmp_path / "dump.json"), "does not end (1 record before it)", "is it complete?")
+    one_line(clean(tmp_path / "dump.json"), "does not end (1 record before it)", "check that the file is complete")
     assert not (tmp_path / "out").exists()
 
 
 def test_documents_across_blocks(clean, lines, tmp_path, monkeypatch):
-    from copydesk.cleaner.readers.formats import json_documents as documents
+    from copydesk.cleaner.readers import batches
 
-    monkeypatch.setattr(documents, "BATCH_BYTES", 7)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 7)
     records = [{"text": f'It "rained" \\ {n} days.'} for n in range(50)]
     (tmp_path / "dump.json").write_text(json.dumps(records, indent=1), "utf-8")
     assert clean(tmp_path / "dump.json").code == 0
@@ -449,8 +449,8 @@ def test_what_is_not_read_in_a_folder_is_named(command, copydesk_command, monkey
     ran = copydesk_command(name, "in", *options, *(["--no-progress"] if name == "clean" else []))
     told = [line for line in ran.err.splitlines() if "not read" in line]
     assert told == [
-        "copydesk: 4 files not read, of no known kind: 2 with .html, 1 with no ending, 1 with .log; "
-        "name one itself to have it read"
+        "copydesk: 4 files not read, of no known format: 2 with .html, 1 with no ending, 1 with .log; "
+        "to read a file all the same, name the file itself"
     ]
 
 

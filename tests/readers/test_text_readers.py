@@ -11,17 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.cleaner.readers import batches as sources
+from copydesk.cleaner.readers import batches
 from copydesk.cleaner.readers.dispatch import read_batches
-from copydesk.cleaner.readers.formats import delimited, jsonl
-from copydesk.cleaner.readers.formats import json_documents as documents
+from copydesk.cleaner.readers.formats import jsonl
 from copydesk.cleaner.readers.source import Source
 
 # no NUL: the standard library of Python 3.10 cannot read one
 fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 quirks = st.text(st.sampled_from('",;\t\r\n\\ aé…'), max_size=12)
-# loaded before a test changes the size of blocks, which they take over when they are loaded
-READERS = {"csv": delimited, "json": documents}
 block_sizes = st.sampled_from([1, 7, 64, 1 << 20])
 
 
@@ -29,8 +26,7 @@ def read(kind: str, content: bytes, block: int) -> tuple[list[dict], list[tuple[
     """Give the records; the offset and the bytes of all that was read or set aside; and line and offset of each."""
     records, parts, places = [], [], []
     with pytest.MonkeyPatch.context() as patch:
-        for module in (sources, READERS[kind]):
-            patch.setattr(module, "BATCH_BYTES", block, raising=False)
+        patch.setattr(batches, "BATCH_BYTES", block)
         patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
         for batch in read_batches([Source(None, "stdin", kind)]):
             offsets = batch.place.byte_offset.to_pylist()
@@ -115,7 +111,7 @@ pieces = st.sampled_from(
 @given(st.lists(st.just('{"a": "b"}') | pieces, max_size=6), st.booleans())
 def test_lines_that_are_parsed_at_once_are_what_each_of_them_is(lines, ended):
     content = "\n".join(lines).encode() + b"\n" * ended
-    batch = jsonl.UnparsedBatch(Source(None, "stdin", "jsonl"), 3, 70, len(content), content).parse()
+    batch = jsonl.LineBatch(Source(None, "stdin", "jsonl"), 3, 70, len(content), content).parse()
     sizes = [len(line.encode()) + 1 for line in lines]
     offsets = [70 + sum(sizes[:number]) for number in range(len(lines))]
     found = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -21,7 +20,7 @@ import copydesk
 from copydesk.cleaner.kernel.match.compiled import Compiled
 from copydesk.rules.ruleset.loader import load_file
 from copydesk.rules.ruleset.ruleset import Ruleset
-from copydesk.schemas.cache.regexes import load_patterns
+from copydesk.schemas.cache.regexes import LazyPatterns
 from copydesk.schemas.cache.store import VARIABLE, cache_directory, read_cache, write_cache
 
 ENTRY = {"id", "file", "line", "byte_offset", "raw", "raw_encoding", "record", "reasons"}
@@ -322,23 +321,15 @@ def test_damaged_cache_file_is_rebuilt(house, tmp_path, article):
     assert sorted(cache.iterdir()) == files
 
 
-def test_expressions_kept_compiled_do_what_they_did(tmp_path):
+def test_expressions_are_compiled_when_they_are_used():
     expressions = [r"(share|print)( it)?", r"(?im)^\p{Lu}\w+ ago$", "[0-9]{1,3} comments?"]
     texts = ["print it", "Long\nDays ago\n", "17 comments", "nothing"]
-    for cache in (None, tmp_path, tmp_path):
-        patterns = load_patterns(expressions, cache)
-        found = [[bool(patterns[n].search(text)) for text in texts] for n in range(3)]
-        assert found == [[True, False, False, False], [False, True, False, False], [False, False, True, False]]
-        with pytest.raises(TimeoutError):
-            load_patterns(["(a|aa)+b"], cache)[0].fullmatch("a" * 60, timeout=0.05)
-
-
-def test_nothing_but_expressions_comes_out_of_what_is_kept(tmp_path):
-    load_patterns(["share"], tmp_path)
-    [file] = tmp_path.iterdir()
-    write_cache(file, msgspec.msgpack.encode([pickle.dumps(os.getcwd)]))
-    with pytest.raises(pickle.UnpicklingError, match="no part of a regular expression"):
-        load_patterns(["share"], tmp_path)[0]
+    patterns = LazyPatterns([*expressions, "not valid ("])
+    hits = [[bool(patterns[n].search(text)) for text in texts] for n in range(3)]
+    assert hits == [[True, False, False, False], [False, True, False, False], [False, False, True, False]]
+    assert patterns[0] is patterns[0]
+    with pytest.raises(TimeoutError):
+        LazyPatterns(["(a|aa)+b"])[0].fullmatch("a" * 60, timeout=0.05)
 
 
 def test_cache_of_another_processor_is_rebuilt(tmp_path, article):
@@ -390,7 +381,7 @@ def test_command_rebuilds_a_damaged_cache(copydesk_command, monkeypatch, tmp_pat
     assert "navigation/top" in told.out
     cache = tmp_path / "cache"
     cache.mkdir()
-    names = [file.name for kind in ("patterns", "regex") for file in cache_directory().glob(f"*.{kind}")]
+    names = [file.name for kind in ("patterns", "pages") for file in cache_directory().glob(f"*.{kind}")]
     for name in names:
         (cache / name).write_bytes(b"damaged")
     monkeypatch.setenv(VARIABLE, str(cache))

@@ -81,7 +81,7 @@ def test_what_is_no_quarantine_is_refused(copydesk_command, tmp_path):
     (tmp_path / "quarantine.jsonl").write_bytes(b'{"id": 1}\n')
     ran = copydesk_command("quarantine", "list", tmp_path)
     assert ran.code == 2
-    assert "quarantine.jsonl:1: no entry of a quarantine" in ran.err
+    assert "quarantine.jsonl:1: not an entry of a quarantine" in ran.err
 
 
 def test_rows_of_tables_and_ragged_rows_come_back(copydesk_command, tmp_path, quarantine):

@@ -13,7 +13,7 @@ import numpy as np
 from ....rules.patterns.alphabet import flatten_with_offsets
 from ....rules.patterns.prefilter import KEY_BYTES
 from ....schemas.cache.multi_pattern import Scanner
-from ....schemas.cache.regexes import load_patterns
+from ....schemas.cache.regexes import LazyPatterns
 from ..arrays import unique_pairs
 from .byte_index import skip_numbers
 from .compiled import load_compiled, make_prefix_index, make_suffix_index
@@ -44,7 +44,7 @@ class Phrases:
         self._rules = rules
         self._numbers = numbers
         # those of the choices, then what each rule leaves alone
-        self._patterns = load_patterns([*compiled.choices, *compiled.unless], cache)
+        self._patterns = LazyPatterns([*compiled.choices, *compiled.unless])
         self._choices = len(compiled.choices)
         self._matches: dict[bytes, tuple[int, ...]] = {}
 
@@ -84,7 +84,7 @@ class InlinePhrases:
         compiled = load_compiled("inline", rules, cache)
         self._scanner = Scanner(compiled.database, compiled.owners)
         self._rules = rules
-        self._patterns = load_patterns([*compiled.choices, *compiled.unless], cache)
+        self._patterns = LazyPatterns([*compiled.choices, *compiled.unless])
 
     def candidates(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Return the pairs (line, rule) that may match, sorted, for raw lines that end before `ends`."""

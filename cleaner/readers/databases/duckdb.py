@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from ..formats.columnar import MAX_ROWS, Progress
+from ..batches import MAX_ROWS
+from ..formats.columnar import Progress
 from .connection import Connection
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Unreadable
-from ..formats.columnar import Progress, name_columns
+from ..batches import BATCH_BYTES, Batch, Unreadable, name_columns
+from ..formats.columnar import Progress
 from .connection import Connection
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Columns: Parquet and Arrow IPC, read piece by piece; the line of a record is the number of its row."""
+"""Columns: Parquet and Arrow IPC, read batch by batch. The line of a record is the number of its row."""
 
 from __future__ import annotations
 
@@ -10,70 +10,71 @@ import pyarrow as pa
 
 from ....schemas.errors import InputError
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Unreadable
-from ..compression import is_named_packed
-from ..source import Source, opened, reason_of
+from ..batches import BATCH_BYTES, MAX_ROWS, Batch, Unreadable, name_columns
+from ..declare import reader
+from ..source import reason_of
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterable, Iterator
 
-MAX_ROWS = 2048  # of a batch
+    from ..source import InputFile, Source
+
 _PAGE_BUFFER = 1 << 20  # bytes of each column that are read ahead
 
 
-def read_parquet(
-    source: Source, stream: io.BufferedReader | None = None, *, row_groups: range | None = None
-) -> Iterator[Batch]:
-    """Read a Parquet file, row group by row group, of which no more than some pages are held at a time.
+@reader(name="parquet", suffixes=[".parquet"], magic=[b"PAR1"])
+def read_parquet(file: InputFile) -> Iterator[Batch]:
+    """Read a Parquet file, row group by row group. Only some pages of a row group are in memory at a time."""
+    yield from read_row_groups(file, None)
 
-    With `row_groups`, only those are read.
-    """
+
+def read_row_groups(file: InputFile, numbers: range | None) -> Iterator[Batch]:
+    """Read some row groups of a Parquet file, all if `numbers` is None."""
     import pyarrow.parquet as pq
 
     with (
-        _random_access(source, stream) as handle,
-        Progress(source, "not a sound Parquet file", "write it again") as rows,
-        pq.ParquetFile(handle, pre_buffer=False, buffer_size=_PAGE_BUFFER) as file,
+        _random_access(file) as handle,
+        Progress(file.source, "not a sound Parquet file", "write it again") as rows,
+        pq.ParquetFile(handle, pre_buffer=False, buffer_size=_PAGE_BUFFER) as parquet,
     ):
-        wanted = row_groups if row_groups is not None else range(file.num_row_groups)
-        rows.advance(sum(file.metadata.row_group(group).num_rows for group in range(wanted.start)))
-        for group in wanted:
-            about = file.metadata.row_group(group)
-            size = rows_at_once(about.num_rows, about.total_byte_size)
-            for batch in file.iter_batches(batch_size=size, row_groups=[group]):
-                yield rows.batch(pa.Table.from_batches([batch]), file.metadata.num_rows)
+        wanted = numbers if numbers is not None else range(parquet.num_row_groups)
+        rows.advance(sum(parquet.metadata.row_group(number).num_rows for number in range(wanted.start)))
+        for number in wanted:
+            group = parquet.metadata.row_group(number)
+            size = rows_at_once(group.num_rows, group.total_byte_size)
+            for batch in parquet.iter_batches(batch_size=size, row_groups=[number]):
+                yield rows.batch(pa.Table.from_batches([batch]), parquet.metadata.num_rows)
 
 
-def read_arrow(source: Source, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
-    """Read Arrow IPC, in its file form (Feather, too) or as a stream."""
-    with opened(source, stream) as (file, _), Progress(source, "not sound Arrow data", "write it again") as rows:
+@reader(name="arrow", suffixes=[".arrow", ".feather", ".ipc"], magic=[b"ARROW1", b"\xff\xff\xff\xff"])
+def read_arrow(file: InputFile) -> Iterator[Batch]:
+    """Read Arrow IPC, as a file (Feather, too) or as a stream."""
+    with Progress(file.source, "not sound Arrow data", "write it again") as rows:
         if not file.peek(6).startswith(b"ARROW1"):
-            with pa.ipc.open_stream(file) as found:
-                yield from rows.batches(found)
+            with pa.ipc.open_stream(file) as stream:
+                yield from rows.batches(stream)
             return
-        with _random_access(source, stream) as handle, pa.ipc.open_file(handle) as indexed:
+        with _random_access(file) as handle, pa.ipc.open_file(handle) as indexed:
             yield from rows.batches(indexed.get_batch(i) for i in range(indexed.num_record_batches))
 
 
 @contextmanager
-def _random_access(source: Source, stream: io.BufferedReader | None) -> Iterator[Any]:
-    """Give a source as something with any place of which reading can begin: one that is packed, in memory."""
-    if stream is None and source.path and not is_named_packed(source.name):
-        with pa.OSFile(str(source.path)) as file:
-            yield file
-        return
-    with opened(source, stream) as (packed, _):
-        yield pa.BufferReader(packed.read())
+def _random_access(file: InputFile) -> Iterator[Any]:
+    """Return a file that can be read from any place. What is packed or comes from a stream is held in memory."""
+    if file.is_plain:
+        with pa.OSFile(str(file.source.path)) as handle:
+            yield handle
+    else:
+        yield pa.BufferReader(file.read())
 
 
 def rows_at_once(rows: int, size: int) -> int:
-    """Say how many rows make a batch, where so many take `size` bytes."""
+    """Return how many rows make a batch, if `rows` have `size` bytes."""
     return max(1, min(MAX_ROWS, BATCH_BYTES * rows // max(size, 1)))
 
 
 class Progress:
-    """The rows of a source so far: cuts tables into batches, and says how far it came when that fails."""
+    """Counts the rows of a source: cuts tables into batches, and says how many rows came before an error."""
 
     def __init__(
         self, source: Source, wrong: str, hint: str, errors: tuple[type[Exception], ...] = (pa.ArrowException, OSError)
@@ -91,19 +92,19 @@ class Progress:
             raise InputError(what, where=self._source.label, hint=self._do) from None
 
     def advance(self, rows: int) -> int:
-        """Count rows; give the number of the first of them, from 1."""
+        """Count rows; return the number of the first of them, from 1."""
         self._done += rows
         return self._done - rows + 1
 
-    def batches(self, found: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
+    def batches(self, record_batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
         """Cut record batches, which may be of any size, into batches."""
-        for batch in found:
+        for batch in record_batches:
             size = rows_at_once(batch.num_rows, batch.nbytes)
             for start in range(0, batch.num_rows, size):
                 yield self.batch(pa.Table.from_batches([batch.slice(start, size)]))
 
     def batch(self, table: pa.Table, total: int = 0) -> Batch:
-        """Give the next rows as a batch; `total` is the number of all rows, if it is known."""
+        """Return the next rows as a batch; `total` is the number of all rows, if it is known."""
         count = table.num_rows
         lines = np.arange(count) + self.advance(count)
         table = table.rename_columns(name_columns(table.column_names))
@@ -113,25 +114,8 @@ class Progress:
         return Batch(place, table=table, unreadable=unreadable, consumed=consumed)
 
 
-def name_columns(names: list[str]) -> list[str]:
-    """Give each column a name of its own: none stands twice, none is empty.
-
-    >>> name_columns(["", "text", "text"])
-    ['column_1', 'text', 'text_2']
-    """
-    given: list[str] = []
-    for number, name in enumerate(names, 1):
-        base = wanted = name or f"column_{number}"
-        copy = 1
-        while wanted in given or (wanted != name and wanted in names):
-            copy += 1
-            wanted = f"{base}_{copy}"
-        given.append(wanted)
-    return given
-
-
 def _without_bad_texts(source: Source, table: pa.Table, lines: Any) -> tuple[pa.Table, Any, list[Unreadable]]:
-    """Take out the rows with a text that is not UTF-8. Raises `ArrowInvalid` where it is the data that is unsound."""
+    """Set rows aside that have a text that is not UTF-8. Raises `ArrowInvalid` for any other damage."""
     try:
         table.validate(full=True)
     except pa.ArrowInvalid:
@@ -151,7 +135,7 @@ def _without_bad_texts(source: Source, table: pa.Table, lines: Any) -> tuple[pa.
 
 
 def _bad_texts(table: pa.Table) -> dict[int, tuple[str, bytes]]:
-    """Give, by row, the first column whose text is not UTF-8, and its bytes."""
+    """Return, by row, the first column whose text is not UTF-8, and its bytes."""
     found: dict[int, tuple[str, bytes]] = {}
     for name in table.column_names:
         column = table.column(name)

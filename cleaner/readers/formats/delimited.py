@@ -1,219 +1,272 @@
-"""Delimited text (CSV, TSV): a header, then a record a row; a row that is none does not stop the others."""
+"""Delimited text (CSV, TSV): a header, then a record a row. A bad row is set aside and does not stop the others."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
-import pyarrow as pa
+from typing import TYPE_CHECKING, NamedTuple
 
 from ....schemas.errors import InputError
-from ...records.loader import Place
-from ..batches import Batch, Unreadable, read_line_chunks
-from ..source import Source, narrowed, opened
-from .columnar import name_columns
+from ....schemas.field_aliases import rename_fields
+from .. import batches
+from ..batches import LongLine, name_columns, read_line_chunks
+from ..declare import Bad, Record, reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_ROW = 256 << 20  # bytes: a quote that is open for longer was never closed
+    from ..source import InputFile
+
 _SAMPLE = 1 << 20  # characters by which the delimiter is chosen
 _DELIMITERS = ",;\t"
 _ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')  # a quote with an odd number of backslashes before it
+_COLUMN = re.compile(r"[\w.:@-]{1,40}")
 
 
-class Row(NamedTuple):
-    """A row of lines `first` up to `stop`: its fields, or what is wrong with it."""
-
-    first: int
-    stop: int
-    fields: list[str]
-    wrong: str = ""
-
-
-@dataclass(frozen=True)
-class _Form:
-    """How the rows of a file are written, and the names of their fields."""
+class Form(NamedTuple):
+    """How the rows of a file are written."""
 
     delimiter: str
     backslash: bool
     """Whether quotes within quotes have a backslash before them, not another quote."""
-    names: tuple[str, ...] = ()
 
 
-def read_delimited(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
-    """Read a file in batches of whole rows; the line of a row is that on which it begins, quoted line ends counted.
+class Row(NamedTuple):
+    """Some lines of a file, from the number `line` on: their bytes, and their fields or what is wrong with them."""
+
+    line: int
+    offset: int
+    raw: bytes
+    fields: list[str]
+    wrong: str = ""
+    check: str = "input/bad-quotes"
+
+
+def _sniff(start: bytes) -> float:
+    """Tell whether the first line names columns, of which one is known to hold the text."""
+    line, end, _ = start.partition(b"\n")
+    if not end:
+        return 0
+    for delimiter in _DELIMITERS:
+        names = [name.strip().strip('"') for name in line.decode("latin-1").split(delimiter)]
+        if 2 <= len(names) == len(set(names)) and all(_COLUMN.fullmatch(name) for name in names):
+            return 0.7 if "body" in rename_fields(names).values() else 0
+    return 0
+
+
+@reader(name="csv", suffixes=[".csv", ".tsv"], sniff=_sniff)
+def read_delimited(file: InputFile) -> Iterator[Record | Bad]:
+    """Read a file row by row. The line of a row is its first one; line ends within quotes count.
 
     The delimiter (comma, semicolon or tab), and whether a backslash escapes quotes, are those by which most of
     the first rows have as many fields as the header. Raises `InputError` for a header that cannot be read.
     """
-    with opened(source, stream) as (file, at):
-        text, encoding = narrowed(file, encoding)
-        reader = _Reader(source, encoding, has_offsets=text is file)
-        done = 0
-        chunks = read_line_chunks(text)
-        chunk = next(chunks, None)
-        while chunk is not None:
-            following = next(chunks, None)
-            batch = reader.read(chunk, last=following is None)
-            batch.consumed, done = at() - done, at()
-            yield batch
-            chunk = following
+    text, encoding = file.narrowed()
+    lines = LineWindow(read_line_chunks(text), encoding or "utf-8")
+    form = _choose_form(lines.peek(_SAMPLE), prefers_tabs=".tsv" in file.source.name.lower())
+    rows = read_rows(lines, form)
+    header = next(rows, None)
+    if header is None:
+        return
+    if wrong := header.wrong or lines.describe_bad_bytes(header.fields):
+        hint = "its first row must name the columns, in the encoding that --encoding names"
+        raise InputError(f"the header cannot be read ({wrong})", where=file.source.label, hint=hint)
+    names = name_columns([name.strip() for name in header.fields])
+    for row in rows:
+        offset = row.offset if text is file else None
+        problem = _find_problem(row, names, lines)
+        if problem is None:
+            yield Record(dict(zip(names, row.fields, strict=True)), row.line, offset, row.raw)
+        else:
+            check, message = problem
+            yield Bad(row.raw, message, row.line, offset, check)
 
 
-class _Reader:
-    """Reads the chunks of one file, and keeps what the end of a chunk cut in two."""
+def _choose_form(lines: list[str], *, prefers_tabs: bool) -> Form:
+    """Return the form by which most rows of a sample have as many fields as the first row."""
+    delimiters = _DELIMITERS[::-1] if prefers_tabs else _DELIMITERS
+    forms = [Form(delimiter, backslash) for delimiter in delimiters for backslash in (False, True)]
 
-    def __init__(self, source: Source, encoding: str | None, *, has_offsets: bool) -> None:
-        self._source, self._encoding, self._has_offsets = source, encoding or "utf-8", has_offsets
-        self._form: _Form | None = None
-        self._pending = b""
-        self._line, self._offset = 1, 0
+    def count_fitting(form: Form) -> tuple[int, bool]:
+        rows = read_rows(LineWindow.of_sample(lines), form)
+        widths = [len(row.fields) for row in rows]
+        width = widths[0] if widths else 0
+        return sum(w == width for w in widths[1:]) if width > 1 else 0, width > 1
 
-    def read(self, chunk: bytes, *, last: bool) -> Batch:
-        """Return the rows that end in this chunk as a batch."""
-        data = self._pending + chunk
-        text, sound = self._decode(data)
-        lines = list(io.StringIO(text, newline="\n"))
-        form = self._form or self._choose(lines)
-        rows, rest = split_rows(lines, form.delimiter, form.backslash, give_up=last or len(data) > MAX_ROW, last=last)
-        starts = np.append(0, np.flatnonzero(np.frombuffer(data, np.uint8) == 10) + 1).tolist()
-        starts[len(lines) :] = [len(data)]
-        if self._form is None and rows:
-            self._form = form = self._with_names(form, rows.pop(0), sound)
-        batch = self._batch(rows, form, data, starts, sound)
-        self._pending = data[starts[rest] :]
-        self._line += rest
-        self._offset += starts[rest]
-        return batch
-
-    def _decode(self, data: bytes) -> tuple[str, bool]:
-        """Decode; bytes that are none of the encoding become surrogates, and False is given with them."""
-        try:
-            text, sound = data.decode(self._encoding), True
-        except UnicodeDecodeError:
-            text, sound = data.decode(self._encoding, "surrogateescape"), False
-        return (text.removeprefix("\ufeff") if self._offset == 0 else text), sound
-
-    def _choose(self, lines: list[str]) -> _Form:
-        """Choose the form by which most rows of a sample have as many fields as the first."""
-        size = count = 0
-        while count < len(lines) and size < _SAMPLE:
-            size += len(lines[count])
-            count += 1
-        delimiters = _DELIMITERS[::-1] if ".tsv" in self._source.name.lower() else _DELIMITERS
-        forms = [_Form(delimiter, backslash) for delimiter in delimiters for backslash in (False, True)]
-
-        def fit(form: _Form) -> tuple[int, bool]:
-            widths = [len(row.fields) for row in split_rows(lines[:count], form.delimiter, form.backslash)[0]]
-            width = widths[0] if widths else 0
-            return sum(w == width for w in widths[1:]) if width > 1 else 0, width > 1
-
-        return max(forms, key=fit)
-
-    def _with_names(self, form: _Form, row: Row, sound: bool) -> _Form:
-        wrong = row.wrong or ("" if sound else _undecodable(row.fields, self._encoding))
-        if wrong:
-            hint = "its first row must name the columns, in the encoding that --encoding names"
-            raise InputError(f"the header cannot be read ({wrong})", where=self._source.label, hint=hint)
-        return _Form(form.delimiter, form.backslash, tuple(name_columns([name.strip() for name in row.fields])))
-
-    def _batch(self, rows: list[Row], form: _Form, data: bytes, starts: list[int], sound: bool) -> Batch:
-        records: list[dict[str, Any]] = []
-        kept: list[Row] = []
-        unreadable: list[Unreadable] = []
-        for row in rows:
-            found = _judge(row, form, None if sound else self._encoding)
-            if found is None:
-                records.append(dict(zip(form.names, row.fields, strict=True)))
-                kept.append(row)
-                continue
-            raw = data[starts[row.first] : starts[row.stop]].removesuffix(b"\n")
-            offset = self._offset + starts[row.first] if self._has_offsets else None
-            unreadable.append(Unreadable(len(records), self._source.name, self._line + row.first, offset, raw, *found))
-        place = Place(
-            self._source.name,
-            pa.array([self._line + row.first for row in kept], pa.int64()),
-            pa.array([self._offset + starts[row.first] for row in kept], pa.int64()) if self._has_offsets else None,
-            "csv",
-        )
-
-        raws = [data[starts[row.first] : starts[row.stop]].removesuffix(b"\n") for row in kept]
-        return Batch(place, rows=records, raw=raws.__getitem__, unreadable=unreadable)
+    return max(forms, key=count_fitting)
 
 
-def _judge(row: Row, form: _Form, encoding: str | None) -> tuple[str, str] | None:
-    """Give the check and the message of what is wrong with a row; `encoding` if its text may have bad bytes."""
-    if encoding and (wrong := _undecodable(row.fields, encoding)):
-        return "input/encoding", wrong
+def _find_problem(row: Row, names: list[str], lines: LineWindow) -> tuple[str, str] | None:
+    """Return the check and the message of what is wrong with a row, None if nothing is."""
+    if bad_bytes := lines.describe_bad_bytes(row.fields):
+        return "input/encoding", bad_bytes
     if row.wrong:
-        return "input/bad-quotes", row.wrong
-    if len(row.fields) != len(form.names):
-        return "input/ragged-row", f"fields in the row: {len(row.fields)}, in the header: {len(form.names)}"
+        return row.check, row.wrong
+    if len(row.fields) != len(names):
+        return "input/ragged-row", f"fields in the row: {len(row.fields)}, in the header: {len(names)}"
     return None
 
 
-def _undecodable(fields: list[str], encoding: str) -> str:
-    for number, field in enumerate(fields, 1):
-        try:
-            field.encode()
-        except UnicodeEncodeError as error:
-            return f"byte {ord(field[error.start]) - 0xDC00:#04x} in field {number} is not valid {encoding}"
-    return ""
+class LineWindow:
+    """The lines of a file from the row that is being read on. Reading can go back to the second line of the row.
 
+    It iterates over the texts of lines, for `csv.reader`. It stops where a row cannot be complete any more: at the end,
+    before a line that is too long, when the row is longer than `MAX_RECORD`, or in a row that is `hopeless`.
+    """
 
-class _Lines:
-    """Lines to read rows from, with a place that can be moved back."""
+    def __init__(self, chunks: Iterator[bytes | LongLine], encoding: str) -> None:
+        self._chunks, self._encoding = chunks, encoding
+        self._pending: bytes | LongLine | None = None
+        self._texts: list[str] = []
+        self._raws: list[bytes] = []
+        self._first = self._next = 0  # where the row begins among these, and the line to read next
+        self._line, self._offset, self._loaded = 1, 0, 0
+        self._is_sound = True
+        self._hopeless, self._verdict = 0, ""
+        self.backslash = False
+        """Whether quotes are escaped by backslashes."""
+        self.has_stopped = False
+        """Whether the row that is read has no further line."""
+        self.is_sample = False
+        """Whether the lines end before the file does."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
-        self.at = 0
-        self.ended = False
+    @classmethod
+    def of_sample(cls, texts: list[str]) -> LineWindow:
+        """Return a window over the texts of the first lines."""
+        window = cls(iter(()), "utf-8")
+        window._texts, window._raws, window.is_sample = texts, [b""] * len(texts), True
+        return window
 
-    def __iter__(self) -> _Lines:
+    def peek(self, size: int) -> list[str]:
+        """Return the texts of the first lines, of about `size` characters."""
+        while sum(map(len, self._texts)) < size and self._load():
+            pass
+        total = 0
+        for count, text in enumerate(self._texts, 1):
+            total += len(text)
+            if total >= size:
+                return self._texts[:count]
+        return self._texts[:]
+
+    def begin_row(self) -> None:
+        """Begin a row with the next line."""
+        self._line += self._next - self._first
+        self._offset += sum(map(len, self._raws[self._first : self._next])) + self._next - self._first
+        self._first = self._next
+        self.has_stopped = False
+
+    def __iter__(self) -> LineWindow:
         return self
 
     def __next__(self) -> str:
-        if self.at == len(self._lines):
-            self.ended = True
+        if self._first < min(self._next, self._hopeless) or (self._next == len(self._texts) and not self._load()):
+            self.has_stopped = True
             raise StopIteration
-        self.at += 1
-        return self._lines[self.at - 1]
+        text = self._texts[self._next]
+        self._next += 1
+        # only before quotes: other backslashes are text, as in C:\news
+        return _ESCAPED.sub(r'\1""', text) if self.backslash else text
 
+    def row(self, fields: list[str]) -> Row:
+        """Return the row of the lines that were read since it began."""
+        return Row(self._line, self._offset, b"\n".join(self._raws[self._first : self._next]), fields)
 
-def split_rows(
-    lines: list[str], delimiter: str, backslash: bool, *, give_up: bool = False, last: bool = False
-) -> tuple[list[Row], int]:
-    """Split lines into rows, blank lines left out; also give the line from which on a row is not complete.
+    def give_up_row(self, error: csv.Error) -> Row:
+        """Return the first line as a row with wrong quotes. The next row begins with the second line.
 
-    After a row whose quotes are wrong, reading goes on with its second line: it may be a row of its own. A quote that
-    is open where the lines end makes the row incomplete or, to `give_up`, wrong; once, unless these are the `last`.
-    """
-    rows: list[Row] = []
-    # only before quotes: what else follows a backslash is text, as in C:\news
-    places = _Lines([_ESCAPED.sub(r'\1""', line) for line in lines] if backslash else lines)
-    reader = csv.reader(places, delimiter=delimiter, strict=True)
-    limit = csv.field_size_limit(MAX_ROW * 2)  # it holds for all of Python: given back below
-    try:
-        while True:
-            first = places.at
+        Rows that begin within this one, and are open at the end of their first line, meet the same fate: `csv` then
+        reads the same lines in the same state. They are hopeless, so a file full of open quotes takes no longer than
+        any other.
+        """
+        reason = "a quote is opened and never closed" if self.has_stopped else f"not delimited text: {error}"
+        if self.has_stopped and self._first < self._hopeless:
+            reason = self._verdict
+        elif self._next - 1 > self._hopeless:
+            self._hopeless, self._verdict = self._next - 1, reason
+        self._next = self._first + 1
+        return self.row([])._replace(wrong=reason)
+
+    def skip_long_line(self) -> Row | None:
+        """Return the line that is too long as a row, and go on after it; None if there is none."""
+        if not isinstance(self._pending, LongLine):
+            return None
+        line, self._pending = self._pending, None
+        row = Row(self._line, self._offset, line.head, [], line.message, "input/too-large")
+        self._line += 1
+        self._offset += line.size
+        self._loaded += line.size
+        return row
+
+    def describe_bad_bytes(self, fields: list[str]) -> str:
+        """Return which byte of a row is not in the encoding, empty if all are."""
+        for number, field in enumerate(fields if not self._is_sound else (), 1):
             try:
-                fields = next(reader)
-            except StopIteration:
-                return rows, len(lines)
-            except csv.Error as error:
-                if places.ended and not give_up:
-                    return rows, first
-                give_up = give_up and (last or not places.ended)
-                wrong = "a quote is opened and never closed" if places.ended else f"not delimited text: {error}"
-                rows.append(Row(first, first + 1, [], wrong))
-                places.at, places.ended = first + 1, False
-                continue
+                field.encode()
+            except UnicodeEncodeError as error:
+                byte = ord(field[error.start]) - 0xDC00
+                return f"byte {byte:#04x} in field {number} is not valid {self._encoding}"
+        return ""
+
+    def _load(self) -> bool:
+        """Load the next lines; return False if there are none for this row."""
+        chunk = self._pending or next(self._chunks, None)
+        is_too_long = self._next > self._first and self._loaded - self._offset > batches.MAX_RECORD
+        if chunk is None or isinstance(chunk, LongLine) or is_too_long:
+            self._pending = chunk
+            return False
+        self._pending = None
+        texts, raws = self._split(chunk)
+        self._texts, self._raws = self._texts[self._first :] + texts, self._raws[self._first :] + raws
+        self._hopeless -= self._first
+        self._next -= self._first
+        self._first = 0
+        self._loaded += len(chunk)
+        return True
+
+    def _split(self, chunk: bytes) -> tuple[list[str], list[bytes]]:
+        """Split whole lines into their texts and bytes. Bytes that are not in the encoding become surrogates."""
+        raws = chunk.removesuffix(b"\n").split(b"\n")
+        try:
+            text = chunk.decode(self._encoding)
+            text.encode()
+        except UnicodeError:
+            text = chunk.decode(self._encoding, "surrogateescape")
+            self._is_sound = False
+        if not self._loaded:
+            text = text.removeprefix("\ufeff")
+        texts = list(io.StringIO(text, newline="\n"))
+        if len(texts) != len(raws):  # an encoding that has other line feeds, too
+            texts = [f"{raw.decode(self._encoding, 'surrogateescape')}\n" for raw in raws]
+        return texts, raws
+
+
+def read_rows(lines: LineWindow, form: Form) -> Iterator[Row]:
+    """Read lines as rows, without blank lines. After a row with wrong quotes, its second line is read as a new row."""
+    lines.backslash = form.backslash
+    reader = csv.reader(lines, delimiter=form.delimiter, strict=True)
+    while True:
+        lines.begin_row()
+        try:
+            fields = _next_row(reader)
+        except StopIteration:
+            row = lines.skip_long_line()
+            if row is None:
+                return
+            yield row
+        except csv.Error as error:
+            if lines.has_stopped and lines.is_sample:
+                return
+            yield lines.give_up_row(error)
+        else:
             if fields:
-                rows.append(Row(first, places.at, fields))
+                yield lines.row(fields)
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str]:
+    """Read a row without a limit on its fields. The limit of `csv` holds for all of Python, so it is set back."""
+    limit = csv.field_size_limit(2 * batches.MAX_RECORD)
+    try:
+        return next(reader)
     finally:
         csv.field_size_limit(limit)

@@ -8,42 +8,45 @@ from typing import TYPE_CHECKING
 
 from ....schemas.errors import InputError
 from ....schemas.messages import counted
-from ..batches import BATCH_BYTES, Batch
-from ..source import Source, narrowed, opened
-from .jsonl import batch_of_records
+from .. import batches
+from ..declare import Bad, Record, reader
+from .jsonl import read_record
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator
 
-MAX_VALUE = 256 << 20  # bytes: a value that is longer lacks a bracket or a quote
+    from ..source import InputFile, Source
+
+MAX_VALUE = 256 << 20  # bytes: a longer value lacks a bracket or a quote
 _BETWEEN = re.compile(rb"[\s,]*")
 _BRACKET_OR_QUOTE = re.compile(rb'["{}\[\]]')
 _SCALAR = re.compile(rb'[^\s,"{}\[\]]+')
 
 
-def read_documents(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
-    """Read a file value by value; one that is no JSON, or no object, does not stop the others.
+def _sniff(start: bytes) -> float:
+    return 0.8 if re.match(rb"\s*(\{|\[\s*\{)", start) else 0
 
-    Raises `InputError` where the file ends within its array or a value.
+
+@reader(name="json", suffixes=[".json"], sniff=_sniff)
+def read_documents(file: InputFile) -> Iterator[Record | Bad]:
+    """Read a file value by value. A value that is not JSON, or not an object, does not stop the others.
+
+    Raises `InputError` if the file ends within its array or a value.
     """
-    with opened(source, stream) as (file, at):
-        text, encoding = narrowed(file, encoding)
-        splitter = _Splitter(source)
-        done = 0
-        more = True
-        while more:
-            chunk = text.read(max(BATCH_BYTES, splitter.waiting))
-            more = bool(chunk)
-            raws, lines, offsets = splitter.split(chunk)
-            known = offsets if text is file else [None] * len(offsets)
-            batch = batch_of_records(source, raws, lines, known, encoding, "json")
-            batch.consumed, done = at() - done, at()
-            yield batch
+    text, encoding = file.narrowed()
+    splitter = _Splitter(file.source)
+    more = True
+    while more:
+        chunk = text.read(max(batches.BATCH_BYTES, splitter.waiting))
+        more = bool(chunk)
+        for raw, line, offset in splitter.split(chunk):
+            item = read_record(raw, encoding, line, offset if text is file else None)
+            if item is not None:
+                yield item
 
 
 class _Splitter:
-    """Splits a file into its values by brackets and quotes, without reading what is in them."""
+    """Splits a file into its values by brackets and quotes, without parsing them."""
 
     def __init__(self, source: Source) -> None:
         self._label = source.label
@@ -54,15 +57,12 @@ class _Splitter:
 
     @property
     def waiting(self) -> int:
-        """Bytes of a value whose end was not seen yet."""
+        """Bytes of a value whose end has not come yet."""
         return len(self._data)
 
-    def split(self, chunk: bytes) -> tuple[list[bytes], list[int], list[int]]:
-        """Give the values that end in this chunk, their lines and their offsets; an empty chunk is the end."""
+    def split(self, chunk: bytes) -> Iterator[tuple[bytes, int, int]]:
+        """Yield the values that end in this chunk, each with its line and offset. An empty chunk is the end."""
         data = self._data + chunk
-        raws: list[bytes] = []
-        lines: list[int] = []
-        offsets: list[int] = []
         at = len(codecs.BOM_UTF8) if self._offset == 0 and data.startswith(codecs.BOM_UTF8) else 0
         line, counted = self._line, 0
         while True:
@@ -71,17 +71,14 @@ class _Splitter:
             end = _end(data, at, last=not chunk) if at < len(data) else None
             if end is None:
                 break
-            raws.append(data[at:end])
-            lines.append(line)
-            offsets.append(self._offset + at)
+            yield data[at:end], line, self._offset + at
+            self._count += 1
             at = end
-        self._count += len(raws)
         self._data, self._line, self._offset = data[at:], line, self._offset + at
         self._check_end(last=not chunk)
-        return raws, lines, offsets
 
     def _next(self, data: bytes, at: int) -> int:
-        """Give where the next value begins, past the brackets of the array."""
+        """Return the start of the next value, past the brackets of the array."""
         while True:
             between = _BETWEEN.match(data, at)
             at = between.end() if between else at
@@ -98,11 +95,11 @@ class _Splitter:
             wrong = "the JSON array does not end"
         if wrong:
             before = counted(self._count, "record")
-            raise InputError(f"{wrong} ({before} before it)", where=self._label, hint="is it complete?")
+            raise InputError(f"{wrong} ({before} before it)", where=self._label, hint="check that the file is complete")
 
 
 def _end(data: bytes, start: int, *, last: bool) -> int | None:
-    """Give where the value ends that begins at `start`, None if it is not all there."""
+    """Return the end of the value that begins at `start`, None if it is incomplete."""
     if scalar := _SCALAR.match(data, start):
         return scalar.end() if last or scalar.end() < len(data) else None
     depth, at = 0, start
@@ -121,7 +118,7 @@ def _end(data: bytes, start: int, *, last: bool) -> int | None:
 
 
 def _end_of_string(data: bytes, at: int) -> int | None:
-    """Give where a string ends whose opening quote stands before `at`."""
+    """Return the end of the string whose opening quote is right before `at`."""
     while (quote := data.find(b'"', at)) >= 0:
         escapes = quote
         while data[escapes - 1] == 0x5C:

@@ -1,11 +1,10 @@
-"""JSON Lines: one record a line; a line that is none is kept as it is and does not stop the others."""
+"""JSON Lines: one record a line. A line that is not a record is set aside and does not stop the others."""
 
 from __future__ import annotations
 
-import io
 import json
-from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,89 +13,99 @@ import pyarrow as pa
 
 from ....schemas.byte_arrays import is_among, row_sums
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Unreadable, read_line_chunks
-from ..source import Source, narrowed, opened
+from .. import batches
+from ..batches import BATCH_BYTES, Batch, LongLine, UnparsedBatch, read_line_chunks
+from ..collector import collect
+from ..declare import Bad, Record, reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ....schemas.byte_arrays import Ints
-    from ..source import Readable
+    from ..source import InputFile, Readable
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
 _DEEPEST = 400  # levels of a record; each Python has a limit of its own, and some have 1,000
 
 
-@dataclass(frozen=True)
-class UnparsedBatch:
-    """Whole lines of a file, not parsed yet; `offset` and `size` are bytes of the unpacked file."""
+class LineBatch(UnparsedBatch):
+    """Whole lines of a file."""
 
-    source: Source
-    line: int
-    offset: int
-    size: int
-    data: bytes | None
-    """The lines themselves; None: they are read from the file when they are needed."""
-    encoding: str | None = None
-    rereadable: bool = False
-    """Whether the lines can be read again at no cost."""
-    consumed: int = 0
-    """Bytes on disk that were read for it, about."""
+    def parse(self) -> Batch:
+        """Parse the lines. Raises `InputError` if they are no longer there."""
+        batch = _parse(self.load(), self) if self.size <= batches.MAX_RECORD else self._parse_in_chunks()
+        batch.consumed = self.consumed
+        return batch.with_partition(self.source)
+
+    def _parse_in_chunks(self) -> Batch:
+        """Parse lines of which one is too long, without loading all of them."""
+        items: list[tuple[Record | Bad, str]] = []
+        line, offset = self.line, self.offset
+        with self.opened() as file:
+            for chunk in read_line_chunks(file):
+                parts = [chunk] if isinstance(chunk, LongLine) else chunk.removesuffix(b"\n").split(b"\n")
+                for part in parts:
+                    item = _read_line(part, self.encoding, line, offset)
+                    items += [(item, self.source.name)] if item is not None else []
+                    line += 1
+                    offset += part.size if isinstance(part, LongLine) else len(part) + 1
+        return collect(items, "jsonl")
+
+
+class LongLineBatch(UnparsedBatch):
+    """A line that is too long to be read; its `data` are the first bytes."""
 
     @property
     def end_line(self) -> int:
         """The number of the line after it."""
-        return self.line + (self.data or b"").count(b"\n")
-
-    def without_data(self) -> UnparsedBatch:
-        """Return it without its lines, if they can be read again."""
-        return replace(self, data=None) if self.rereadable else self
+        return self.line + 1
 
     def parse(self) -> Batch:
-        """Parse the lines. Raises `InputError` if they are no longer there."""
-        data = self.data if self.data is not None else self._load()
-        batch = _batch(self.source, data, self.line, self.offset, self.encoding)
-        batch.consumed = self.consumed
-        return batch.with_partition(self.source)
-
-    def _load(self) -> bytes:
-        assert self.source.path is not None
-        try:
-            with self.source.path.open("rb") as file:
-                file.seek(self.offset)
-                data = file.read(self.size)
-        except OSError:
-            raise self.source.changed() from None
-        if len(data) < self.size:
-            raise self.source.changed()
-        return data
+        """Return a batch with the line as a record that could not be read."""
+        bad = _read_line(LongLine(self.data or b"", self.size), None, self.line, self.offset)
+        return collect([(bad, self.source.name)] if bad else [], "jsonl")
 
 
-def read_unparsed(
-    source: Source,
-    encoding: str | None,
-    stream: io.BufferedReader | None = None,
-    *,
-    line: int = 1,
-    offset: int = 0,
-) -> Iterator[UnparsedBatch]:
-    """Read a file in blocks of whole lines, from the given line at the given offset on.
+def _sniff(start: bytes) -> float:
+    """Tell objects of one line each from one that spreads over several lines."""
+    line, end, _ = start.lstrip().partition(b"\n")
+    if not line.startswith(b"{"):
+        return 0
+    try:
+        return 0.9 if not end or isinstance(json.loads(line), dict) else 0
+    except (ValueError, RecursionError):
+        return 0
 
-    Lines count from 1, offsets are those of the unpacked file, in bytes; of one in UTF-16, those of its text in UTF-8.
+
+@reader(name="jsonl", suffixes=[".jsonl", ".ndjson"], shared_suffixes=[".json"], sniff=_sniff)
+def read_lines(file: InputFile) -> Iterator[UnparsedBatch]:
+    """Read a file in batches of whole lines, from its `start_line` at its `start_offset` on.
+
+    Lines count from 1. Offsets are bytes of the unpacked file; of one in UTF-16, bytes of its text in UTF-8.
     """
-    done = 0
-    with opened(source, stream) as (file, at):
-        text, encoding = narrowed(file, encoding)
-        rereadable = stream is None and isinstance(file.raw, io.FileIO) and text is file
-        if rereadable:
-            file.seek(offset)
+    text, encoding = file.narrowed()
+    line, offset, consumed = file.start_line, file.start_offset, 0
+    rereadable = file.is_plain and text is file
+    if rereadable:
+        file.seek(offset)
+    else:
+        _skip(text, offset)
+    for chunk in read_line_chunks(text):
+        read = file.consumed() - consumed
+        batch: UnparsedBatch
+        if isinstance(chunk, LongLine):
+            batch = LongLineBatch(file.source, line, offset, chunk.size, chunk.head, consumed=read)
         else:
-            _skip(text, offset)
-        for data in read_line_chunks(text):
-            batch = UnparsedBatch(source, line, offset, len(data), data, encoding, rereadable, at() - done)
-            line, offset, done = batch.end_line, offset + len(data), at()
-            yield batch
+            batch = LineBatch(file.source, line, offset, len(chunk), chunk, encoding, rereadable, read)
+        line, offset, consumed = batch.end_line, offset + batch.size, consumed + read
+        yield batch
+
+
+def _read_line(line: bytes | LongLine, encoding: str | None, number: int, offset: int) -> Record | Bad | None:
+    if isinstance(line, LongLine):
+        return Bad(line.head, line.message, number, offset, batches.TOO_LARGE)
+    return read_record(line, encoding, number, offset)
 
 
 def _skip(file: Readable, size: int) -> None:
@@ -104,17 +113,20 @@ def _skip(file: Readable, size: int) -> None:
         size -= len(data)
 
 
-def _batch(source: Source, data: bytes, first_line: int, first_offset: int, encoding: str | None) -> Batch:
+def _parse(data: bytes, batch: LineBatch) -> Batch:
+    """Parse lines at once if each is an object, else one by one."""
     feeds = np.flatnonzero(np.frombuffer(data, np.uint8) == 0x0A)
     ends = feeds if data.endswith(b"\n") else np.append(feeds, len(data))
     starts = np.append(np.zeros(1, np.int64), ends[:-1] + 1)
-    rows = _parse_lines(data, starts, ends) if encoding is None else None
+    name = batch.source.name
+    rows = _parse_lines(data, starts, ends) if batch.encoding is None else None
     if rows is None:
-        lines, offsets = range(first_line, first_line + len(ends)), (first_offset + starts).tolist()
-        return batch_of_records(source, data.split(b"\n")[: len(ends)], lines, offsets, encoding, "jsonl")
-    numbers = pa.array(np.arange(first_line, first_line + len(rows)))
-    place = Place(source.name, numbers, pa.array(first_offset + starts), "jsonl")
-    return Batch(place, rows=rows, raw=partial(_line_of, data, starts, ends), known_size=len(data))
+        raws = data.split(b"\n")[: len(ends)]
+        items = map(read_record, raws, repeat(batch.encoding), count(batch.line), (batch.offset + starts).tolist())
+        return collect([(item, name) for item in items if item is not None], "jsonl")
+    numbers = pa.array(np.arange(batch.line, batch.line + len(rows)))
+    place = Place(name, numbers, pa.array(batch.offset + starts), "jsonl")
+    return Batch(place, rows, raw=partial(_line_of, data, starts, ends), known_size=len(data))
 
 
 def _line_of(data: bytes, starts: Ints, ends: Ints, row: int) -> bytes:
@@ -122,10 +134,10 @@ def _line_of(data: bytes, starts: Ints, ends: Ints, row: int) -> bytes:
 
 
 def _parse_lines(data: bytes, starts: Ints, ends: Ints) -> list[dict[str, Any]] | None:
-    """Give the records of lines, parsed at once; None if one of them must be looked at alone.
+    """Return the records of lines, parsed at once; None if one of them must be parsed alone.
 
-    Nothing in JSON has a brace that closes before one that opens: where each line begins and ends with a brace, none
-    is a part of a value, and there are as many values as lines only if each is one.
+    JSON never closes a brace before it opens one. So if each line begins and ends with a brace, none is a part of a
+    longer value, and there are as many values as lines only if each line is one.
     """
     codes = np.frombuffer(data, np.uint8)
     if not (ends > starts).all() or not ((codes[starts] == 0x7B) & (codes[ends - 1] == 0x7D)).all():
@@ -139,37 +151,19 @@ def _parse_lines(data: bytes, starts: Ints, ends: Ints) -> list[dict[str, Any]] 
     return rows if len(rows) == len(starts) else None
 
 
-def batch_of_records(
-    source: Source,
-    raws: list[bytes],
-    lines: Sequence[int],
-    offsets: Sequence[int | None],
-    encoding: str | None,
-    reader: str,
-) -> Batch:
-    """Parse the texts of records, each with its line and its offset; those that are blank are none."""
-    rows: list[dict[str, Any]] = []
-    kept: list[int] = []
-    unreadable: list[Unreadable] = []
-    for number, raw in enumerate(raws):
-        record = parse_record(raw, encoding)
-        if isinstance(record, dict):
-            rows.append(record)
-            kept.append(number)
-        elif record is not None:
-            at = (source.name, lines[number], offsets[number])
-            unreadable.append(Unreadable(len(rows), *at, raw, *record))
-    place = Place(
-        source.name,
-        pa.array([lines[number] for number in kept], pa.int64()),
-        pa.array([offsets[number] for number in kept], pa.int64()),
-        reader,
-    )
-    return Batch(place, rows=rows, raw=[raws[number] for number in kept].__getitem__, unreadable=unreadable)
+def read_record(raw: bytes, encoding: str | None, line: int, offset: int | None) -> Record | Bad | None:
+    """Read one record from its bytes, with the line and the offset of its place; None if they are blank."""
+    record = parse_record(raw, encoding)
+    if isinstance(record, dict):
+        return Record(record, line, offset, raw)
+    if record is None:
+        return None
+    check, message = record
+    return Bad(raw, message, line, offset, check)
 
 
 def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:
-    """Give the record of a line, None for a blank line, or the check and message of what is wrong with it."""
+    """Return the record of a line, None for a blank line, or the check and the message of what is wrong with it."""
     try:
         if encoding is not None:
             raw = raw.decode(encoding).encode()
@@ -185,7 +179,7 @@ def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str
 
 
 def _too_deep(record: dict[str, Any]) -> bool:
-    """Say whether a record is nested so deeply that some Python could not read or write it."""
+    """Say whether a record is nested too deeply for some version of Python to read or write."""
     level: list[Any] = [record]
     for _ in range(_DEEPEST):
         below = (value.values() if isinstance(value, dict) else value for value in level)
@@ -202,12 +196,12 @@ def _judge(record: Any) -> dict[str, Any] | tuple[str, str]:
 
 
 def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
-    """Read what the fast parser will not: a byte order mark, NaN; else say what is wrong."""
+    """Read what the fast parser refuses, a byte order mark or NaN; else return what is wrong."""
     try:
         text = raw.decode(encoding or "utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        found = f"byte {raw[error.start]:#04x} at offset {error.start} of the record is not valid {error.encoding}"
-        return "input/encoding", found
+        message = f"byte {raw[error.start]:#04x} at offset {error.start} of the record is not valid {error.encoding}"
+        return "input/encoding", message
     if not text.strip():
         return _BLANK
     try:
@@ -219,7 +213,7 @@ def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
     try:
         json.dumps(record, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        return "input/lone-surrogate", "a text in it has half of a surrogate pair, which is no character"
+        return "input/lone-surrogate", "a text in it has half of a surrogate pair, which is not a character"
     return record
 
 

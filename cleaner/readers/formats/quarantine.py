@@ -1,4 +1,4 @@
-"""Quarantine files, read as the records that were turned away, each with the place where it stood first."""
+"""Quarantine files: the records that were turned away, each with its place in the first input."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pyarrow as pa
 
 from ....schemas.errors import InputError
-from ...records.loader import Place
-from ..batches import Batch, Unreadable, read_line_chunks
-from ..source import Source, opened
+from .. import batches
+from ..batches import LongLine, read_line_chunks
+from ..declare import Bad, Record, reader
 from .jsonl import parse_record
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator
+
+    from ..source import InputFile
 
 
 class QuarantineEntry(msgspec.Struct):
-    """A record that was turned away, as quarantine.jsonl holds it."""
+    """A record that was turned away, as a line of quarantine.jsonl holds it."""
 
     id: str
     file: str | None
@@ -40,59 +40,42 @@ class QuarantineEntry(msgspec.Struct):
 
     @property
     def place(self) -> str:
-        """The file and the line, as messages name them."""
+        """The file and the line, as in messages."""
         return f"{self.file or '-'}:{self.line}" if self.line is not None else self.file or "-"
 
 
-# Reasons for which a line could not be read that another attempt may mend; a row of a table cannot be read alone.
+# Reasons why a line could not be read that may be gone at the next attempt. A row of a table cannot be read alone.
 _OF_JSON = ("input/not-json", "input/not-object", "input/encoding", "input/lone-surrogate", "run/worker-died")
+_LONGEST = 4  # times the bytes of a record: an entry holds them twice, written as JSON
 _decoder = msgspec.json.Decoder(QuarantineEntry)
 
 
-def read_entries(
-    source: Source, stream: io.BufferedReader | None = None
-) -> Iterator[tuple[list[QuarantineEntry], int]]:
-    """Read entries in groups, each with the bytes that it took. Raises `InputError` for a line that is none."""
+def read_entries(file: InputFile) -> Iterator[QuarantineEntry]:
+    """Read the entries of a quarantine. Raises `InputError` for a line that is not an entry."""
     line = 0
-    with opened(source, stream) as (file, at):
-        done = 0
-        for chunk in read_line_chunks(file):
-            entries = []
-            for raw in chunk.splitlines():
-                line += 1
-                try:
-                    entries.append(_decoder.decode(raw))
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                    where = f"{source.label}:{line}"
-                    hint = "give one as `clean` writes it"
-                    raise InputError(f"no entry of a quarantine ({error})", where=where, hint=hint) from None
-            yield entries, at() - done
-            done = at()
+    for chunk in read_line_chunks(file, _LONGEST * batches.MAX_RECORD):
+        for raw in chunk.head.splitlines()[:1] if isinstance(chunk, LongLine) else chunk.splitlines():
+            line += 1
+            try:
+                yield _decoder.decode(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                where = f"{file.source.label}:{line}"
+                hint = "use a quarantine.jsonl as `clean` writes it"
+                raise InputError(f"not an entry of a quarantine ({error})", where=where, hint=hint) from None
 
 
-def read_quarantine(source: Source, encoding: str | None, stream: io.BufferedReader | None = None) -> Iterator[Batch]:
-    """Read a quarantine as batches of raw records; what could not be read before is tried again."""
-    for entries, consumed in read_entries(source, stream):
-        rows: list[dict[str, Any]] = []
-        kept: list[QuarantineEntry] = []
-        unreadable: list[Unreadable] = []
-        for entry in entries:
-            record = entry.record if entry.record is not None else _read_again(entry, encoding)
-            if isinstance(record, dict):
-                rows.append(record)
-                kept.append(entry)
-            else:
-                where = (entry.file or source.name, entry.line, entry.byte_offset)
-                check, message = record or ("input/not-json", "the line is blank")
-                unreadable.append(Unreadable(len(rows), *where, entry.content, check, message))
-        place = Place(
-            [entry.file or source.name for entry in kept],
-            pa.array([entry.line for entry in kept], pa.int64()),
-            pa.array([entry.byte_offset for entry in kept], pa.int64()),
-            "quarantine",
-        )
-        raws = [entry.content if entry.raw is not None else None for entry in kept]
-        yield Batch(place, rows=rows, raw=raws.__getitem__, unreadable=unreadable, consumed=consumed)
+@reader(name="quarantine")
+def read_quarantine(file: InputFile) -> Iterator[Record | Bad]:
+    """Read a quarantine as raw records. What could not be read before is tried again."""
+    for entry in read_entries(file):
+        record = entry.record if entry.record is not None else _read_again(entry, file.encoding)
+        name = entry.file or file.source.name
+        if isinstance(record, dict):
+            raw = entry.content if entry.raw is not None else None
+            yield Record(record, entry.line, entry.byte_offset, raw, name)
+        else:
+            check, message = record or ("input/not-json", "the line is blank")
+            yield Bad(entry.content, message, entry.line, entry.byte_offset, check, name)
 
 
 def _read_again(entry: QuarantineEntry, encoding: str | None) -> dict[str, Any] | tuple[str, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..reporter import Reporter
+from ..safe_stream import safe_line
 
 if TYPE_CHECKING:
     from ....schemas.findings import Finding
@@ -15,4 +16,4 @@ class Concise(Reporter):
 
     def add(self, finding: Finding) -> None:
         """Write one line."""
-        self.out.write(f"{finding}\n")
+        self.out.write(f"{safe_line(str(finding))}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....schemas.messages import printable
 from ..reporter import Reporter, repository_path
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
 
 class GitHub(Reporter):
     """`::warning file=…,line=…,title=…::message`. GitHub shows the first ten of each level in a step."""
+
+    writes_commands = True
 
     def add(self, finding: Finding) -> None:
         """Write a command."""
@@ -33,4 +36,5 @@ class GitHub(Reporter):
 
 
 def _escape(text: str, codes: dict[str, str]) -> str:
-    return "".join(codes.get(character, character) for character in text)
+    safe = printable(text, keep="\r\n")
+    return "".join(codes.get(character, character) for character in safe)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from ..json_text import write_json
 from ..reporter import Reporter, repository_path
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class GitLab(Reporter):
             "severity": _SEVERITIES[finding.severity],
             "location": {"path": repository_path(finding.file), "lines": {"begin": finding.line or 1}},
         }
-        self.out.write((",\n" if self._seen else "[\n") + json.dumps(entry, ensure_ascii=False))
+        self.out.write((",\n" if self._seen else "[\n") + write_json(entry))
         self._seen[finding.key] += 1
 
     def close(self, summary: CheckSummary) -> None:

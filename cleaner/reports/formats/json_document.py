@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ...._version import __version__
+from ..json_text import write_json
 from ..reporter import Reporter, as_dict
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class JsonDocument(Reporter):
 
     def add(self, finding: Finding) -> None:
         """Write an element of the list."""
-        self.out.write(f"{self._before}\n{json.dumps(as_dict(finding), ensure_ascii=False)}")
+        self.out.write(f"{self._before}\n{write_json(as_dict(finding))}")
         self._before = ","
 
     def close(self, summary: CheckSummary) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from ..json_text import write_json
 from ..reporter import Reporter, as_dict
 
 if TYPE_CHECKING:
@@ -16,4 +16,4 @@ class JsonLines(Reporter):
 
     def add(self, finding: Finding) -> None:
         """Write a line."""
-        self.out.write(json.dumps(as_dict(finding), ensure_ascii=False) + "\n")
+        self.out.write(write_json(as_dict(finding)) + "\n")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from ....schemas.messages import printable
 from ..reporter import Reporter, repository_path
+from ..safe_stream import escape_commands
 
 if TYPE_CHECKING:
     from ....schemas.findings import CheckSummary, Finding
@@ -37,11 +39,14 @@ class JUnit(Reporter):
         root = ET.Element("testsuites")
         root.append(self._suite)
         ET.indent(root)
-        self.out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, "unicode")}\n')
+        self.out.write(
+            f'<?xml version="1.0" encoding="UTF-8"?>\n{escape_commands(ET.tostring(root, "unicode"), "&#{};")}\n'
+        )
 
 
 def _allowed(text: str) -> str:
-    """Return a text with U+FFFD for the characters that XML cannot hold."""
+    """Return a text as it may reach a terminal, with U+FFFD for the characters that XML cannot hold."""
+    text = printable(text)
     return "".join(
         c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
         for c in text

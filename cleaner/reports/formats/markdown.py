@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from ....schemas.messages import printable
 from ..reporter import Reporter
 
 if TYPE_CHECKING:
@@ -50,4 +51,4 @@ def _line(finding: Finding) -> str:
 
 def _escape(text: str) -> str:
     """Return a text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(text, quote=False))
+    return re.sub(r"([\\`*_\[\]|~#@])", r"\\\1", html.escape(printable(text), quote=False))

@@ -9,13 +9,13 @@ locations of a result, 20 tags of a rule, 20 runs, or 10 MB packed with gzip.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ...._version import __version__
 from ....schemas.findings import Described
 from ....schemas.messages import counted
+from ..json_text import write_json
 from ..reporter import Reporter, repository_uri
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class Sarif(Reporter):
             "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
             "results": results,
         }
-        json.dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, self.out, indent=1, ensure_ascii=False)
-        self.out.write("\n")
+        document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+        self.out.write(write_json(document, indent=1) + "\n")
 
     def _described(self, code: str) -> Described:
         first = self._first[code][0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..reporter import Reporter
+from ..safe_stream import safe_line
 
 if TYPE_CHECKING:
     from ....schemas.findings import Finding
@@ -15,6 +16,7 @@ class Text(Reporter):
 
     def add(self, finding: Finding) -> None:
         """Write one line or two."""
-        self.out.write(f"{finding.place}: {finding.severity}: {finding.code}: {finding.message}\n")
+        line = f"{finding.place}: {finding.severity}: {finding.code}: {finding.message}"
+        self.out.write(f"{safe_line(line)}\n")
         if finding.snippet:
-            self.out.write(f"    {finding.snippet}\n")
+            self.out.write(f"    {safe_line(finding.snippet)}\n")

@@ -19,8 +19,7 @@ import hyperscan
 import regex
 
 from ...cache.multi_pattern import Scanner, load_scanner
-from ...cache.regexes import Patterns, load_patterns
-from ...cache.store import cache_directory
+from ...cache.regexes import LazyPatterns
 from ...cache.toml_files import parse_own
 
 if TYPE_CHECKING:
@@ -61,11 +60,11 @@ def load_pattern(kind: str, key: str) -> regex.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _load_joined() -> tuple[dict[tuple[str, str], int], Patterns]:
+def _load_joined() -> tuple[dict[tuple[str, str], int], LazyPatterns]:
     lists = {(kind, key): entries for kind, keys in read_patterns().items() for key, entries in keys.items()}
     expressions = ["(?im)" + "|".join(f"(?:{entry})" for entry in entries) for entries in lists.values()]
     numbers = {names: number for number, names in enumerate(lists)}
-    return numbers, load_patterns(expressions, cache_directory())
+    return numbers, LazyPatterns(expressions)
 
 
 @lru_cache

@@ -1,0 +1,54 @@
+"""The standard streams of the command: open, safe for terminals and CI services, and put back at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO, cast
+
+from ..reports.safe_stream import SafeStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """Filter what the command writes to standard output and standard error: see `SafeStream`.
+
+    A closed stream is replaced with the null device. A standard error that cannot be written changes no result.
+    """
+    _open_closed_descriptors()
+    before = sys.stdout, sys.stderr
+    out, err = (_or_null(stream) for stream in before)
+    sys.stdout = cast("TextIO", SafeStream(out, "standard output"))
+    sys.stderr = cast("TextIO", SafeStream(err, "standard error", must_work=False))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _open_closed_descriptors() -> None:
+    """Open the null device for closed descriptors. Otherwise the next file that is opened becomes standard error."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor, which is this one
+
+
+def _or_null(stream: TextIO | None) -> TextIO:
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")  # an encoding such as ASCII cannot write every text
+    return stream
+
+
+def drop_output() -> None:
+    """Drop the unwritten rest of standard output, or the interpreter tries to write it again at its end."""
+    with contextlib.suppress(OSError, ValueError):  # it may have no file descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,82 @@
+"""The readers that are there: those of the modules in `formats/`, and those of plugins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
+
+from ...schemas.errors import SettingError
+from ...schemas.plugins import LoadedPlugin, Plugin, find_added, load_plugins
+from . import formats
+from .declare import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GROUP = "copydesk.readers"
+AUTO = "auto"
+
+
+@lru_cache(maxsize=1)
+def own_readers() -> dict[str, Reader]:
+    """Return the readers of the modules in `formats/` by the names of their formats.
+
+    All modules are imported, but only when an input is looked for: each takes a fraction of a millisecond, because it
+    imports its libraries when it reads.
+    """
+    readers: dict[str, Reader] = {}
+    for info in iter_modules(formats.__path__):
+        module = import_module(f"{formats.__name__}.{info.name}")
+        declared = [value for value in vars(module).values() if isinstance(value, Reader)]
+        readers.update((one.name, one) for one in declared if one.read.__module__ == module.__name__)
+    return readers
+
+
+def load_reader_plugins() -> tuple[LoadedPlugin[Reader], ...]:
+    """Return the plugins that add readers, each by the name of its format and by its suffixes."""
+    owned = [name for reader in own_readers().values() for name in (reader.name, *reader.suffixes)]
+    return load_plugins(GROUP, _classify, (AUTO, *owned))
+
+
+def _classify(value: Any, plugin: Plugin) -> dict[str, Reader]:
+    if not isinstance(value, Reader):
+        raise SettingError("it is no reader: `copydesk.plugins.reader` makes one of a function")
+    return dict.fromkeys((plugin.name, *value.suffixes), replace(value, name=plugin.name))
+
+
+def all_readers() -> Iterator[Reader]:
+    """Yield all readers: first those of copydesk, then those of plugins."""
+    yield from own_readers().values()
+    for loaded in load_reader_plugins():
+        if loaded.adds:
+            yield loaded.adds[loaded.plugin.name]
+
+
+def find_reader(name: str) -> tuple[Reader, Plugin | None]:
+    """Return the reader of a format, and the plugin that it comes from, if any.
+
+    Raises `SettingError` for an unknown format, or the `PluginError` of a plugin that should have it and is left out.
+    """
+    if name in own_readers():
+        return own_readers()[name], None
+    plugins = load_reader_plugins()
+    for loaded in plugins:
+        if name == loaded.plugin.name and loaded.adds:
+            return loaded.adds[name], loaded.plugin
+    find_added(plugins, name)
+    names = [AUTO, *sorted(reader.name for reader in all_readers())]
+    raise SettingError(f"unknown format {name!r}", hint=f"use one of: {', '.join(names)}")
+
+
+def formats_by_suffix() -> dict[str, str]:
+    """Return the format of each suffix."""
+    return {suffix: reader.name for reader in all_readers() for suffix in reader.suffixes}
+
+
+def name_suffixes() -> str:
+    """Return the suffixes of all formats, as in messages."""
+    *others, last = sorted(formats_by_suffix())
+    return f"{', '.join(others)} or {last}"
