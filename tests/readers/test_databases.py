@@ -179,7 +179,7 @@ def test_other_commands_read_tables(command, database, copydesk_command):
 
 def test_table_that_does_not_exist(database, clean, no_output):
     one_line(clean(f"{database}::artcles"), "no table 'artcles', did you mean 'articles'?",
-             'the tables there are: articles, authors, odd " na;me, snow')  # fmt: skip
+             'its tables: articles, authors, odd " na;me, snow')  # fmt: skip
     assert no_output()
 
 
@@ -267,7 +267,7 @@ def test_sqlite_that_breaks_off(clean, no_output, tmp_path):
     content = path.read_bytes()
     middle = len(content) * 3 // 4
     path.write_bytes(content[:middle] + b"\xff" * (len(content) - middle))
-    one_line(clean(f"sqlite:///{path}::articles"), f"{path}::articles", "the database broke off after ", " rows (")
+    one_line(clean(f"sqlite:///{path}::articles"), f"{path}::articles", "the database stopped after ", " rows (")
     assert no_output()
 
 
@@ -333,7 +333,7 @@ def test_postgresql_that_goes_away(make_database, server, copydesk_command, monk
 
     monkeypatch.setattr(columns.Progress, "batch", batch)
     ran = copydesk_command("clean", f"{url}::articles", "--out", tmp_path / "out", "--suite", "none")
-    one_line(ran, "::articles", "the database broke off after ", " rows (", "is it still running?")
+    one_line(ran, "::articles", "the database stopped after ", " rows (", "check that it is still running")
     assert no_output()
 
 

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class Connection(ABC):
-    """An open database: each kind has a class of its own, which opens `address` when it is made."""
+    """An open database. Each kind has its own class, which opens `address` when it is created."""
 
     errors: tuple[type[Exception], ...]
-    """What its driver raises."""
+    """The errors that its driver raises."""
 
     @abstractmethod
     def __init__(self, address: str) -> None: ...
 
     @abstractmethod
     def tables(self) -> list[tuple[str, str, bool]]:
-        """Give (schema, name, whether the name is enough) of all tables and views."""
+        """Return (schema, name, whether the name is unique without the schema) of all tables and views."""
 
     @abstractmethod
     def read(self, source: Source, query: str) -> Iterator[Batch]:
-        """Run a query and give its rows. Raises `InputError` when it fails."""
+        """Run a query and yield its rows. Raises `InputError` if it fails."""
 
     @abstractmethod
     def close(self) -> None:
@@ -37,5 +37,5 @@ class Connection(ABC):
 
 
 def quoted(name: str) -> str:
-    """Give a name as SQL writes it, whatever stands in it."""
+    """Return any name as a quoted identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""DuckDB, by its own package (the extra `duckdb`)."""
+"""DuckDB, through its own package (the extra `duckdb`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SELECT schema_name, name, schema_name = current_schema() FROM (
 
 
 class DuckdbConnection(Connection):
-    """A database file, opened to be read only."""
+    """A database file, open for reading only."""
 
     errors = (duckdb.Error, pa.ArrowException, OSError)
 
@@ -34,12 +34,12 @@ class DuckdbConnection(Connection):
         self._connection = duckdb.connect(address, read_only=True)
 
     def tables(self) -> list[tuple[str, str, bool]]:
-        """Give (schema, name, whether the name is enough) of all tables and views."""
+        """Return (schema, name, whether the name is unique without the schema) of all tables and views."""
         return self._connection.execute(_TABLES).fetchall()
 
     def read(self, source: Source, query: str) -> Iterator[Batch]:
-        """Give the rows of a query as they come."""
-        with Progress(source, "the database broke off", "is it whole?", self.errors) as progress:
+        """Yield the rows of a query as they arrive."""
+        with Progress(source, "the database stopped", "check that the file is complete", self.errors) as progress:
             yield from progress.batches(self._connection.sql(query).to_arrow_reader(MAX_ROWS))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""PostgreSQL, by its Arrow driver (the extra `postgres`)."""
+"""PostgreSQL, through its Arrow driver (the extra `postgres`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..batches import Batch
     from ..source import Source
 
-# Nothing is written; and rows come in the same order each time, as far as the server lets one have that.
+# Nothing is written, and rows come in the same order each time, as far as the server allows.
 _SESSION = (
     "SET TRANSACTION READ ONLY",
     "SET LOCAL synchronize_seqscans = off",
@@ -30,11 +30,11 @@ SELECT n.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c.oid)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 """
-_FOREIGN = b"ADBC:postgresql:typname"  # marks a type that Arrow does not have
+_FOREIGN = b"ADBC:postgresql:typname"  # marks a type that Arrow lacks
 
 
 class PostgresqlConnection(Connection):
-    """A connection with one transaction, in which nothing is written."""
+    """A connection with one read-only transaction."""
 
     errors = (adbc_driver_manager.dbapi.Error, pa.ArrowException, OSError)
 
@@ -45,25 +45,25 @@ class PostgresqlConnection(Connection):
             self._cursor.execute(setting)
 
     def tables(self) -> list[tuple[str, str, bool]]:
-        """Give (schema, name, whether the name is enough) of all tables and views."""
+        """Return (schema, name, whether the name is unique without the schema) of all tables and views."""
         self._cursor.execute(_TABLES)
         return list(self._cursor.fetchall())
 
     def read(self, source: Source, query: str) -> Iterator[Batch]:
-        """Give the rows of a query as they come."""
-        with Progress(source, "the database broke off", "is it still running?", self.errors) as progress:
+        """Yield the rows of a query as they arrive."""
+        with Progress(source, "the database stopped", "check that it is still running", self.errors) as progress:
             size = {adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(BATCH_BYTES)}
             self._cursor.adbc_statement.set_options(**size)
             self._cursor.execute(self._in_known_types(query))
             yield from progress.batches(self._cursor.fetch_record_batch())
 
     def _in_known_types(self, query: str) -> str:
-        """Give a query whose columns of types that Arrow does not have are texts."""
+        """Return a query in which columns of types that Arrow lacks become texts."""
         fields: list[Any] = list(self._cursor.adbc_execute_schema(query))
         foreign = [_FOREIGN in (field.metadata or {}) for field in fields]
         if not any(foreign):
             return query
-        # numbers for names: those of a query need not differ from each other
+        # columns of a query may share a name, so they are numbered
         columns = [
             f"c{i}{'::text' if cast else ''} AS {quoted(field.name)}"
             for i, (field, cast) in enumerate(zip(fields, foreign, strict=True))
@@ -72,9 +72,9 @@ class PostgresqlConnection(Connection):
         return f"SELECT {', '.join(columns)} FROM ({query}) AS found ({names})"
 
     def close(self) -> None:
-        """Close it, connection and all, whatever state it is in."""
-        for part in (self._cursor, self._connection):
+        """Close the cursor and the connection, in whatever state they are."""
+        for resource in (self._cursor, self._connection):
             try:
-                part.close()
+                resource.close()
             except adbc_driver_manager.dbapi.Error:
-                continue  # it is gone: there is nothing left to close
+                continue  # the server is gone, so nothing is left to close

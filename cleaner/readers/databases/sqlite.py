@@ -1,4 +1,4 @@
-"""SQLite, by the module of the standard library."""
+"""SQLite, through the module of the standard library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _NotText(bytes):
-    """A text whose bytes are not UTF-8, which SQLite does not prevent."""
+    """A text whose bytes are not UTF-8. SQLite allows that."""
 
 
 def _text(raw: bytes) -> str | _NotText:
@@ -31,7 +31,7 @@ def _text(raw: bytes) -> str | _NotText:
 
 
 class SqliteConnection(Connection):
-    """A database file, opened to be read only."""
+    """A database file, open for reading only."""
 
     errors = (sqlite3.Error,)
 
@@ -41,15 +41,15 @@ class SqliteConnection(Connection):
         self._connection.text_factory = _text
 
     def tables(self) -> list[tuple[str, str, bool]]:
-        """Give (schema, name, True) of all tables and views."""
+        """Return (schema, name, True) of all tables and views."""
         query = (
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         )
         return [("main", name, True) for (name,) in self._connection.execute(query)]
 
     def read(self, source: Source, query: str) -> Iterator[Batch]:
-        """Give the rows of a query, which SQLite types one by one, in batches of about `BATCH_BYTES`."""
-        with Progress(source, "the database broke off", "is it whole?", self.errors) as progress:
+        """Yield the rows of a query in batches of about `BATCH_BYTES`. Each value of SQLite has its own type."""
+        with Progress(source, "the database stopped", "check that the file is complete", self.errors) as progress:
             cursor = self._connection.execute(query)
             names = name_columns([column[0] for column in cursor.description or ()])
             rows: list[tuple[Any, ...]] = []

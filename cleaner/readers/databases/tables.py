@@ -1,4 +1,4 @@
-"""Tables of databases, read in pieces; the line of a record is the number of its row."""
+"""Tables of databases, read batch by batch. The line of a record is the number of its row."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .urls import Database
 
-_DO = "check that it is a database of this kind, and that you may read it"
-_SHOWN = 20  # tables that a message names
+_CHECK = "check that it is a database of this kind, and that you may read it"
+_NAMED_TABLES = 20  # in a message
 
 
 def read_table(source: Source) -> Iterator[Batch]:
@@ -35,7 +35,7 @@ def _opened(source: Source, database: Database) -> Iterator[Connection]:
     try:
         connection = connect(database.address)
     except connect.errors as error:
-        hint = "check host, database, user and password" if database.kind == "postgresql" else _DO
+        hint = "check host, database, user and password" if database.kind == "postgresql" else _CHECK
         raise InputError(f"cannot be opened ({reason_of(error, source)})", where=database.base, hint=hint) from None
     try:
         yield connection
@@ -44,9 +44,9 @@ def _opened(source: Source, database: Database) -> Iterator[Connection]:
 
 
 def _connector(database: Database) -> type[Connection]:
-    """Give the class for a database. Raises `InputError` for a file that is not there, `SettingError` for a driver."""
+    """Return the class for a database. Raises `InputError` for a missing file, `SettingError` for a missing driver."""
     if database.kind != "postgresql" and not Path(database.address).is_file():
-        hint = "three slashes stand before a relative path, four before an absolute one"
+        hint = "write three slashes before a relative path, four before an absolute one"
         raise InputError("no such database", where=database.base, hint=hint)
     if database.kind == "sqlite":
         from .sqlite import SqliteConnection
@@ -66,17 +66,18 @@ def _connector(database: Database) -> type[Connection]:
 
 
 def _select(connection: Connection, source: Source, database: Database) -> str:
-    """Give the query for a table. Raises `InputError`, with the tables there are, if there is none of the name."""
+    """Return the query for a table. Raises `InputError`, which names the tables, if there is none of that name."""
     try:
-        found = connection.tables()
+        tables = connection.tables()
     except connection.errors as error:
-        raise InputError(f"cannot be read ({reason_of(error, source)})", where=database.base, hint=_DO) from None
-    tables = {f"{schema}.{name}": (schema, name) for schema, name, _ in found}
-    tables |= {name: (schema, name) for schema, name, enough in found if enough}
-    if database.selection in tables:
-        return "SELECT * FROM " + ".".join(quoted(part) for part in tables[database.selection])
-    names = sorted(name if enough else f"{schema}.{name}" for schema, name, enough in found)
-    there = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+        raise InputError(f"cannot be read ({reason_of(error, source)})", where=database.base, hint=_CHECK) from None
+    by_name = {f"{schema}.{name}": (schema, name) for schema, name, _ in tables}
+    by_name |= {name: (schema, name) for schema, name, is_unique in tables if is_unique}
+    if database.selection in by_name:
+        return "SELECT * FROM " + ".".join(quoted(part) for part in by_name[database.selection])
+    names = sorted(name if is_unique else f"{schema}.{name}" for schema, name, is_unique in tables)
+    more = f" and {len(names) - _NAMED_TABLES} more" if len(names) > _NAMED_TABLES else ""
+    listed = ", ".join(names[:_NAMED_TABLES]) + more
     what = f"no table {database.selection!r}{nearest(database.selection, names)}" if database.selection else (
         f"no table is named: write {database.base}::TABLE")  # fmt: skip
-    raise InputError(what, where=database.base, hint=f"the tables there are: {there or 'none'}")
+    raise InputError(what, where=database.base, hint=f"its tables: {listed or 'none'}")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote
 
 from ....schemas.errors import InputError, nearest
 
-# The schemes that are read, each with the kind that `provenance.reader` names.
+# The schemes that are read, each with its name in `provenance.reader`.
 SCHEMES = {"sqlite": "sqlite", "duckdb": "duckdb", "postgresql": "postgresql", "postgres": "postgresql"}
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.]+)://(.*)", re.DOTALL)
 _QUERY = re.compile(r"\(*\s*(select|with|values)\b[\s(]", re.IGNORECASE)
@@ -24,20 +24,20 @@ class Database:
 
     kind: str
     address: str = field(repr=False)
-    """The path of its file; for PostgreSQL its URL, with the password if one was given."""
+    """The path of its file; for PostgreSQL its URL, with the password if there is one."""
     base: str
-    """Its URL as messages show it, without a password."""
+    """Its URL in messages, without a password."""
     selection: str
-    """The name of a table as it was given, or a query; empty if neither was."""
+    """The name of a table, or a query; empty if you named neither."""
 
     @property
     def is_query(self) -> bool:
-        """Say whether a query was given in the place of a table."""
+        """Say whether the selection is a query."""
         return _QUERY.match(self.selection) is not None
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Its name in messages."""
         return f"{self.base}::{self.selection}" if self.selection else self.base
 
     @property
@@ -48,7 +48,7 @@ class Database:
         return f"{PurePath(path).name}::{f'query-{digest}' if self.is_query else self.selection}"
 
     def hide(self, message: str) -> str:
-        """Take the password out of what a driver says."""
+        """Return the message of a driver without the password."""
         for secret in self._secrets:
             message = message.replace(secret, "***")
         return message
@@ -57,22 +57,22 @@ class Database:
     def _secrets(self) -> list[str]:
         authority, _, rest = self.address.partition("://")[2].partition("/")
         written = authority.rpartition("@")[0].partition(":")[2]
-        found = {written, unquote(written), *_SECRET.findall(rest)}
-        found |= set(parse_qs(rest.partition("?")[2]).get("password", []))
-        return sorted(found - {""}, key=len, reverse=True)
+        secrets = {written, unquote(written), *_SECRET.findall(rest)}
+        secrets |= set(parse_qs(rest.partition("?")[2]).get("password", []))
+        return sorted(secrets - {""}, key=len, reverse=True)
 
 
-def parse_database(given: str) -> Database | None:
-    """Give the database that a URL names, or None for what is no URL. Raises `InputError` for another kind of URL."""
-    match = _URL.fullmatch(given)
+def parse_database(text: str) -> Database | None:
+    """Return the database of a URL, None if the text is not a URL. Raises `InputError` for any other URL."""
+    match = _URL.fullmatch(text)
     if match is None:
         return None
     scheme, rest = match[1].lower(), match[2]
     kind = SCHEMES.get(scheme)
     if kind is None:
-        hint = "give a file, a folder, or a table as sqlite:///, duckdb:/// or postgresql://"
+        hint = "name a file, a folder, or a table as in sqlite:///FILE::TABLE, duckdb:/// or postgresql://"
         raise InputError(f"{scheme}:// is not read{nearest(scheme, SCHEMES)}", where="input", hint=hint)
-    # the authority may hold colons of its own
+    # the authority may have colons, too
     slash = rest.find("/") if "/" in rest else len(rest.rpartition("::")[0]) or len(rest)
     address, _, selection = rest[slash:].partition("::")
     selection = selection.strip().rstrip(";").rstrip()
