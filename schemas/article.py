@@ -7,6 +7,7 @@ list of fields that readers look for come from it. Names follow schema.org/NewsA
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -25,6 +26,7 @@ from .field_aliases import rename_fields
 from .severity import Severity  # pydantic needs it at run time
 
 SCHEMA_VERSION = "1"
+EXTRA = "extra"
 
 Url = Annotated[str, Field(pattern=values.ABSOLUTE_URL, description="An absolute http(s) address.")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hexadecimal.")]
@@ -221,11 +223,12 @@ class RawArticle(BaseModel):
             return data
         names = rename_fields(list(data))
         loaded: dict[str, Any] = {}
-        extra = dict(_object(data.get("extra") or {}))
+        extra: dict[str, Any] = {}
+        skipped = {EXTRA, *DERIVED} if is_article(data) else {EXTRA}
         for name, value in data.items():
             field = names.get(name)
             if field is None:
-                if name not in ("extra", *DERIVED):
+                if name not in skipped:
                     extra[name] = value
                 continue
             try:
@@ -235,8 +238,46 @@ class RawArticle(BaseModel):
                 continue
             if converted is not None:
                 loaded[field] = converted.time if isinstance(converted, values.Moment) else converted
-        return {**loaded, "extra": extra}
+        return {**loaded, EXTRA: merge_extra(extra, data.get(EXTRA))}
 
 
 # Fields of `Article` that each run computes. They are never taken from the input.
 DERIVED = frozenset(Article.model_fields) - frozenset(CONVERTERS) - {"extra"}
+
+
+def is_article(record: Mapping[str, Any]) -> bool:
+    """Say whether a record is an article as copydesk writes it. Its derived fields are computed anew.
+
+    A scraped record with a field of the same name, such as `raw`, is not one.
+    """
+    raw, provenance = record.get("raw"), record.get("provenance")
+    return (
+        record.get("schema_version") == SCHEMA_VERSION
+        and isinstance(raw, Mapping)
+        and raw.keys() == RawText.model_fields.keys()
+        and isinstance(provenance, Mapping)
+        and provenance.keys() == Provenance.model_fields.keys()
+        and isinstance(record.get("word_count"), int)
+        and isinstance(record.get("profile"), str)
+        and isinstance(record.get("flags"), list)
+        and isinstance(record.get("sections"), list)
+    )
+
+
+def merge_extra(fields: dict[str, Any], value: Any) -> dict[str, Any]:
+    """Return the other fields of a record with those in its field `extra`: an object, or one as JSON text.
+
+    A value that is not an object, or has a name that the record has, too, is kept whole under the name `extra`.
+
+    >>> merge_extra({"foo": 1}, '{"bar": 2}'), merge_extra({"foo": 1}, {"foo": 2})
+    ({'foo': 1, 'bar': 2}, {'foo': 1, 'extra': {'foo': 2}})
+    """
+    found = value
+    if isinstance(value, str):
+        try:
+            found = json.loads(value)
+        except (ValueError, RecursionError):
+            found = value
+    if isinstance(found, dict) and fields.keys().isdisjoint(found):
+        return {**fields, **found}
+    return fields if value is None or value == "" else {**fields, EXTRA: value}

@@ -139,7 +139,10 @@ def moment(value: Any) -> Moment | None:
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
-        return _moment(value)
+        try:
+            return _moment(value)
+        except OverflowError:  # in UTC, it is before the year 1 or after the year 9999
+            raise ValueError(f"not a date: {value.isoformat()!r}") from None
     if isinstance(value, date):
         return Moment(datetime(value.year, value.month, value.day, tzinfo=timezone.utc), "day")
     if isinstance(value, (list, tuple)):

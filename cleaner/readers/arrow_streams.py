@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from ...schemas.errors import SettingError
-from .batches import MAX_ROWS, name_columns
+from ..records.column_values import name_columns
+from .batches import MAX_ROWS
 
 
 def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:

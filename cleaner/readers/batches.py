@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
@@ -83,6 +84,20 @@ class Batch:
     def parse(self) -> Batch:
         """Return itself: it is parsed already, unlike an `UnparsedBatch`."""
         return self
+
+    def record(self, row: int) -> dict[str, Any]:
+        """Return a record as Python objects."""
+        if self.rows is not None:
+            return self.rows[row]
+        return {name: values[row] for name, values in self._columns.items()}
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """The columns of the table as Python objects."""
+        from ..records.column_values import python_values
+
+        assert self.table is not None
+        return {column.name: python_values(self.table.column(column.name), column) for column in self.table.schema}
 
     def names_of(self, row: int) -> Iterable[str]:
         """Return the names of the fields of a record."""
@@ -216,26 +231,6 @@ def _joined(batches: list[Batch]) -> Batch:
         rows += batch.rows or ()
     consumed = sum(batch.consumed for batch in batches)
     return Batch(place, rows, raw=raws.__getitem__, unreadable=unreadable, consumed=consumed)
-
-
-def name_columns(names: list[str]) -> list[str]:
-    """Return a unique name for each column; none is empty.
-
-    >>> name_columns(["", "text", "text"])
-    ['column_1', 'text', 'text_2']
-    """
-    present = set(names)
-    taken: set[str] = set()
-    copies: dict[str, int] = {}  # the last number that a name was given
-    unique = []
-    for number, name in enumerate(names, 1):
-        base = candidate = name or f"column_{number}"
-        while candidate in taken or (candidate != name and candidate in present):
-            copies[base] = copies.get(base, 1) + 1
-            candidate = f"{base}_{copies[base]}"
-        taken.add(candidate)
-        unique.append(candidate)
-    return unique
 
 
 class LongLine(NamedTuple):

@@ -1,4 +1,4 @@
-"""Articles as an Arrow table, put together from raw records and what the kernel made of their texts."""
+"""Articles as an Arrow table, assembled from raw records and their cleaned texts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PROVENANCE = ARTICLE.field("provenance").type
 
 @dataclass(frozen=True)
 class Repaired:
-    """What was written anew in the records' own headlines, and the rules that do so."""
+    """The edits that repaired the records' own headlines, and the rules that make such edits."""
 
     edits: pa.Table
     rules: frozenset[str]
@@ -37,9 +37,9 @@ class Repaired:
 def record_contexts(
     records: Records, ignored: Sequence[frozenset[str]] | None = None, *, hosts: bool = False
 ) -> list[RecordContext] | None:
-    """Give what rules may know of each record, and which are not to run on it; None if there is nothing of any.
+    """Return what rules may know of each record, and which rules skip it; None if nothing is known of any record.
 
-    The host of each record is told where `hosts` are asked for.
+    The contexts have the hosts of the records if `hosts` is set.
     """
     names = ("headline", "source_name", "source_domain")
     columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
@@ -55,9 +55,9 @@ def record_contexts(
 def mend_headlines(
     records: Records, kernel: Kernel, ignored: Sequence[frozenset[str]] | None = None
 ) -> tuple[Records, Repaired | None]:
-    """Mend the characters of the records' own headlines, as those of their texts; None if there was nothing to mend.
+    """Repair the characters of the records' own headlines, as in their texts; return None if no headline changed.
 
-    One that is blank, or is then, is none and has no edits: in its place, one may be lifted from the text.
+    A headline that is blank, or becomes so, counts as missing and has no edits. One may be lifted from the text instead.
     """
     titles = records.columns.get("headline")
     if titles is None:
@@ -76,9 +76,9 @@ def mend_headlines(
 def assemble(
     records: Records, cleaned: CleanedTexts, profile: str, repaired: Repaired | None = None
 ) -> tuple[pa.Table, pa.Table]:
-    """Give the articles, one for each record, without flags, and the edits with a `row` for each.
+    """Return the articles, one for each record, without flags, and the edits, each with the `row` of its article.
 
-    `repaired` has the edits that have led to the headlines of the records.
+    `repaired` has the edits that were made in the headlines of the records.
     """
     count = records.count
     columns = dict(records.columns)
@@ -110,7 +110,7 @@ def assemble(
 
 
 def with_ids(edits: pa.Table, ids: pa.Array) -> pa.Table:
-    """Give edits as they are written: the article's id in the place of its row."""
+    """Return edits as they are written, with the article's id instead of its row."""
     named = edits.set_column(0, EDITS_FILE.field("id"), [ids.take(edits.column("row").combine_chunks())])
     return named.select(EDITS_FILE.names).cast(EDITS_FILE)
 
@@ -146,26 +146,26 @@ def _same_or_null(value: str | None, count: int) -> pa.Array:
 
 
 def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str, pa.Array], list[dict[str, Any]]]:
-    """Give the columns that the lifted headlines change, and the edits of the records' own headlines."""
+    """Return the columns that lifted headlines change, and the edits of the records' own headlines."""
     titles = records.strings("headline")
     if titles is None and not learned:
         return {}, []
     count = records.count
     raw_titles = titles or [None] * count
     titles = list(raw_titles)
-    known: list[Any] | None = records.strings("alt_headlines")
-    others: list[list[str]] = known or [[] for _ in range(count)]
+    own_others: list[Any] | None = records.strings("alt_headlines")
+    others: list[list[str]] = own_others or [[] for _ in range(count)]
     sources = records.strings("source_name") or [None] * count
     edits = _trim(titles)
-    for row, found in learned.items():
+    for row, lifted in learned.items():
         title = titles[row]
-        headlines = list(found.headlines)
+        headlines = list(lifted.headlines)
         if title is None:
             titles[row] = headlines.pop(0) if headlines else None
         others[row] = [*others[row], *(h for h in headlines if h not in others[row])]
-        sources[row] = sources[row] or found.source_name
+        sources[row] = sources[row] or lifted.source_name
         raw = raw_titles[row] or ""
-        for cut in found.title_cuts:
+        for cut in lifted.title_cuts:
             edits.append(_title_edit(row, raw, cut.start, cut.end, cut.rule))
             titles[row] = (raw[: cut.start] + raw[cut.end :]).strip()
     kind = ARTICLE.field("alt_headlines").type
@@ -178,7 +178,7 @@ def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str,
 
 
 def _trim(titles: list[str | None]) -> list[dict[str, Any]]:
-    """Take the white space off the ends of the records' own headlines; give the edits."""
+    """Strip the records' own headlines of white space; return the edits."""
     edits = []
     for row, title in enumerate(titles):
         if title is None or not (title[:1].isspace() or title[-1:].isspace()):

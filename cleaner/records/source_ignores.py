@@ -1,4 +1,4 @@
-"""What the selection leaves out: checks of a suite, and rules and checks for the records of some sources."""
+"""What the selection turns off: checks of a suite, and rules and checks for the records of some sources."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def select_checks(suite: Suite, selection: Selection) -> Suite:
-    """Give a suite with the checks that are selected alone, with the severities that the user wants."""
+    """Return a suite with only the selected checks, with the severities that the user chose."""
     if selection == EVERYTHING:
         return suite
 
@@ -47,7 +47,7 @@ def select_checks(suite: Suite, selection: Selection) -> Suite:
 
 
 class SourceIgnores:
-    """Which rules and checks are not to run on records of some hosts or files."""
+    """The rules and checks that are turned off for records of some hosts or files."""
 
     def __init__(self, ruleset: Ruleset, suite: Suite) -> None:
         self._selection = ruleset.selection
@@ -55,27 +55,27 @@ class SourceIgnores:
         self._seen: dict[tuple[str | None, str | None], frozenset[str]] = {}
 
     def of(self, records: Records, paths: Mapping[str, str]) -> list[frozenset[str]] | None:
-        """Give what is not to run on each record; None if all is to run on all. `paths` of files go by their names."""
+        """Return what is turned off for each record, None if nothing is. `paths` are the paths of files by name."""
         if not self._selection.sources:
             return None
         hosts, file = hosts_of(records), records.place.file
         names = file if isinstance(file, list) else [file] * records.count
         files = [paths.get(name, name) if name is not None else None for name in names]
         pairs = zip(hosts.to_pylist() if hosts is not None else [None] * records.count, files, strict=True)
-        found = [self._seen[pair] if pair in self._seen else self._find(*pair) for pair in pairs]
-        return found if any(found) else None
+        ignored = [self._seen[pair] if pair in self._seen else self._find(*pair) for pair in pairs]
+        return ignored if any(ignored) else None
 
     def _find(self, host: str | None, file: str | None) -> frozenset[str]:
         selectors = self._selection.ignored_for(host.lower().removeprefix("www.") if host else None, file)
-        found = frozenset(rule_id for rule_id in self._ids if narrowness(selectors, rule_id))
-        self._seen[host, file] = found
-        return found
+        ignored = frozenset(rule_id for rule_id in self._ids if narrowness(selectors, rule_id))
+        self._seen[host, file] = ignored
+        return ignored
 
 
 def apply_source_ignores(
     flags: dict[str, Mask], reasons: Reasons, ignored: Sequence[frozenset[str]] | None
 ) -> tuple[dict[str, Mask], Reasons]:
-    """Take back what checks say that are not to run on their record."""
+    """Remove the results of checks that are turned off for their record."""
     if ignored is None:
         return flags, reasons
     for check_id in set().union(*ignored) & flags.keys():

@@ -7,11 +7,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from ...schemas.reasons import Reason
-from ..records.loader import python_values
+from ..records.extra_fields import encode_json
 from .judge import RecordPlace, place_of
 
 if TYPE_CHECKING:
@@ -34,13 +33,16 @@ def quarantine_entries(result: BatchResult, rejected: Mask) -> Iterable[bytes]:
 
 def rejected_entry(batch: Batch, records: Records, row: int, reasons: list[Reason]) -> bytes:
     """Return the entry of a record that could be read."""
-    if batch.table is not None:
-        one = batch.table.slice(row, 1)
-        record: dict[str, Any] = {f.name: python_values(one.column(f.name), f)[0] for f in one.schema}
-        raw: bytes | None = json.dumps(record, ensure_ascii=False, default=str).encode()
-    else:
-        record, raw = (batch.rows or [])[row], batch.raw(row)
+    record = batch.record(row)
+    raw = batch.raw(row) if batch.table is None else _encode_row(record)
     return _encode_entry(records.ids[row].as_py(), place_of(batch, row), raw, record, reasons)
+
+
+def _encode_row(record: dict[str, Any]) -> bytes:
+    try:
+        return json.dumps(record, ensure_ascii=False, default=str).encode()
+    except (TypeError, ValueError, RecursionError):
+        return encode_json(record)
 
 
 def unreadable_reason(item: Unreadable) -> Reason:
@@ -73,4 +75,4 @@ def _encode_entry(
         "record": record,
         "reasons": [vars(reason) for reason in reasons],
     }
-    return msgspec.json.encode(entry, enc_hook=str) + b"\n"
+    return encode_json(entry) + b"\n"

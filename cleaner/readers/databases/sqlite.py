@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from ...records.column_values import name_columns
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, Batch, Unreadable, name_columns
+from ..batches import BATCH_BYTES, Batch, Unreadable
 from ..formats.columnar import Progress
 from .connection import Connection
 

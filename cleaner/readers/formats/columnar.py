@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from ....schemas.errors import InputError
+from ...records.column_values import name_columns
 from ...records.loader import Place
-from ..batches import BATCH_BYTES, MAX_ROWS, Batch, Unreadable, name_columns
+from ..batches import BATCH_BYTES, MAX_ROWS, Batch, Unreadable
 from ..declare import reader
 from ..source import reason_of
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ....schemas.errors import InputError
 from ....schemas.field_aliases import rename_fields
+from ...records.column_values import name_columns
 from .. import batches
-from ..batches import LongLine, name_columns, read_line_chunks
+from ..batches import LongLine, read_line_chunks
 from ..declare import Bad, Record, reader
 
 if TYPE_CHECKING:
