@@ -57,7 +57,7 @@ def mend_headlines(
 ) -> tuple[Records, Repaired | None]:
     """Repair the characters of the records' own headlines, as in their texts; return None if no headline changed.
 
-    A headline that is blank, or becomes so, counts as missing and has no edits. One may be lifted from the text instead.
+    A headline that is blank, or becomes so, counts as missing, without edits. One may be lifted from the text instead.
     """
     titles = records.columns.get("headline")
     if titles is None:
