@@ -13,7 +13,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.cache.toml_files import tomllib
+from ...schemas.checks.suites import suite_files
 from ..readers.registry import own_readers
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
         encoding,
         {key: value for key, value in config.items() if key not in _IRRELEVANT},
         [_digest_files(_below(path, ("*",))) for path in settings.rule_files],
-        _digest_files(_suite_files(Path(settings.suite))),
+        _digest_files(suite_files(Path(settings.suite))),
         _digest_files(path for room in _ROOMS for path in _below(_PACKAGE / room, _CODE)),
         sorted(_versions("copydesk")),
         sorted(_plugins()),
@@ -86,23 +86,6 @@ def _below(path: Path, suffixes: Iterable[str]) -> list[Path]:
         folders[:] = [name for name in folders if name != "__pycache__"]
         files += [Path(root, name) for name in names if "*" in suffixes or os.path.splitext(name)[1] in suffixes]
     return sorted(files)
-
-
-def _suite_files(path: Path) -> list[Path]:
-    """Return the file of a suite and the files that it extends; nothing for a built-in suite."""
-    files: list[Path] = []
-    pending = [path]
-    while pending:
-        path = pending.pop()
-        if path in files or not path.is_file():
-            continue
-        files.append(path)
-        try:
-            parents = tomllib.loads(path.read_text("utf-8")).get("extends", [])
-        except (OSError, ValueError):  # the code that loads the suite reports the error
-            continue
-        pending += [path.parent / str(name) for name in ([parents] if isinstance(parents, str) else parents)]
-    return files
 
 
 def _versions(distribution: str) -> Iterator[str]:

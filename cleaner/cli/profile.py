@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...schemas.messages import counted
+from ...schemas.messages import counted, printable
 from .options import Configured, reading_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ...schemas.checks.profile import Profile
+    from ..readers.source import Source
     from ..settings import Settings
 
 
@@ -39,12 +41,13 @@ def command(
     Example:
       copydesk profile news.jsonl.zst --out profile.json
     """
-    from ...schemas.errors import OutputError
     from ..readers.discovery import find_sources
-    from ..reports.html_pages import render_profile
     from ..validate.profiles import profile_files
 
-    size = sum(source.size for source in find_sources(list(inputs), kind))
+    sources = find_sources(list(inputs), kind)
+    if out is not None:
+        _require_free(out, sources)
+    size = sum(source.size for source in sources)
     with progress_bar("profiling", size, shown=sys.stderr.isatty()) as advance:
         profile = profile_files(
             list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, progress=advance
@@ -52,11 +55,32 @@ def command(
     if out is None:
         click.echo(profile.dumps(), nl=False)
         return 0
-    page = out.with_suffix(".html")
-    try:
-        out.write_text(profile.dumps(), "utf-8")
-        page.write_text(render_profile(profile), "utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(out), hint="give another --out") from None
-    click.echo(f"{counted(profile.records, 'record')}; written to {out} and {page}", err=True)
+    _write(profile, out)
     return 0
+
+
+def _require_free(out: Path, sources: list[Source]) -> None:
+    """Raise `OutputError` if the profile or its page would replace an input, or each other."""
+    from ...schemas.errors import OutputError
+    from ..atomic_files import refuse_inputs
+
+    if not out.name or _page_of(out) == out:
+        raise OutputError("this is where the page with plots goes", where=str(out), hint="give --out a name in .json")
+    files = [source.database.file if source.database else source.path for source in sources]
+    for path in (out, _page_of(out)):
+        refuse_inputs(path, files)
+
+
+def _page_of(out: Path) -> Path:
+    return out.with_suffix(".html")
+
+
+def _write(profile: Profile, out: Path) -> None:
+    from ..atomic_files import whole_file
+    from ..reports.html_pages import render_profile
+
+    page = _page_of(out)
+    for path, text in ((out, profile.dumps()), (page, render_profile(profile))):
+        with whole_file(path) as file:
+            file.write(text)
+    click.echo(printable(f"{counted(profile.records, 'record')}; written to {out} and {page}"), err=True)

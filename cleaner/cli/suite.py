@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
+
+from ...schemas.messages import printable
 
 
 @click.group()
@@ -25,7 +28,7 @@ def list_suites() -> int:
     for name in builtin_suites():
         suite = find_suite(name)
         counts = f"{len(suite.columns()):>3} checks of records, {len(suite.set_entries)} of the set"
-        click.echo(f"{name:<9} {counts}  {suite.summary}")
+        click.echo(printable(f"{name:<9} {counts}  {suite.summary}"))
     return 0
 
 
@@ -50,10 +53,11 @@ def show_suite(name: str, toml: bool) -> int:
     for entry in entries:
         settings = dict(entry.parameters) | ({"mostly": entry.mostly} if entry.mostly is not None else {})
         shown = ", ".join(f"{name} = {value}" for name, value in settings.items())
-        click.echo(f"{entry.severity:<7}  {entry.id:<{width}}  {entry.message}{f'  [{shown}]' if shown else ''}")
+        line = f"{entry.severity:<7}  {entry.id:<{width}}  {entry.message}{f'  [{shown}]' if shown else ''}"
+        click.echo(printable(line))
     for override in suite.overrides:
         changed = ", ".join(f"{i}: {e.severity if e else 'off'}" for i, e in override.entries.items())
-        click.echo(f"for {override.host}: {changed}")
+        click.echo(printable(f"for {override.host}: {changed}"))
     return 0
 
 
@@ -73,18 +77,23 @@ def show_checks(check_id: str | None) -> int:
     if check_id is None:
         width = max(map(len, checks))
         for check in checks.values():
-            click.echo(f"{check.id:<{width}}  {check.message.format(**check.parameters)}")
+            click.echo(printable(f"{check.id:<{width}}  {check.message.format(**check.parameters)}"))
         return 0
     if check_id not in checks:
         raise SettingError(f"no check {check_id!r}{nearest(check_id, checks)}", hint="see `copydesk suite checks`")
     check = checks[check_id]
-    click.echo(f"{check.id}: {check.message.format(**check.parameters)}")
-    click.echo(f"fields      {', '.join(check.fields)}\nseverity    {check.severity}\nwhat to do  {check.remedy}")
-    for name, value in check.parameters.items():
-        click.echo(f"parameter   {name} = {value}")
-    if check.source:
-        click.echo(f"source      {check.source}")
-    click.echo(f"fails       {_shortened(check.fails)}\npasses      {_shortened(check.passes)}")
+    lines = [
+        f"{check.id}: {check.message.format(**check.parameters)}",
+        f"fields      {', '.join(check.fields)}",
+        f"severity    {check.severity}",
+        f"what to do  {check.remedy}",
+        *(f"parameter   {name} = {value}" for name, value in check.parameters.items()),
+        *([f"source      {check.source}"] if check.source else []),
+        f"fails       {_shortened(check.fails)}",
+        f"passes      {_shortened(check.passes)}",
+    ]
+    for line in lines:
+        click.echo(printable(line))
     return 0
 
 
@@ -109,8 +118,11 @@ def export(name: str, to: str, file: Path) -> int:
     Example:
       copydesk suite export article --to gx suite.json
     """
-    from ...schemas.checks.suites import find_suite, suite_text
+    from ...schemas.checks.suites import find_suite, suite_files, suite_text
+    from ..atomic_files import refuse_inputs
 
+    if str(file) != "-":
+        refuse_inputs(file, suite_files(Path(name)))
     if to == "gx":
         from ..validate.gx_suites import export_suite
 
@@ -134,9 +146,12 @@ def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
     """
     from ...schemas.checks.profile import load_profile
     from ...schemas.errors import OutputError
+    from ..atomic_files import refuse_inputs
     from ..validate.profiles import propose_suite
 
-    if file.exists() and not overwrite:
+    if str(file) != "-":
+        refuse_inputs(file, [origin])
+    if os.path.lexists(file) and not overwrite:
         raise OutputError("the file exists", where=str(file), hint="add --overwrite, or give another file")
     _write(propose_suite(load_profile(origin), origin.name) if origin else _SKELETON, file)
     return 0
@@ -160,13 +175,11 @@ checks = { "body/too-short" = { characters = 40 } }
 
 
 def _write(text: str, file: Path) -> None:
-    from ...schemas.errors import OutputError
+    from ..atomic_files import whole_file
 
     if str(file) == "-":
         click.echo(text, nl=False)
         return
-    try:
-        file.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(file), hint="give another file") from None
-    click.echo(f"written to {file}", err=True)
+    with whole_file(file) as opened:
+        opened.write(text)
+    click.echo(printable(f"written to {file}"), err=True)

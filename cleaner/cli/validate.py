@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...schemas.messages import counted
+from ...schemas.messages import counted, printable
 from ...schemas.plugins import FAILED
 from .options import Configured, fail_on_option, input_options, settings_options
 from .progress import progress_bar
@@ -123,7 +123,7 @@ def _run(request: _Request) -> int:
         )
     _print(validation, quiet=request.quiet)
     if request.out and not request.quiet:
-        click.echo(f"written to {request.out}", err=True)
+        click.echo(printable(f"written to {request.out}"), err=True)
     return 0 if validation.success else 1
 
 
@@ -152,7 +152,7 @@ def _print_foreign(validation: ForeignValidation, *, quiet: bool) -> None:
     for result in [] if quiet else validation.results:
         arguments = ", ".join(f"{key}={value!r}" for key, value in result.arguments.items())
         count = f"{result.unexpected:,} of {result.elements:,}" if result.elements else f"observed {result.observed!r}"
-        click.echo(f"{_verdict(result.success)}  {result.expectation}({arguments}): {count}")
+        click.echo(printable(f"{_verdict(result.success)}  {result.expectation}({arguments}): {count}"))
     if validation.unreadable and not quiet:
         click.echo(f"failed  {counted(validation.unreadable, 'record')} could not be read")
     click.echo(f"{_verdict(validation.success)}: {counted(validation.records, 'record')}")
@@ -161,7 +161,7 @@ def _print_foreign(validation: ForeignValidation, *, quiet: bool) -> None:
 def _print(validation: Validation, *, quiet: bool) -> None:
     if not quiet:
         for line in _describe_findings(validation):
-            click.echo(line)
+            click.echo(printable(line))
         silent = sum(not check.flagged for check in validation.checks)
         of_set = validation.set_checks - len({finding.id for finding in validation.of_set} - {FAILED})
         click.echo(

@@ -6,7 +6,6 @@ limit, and references to other files and hosts. So a suite is refused as a whole
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,14 @@ import pyarrow as pa
 from ...schemas.arrow import ARTICLE
 from ...schemas.checks.registry import load_checks
 from ...schemas.errors import SettingError, nearest
+from ...schemas.json_files import read_json
 from .gx_allowed import ALLOWED, INSTEAD
 from .gx_conditions import parse_condition, parse_moment
 from .gx_flags import COMPUTED, make_matcher
 from .gx_patterns import Patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from ...schemas.reasons import Severity
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from .gx_conditions import Condition
 
 DOCS = "see docs/gx-suites.md for what a suite may contain"
-MAX_BYTES = 10_000_000
-MAX_DEPTH = 100
-MAX_DIGITS = 30
 MAX_EXPECTATIONS = 1000
 MAX_NAME = 100
 _SUITE_KEYS = {
@@ -119,52 +116,13 @@ def _kind_of(item: dict[str, Any]) -> Any:
 
 
 def _read_json(path: Path) -> Any:
-    """Return the content of a JSON file of limited size, depth and numbers. Raises `SettingError`."""
     hint = "save a suite with ExpectationSuite.to_json_dict()"
     try:
-        if path.exists() and not path.is_file():
-            raise SettingError("the suite is not a regular file", where=str(path), hint=hint)
-        with path.open("rb") as file:
-            text = file.read(MAX_BYTES + 1)
-        if len(text) > MAX_BYTES:
-            raise SettingError(f"the suite has more than {MAX_BYTES:,} bytes", where=str(path), hint="split it")
-        data = json.loads(text.decode("utf-8-sig"), parse_int=_read_whole, parse_constant=_refuse_constant)
-        _require_depth(data)
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError):
-            raise SettingError(f"the suite cannot be read ({error.strerror})", where=str(path)) from None
+        return read_json(path)
+    except OSError as error:
+        raise SettingError(f"the suite cannot be read ({error.strerror})", where=str(path), hint=hint) from None
+    except ValueError as error:
         raise SettingError(f"not a suite of Great Expectations: {error!s:.100}", where=str(path), hint=hint) from None
-    except RecursionError:
-        message = f"the suite is nested more than {MAX_DEPTH} deep"
-        raise SettingError(message, where=str(path), hint="write a simpler one") from None
-    return data
-
-
-def _read_whole(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
-    return int(digits)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
-def _require_depth(data: Any) -> None:
-    """Raise `RecursionError` if lists and objects are nested too deep."""
-    level = [data]
-    for _ in range(MAX_DEPTH):
-        level = [inner for each in level for inner in _children(each)]
-        if not level:
-            return
-    raise RecursionError
-
-
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
 
 
 def _read_name(data: dict[str, Any], path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...schemas.checks.frame import Frame
 from ...schemas.checks.profile import Profile
 from ...schemas.errors import InputError
-from ...schemas.messages import counted
+from ...schemas.messages import counted, printable
 from ..readers.discovery import name_inputs, warn_of_passed_over
 from ..runs.judge import judge_files
 from .validator import Validator
@@ -43,11 +44,13 @@ def profile_files(
 
 def propose_suite(profile: Profile, origin: str) -> str:
     """Return the TOML of a suite that a set with this profile passes. Comments give the figures behind it."""
+    if not profile.records:
+        raise InputError("the profile has no record", where=origin, hint="make one of data with records")
     quantiles = profile.quantiles
     least, most = quantiles.get(0.01, 0), quantiles.get(0.99, 0)
     records = counted(profile.records, "record")
     lines = [
-        f'summary = "Proposed from {origin}: {records}"',
+        f"summary = {json.dumps(printable(f'Proposed from {origin}: {records}'), ensure_ascii=False)}",
         'extends = "article"',
         "",
         "[checks]",

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..article import CONVERTERS
 from ..errors import InputError
+from ..json_files import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +29,20 @@ BINS_PER_OCTAVE = 16  # of lengths: the error of a quantile is below 4.5 %
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MAX_VALUES = 50_000  # distinct values counted per field; above it, the rarest half is dropped
 KEPT = 1_000  # distinct values that are written
+MAX_COUNT = 10**15
 NONE = ""
 """The key of missing values among the values of a field."""
+
+
+def _require_counts(counts: Counter[str]) -> Counter[str]:
+    if any(not 0 <= count <= MAX_COUNT for count in counts.values()):
+        raise ValueError(f"counts must be between 0 and {MAX_COUNT:,}")
+    return counts
+
+
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+Counts = Annotated[Counter[str], AfterValidator(_require_counts)]
+LengthBin = Annotated[int, Field(ge=-1, le=64 * BINS_PER_OCTAVE)]
 
 
 class Profile(BaseModel):
@@ -39,19 +52,28 @@ class Profile(BaseModel):
 
     format: Literal["copydesk-profile"] = "copydesk-profile"
     version: Literal[1] = 1
-    records: int = Field(0, ge=0)
-    characters: int = Field(0, ge=0, description="Code points of all bodies.")
-    missing: dict[str, int] = Field(default_factory=dict, description="Records without a value, by field.")
-    lengths: dict[int, int] = Field(
+    records: Count = 0
+    characters: Count = Field(0, description="Code points of all bodies.")
+    missing: dict[str, Count] = Field(default_factory=dict, description="Records without a value, by field.")
+    lengths: dict[LengthBin, Count] = Field(
         default_factory=dict,
         description="Records by length: bin n has the lengths from 2^(n/16) to 2^((n+1)/16), bin -1 the empty bodies.",
     )
-    languages: Counter[str] = Field(default_factory=Counter)
-    sources: Counter[str] = Field(
+    languages: Counts = Field(default_factory=Counter)
+    sources: Counts = Field(
         default_factory=Counter, description="Records by host, or by source name if there is no host."
     )
-    months: Counter[str] = Field(default_factory=Counter, description="Records by month of publication, as 2024-05.")
-    moments: Counter[str] = Field(default_factory=Counter, description="Records by time of publication.")
+    months: Counts = Field(default_factory=Counter, description="Records by month of publication, as 2024-05.")
+    moments: Counts = Field(default_factory=Counter, description="Records by time of publication.")
+
+    @model_validator(mode="after")
+    def _require_fitting_counts(self) -> Profile:
+        """Raise `ValueError` if a field is missing, or a value occurs, in more records than there are."""
+        counters = [self.languages, self.sources, self.months, self.moments]
+        totals = [sum(self.lengths.values()), *(sum(counter.values()) for counter in counters)]
+        if max([*self.missing.values(), *totals]) > self.records:
+            raise ValueError("it counts more values than records")
+        return self
 
     def add(self, frame: Frame) -> None:
         """Count the articles of a batch."""
@@ -96,16 +118,23 @@ class Profile(BaseModel):
 
 def load_profile(path: Path) -> Profile:
     """Read a saved profile. Raises `InputError` if the file is not a profile."""
+    hint = "make one: copydesk profile DATA --out profile.json"
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = read_json(path)
         data.pop("quantiles", None)
+        if "format" not in data:
+            raise ValueError("it has no format")
         return Profile.model_validate(data)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="name a saved profile") from None
-    except (ValueError, AttributeError, TypeError, ValidationError):
-        raise InputError(
-            "not a profile of copydesk", where=str(path), hint="make one: copydesk profile DATA --out profile.json"
-        ) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        reason = f"{place}: {first['msg']}" if place else first["msg"]
+        raise InputError(f"not a profile of copydesk ({reason:.150})", where=str(path), hint=hint) from None
+    except (ValueError, AttributeError, TypeError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "it is not an object"
+        raise InputError(f"not a profile of copydesk ({reason:.150})", where=str(path), hint=hint) from None
 
 
 def _count(counter: Counter[str], column: Any) -> None:

@@ -135,6 +135,23 @@ def suite_text(name: str) -> str:
     return _path_of(name, Path()).read_text("utf-8")
 
 
+def suite_files(path: Path) -> list[Path]:
+    """Return the file of a suite and the files that it extends; nothing for a built-in suite."""
+    files: list[Path] = []
+    pending = [path]
+    while pending:
+        path = pending.pop()
+        if path in files or not path.is_file():
+            continue
+        files.append(path)
+        try:
+            parents = tomllib.loads(path.read_text("utf-8")).get("extends", [])
+        except (OSError, ValueError):  # the code that loads the suite reports the error
+            continue
+        pending += [path.parent / str(name) for name in ([parents] if isinstance(parents, str) else parents)]
+    return files
+
+
 def _path_of(name: str, base: Path) -> Path:
     if name in builtin_suites():
         return HERE / f"{name}.toml"

@@ -233,7 +233,8 @@ def test_what_is_no_profile_is_refused(copydesk_command, dump, tmp_path):
     (tmp_path / "p.json").write_text("{}x", "utf-8")
     ran = copydesk_command("validate", dump, "--against", tmp_path / "p.json", *FAST)
     assert ran.code == 2
-    assert "not a profile of copydesk; make one: copydesk profile" in ran.err
+    assert "not a profile of copydesk (Extra data" in ran.err
+    assert "make one: copydesk profile DATA" in ran.err
 
 
 def test_suites_and_checks_are_listed_and_shown(copydesk_command):
