@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from ..schemas.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 
 class _Sink(io.FileIO):
@@ -56,22 +56,6 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-
-
-def refuse_inputs(path: Path, inputs: Iterable[Path | None]) -> None:
-    """Raise `OutputError` if a file that is to be written is one of the inputs, by whatever name or link.
-
-    An input that is not a file is None.
-    """
-    for source in inputs:
-        if source is None:
-            continue
-        try:
-            same = os.path.samefile(path, source)
-        except OSError:  # one of them does not exist
-            same = os.path.realpath(path) == os.path.realpath(source)
-        if same:
-            raise OutputError("this file is an input and would be replaced", where=str(path), hint="give another file")
 
 
 def _open(target: Path | int, path: Path) -> TextIO:

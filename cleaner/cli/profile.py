@@ -14,7 +14,6 @@ from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ...schemas.checks.profile import Profile
-    from ..readers.source import Source
     from ..settings import Settings
 
 
@@ -41,13 +40,16 @@ def command(
     Example:
       copydesk profile news.jsonl.zst --out profile.json
     """
+    from ...schemas.errors import OutputError
     from ..readers.discovery import find_sources
     from ..validate.profiles import profile_files
+    from .outputs import protect_inputs
 
-    sources = find_sources(list(inputs), kind)
     if out is not None:
-        _require_free(out, sources)
-    size = sum(source.size for source in sources)
+        if not out.name or _page_of(out) == out:
+            raise OutputError("this is where the page with plots goes", where=str(out), hint="choose a name in .json")
+        protect_inputs([out, _page_of(out)], inputs, settings=settings, kind=kind)
+    size = sum(source.size for source in find_sources(list(inputs), kind))
     with progress_bar("profiling", size, shown=sys.stderr.isatty()) as advance:
         profile = profile_files(
             list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, progress=advance
@@ -57,18 +59,6 @@ def command(
         return 0
     _write(profile, out)
     return 0
-
-
-def _require_free(out: Path, sources: list[Source]) -> None:
-    """Raise `OutputError` if the profile or its page would replace an input, or each other."""
-    from ...schemas.errors import OutputError
-    from ..atomic_files import refuse_inputs
-
-    if not out.name or _page_of(out) == out:
-        raise OutputError("this is where the page with plots goes", where=str(out), hint="give --out a name in .json")
-    files = [source.database.file if source.database else source.path for source in sources]
-    for path in (out, _page_of(out)):
-        refuse_inputs(path, files)
 
 
 def _page_of(out: Path) -> Path:

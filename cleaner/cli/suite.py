@@ -119,10 +119,9 @@ def export(name: str, to: str, file: Path) -> int:
       copydesk suite export article --to gx suite.json
     """
     from ...schemas.checks.suites import find_suite, suite_files, suite_text
-    from ..atomic_files import refuse_inputs
+    from .outputs import protect_inputs
 
-    if str(file) != "-":
-        refuse_inputs(file, suite_files(Path(name)))
+    protect_inputs([file], [], also=suite_files(Path(name)))
     if to == "gx":
         from ..validate.gx_suites import export_suite
 
@@ -146,11 +145,10 @@ def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
     """
     from ...schemas.checks.profile import load_profile
     from ...schemas.errors import OutputError
-    from ..atomic_files import refuse_inputs
     from ..validate.profiles import propose_suite
+    from .outputs import protect_inputs
 
-    if str(file) != "-":
-        refuse_inputs(file, [origin])
+    protect_inputs([file], [], also=[origin])
     if os.path.lexists(file) and not overwrite:
         raise OutputError("the file exists", where=str(file), hint="add --overwrite, or give another file")
     _write(propose_suite(load_profile(origin), origin.name) if origin else _SKELETON, file)

@@ -115,7 +115,7 @@ def test_a_profile_does_not_replace_its_input(copydesk_command, dump, links, tmp
     before = contents(tmp_path)
     for out in links:
         ran = copydesk_command("profile", dump, "--out", out)
-        assert (ran.code, "this file is an input and would be replaced" in ran.err) == (2, True), ran
+        assert (ran.code, "is an input of this command, and would be overwritten" in ran.err) == (2, True), ran
     ran = copydesk_command("profile", tmp_path, "--out", dump)
     assert ran.code == 2
     assert contents(tmp_path) == before
@@ -125,7 +125,7 @@ def test_the_page_of_a_profile_replaces_neither_input_nor_profile(copydesk_comma
     page = tmp_path / "p.html"
     os.link(dump, page)
     ran = copydesk_command("profile", dump, "--out", tmp_path / "p.json")
-    assert (ran.code, "p.html: this file is an input" in ran.err) == (2, True), ran
+    assert (ran.code, "p.html: is an input" in ran.err) == (2, True), ran
     ran = copydesk_command("profile", dump, "--out", tmp_path / "q.html")
     assert (ran.code, "where the page with plots goes" in ran.err) == (2, True), ran
     assert not (tmp_path / "p.json").exists()
@@ -158,7 +158,7 @@ def test_a_suite_is_not_written_over_what_it_is_made_of(copydesk_command, tmp_pa
         ("suite", "new", "--from", profile, profile, "--overwrite"),
     ):
         ran = copydesk_command(*arguments)
-        assert (ran.code, "this file is an input" in ran.err) == (2, True), ran
+        assert (ran.code, "is an input of this command" in ran.err) == (2, True), ran
     ran = copydesk_command("suite", "new", own)
     assert (ran.code, "the file exists; add --overwrite" in ran.err) == (2, True), ran
     assert contents(tmp_path) == before

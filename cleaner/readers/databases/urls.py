@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from urllib.parse import parse_qs, unquote
 
 from ....schemas.errors import InputError, nearest
@@ -29,11 +29,6 @@ class Database:
     """Its URL in messages, without a password."""
     selection: str
     """The name of a table, or a query; empty if you named neither."""
-
-    @property
-    def file(self) -> Path | None:
-        """The file of the database; None for a server."""
-        return None if self.kind == "postgresql" else Path(self.address)
 
     @property
     def is_query(self) -> bool:
