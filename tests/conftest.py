@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import ipaddress
 import json
 import os
 import shutil
@@ -21,6 +22,47 @@ settings.register_profile(
 )
 settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=2000)
 settings.load_profile(os.environ.get("COPYDESK_TEST_PROFILE", "default"))
+
+
+# Whether Python may connect to this machine now. No test may connect to any other.
+_local_connections = {"allowed": False}
+
+
+def _ban_connections(event: str, arguments: tuple) -> None:
+    """Refuse connections. An audit hook sees them all, however the code came to its socket."""
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        address = arguments
+    else:
+        return
+    if not (_local_connections["allowed"] and _is_local(address)):
+        raise PermissionError(f"tests may not connect to {address!r}; mark those that start a server with `sockets`")
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):  # the path of a Unix socket
+        return isinstance(address, (str, bytes))
+    try:
+        return address[0] in ("localhost", "", None) or ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sockets: starts a server on this machine, such as Spark or a database")
+    sys.addaudithook(_ban_connections)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """Allow connections to this machine for tests with servers; from the first test of Spark on, which stays."""
+    with_spark = bool({"spark", "java"} & set(item.fixturenames))
+    with_server = with_spark or item.get_closest_marker("sockets") is not None
+    before = _local_connections["allowed"]
+    _local_connections["allowed"] = before or with_server
+    yield
+    _local_connections["allowed"] = before or with_spark
 
 
 @pytest.fixture(scope="session")

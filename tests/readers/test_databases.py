@@ -11,6 +11,7 @@ from contextlib import closing
 import pyarrow.parquet as pq
 import pytest
 
+pytestmark = pytest.mark.sockets
 QUOTED = '"odd "" na;me"'
 
 

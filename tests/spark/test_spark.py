@@ -25,6 +25,7 @@ from copydesk.schemas.errors import OutputError, SettingError
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here, and Spark wants more there"),
+    pytest.mark.sockets,
     pytest.mark.xdist_group("spark"),  # of Spark, one is enough
 ]
 TAIL = "\n\nScroll to Top"
