@@ -12,11 +12,12 @@ import numpy as np
 
 from ...rules.gate.decision import Gate, load_gate
 from ...rules.gate.rule import GATE
+from .forms.layout import Layout
 from .gate import GateSession
 from .lines.remaining import Cuts, RemainingLines
-from .lines.split import Lines, looks_like_prose, split
+from .lines.split import Lines, looks_like_prose
 from .match.matcher import InlinePhrases, Phrases
-from .match.zones import PhraseHits, PhraseRules, find_hits
+from .match.zones import PhraseHits, PhraseRules
 from .page_rules import PageRules
 from .types import Decision
 
@@ -74,13 +75,14 @@ class Engine:
 
         The gate does not look at the texts of `no_gate`. `failures` are those of page rules in an earlier attempt.
         """
-        lines = split(texts)
-        hits = self._without_ignored(find_hits(lines, self._whole), lines, contexts)
+        layout = Layout(contexts)
+        lines, hits = layout.split(texts, self._whole)
+        hits = self._without_ignored(hits, lines, contexts)
         prose = looks_like_prose(lines)
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         pages = self._page_rules.start(contexts, failures or {})
-        gate = GateSession(self.gate, lines, self._profile, no_gate) if self.gate else None
+        gate = GateSession(self.gate, lines, self._profile, layout.flow, no_gate) if self.gate else None
         # The gate scores the whole raw text first. What it wants to cut waits until the rules have cut theirs.
         wanted = gate.ask(RemainingLines(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gate else None
         rows: Ints | None = None
@@ -104,7 +106,7 @@ class Engine:
         known_but_kept = np.unique(hits.remaining(cuts.rule < 0).line)
         known_lines = np.bincount(lines.row[known_but_kept], minlength=lines.rows)
         page = gate.page if gate else np.zeros(lines.rows, np.bool_)
-        return Decision(lines, cuts, pages.learned, inline, known_lines, page, pages.failures)
+        return Decision(lines, cuts, pages.learned, inline, known_lines, page, pages.failures, layout.flow)
 
     def _cut_phrases(self, lines: Lines, prose: Mask, hits: PhraseHits, cuts: Cuts) -> RemainingLines:
         """Cut by phrase rules until none applies. Return the lines that remain."""

@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from .lines.split import Lines
 
 
+FLOW_THRESHOLD = 3.7  # score of a line of flow that an article loses
 MAX_LOOKS = 32  # at one text: hardly any text takes ten
 
 
 class GateSession:
     """The gate, and what it has seen of a batch."""
 
-    def __init__(self, gate: Gate, lines: Lines, profile: str, skipped: Mask | None) -> None:
+    def __init__(self, gate: Gate, lines: Lines, profile: str, flow: Mask, skipped: Mask | None) -> None:
         """Read the lines of a batch. Nothing is cut from the texts of `skipped`."""
         self._gate = gate
+        self._flow = flow
         self._lines = lines
         self._skipped = np.zeros(lines.rows, np.bool_) if skipped is None else skipped
         self._looks = np.zeros(lines.rows, np.int64)
@@ -53,6 +55,8 @@ class GateSession:
         cut, scores, page = self._gate.decide(self._prepared, index, row, size, self.page)
         # direct speech in an article is never cut
         cut &= page[row] | ~lines.quoted[index]
+        # where lines end in flow is estimated, so in an article the gate must be surer
+        cut &= page[row] | ~self._flow[row] | (scores.total > FLOW_THRESHOLD)
         return index[cut], scores.take(cut)
 
     def changed(self, cuts: Cuts) -> Ints:

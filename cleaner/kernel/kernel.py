@@ -13,6 +13,7 @@ from ...rules.ruleset.ruleset import EDGES
 from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
 from .engine import Engine
+from .forms.layout import is_flow
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
 from .lines.split import gather, take_spans
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.ruleset import Ruleset
     from ...schemas.byte_arrays import Ints
+    from .lines.split import Lines
     from .site_templates import Templates
     from .types import RecordContext
 
@@ -101,18 +103,19 @@ class Kernel:
         return self._text_rules.run(cleaned, contexts) if self._text_rules else cleaned
 
     def _clean(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int) -> CleanedTexts:
-        """Repair, cut, and clean the texts once more that were cut inside a line."""
+        """Repair, cut, and clean the texts once more that were cut inside a line of theirs."""
         ignored = [context.ignored for context in contexts] if contexts is not None else None
         mended, repairs = self.mend(texts, ignored)
         decision = self._engine.decide(mended, contexts)
         cleaned = self.apply(decision)
         if repairs.num_rows:
             cleaned = replace(cleaned, edits=join_edits(repairs, cleaned.edits, self._repairs.ids))
-        if decision.inline and rounds > 1:
-            cut_inside = {int(decision.lines.row[line]) for line, *_ in decision.inline}
-            rows = sorted(cut_inside.difference(rows_to_redo(cleaned).tolist()))
-            if not rows:
-                return cleaned
+        rows = (
+            sorted(_to_clean_again(decision, cleaned.texts, contexts).difference(rows_to_redo(cleaned).tolist()))
+            if rounds > 1
+            else []
+        )
+        if rows:
             of_rows = [contexts[row] for row in rows] if contexts is not None else None
             more = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
             failures = dict(cleaned.failures)
@@ -133,7 +136,9 @@ class Kernel:
         ends = np.concatenate([end, edge_end, inline_end])
         details = pa.concat_arrays([self._details(decision, line), pa.nulls(len(rule) - len(line), pa.large_string())])
         details = details.take(pa.array(order))
-        rebuilt = rebuild(lines, Spans(starts[order], ends[order]))
+        starts, ends = starts[order], ends[order]
+        after = _separators(lines, starts, ends) if _has_flow(decision) else None
+        rebuilt = rebuild(lines, Spans(starts, ends, after))
         count = len(order)
         edits = pa.table(
             [
@@ -143,7 +148,7 @@ class Kernel:
                 pa.array(rebuilt.start),
                 pa.array(rebuilt.end),
                 rebuilt.before,
-                pa.repeat(pa.scalar("", pa.large_string()), count),
+                after if after is not None else pa.repeat(pa.scalar("", pa.large_string()), count),
                 details,
             ],
             schema=EDITS,
@@ -167,6 +172,46 @@ class Kernel:
             explained = self._engine.gate.explain(heaviest.cast(pa.large_string()), scores)
             details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), explained)
         return details
+
+
+def _to_clean_again(
+    decision: Decision, clean: pa.LargeStringArray, contexts: Sequence[RecordContext] | None
+) -> set[int]:
+    """Return the texts that may change once more.
+
+    What is left of a line that was cut inside may be a line that a rule knows. Flow has other breaks once it is cut,
+    and a text of lines may be flow once it is cut.
+    """
+    lines = decision.lines
+    rows = {int(lines.row[line]) for line, *_ in decision.inline}
+    cut = np.flatnonzero(np.bincount(lines.row[decision.cuts.rule >= 0], minlength=lines.rows))
+    if len(cut):
+        flow = is_flow(clean.take(pa.array(cut)), [contexts[row] for row in cut.tolist()] if contexts else None)
+        if decision.flow is not None:
+            flow |= decision.flow[cut]
+        rows.update(cut[flow].tolist())
+    return rows
+
+
+def _has_flow(decision: Decision) -> bool:
+    return decision.flow is not None and bool(decision.flow.any())
+
+
+def _separators(lines: Lines, start: Ints, end: Ints) -> pa.LargeStringArray | None:
+    """Return what takes the place of each span of flow: a space where words would be glued, else nothing.
+
+    A span of lines ends where the next line begins, so what parted it from the line before stays. Only lines that were
+    glued already ("closedBy Petra QuillThe harbour") have nothing between them. Spans are sorted; of spans that follow
+    each other, the last one carries the space. None means nothing for all spans.
+    """
+    glued = lines.begin[1:][lines.begin[1:] == lines.stop[:-1]]
+    opens = np.append(True, start[1:] != end[:-1])[: len(start)]
+    closes = np.append(opens[1:], True)[: len(start)]
+    begin = start[np.maximum.accumulate(np.where(opens, np.arange(len(start)), 0))] if len(start) else start
+    spaced = closes & np.isin(begin, glued) & ~np.isin(end, lines.text_stop)
+    if not spaced.any():
+        return None
+    return pc.if_else(pa.array(spaced), pa.scalar(" ", pa.large_string()), pa.scalar("", pa.large_string()))
 
 
 def _inline_spans(decision: Decision) -> tuple[Ints, Ints, Ints]:

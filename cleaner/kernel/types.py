@@ -24,6 +24,8 @@ class RecordContext:
     ignored: frozenset[str] = frozenset()
     """Rules that do not run on it."""
     host: str | None = None
+    form: str | None = None
+    """The form of its text, if the user has named it."""
 
 
 @dataclass
@@ -80,6 +82,8 @@ class Decision:
     """Texts that were read as whole pages."""
     failures: Failures = field(default_factory=dict)
     """Page rules of plugins that failed. What they cut before they failed is still cut here."""
+    flow: Mask | None = None
+    """Texts that were split as one long line. None if no text was."""
 
     @property
     def alive(self) -> Mask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -13,12 +14,12 @@ import pyarrow.compute as pc
 from ....rules.patterns.alphabet import CLOSERS, DECORATION, PROSE_BYTES, QUOTES, SENTENCE_BYTES, SENTENCE_END, WHITE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
 
     from ....schemas.byte_arrays import Bytes, Ints, Mask
 
+Refine = Callable[["Joined", "Ints", "Ints"], tuple["Ints", "Ints"]]
+"""Takes a buffer and its line breaks, sorted spans `[stop, after)` in bytes, and returns those that count."""
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: a factor that spreads numbers for hashing
 TABLE_SIZE = 0x20000  # code points; those above are none of the characters that are looked up here
 _ROUNDS = 16  # characters that are stripped from all lines together; lines with more of them are stripped one by one
@@ -109,8 +110,10 @@ def join(texts: pa.LargeStringArray) -> Joined:
     return Joined(data[: int(offsets[-1])], offsets[:-1], offsets[1:] - 1)
 
 
-def split(texts: pa.LargeStringArray) -> Lines:
+def split(texts: pa.LargeStringArray, refine: Refine | None = None) -> Lines:
     r"""Split texts at \\n, \\r\\n, \\r, U+2028 and U+2029. A null counts as an empty text.
+
+    `refine` adds line breaks to those of the buffer, or takes some out: see `Refine`.
 
     >>> lines = split(pa.array(["One.\n\n * Two *", "Three."], pa.large_string()))
     >>> [lines.text(line) for line in range(len(lines))], lines.row.tolist(), lines.number.tolist()
@@ -120,7 +123,9 @@ def split(texts: pa.LargeStringArray) -> Lines:
     """
     joined = join(texts)
     data = joined.data
-    stop, after = _find_line_ends(data)
+    stop, after = find_line_ends(data)
+    if refine is not None:
+        stop, after = refine(joined, stop, after)
     begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
     # the last line end of each text is our line feed behind it
     counts = np.diff(np.searchsorted(after, joined.text_stop + 1, side="right"), prepend=0)
@@ -143,10 +148,10 @@ def split(texts: pa.LargeStringArray) -> Lines:
     )
 
 
-def _find_line_ends(data: Bytes) -> tuple[Ints, Ints]:
+def find_line_ends(data: Bytes) -> tuple[Ints, Ints]:
     r"""Return where each line stops, and where the next one begins.
 
-    >>> [column.tolist() for column in _find_line_ends(np.frombuffer(b"a\r\nb\rc\n", np.uint8))]
+    >>> [column.tolist() for column in find_line_ends(np.frombuffer(b"a\r\nb\rc\n", np.uint8))]
     [[1, 4, 6], [3, 5, 7]]
     """
     feeds = np.flatnonzero(data == 10)

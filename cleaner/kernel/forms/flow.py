@@ -1,0 +1,74 @@
+"""One long line (`flow`): where the lines of the page ended, without a byte of the text changing.
+
+A text is flow if nearly all of it stands in very long lines. Its lines end where the break model is sure of it, and
+at the ends of sentences. They are lines to the rules, the zones and the gate; the text stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....rules.breaks.model import load_break_model
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from ....schemas.byte_arrays import Ints, Mask
+    from ..lines.split import Joined
+
+LONG = 1_200  # bytes from which on a line is longer than a paragraph usually is
+SHARE = 0.8  # of the bytes of a text that stand in long lines
+ALONE = 240  # bytes from which on a line that is all of a text may be more than a paragraph
+SURE = 0.0  # score of a break inside of a sentence
+SENTENCE_SURE = -3.0  # score of a break between two sentences
+SMALL_SURE = 3.0  # score of a break before a small letter, which few lines of a page begin with
+
+
+def find_flow(joined: Joined, stop: Ints, after: Ints) -> Mask:
+    """Return which texts of a buffer are flow; `[stop, after)` are its line ends."""
+    begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
+    row = np.searchsorted(joined.text_start, begin, side="right") - 1
+    size = stop - begin
+    total = np.bincount(row, size, minlength=joined.rows)
+    in_long = np.bincount(row, size * (size >= LONG), minlength=joined.rows)
+    alone = (np.bincount(row, size > 0, minlength=joined.rows) == 1) & (total >= ALONE)
+    return ((total > 0) & (in_long >= SHARE * total)) | alone
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places in flow where a line may have ended: `[stop, after)` in bytes of a buffer, with scores; see `Breaks`."""
+
+    stop: Ints
+    after: Ints
+    score: npt.NDArray[np.float32]
+    sentence: Mask
+    small: Mask
+
+    @property
+    def sure(self) -> Mask:
+        """The places where a line did end, as far as the model can tell."""
+        needed = np.where(self.sentence, SENTENCE_SURE, SURE)
+        return self.score > np.where(self.small, SMALL_SURE, needed)
+
+
+def find_places(joined: Joined, flow: Mask) -> Places:
+    """Score the places of the flow texts of a buffer."""
+    rows = np.flatnonzero(flow)
+    starts, stops = joined.text_start[rows], joined.text_stop[rows] + 1
+    # the flow texts alone, one behind the other
+    data = np.concatenate([joined.data[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True)])
+    begins = np.cumsum(stops - starts) - (stops - starts)
+    found = load_break_model().score(data, begins)
+    shift = (starts - begins)[np.searchsorted(begins, found.stop, side="right") - 1]
+    return Places(found.stop + shift, found.after + shift, found.score, found.sentence, found.small)
+
+
+def merge_breaks(*breaks: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """Merge lists of breaks `[stop, after)` into one, sorted."""
+    stop, after = (np.concatenate(column) for column in zip(*breaks, strict=True))
+    order = np.argsort(stop, kind="stable")
+    return stop[order], after[order]

@@ -1,0 +1,72 @@
+"""How the texts of a batch are laid out: which of their line ends count, and where further lines end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..lines.split import find_line_ends, join, split
+from ..match.zones import find_hits
+from .chains import find_chain_breaks
+from .flow import find_flow, find_places, merge_breaks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from ....schemas.byte_arrays import Ints, Mask
+    from ..lines.split import Joined, Lines
+    from ..match.matcher import Phrases
+    from ..match.zones import PhraseHits
+    from ..types import RecordContext
+    from .flow import Places
+
+
+class Layout:
+    """The layout of each text of a batch: found from its bytes, unless its context names a form."""
+
+    def __init__(self, contexts: Sequence[RecordContext] | None) -> None:
+        self._contexts = contexts
+        self._places: Places | None = None
+        self._more: tuple[Ints, Ints] | None = None
+        self.flow: Mask = np.empty(0, np.bool_)
+        """Texts that were split as flow, known once their lines are split."""
+
+    def split(self, texts: pa.LargeStringArray, groups: Sequence[Phrases]) -> tuple[Lines, PhraseHits]:
+        """Split texts into lines. Return them with the phrase hits on them."""
+        lines = split(texts, self._refine)
+        hits = find_hits(lines, groups)
+        if self._places is None:
+            return lines, hits
+        self._more = find_chain_breaks(lines, self.flow, hits, self._places, groups)
+        if not len(self._more[0]):
+            return lines, hits
+        lines = split(texts, self._refine)
+        return lines, find_hits(lines, groups)
+
+    def _refine(self, joined: Joined, stop: Ints, after: Ints) -> tuple[Ints, Ints]:
+        """Return the line ends that count: those of the texts, and the breaks within flow."""
+        if self._more is None:
+            self.flow = _find_flow(joined, stop, after, self._contexts)
+            self._places = find_places(joined, self.flow) if self.flow.any() else None
+        if self._places is None:
+            return stop, after
+        sure = self._places.sure
+        breaks = [(stop, after), (self._places.stop[sure], self._places.after[sure])]
+        return merge_breaks(*breaks, *([self._more] if self._more is not None else []))
+
+
+def is_flow(texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> Mask:
+    """Return which texts are flow."""
+    joined = join(texts)
+    return _find_flow(joined, *find_line_ends(joined.data), contexts)
+
+
+def _find_flow(joined: Joined, stop: Ints, after: Ints, contexts: Sequence[RecordContext] | None) -> Mask:
+    flow = find_flow(joined, stop, after)
+    for row, context in enumerate(contexts or ()):
+        if context.form is not None:
+            flow[row] = context.form == "flow"
+    return flow
