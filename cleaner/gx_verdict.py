@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..schemas.errors import InternalError
+from ..schemas.errors import InternalError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,6 +161,16 @@ def run_suite_on(gx: Any, suite: Any, expectations: Sequence[Any], frame: Any, d
     return next(iter(ran.run_results.values()))
 
 
+def require_no_links(data_docs: Path) -> None:
+    """Raise `OutputError` if the folder for Data Docs contains a link: Great Expectations would write through it."""
+    for folder, folders, files in os.walk(data_docs):
+        for name in (*folders, *files):
+            path = os.path.join(folder, name)
+            if os.path.islink(path):
+                hint = "remove it, or give another folder"
+                raise OutputError("a link in the folder for Data Docs", where=path, hint=hint)
+
+
 class Crash(NamedTuple):
     """Why an expectation could not be checked."""
 
@@ -193,18 +203,21 @@ def raise_if_crashed(result: Any) -> None:
 @contextmanager
 def great_expectations() -> Iterator[Any]:
     """Import the package with its usage reports switched off. At the end, undo what the import changed."""
-    root = logging.getLogger()
+    root, own = logging.getLogger(), logging.getLogger("great_expectations")
     level, handlers, reports = root.level, list(root.handlers), os.environ.get(_REPORTS)
+    own_level = own.level
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         os.environ[_REPORTS] = "false"
         try:
             import great_expectations
 
+            own.setLevel(logging.CRITICAL)  # it logs the tracebacks of its own pages, which change no verdict
             yield great_expectations
         finally:
             os.environ.pop(_REPORTS)
             if reports is not None:
                 os.environ[_REPORTS] = reports
+            own.setLevel(own_level)
             root.setLevel(level)
             root.handlers[:] = handlers

@@ -85,6 +85,16 @@ def _texts(value: Any) -> str:
     return "" if fits else "a list of texts"
 
 
+def _column_name(value: Any) -> str:
+    fits = isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable() and not set(value) & set("<>&'\"")
+    return "" if fits else "the name of a column"  # Data Docs would show it without escapes
+
+
+def _column_names(value: Any) -> str:
+    fits = isinstance(value, list) and 0 < len(value) <= 1000 and not any(map(_column_name, value))
+    return "" if fits else "a list of names of columns"
+
+
 def _scalars(value: Any) -> str:
     fits = isinstance(value, list) and len(value) <= MAX_ITEMS and all(map(_is_scalar, value))
     return "" if fits else "a list of texts, numbers, true, false or null"
@@ -230,10 +240,18 @@ ALLOWED: dict[str, AllowedExpectation] = {
     "expect_table_row_count_to_equal": _of_table("value", value=_count),
     "expect_table_column_count_to_be_between": _of_names(min_value=_maybe_count, max_value=_maybe_count),
     "expect_table_column_count_to_equal": _of_names("value", value=_count),
-    "expect_table_columns_to_match_ordered_list": _of_names("column_list", column_list=_texts),
-    "expect_table_columns_to_match_set": _of_names("column_set", column_set=_texts, exact_match=_switch),
-    "expect_column_to_exist": _of_names("column", column=_text, column_index=_maybe_count),
+    "expect_table_columns_to_match_ordered_list": _of_names("column_list", column_list=_column_names),
+    "expect_table_columns_to_match_set": _of_names("column_set", column_set=_column_names, exact_match=_switch),
+    "expect_column_to_exist": _of_names("column", column=_column_name, column_index=_maybe_count),
 }
+SHOWS_VALUES = frozenset(
+    (
+        *("expect_column_min_to_be_between", "expect_column_max_to_be_between"),
+        *(f"expect_column_distinct_values_to_{ending}_set" for ending in ("be_in", "contain", "equal")),
+        "expect_column_most_common_value_to_be_in_set",
+    )
+)
+"""Types whose result is a value of the data: Data Docs would show a text without escapes."""
 INSTEAD = {
     "unexpected_rows_expectation": "it runs SQL; write a row_condition on expect_table_row_count_to_equal instead",
     "expect_query_results_to_match_comparison": "it runs SQL; use the expectations about columns instead",

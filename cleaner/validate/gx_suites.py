@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 from ...schemas.arrow import ARTICLE
 from ...schemas.errors import InputError, SettingError
 from ...schemas.reasons import SEVERITIES, Severity
-from ..gx_verdict import expectations_of, find_crash, great_expectations, meets, run_suite_on
+from ..gx_verdict import expectations_of, find_crash, great_expectations, meets, require_no_links, run_suite_on
 from ..readers.discovery import name_inputs
 from ..runs.judge import judge_files
+from .gx_allowed import SHOWS_VALUES
 from .gx_flags import compute_flags
 from .gx_json_schema import SlowSchemaError
 from .gx_patterns import SlowPatternError
@@ -92,6 +93,8 @@ def validate_with_foreign_suite(
     Raises `SettingError` if the suite is not accepted, does not fit the columns, or has a pattern that takes too long.
     """
     suite = load_foreign_suite(path)
+    if data_docs:
+        _require_safe_pages(suite, str(path), data_docs)
     _, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
     validation = ForeignValidation(suite.name, fail_on)
     validation.results = [ForeignResult(each.kind, each.arguments, True, each.severity) for each in suite.expectations]
@@ -102,6 +105,15 @@ def validate_with_foreign_suite(
     if not validation.records:
         raise InputError("no record in it", where=name_inputs(inputs), hint="give a file that holds articles")
     return validation
+
+
+def _require_safe_pages(suite: ForeignSuite, path: str, data_docs: Path) -> None:
+    """Raise an error if Data Docs would show texts of the data as HTML, or be written through a link."""
+    for each in suite.expectations:
+        if each.kind in SHOWS_VALUES and not pa.types.is_primitive(ARTICLE.field(each.columns()[0]).type):
+            message = "Data Docs would show texts of the data without escapes"
+            raise SettingError(message, where=f"{path}: {each.place}", hint="leave out --data-docs or this expectation")
+    require_no_links(data_docs)
 
 
 def _prepare_batches(
@@ -192,14 +204,16 @@ class _SuiteRunner:
             self._about_columns = []
 
     def _run_on(self, table: pa.Table, expectations: Sequence[ForeignExpectation]) -> None:
-        suite = self._make_suite(expectations)
-        for result in run_suite_on(self._gx, suite, [], table.to_pandas(), self._data_docs).results:
+        frame = table.to_pandas()
+        for result in run_suite_on(self._gx, self._make_suite(expectations), [], frame).results:
             expectation = self._suite.expectations[result.expectation_config.meta[_INDEX]]
             if crash := find_crash(result):
                 message = f"Great Expectations cannot check this: {_one_line(crash.message)}"
                 hint = "check that it fits the columns: see `copydesk schema`"
                 raise SettingError(message, where=f"{self._path}: {expectation.place}", hint=hint)
             self._add(expectation, result)
+        if self._data_docs:  # only now: pages about a crash would show values of the data as HTML
+            run_suite_on(self._gx, self._make_suite(expectations), [], frame, self._data_docs)
 
     def _make_suite(self, expectations: Sequence[ForeignExpectation]) -> Any:
         """Return a suite of Great Expectations, in which a computed expectation is one about its flags."""

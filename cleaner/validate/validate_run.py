@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...schemas.errors import InputError, InternalError, OutputError
+from ..gx_verdict import require_no_links
 from ..readers.discovery import name_inputs, warn_of_passed_over
 from ..runs.judge import BatchResult, judge_files
 from ..runs.output_directory import OutputDirectory
@@ -58,6 +59,8 @@ def validate_files(
     use, and `InternalError` if Great Expectations failed. A run that raises leaves no files.
     """
     started = time.perf_counter()
+    if data_docs:
+        require_no_links(data_docs)
     sources, results = judge_files(inputs, validator, kind=kind, encoding=encoding)
     warn_of_passed_over(inputs, sources)
     tally = Tally(

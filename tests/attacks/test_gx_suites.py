@@ -436,6 +436,46 @@ def test_data_docs_stay_in_their_folder(validate, tmp_path, alarms):
     assert all(folder in path.parents for path in written)
 
 
+def test_data_docs_show_no_text_of_the_data_as_html(copydesk_command, jsonl, tmp_path, article):
+    path = jsonl({"id": "1", "title": "<script>alert(1)</script>", "text": article, "language": "en"}, name="d.jsonl")
+    suite, pages = tmp_path / "suite.json", tmp_path / "pages"
+
+    def run(*items):
+        suite.write_text(json.dumps({"expectations": items}), "utf-8")
+        return copydesk_command("validate", path, "--suite", suite, "--data-docs", pages)
+
+    common = "expect_column_most_common_value_to_be_in_set"
+    ran = run(NOT_NULL, {"type": common, "kwargs": {"column": "headline", "value_set": ["a"]}})
+    assert (ran.code, f"expectations[1] ({common}): Data Docs would show texts" in ran.err) == (2, True), ran
+    ran = run({"type": "expect_column_mean_to_be_between", "kwargs": {"column": "headline", "min_value": 1}})
+    assert (ran.code, "Great Expectations cannot check this" in ran.err) == (2, True), ran
+    for kind, name in (("expect_column_to_exist", "column"), ("expect_table_columns_to_match_set", "column_set")):
+        markup = "<img src=x onerror=alert(1)>"
+        ran = run({"type": kind, "kwargs": {name: markup if name == "column" else [markup]}})
+        assert (ran.code, "of a column" in ran.err or "of columns" in ran.err) == (2, True), ran
+    assert not pages.exists()
+    values = {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "headline", "value_set": ["<script>"]}}
+    pattern = {"type": "expect_column_values_to_match_regex", "kwargs": {"column": "headline", "regex": "<script>"}}
+    ran = run(values, pattern)
+    assert (ran.code, ran.err) == (1, ""), ran
+    written = "".join(page.read_text("utf-8") for page in pages.rglob("*.html"))
+    assert "alert(1)" not in written
+    assert "&lt;script&gt;" in written
+
+
+def test_data_docs_are_not_written_through_a_link(validate, copydesk_command, dump, tmp_path):
+    victim, folder = tmp_path / "victim.txt", tmp_path / "pages"
+    victim.write_text("before", "utf-8")
+    folder.mkdir()
+    (folder / "index.html").symlink_to(victim)
+    for ran in (
+        validate([NOT_NULL], "--data-docs", folder),
+        copydesk_command("validate", dump, "--suite", "minimal", "--data-docs", folder),
+    ):
+        assert (ran.code, "index.html: a link in the folder for Data Docs" in ran.err) == (2, True), ran
+    assert victim.read_text("utf-8") == "before"
+
+
 FILES = {
     b"": "not a suite",
     b"[]": "not a suite",
