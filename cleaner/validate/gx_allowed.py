@@ -53,7 +53,7 @@ def _bound(value: Any) -> str:
     if isinstance(value, str):
         for read in (date.fromisoformat, datetime.fromisoformat):
             try:
-                read(value)
+                read(value.replace("Z", "+00:00"))
             except ValueError:
                 continue
             return ""

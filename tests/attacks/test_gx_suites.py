@@ -500,6 +500,7 @@ def test_a_file_that_is_not_a_suite_is_one_clear_line(refused, number):
     refused(content, message)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_a_file_that_is_not_regular_is_refused(copydesk_command, dump, tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()

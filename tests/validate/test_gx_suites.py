@@ -200,7 +200,7 @@ def test_equal_expectations_have_results_of_their_own(run):
 
 
 def test_bounds_of_dates_need_no_zone(run):
-    kwargs = {"column": "date_published", "min_value": "2024-05-02", "max_value": "2024-05-27T12:00:00"}
+    kwargs = {"column": "date_published", "min_value": "2024-05-02", "max_value": "2024-05-27T12:00:00Z"}
     (found,) = run({"type": "expect_column_values_to_be_between", "kwargs": kwargs}).results
     assert (found.elements, found.unexpected) == (40, 3)
 
