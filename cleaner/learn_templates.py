@@ -135,10 +135,11 @@ def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> T
 def learn_from_files(
     sources: Sequence[Source], *, mapping: Mapping[str, str], encoding: str | None = None
 ) -> Templates:
-    """Learn from files and tables. Raises `SettingError` for standard input, which can be read only once."""
-    if any(source.path is None and source.database is None for source in sources):
+    """Learn from files and tables. Raises `SettingError` for standard input and pipes, which can be read only once."""
+    if stream := next((source for source in sources if source.path is None and source.database is None), None):
         hint = "name a file, or leave out --templates"
-        raise SettingError("--templates reads the input twice, and standard input can be read only once", hint=hint)
+        what = f"--templates reads the input twice, and {stream.label} can be read only once"
+        raise SettingError(what, hint=hint)
     loader, learner = Loader(dict(mapping)), Learner()
     for batch in read_batches(list(sources), encoding):
         if batch.table is not None:

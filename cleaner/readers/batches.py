@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..records.loader import Place
-    from .source import Readable, Source
+    from .source import Source
+    from .text_encodings import Readable
 
 BATCH_BYTES = 4 << 20
 MAX_ROWS = 2048  # of a batch of a table

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from ...schemas.errors import InputError
 from .compression import unpacked_name
 from .registry import all_readers, formats_by_suffix
+from .text_encodings import encoding_of_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+    from pathlib import PurePath
 
     from .declare import Reader
 
@@ -23,7 +24,7 @@ _UNREADABLE = {
 """First bytes of formats that are not read, with what they are and what to do."""
 
 
-def suffix(path: Path) -> str:
+def suffix(path: PurePath) -> str:
     """Return the suffix of a name that tells its format, without that of a packing."""
     return unpacked_name(path).suffix.lower()
 
@@ -60,8 +61,8 @@ def is_told_by_name(name: str) -> bool:
 
 def _likelihoods(start: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:
     """Return how likely the first bytes are of each format."""
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        start = start.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    if marked := encoding_of_mark(start):
+        start = start.decode(marked, "ignore").encode("utf-8", "ignore")
     start = start.removeprefix(codecs.BOM_UTF8)
     return {reader: reader.sniff(start) if reader.sniff else 0 for reader in readers}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import stat
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,13 +16,15 @@ from ...schemas.messages import counted
 from .compression import PACKINGS
 from .databases.urls import parse_database
 from .detect import SAMPLE, choose_format, is_told_by_name, suffix
+from .file_names import readable_name, unreadable
 from .registry import AUTO, find_reader, formats_by_suffix, name_suffixes
 from .source import Source, opened
+from .streams import find_stream
 
 # Folders in which Spark and Delta Lake keep what they know about a table. They hold no records.
 _BOOKKEEPING = frozenset(("_delta_log", "_spark_metadata", "_temporary"))
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-_NAMED_SUFFIXES = 5  # suffixes of unread files that a warning names
+_NAMED = 5  # of unread files or their suffixes, in a warning
 _log = logging.getLogger("copydesk")
 
 
@@ -39,61 +42,136 @@ def find_sources(inputs: list[str], kind: str = AUTO) -> list[Source]:
             sources.append(Source(None, "stdin", kind))
         elif database := parse_database(name):
             sources.append(Source(None, database.name, database.kind, database=database))
-        elif (path := Path(name)).is_dir():
-            sources += _find_in_folder(path, name, kind)
-        elif path.exists():
-            sources.append(_describe_file(path, path.name, kind))
         else:
-            hint = f"name a folder, a file ({name_suffixes()}), or a table as in sqlite:///FILE::TABLE"
-            raise InputError("no such file or folder", where=name, hint=hint)
+            sources += _find_at_path(name, kind)
     return _distinct(sources)
+
+
+def _find_at_path(name: str, kind: str) -> list[Source]:
+    path = Path(name)
+    status = _stat(name)
+    if status is None:
+        hint = f"name a folder, a file ({name_suffixes()}), or a table as in sqlite:///FILE::TABLE"
+        raise InputError("no such file or folder", where=readable_name(name), hint=hint)
+    if stat.S_ISDIR(status.st_mode):
+        return _find_in_folder(path, name, kind)
+    stream = find_stream(path, status.st_mode, kind)
+    if stream is None:
+        return [_describe_file(path, path.name, kind)]
+    told = kind == AUTO and is_told_by_name(suffix(path))
+    return [replace(stream, kind=formats_by_suffix()[suffix(path)]) if told else stream]
+
+
+def _stat(name: str) -> os.stat_result | None:
+    """Return what the system knows of a path, None if it does not exist."""
+    try:
+        return os.stat(name)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # of another kind: a path with a NUL
+        return None
+    except OSError as error:
+        raise unreadable(error, readable_name(name)) from None
 
 
 def _find_in_folder(folder: Path, name: str, kind: str) -> list[Source]:
     suffixes = formats_by_suffix()
-    files = [path for path in _files_below(folder) if suffix(path) in suffixes]
+    files = [path for path in list_files(folder).files if suffix(path) in suffixes and _is_regular(path)]
     if not files:
         hint = f"it should hold {name_suffixes()} files, packed or not ({', '.join(PACKINGS)})"
-        raise InputError("no article in this folder", where=name, hint=hint)
+        raise InputError("no article in this folder", where=readable_name(name), hint=hint)
     return [_describe_file(path, path.relative_to(folder).as_posix(), kind) for path in files]
 
 
+def _is_regular(path: Path) -> bool:
+    """Say whether a path is a file, not a pipe, socket or device. A broken link counts as a file: reading it fails."""
+    status = _stat(str(path))
+    return status is None or stat.S_ISREG(status.st_mode)
+
+
 def warn_of_passed_over(inputs: list[str], sources: list[Source]) -> None:
-    """Warn of files in folders of the inputs that are not read, because their suffixes are of no known format."""
+    """Warn of what is not read in folders of the inputs: files of no known format, special files, links in a circle."""
     read = {source.path for source in sources}
-    folders = [Path(name) for name in inputs if Path(name).is_dir()]
-    unread = [path for folder in folders for path in _files_below(folder) if path not in read]
-    suffixes = Counter(suffix(path) or "no ending" for path in unread if not path.name.startswith("_"))
+    listings = [list_files(Path(name)) for name in inputs if Path(name).is_dir()]
+    unread = [path for listing in listings for path in listing.files if path not in read]
+    known = formats_by_suffix()
+    special = [path for path in unread if suffix(path) in known]
+    suffixes = Counter(
+        readable_name(suffix(path)) or "no ending"
+        for path in unread
+        if suffix(path) not in known and not path.name.startswith("_")
+    )
     if suffixes:
-        total, common = suffixes.total(), suffixes.most_common(_NAMED_SUFFIXES)
+        total, common = suffixes.total(), suffixes.most_common(_NAMED)
         named = ", ".join(f"{count:,} with {ending}" for ending, count in common)
         more = f", {len(suffixes) - len(common)} more endings" if len(suffixes) > len(common) else ""
         hint = "to read a file all the same, name the file itself"
         _log.warning("%s not read, of no known format: %s%s; %s", counted(total, "file"), named, more, hint)
+    if special:
+        hint = "to read a pipe, name the pipe itself"
+        _log.warning("%s not read: %s; %s", counted(len(special), "special file"), _name_some(special), hint)
+    if circular := [link for listing in listings for link in listing.circular]:
+        _log.warning(
+            "%s not followed, to a folder that it is in: %s", counted(len(circular), "link"), _name_some(circular)
+        )
+
+
+def _name_some(paths: list[Path]) -> str:
+    more = f" and {len(paths) - _NAMED:,} more" if len(paths) > _NAMED else ""
+    return ", ".join(readable_name(str(path)) for path in paths[:_NAMED]) + more
 
 
 def name_inputs(inputs: list[str]) -> str:
     """Return the inputs as in messages. A password is never part of them."""
-    return ", ".join(database.label if (database := parse_database(name)) else name for name in inputs)
+    return ", ".join(database.label if (database := parse_database(name)) else readable_name(name) for name in inputs)
 
 
-def _files_below(folder: Path) -> list[Path]:
-    """Return all files below a folder, sorted. Raises `InputError` for a folder in it that cannot be listed."""
+@dataclass(frozen=True)
+class Listing:
+    """What is below a folder: all files, sorted, and the links that lead to a folder that they are in."""
+
+    files: list[Path]
+    circular: list[Path]
+
+
+def list_files(folder: Path) -> Listing:
+    """List what is below a folder. Each folder is read once, under its own name rather than that of a link to it.
+
+    Raises `InputError` for a folder in it that cannot be listed.
+    """
 
     def refuse(error: OSError) -> None:
-        where = str(error.filename or folder)
+        where = readable_name(str(error.filename or folder))
         raise InputError(f"cannot be listed ({error.strerror})", where=where, hint="check its permissions")
 
     files: list[Path] = []
-    for root, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in _BOOKKEEPING]
-        files += [Path(root, name) for name in names if not name.startswith(".")]
-    return sorted(files)
+    circular: list[Path] = []
+    visited: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        links: list[Path] = []
+        for root, folders, names in os.walk(waiting.pop(0), onerror=refuse):
+            status = os.stat(root)
+            if (status.st_dev, status.st_ino) in visited:
+                folders.clear()
+                continue
+            visited.add((status.st_dev, status.st_ino))
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in _BOOKKEEPING]
+            links += [path for name in folders if (path := Path(root, name)).is_symlink()]
+            files += [Path(root, name) for name in names if not name.startswith(".")]
+        for link in sorted(links):
+            (circular if _is_circular(link) else waiting).append(link)
+    return Listing(sorted(files), sorted(circular))
+
+
+def _is_circular(link: Path) -> bool:
+    """Say whether a link leads to a folder that it is in."""
+    target = os.path.realpath(link)
+    return os.path.commonpath([target, os.path.realpath(link.parent)]) == target
 
 
 def _describe_file(path: Path, name: str, kind: str) -> Source:
     """Return a file as a source, with its format."""
     ending = suffix(path)
+    name = readable_name(name)
     try:
         if kind != AUTO or is_told_by_name(ending):
             with path.open("rb") as file:
@@ -101,10 +179,10 @@ def _describe_file(path: Path, name: str, kind: str) -> Source:
             chosen = formats_by_suffix()[ending] if kind == AUTO else kind
         else:
             with opened(Source(path, name, AUTO)) as unpacked:
-                chosen = choose_format(unpacked.read(SAMPLE), ending, str(path))
+                chosen = choose_format(unpacked.read(SAMPLE), ending, readable_name(str(path)))
         status = path.stat()
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="check its permissions") from None
+        raise unreadable(error, readable_name(str(path))) from None
     return Source(path, name, chosen, status.st_size, status.st_mtime_ns, _partition(path))
 
 
@@ -112,7 +190,10 @@ def _partition(path: Path) -> tuple[tuple[str, str | None], ...]:
     """Return the columns that the folders right above a file are named for, as in `source=bbc/date=2024-01-01`."""
     names = itertools.takewhile(lambda name: "=" in name.strip("="), reversed(path.parts[:-1]))
     pairs = [name.partition("=")[::2] for name in names]
-    return tuple((unquote(key), None if value == _NULL_PARTITION else unquote(value)) for key, value in pairs[::-1])
+    return tuple(
+        (readable_name(unquote(key)), None if value == _NULL_PARTITION else readable_name(unquote(value)))
+        for key, value in pairs[::-1]
+    )
 
 
 def _distinct(sources: list[Source]) -> list[Source]:
@@ -120,9 +201,14 @@ def _distinct(sources: list[Source]) -> list[Source]:
     names = [source.name for source in sources]
     if len(set(names)) == len(names):
         return sources
-    whole = [replace(s, name=s.path.as_posix() if s.path else s.label if s.database else s.name) for s in sources]
+    whole = [replace(source, name=_whole_name(source)) for source in sources]
     counts = Counter(source.name for source in whole)
     for source in whole:
         if counts[source.name] > 1:
             raise InputError("the same input is named twice", where=source.label, hint="name each input once")
     return whole
+
+
+def _whole_name(source: Source) -> str:
+    path = source.path or source.stream
+    return readable_name(path.as_posix()) if path else source.label if source.database else source.name

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import codecs
 import itertools
-import sys
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.errors import CopydeskError, InputError, SettingError, needs_extra
+from ...schemas.errors import CopydeskError, InputError, needs_extra
 from .batches import Batch, UnparsedBatch
 from .collector import BatchCollector
 from .declare import Bad, Record
-from .detect import SAMPLE, detect_format
-from .registry import find_reader
+from .detect import SAMPLE, choose_format, suffix
+from .registry import AUTO, find_reader
 from .source import InputFile, Source, opened
+from .streams import open_stream
+from .text_encodings import check_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...schemas.plugins import Plugin
     from .declare import Reader
+
+
+__all__ = ["SourceGroup", "check_encoding", "group_sources", "read_batches", "read_group"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def read_group(
 
         yield from read_table(source)
     elif source.path is None:
-        yield from _read_stdin(source, encoding)
+        yield from _read_stream(source, encoding)
     else:
         yield from _read_files(group.sources, encoding, line, offset)
     for source in group.sources:
@@ -85,14 +89,13 @@ def _read_files(sources: list[Source], encoding: str | None, line: int, offset: 
     yield from collector.flush()
 
 
-def _read_stdin(source: Source, encoding: str | None) -> Iterator[Batch | UnparsedBatch]:
-    if sys.stdin is None:
-        raise InputError("it is closed", where=source.label, hint="pipe something in, or name a file")
-    raw: Any = sys.stdin.buffer  # typed without the methods that a buffer needs
-    with opened(source, encoding, stream=raw) as file:
+def _read_stream(source: Source, encoding: str | None) -> Iterator[Batch | UnparsedBatch]:
+    """Read standard input or a pipe, from its beginning to its end."""
+    with opened(source, encoding, stream=open_stream(source)) as file:
         start = file.peek(SAMPLE)
-        if source.kind == "auto":
-            file.source = replace(source, kind=detect_format(start, source.label))
+        if source.kind == AUTO:
+            kind = choose_format(start, suffix(PurePath(source.name)), source.label)
+            file.source = replace(source, kind=kind)
         reader, plugin = find_reader(file.source.kind)
         if start or not reader.one_record_a_file:  # no bytes are not an article, but a program that failed
             collector = BatchCollector(reader.name)
@@ -155,13 +158,3 @@ def _describing_errors(file: InputFile, reader: Reader, plugin: Plugin | None) -
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         what = f"cannot be read by {plugin} ({reason})"
         raise InputError(what, where=file.source.label, hint="tell its authors") from error
-
-
-def check_encoding(encoding: str | None) -> str | None:
-    """Return the name of an encoding as Python knows it. Raises `SettingError` for an unknown one."""
-    if encoding is None:
-        return None
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError:
-        raise SettingError(f"unknown encoding {encoding!r}", hint="use a name such as utf-8 or windows-1252") from None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import InputChangedError, InputError
 from ...schemas.messages import counted
 from .compression import damage_errors, find_packing, open_packed
+from .file_names import readable_name, unreadable
+from .text_encodings import Readable, Recoded, encoding_of_mark, has_byte_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,10 @@ _BUFFER = 1 << 20  # unpacked bytes
 
 @dataclass(frozen=True)
 class Source:
-    """One file or table of the input. With neither `path` nor `database`, it is standard input."""
+    """One file, table or stream of the input. Without `path`, `database` and `stream`, it is standard input."""
 
     path: Path | None
+    """A regular file, which can be read more than once."""
     name: str
     """The path below the input that you named, with forward slashes; of a table, DATABASE::TABLE."""
     kind: str
@@ -36,13 +38,16 @@ class Source:
     partition: tuple[tuple[str, str | None], ...] = ()
     """Columns that the folders above the file add: `source=bbc/date=2024-01-01/part-0.parquet`."""
     database: Database | None = None
+    stream: Path | None = None
+    """A named pipe, or a file of `/dev/fd`: it is opened once, and read from its beginning to its end."""
 
     @property
     def label(self) -> str:
         """Its name in messages. A password is never part of it."""
         if self.database is not None:
             return self.database.label
-        return str(self.path) if self.path else "standard input"
+        path = self.path or self.stream
+        return readable_name(str(path)) if path else "standard input"
 
     def require_unchanged(self) -> None:
         """Raise `InputError` if the file has changed since it was found."""
@@ -67,13 +72,6 @@ def reason_of(error: BaseException, source: Source) -> str:
     return (source.database.hide(reason) if source.database else reason)[:200]
 
 
-class Readable(Protocol):
-    """An object with the method `read` of a binary file."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes, or all that are left."""
-
-
 class InputFile(io.BufferedReader):
     """A source, opened for bytes and unpacked: the argument of each reader's function."""
 
@@ -96,12 +94,12 @@ class InputFile(io.BufferedReader):
         return (self._packed or self).tell() if self.source.path else 0
 
     def narrowed(self) -> tuple[Readable, str | None]:
-        """Return a file in which a line feed is one byte, and its encoding: UTF-16 and UTF-32 become UTF-8."""
-        start = self.peek(2)[:2]
-        wide = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else self.encoding or ""
-        if not wide.startswith(("utf-16", "utf-32")):
-            return self, self.encoding
-        return codecs.EncodedFile(self, "utf-8", wide), None
+        """Return a file in which a line feed is one byte, and its encoding. UTF-16, for example, becomes UTF-8."""
+        encoding = self.encoding or "utf-8"
+        marked = encoding_of_mark(self.peek(4)[:4])
+        if marked and not encoding.startswith("utf-32"):
+            encoding = marked
+        return (self, self.encoding) if has_byte_lines(encoding) else (Recoded(self, encoding), None)
 
 
 @contextmanager
@@ -115,6 +113,8 @@ def opened(source: Source, encoding: str | None = None, *, stream: Any = None) -
         file = InputFile(stream if stream is not None else io.FileIO(str(source.path)), source, encoding)
     except FileNotFoundError:
         raise source.changed() from None
+    except OSError as error:
+        raise unreadable(error, source.label) from None
     reader = file
     packing = ""
     try:

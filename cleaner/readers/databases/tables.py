@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....schemas.errors import InputError, nearest, needs_extra
@@ -45,7 +45,7 @@ def _opened(source: Source, database: Database) -> Iterator[Connection]:
 
 def _connector(database: Database) -> type[Connection]:
     """Return the class for a database. Raises `InputError` for a missing file, `SettingError` for a missing driver."""
-    if database.kind != "postgresql" and not Path(database.address).is_file():
+    if database.kind != "postgresql" and not os.path.isfile(database.address):
         hint = "write three slashes before a relative path, four before an absolute one"
         raise InputError("no such database", where=database.base, hint=hint)
     if database.kind == "sqlite":

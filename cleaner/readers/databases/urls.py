@@ -10,6 +10,7 @@ from pathlib import PurePath
 from urllib.parse import parse_qs, unquote
 
 from ....schemas.errors import InputError, nearest
+from ..file_names import readable_name
 
 # The schemes that are read, each with its name in `provenance.reader`.
 SCHEMES = {"sqlite": "sqlite", "duckdb": "duckdb", "postgresql": "postgresql", "postgres": "postgresql"}
@@ -67,6 +68,8 @@ def parse_database(text: str) -> Database | None:
     match = _URL.fullmatch(text)
     if match is None:
         return None
+    if readable_name(text) != text or "\0" in text:
+        raise InputError("this URL is not UTF-8, or has a NUL", where=readable_name(text), hint="write it in UTF-8")
     scheme, rest = match[1].lower(), match[2]
     kind = SCHEMES.get(scheme)
     if kind is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ def read_arrow(file: InputFile) -> Iterator[Batch]:
 def _random_access(file: InputFile) -> Iterator[Any]:
     """Return a file that can be read from any place. What is packed or comes from a stream is held in memory."""
     if file.is_plain:
-        with pa.OSFile(str(file.source.path)) as handle:
+        with pa.OSFile(os.fsencode(str(file.source.path))) as handle:
             yield handle
     else:
         yield pa.BufferReader(file.read())

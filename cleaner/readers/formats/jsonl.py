@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....schemas.byte_arrays import Ints
-    from ..source import InputFile, Readable
+    from ..source import InputFile
+    from ..text_encodings import Readable
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
