@@ -591,3 +591,9 @@ def test_what_is_known_to_be_no_text_is_named(content, said, clean, tmp_path):
     one_line(clean(path), path, said, "give" if said in ("ZIP archive", "PDF") else "unpack it")
     one_line(clean("-", stdin=content), "standard input", said)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_without_one_record_that_can_be_read(clean, quarantine, tmp_path):
+    (tmp_path / "dump.jsonl").write_bytes(b"{\n")
+    assert clean(tmp_path / "dump.jsonl").code == 1
+    assert len(quarantine(tmp_path / "out")) == 1

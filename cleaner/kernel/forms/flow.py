@@ -29,6 +29,8 @@ SMALL_SURE = 3.0  # score of a break before a small letter, which few lines of a
 
 def find_flow(joined: Joined, stop: Ints, after: Ints) -> Mask:
     """Return which texts of a buffer are flow; `[stop, after)` are its line ends."""
+    if not joined.rows:
+        return np.zeros(0, np.bool_)
     begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
     row = np.searchsorted(joined.text_start, begin, side="right") - 1
     size = stop - begin
