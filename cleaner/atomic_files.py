@@ -1,10 +1,11 @@
-"""Text files that are there whole, or not at all."""
+"""Files and folders that are written completely, or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Sink(io.FileIO):
-    """A file that says which one it is when no more fits into it."""
+    """A file whose errors name its path."""
 
     path: Path
 
@@ -33,9 +34,9 @@ class _Sink(io.FileIO):
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a text file for writing that is there when all is written, or not at all.
+    """Open a text file for writing. It replaces the file at its place when all is written, and only then.
 
-    A link stays, and the file that it leads to is replaced. What is no file, such as a pipe or a device, is written to.
+    A link stays, and the file that it leads to is replaced. Pipes and devices are written to directly.
     """
     place = Path(os.path.realpath(path))
     if path.exists() and not (path.is_file() and place.is_file()):  # an open file of /dev/fd may have lost its name
@@ -56,6 +57,67 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder to fill. When the block ends without an error, its files move below `path`; else none do.
+
+    Nothing that exists below `path` is replaced, and no link in it is followed. Raises `OutputError` for both.
+    """
+    if path.exists() and not path.is_dir():
+        raise OutputError("this is a file, not a directory", where=str(path), hint="give another directory")
+    created: list[Path] = []
+    stage = None
+    try:
+        _make_folders(path, created)
+        stage = Path(tempfile.mkdtemp(dir=path, prefix=".copydesk-"))
+        yield stage
+        _move_files(stage, path, created)
+        shutil.rmtree(stage, ignore_errors=True)
+    except BaseException as error:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
+        for made in reversed(created):
+            with contextlib.suppress(OSError):
+                made.unlink() if made.is_file() else made.rmdir()
+        if isinstance(error, OSError):
+            raise _unwritable(path, error, "check the disk, or give another directory") from None
+        raise
+
+
+def _make_folders(path: Path, created: list[Path]) -> None:
+    """Make a folder and those above it; add the new ones to `created`."""
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
+            folder.mkdir()
+            created.append(folder)
+
+
+def _move_files(stage: Path, path: Path, created: list[Path]) -> None:
+    """Move all files of a folder below another one; add new files and folders to `created`."""
+    found = [(Path(root), folders, names) for root, folders, names in os.walk(stage)]
+    for root, folders, names in found:
+        place = path / root.relative_to(stage)
+        for name in folders:
+            if os.path.lexists(place / name) and ((place / name).is_symlink() or not (place / name).is_dir()):
+                raise _in_the_way("a link or a file is in the way", place / name)
+        for name in names:
+            if os.path.lexists(place / name):
+                raise _in_the_way("there is such a file already", place / name)
+    for root, folders, names in found:
+        place = path / root.relative_to(stage)
+        for name in folders:
+            if not (place / name).is_dir():
+                (place / name).mkdir()
+                created.append(place / name)
+        for name in names:
+            os.rename(root / name, place / name)
+            created.append(place / name)
+
+
+def _in_the_way(what: str, path: Path) -> OutputError:
+    return OutputError(what, where=str(path), hint="give another directory")
 
 
 def _open(target: Path | int, path: Path) -> TextIO:

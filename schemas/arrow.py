@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pyarrow as pa
 from pydantic import BaseModel
 
-from .article import Article, Flag
+from .article import Article, Flag, Provenance
 from .edits import Edit
 
 
@@ -58,5 +58,16 @@ def arrow_schema(model: type[BaseModel]) -> pa.Schema:
 ARTICLE = arrow_schema(Article)
 FLAGS = pa.list_(pa.struct(list(arrow_schema(Flag))))
 EDIT = arrow_schema(Edit)
-EDITS_FILE = pa.schema([pa.field("id", pa.large_string(), nullable=False), *EDIT])
+EDIT_PLACE = ("file", "line", "byte_offset")
 EDITS = pa.schema([pa.field("row", pa.int64()), *(field.with_nullable(True) for field in EDIT)])
+INPUT_FIELD = pa.field("input_field", pa.large_string())
+EDITS_FILE = pa.schema(
+    [
+        pa.field("id", pa.large_string(), nullable=False),
+        *EDIT,
+        INPUT_FIELD,
+        *(pa.field(name, arrow_type(Provenance.model_fields[name].annotation)) for name in EDIT_PLACE),
+    ]
+)
+"""Edits as a run writes them, with the id of the article, the name of the field in the input, and the record's place:
+an id may be that of several records."""

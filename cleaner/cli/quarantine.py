@@ -8,16 +8,17 @@ from pathlib import Path
 import click
 
 from ...schemas.messages import counted
+from .renamed_files import echo_renamed
 
 
 @click.group()
 def command() -> None:
-    """List, show, export and retry the records that a run turned away."""
+    """List, show, export and retry the records that a run rejected."""
 
 
 @command.command("list")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--check", help="Only records with this reason, as in --check body/empty; a family is enough.")
+@click.option("--check", help="Only records that this check, or a check of this family, rejected: body/empty, body.")
 def list_entries(out: Path, check: str | None) -> int:
     """List the records of a quarantine: place, id, reasons.
 
@@ -66,7 +67,10 @@ def show(out: Path, record: str) -> int:
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--to", required=True, type=click.Path(path_type=Path), help="Directory for the files.")
 def export(out: Path, to: Path) -> int:
-    """Give the records of a quarantine back, each file under its name and in its form.
+    """Write the records of a quarantine to files, under the names and in the formats of the input.
+
+    All files are written below the directory, or none if one already exists. If a name is in use or cannot be used,
+    the file gets another name, which names.jsonl lists.
 
     \b
     Example:
@@ -74,10 +78,11 @@ def export(out: Path, to: Path) -> int:
     """
     from ..runs.quarantine import export_quarantine
 
-    files = export_quarantine(out, to)
-    for name, count in files.items():
-        click.echo(f"{count:>7,}  {name}")
-    click.echo(f"{counted(sum(files.values()), 'record')} written to {to}", err=True)
+    exported = export_quarantine(out, to)
+    for file in exported.files:
+        click.echo(f"{file.records:>7,}  {file.name}")
+    echo_renamed(exported.renamed, to)
+    click.echo(f"{counted(sum(file.records for file in exported.files), 'record')} written to {to}", err=True)
     return 0
 
 
@@ -85,9 +90,9 @@ def export(out: Path, to: Path) -> int:
 @click.argument("quarantine", metavar="OUT", type=click.Path(path_type=Path))
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="--out DIR [OPTIONS]")
 def retry(quarantine: Path, options: tuple[str, ...]) -> int:
-    """Clean and check the records of a quarantine again, with the rules and the suite of today.
+    """Clean and check the records of a quarantine again, with the current rules and suite.
 
-    Takes the options of `clean`; each record keeps the place where it stood first.
+    The options are those of `clean`. Each record keeps its place in the original input.
 
     \b
     Example:

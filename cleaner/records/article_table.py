@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...rules.ruleset.ruleset import EDGES
-from ...schemas.arrow import ARTICLE, EDITS, EDITS_FILE
+from ...schemas.arrow import ARTICLE, EDIT_PLACE, EDITS, EDITS_FILE, INPUT_FIELD
 from ...schemas.article import SCHEMA_VERSION
 from ..kernel.edit_merge import join_edits, sort_edits
 from ..kernel.types import RecordContext
@@ -106,13 +106,29 @@ def assemble(
     if own.num_rows:
         edits = pa.concat_tables([edits, own]).combine_chunks()
         edits = edits.sort_by([("row", "ascending"), ("field", "ascending"), ("start", "ascending")])
-    return pa.Table.from_arrays(arrays, schema=ARTICLE), edits
+    return pa.Table.from_arrays(arrays, schema=ARTICLE), with_input_fields(edits, records)
 
 
-def with_ids(edits: pa.Table, ids: pa.Array) -> pa.Table:
-    """Return edits as they are written, with the article's id instead of its row."""
-    named = edits.set_column(0, EDITS_FILE.field("id"), [ids.take(edits.column("row").combine_chunks())])
-    return named.select(EDITS_FILE.names).cast(EDITS_FILE)
+def with_input_fields(edits: pa.Table, records: Records) -> pa.Table:
+    """Add the column `input_field` to edits: the name that the field of each edit has in its record."""
+    rows = edits.column("row").combine_chunks()
+    names = [
+        pa.array(field, pa.large_string()).take(rows) if isinstance(field, list) else _same_or_null(field, len(rows))
+        for field in (records.text_field, records.headline_field)
+    ]
+    return edits.append_column(INPUT_FIELD, pc.if_else(pc.equal(edits.column("field"), "body"), *names))
+
+
+def with_places(edits: pa.Table, articles: pa.Table) -> pa.Table:
+    """Return edits as they are written, with the id and the place of the record instead of the row of its article."""
+    rows = edits.column("row").combine_chunks()
+    origins = articles.column("provenance").combine_chunks()
+    columns = {
+        **dict(zip(edits.column_names, edits.columns, strict=True)),
+        "id": articles.column("id").combine_chunks().take(rows),
+        **{name: origins.field(name).take(rows) for name in EDIT_PLACE},
+    }
+    return pa.table([columns[name] for name in EDITS_FILE.names], EDITS_FILE.names).cast(EDITS_FILE)
 
 
 def _same(value: str, count: int) -> pa.Array:

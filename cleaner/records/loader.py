@@ -71,6 +71,8 @@ class Records:
     place: Place
     extra: list[bytes | None] | None = None
     misread: dict[int, list[Misread]] = field(default_factory=dict)
+    headline_field: str | list[str | None] | None = None
+    """Name of the input field of the headline, or one name a record, like `text_field`."""
 
     @property
     def body(self) -> pa.LargeStringArray:
@@ -145,6 +147,7 @@ class Loader:
         count = len(rows)
         values: dict[str, list[Any]] = {"body": [None] * count}
         text_fields = ["body"] * count
+        title_fields: list[str | None] = [None] * count
         extra = ExtraFields(count)
         misread: dict[int, list[Misread]] = {}
         for names, numbers in _group_by_names(rows).items():
@@ -157,9 +160,9 @@ class Loader:
                 converted, unread = convert(target, column)
                 for i, value in zip(numbers, converted, strict=True):
                     values[target][i] = value
-                if target == "body":
+                if target in _PLAIN:
                     for i in numbers:
-                        text_fields[i] = escape_surrogates(name)
+                        (text_fields if target == "body" else title_fields)[i] = escape_surrogates(name)
                 for at, message in unread:
                     extra.add(numbers[at], name, column[at])
                     misread.setdefault(numbers[at], []).append(Misread(target, message))
@@ -170,7 +173,8 @@ class Loader:
             if target == "body" or any(value is not None for value in column):
                 columns.update(_typed(target, column))
         text_field = text_fields[0] if len(set(text_fields)) == 1 else text_fields
-        return Records(count, columns, text_field, place, extra.encode(), misread)
+        title_field = title_fields[0] if len(set(title_fields)) == 1 else title_fields
+        return Records(count, columns, text_field, place, extra.encode(), misread, title_field)
 
     def from_table(self, table: pa.Table, place: Place) -> Records:
         """Load records that are rows of an Arrow table. Text columns are used without a copy."""
@@ -180,11 +184,13 @@ class Loader:
         columns: dict[str, pa.Array] = {}
         misread: dict[int, list[Misread]] = {}
         extra = ExtraFields(count)
-        text_field = "body"
+        text_field, title_field = "body", None
         for name, target in pairs:
             column = table.column(name)
             if target == "body":
                 text_field = name
+            elif target == "headline":
+                title_field = name
             if target in _PLAIN and (texts := text_column(column)) is not None:
                 columns[target] = texts
                 continue
@@ -198,7 +204,7 @@ class Loader:
         is_mapped = any(name == EXTRA for name, _ in pairs)
         kept = [*others, EXTRA] if EXTRA in table.column_names and not is_mapped else others
         extra.add_columns({name: python_values(table.column(name), table.field(name)) for name in kept})
-        return Records(count, columns, text_field, place, extra.encode(), misread)
+        return Records(count, columns, text_field, place, extra.encode(), misread, title_field)
 
     def require_text(self, names: Sequence[Sequence[str]], where: str) -> None:
         """Raise `NoTextFieldError` if no record, each as the names of its fields, has a field with the text."""

@@ -174,9 +174,8 @@ class _RuleAttempts:
         assembled = _assemble(self._cleaner, texts)
         edits: list[list[Edit]] = [[] for _ in texts]
         for edit in assembled.edits.to_pylist():
-            row = edit.pop("row")
             if edit["field"] == "body":
-                edits[row].append(Edit(**edit))
+                edits[edit["row"]].append(Edit(**{name: edit[name] for name in Edit.model_fields}))
         bodies = assembled.articles.column("body").to_pylist()
         return [_CleanText(*parts) for parts in zip(bodies, edits, strict=True)]
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from ..readers.batches import Batch, Unreadable, join_small
 from ..readers.discovery import find_sources
 from ..readers.dispatch import check_encoding, read_batches
-from ..records.article_table import with_ids
+from ..records.article_table import with_places
 from .seen_records import RunDuplicateIndex
 
 if TYPE_CHECKING:
@@ -149,4 +149,4 @@ def accepted_edits(checked: CheckedBatch) -> pa.Table:
     accepted = checked.accepted
     if not accepted.all():
         edits = edits.filter(pa.array(accepted[edits.column("row").to_numpy()]))
-    return with_ids(edits, checked.articles.column("id").combine_chunks())
+    return with_places(edits, checked.articles)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..readers.source import Source
 
-_FORMAT = "copydesk-run-3"
+_FORMAT = "copydesk-run-4"
 _ENDS = 1 << 20  # bytes at each end of an input that are compared
 
 

@@ -1,120 +1,105 @@
-"""The way back: raw texts from a run's articles and edits."""
+"""Raw texts restored from the articles and edits of a run."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ...schemas.edits import Edit, undo_edits
-from ...schemas.errors import InputError, OutputError, RestoreError
-from ..readers.compression import unpacked_name
-from .run_files import read_parts
+from ...schemas.errors import OutputError, RestoreError
+from ..atomic_files import whole_folder
+from .output_names import OutputNames, RenamedFile, is_case_blind, write_renamed
+from .run_files import QUARANTINE
+from .written_articles import EditReader, OwnEdits, WrittenArticle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path, PurePosixPath
 
 
-def restore_run(out: Path, to: Path) -> int:
-    """Write the raw texts of a run's accepted articles below `to`; give their number.
+@dataclass
+class RestoredRun:
+    """What `restore_run` wrote."""
 
-    A text file comes back under its name, byte for byte; one that was packed, under its name without the suffix of
-    the packing. Records come back as JSON Lines, `NAME.jsonl` for an input file NAME, each with `id`, the field that
-    held the text and, where it was cut, the headline.
+    records: int = 0
+    unsure_headlines: int = 0
+    """Headlines that were left out: records share their id, and the output does not say whose the edits are."""
+    renamed: list[RenamedFile] = field(default_factory=list)
 
-    Raises `RestoreError` if a text does not have the SHA-256 that was noted when it was read.
+
+def restore_run(out: Path, to: Path) -> RestoredRun:
+    """Write the raw texts of a run's accepted articles below `to`, all of them or none.
+
+    A text file gets its own name and its own bytes; a compressed one, its name without the suffix of the compression.
+    Records become JSON Lines, `NAME.jsonl` for an input file NAME. Each has `id`, the field of the input that had the
+    text and, if the headline was cut, the field that had the headline. A name that is in use or cannot be used is
+    replaced: see `OutputNames`. `names.jsonl` lists these names.
+
+    Raises `RestoreError` if a text does not have the SHA-256 that it had when it was read, `InputError` for a damaged
+    output, and `OutputError` if `to` is not empty or cannot be written.
     """
-    edits = _EditsInOrder(out)
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+    edits = EditReader(out)
+    if to.is_dir() and any(to.iterdir()):
         raise OutputError("the directory is not empty", where=str(to), hint="give another --to")
-    count = 0
-    for article in _articles(out):
-        found = edits.take(article["id"])
-        text = undo_edits(article["body"], [edit for edit in found if edit.field == "body"])
-        if hashlib.sha256(text.encode()).hexdigest() != article["raw"]["sha256"]:
-            raise RestoreError("the restored text is not the one that was read", where=article["id"])
-        _write(article, text, [edit for edit in found if edit.field == "headline"], to)
-        count += 1
-    return count
+    restored = RestoredRun()
+    with whole_folder(to) as folder:
+        writer = _RawWriter(folder)
+        for article, own_edits in edits.pair():
+            writer.write(article, own_edits)
+            restored.records += 1
+            restored.unsure_headlines += bool(own_edits.headline) and not own_edits.is_title_sure
+        restored.renamed = list(writer.names.renamed)
+        write_renamed(folder, writer.names)
+    return restored
 
 
 def count_quarantined(out: Path) -> int:
     """Count the records that a run turned away."""
     try:
-        with (out / "quarantine.jsonl").open("rb") as file:
+        with (out / QUARANTINE).open("rb") as file:
             return sum(1 for _ in file)
     except OSError:
         return 0
 
 
-def _write(article: dict[str, Any], text: str, title_edits: list[Edit], to: Path) -> None:
-    provenance = article["provenance"]
-    path = to / _safe(provenance["file"] or "records")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if provenance["reader"] == "text":
-        unpacked_name(path).write_bytes(text.encode(article["raw"]["encoding"]))
-        return
-    path = path if path.suffix == ".jsonl" else path.with_name(f"{path.name}.jsonl")
-    record = {"id": article["id"], provenance["text_field"]: text}
-    if title_edits:
-        record["headline"] = undo_edits(article["headline"] or "", title_edits)
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+class _RawWriter:
+    """Writes raw texts and records to an empty folder that nothing else writes to."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.names = OutputNames(case_blind=is_case_blind(folder))
+        self._of_records: dict[str, Path] = {}
 
-def _safe(name: str) -> Path:
-    """Give a path that cannot lead out of the directory that it is put in."""
-    return Path(*[part for part in PurePosixPath(name).parts if part not in ("..", "/")])
-
-
-class _EditsInOrder:
-    """The edits of a run, read along with its articles, which stand in the same order."""
-
-    def __init__(self, out: Path) -> None:
-        path = out / "edits.parquet"
-        if not path.exists():
-            raise InputError(
-                "no edits.parquet in it", where=str(out), hint="give a directory that `copydesk clean` wrote"
-            )
-        self._rows = self._read(path)
-        self._next = next(self._rows, None)
-
-    @staticmethod
-    def _read(path: Path) -> Iterator[dict[str, Any]]:
-        for table in read_parts(path):
-            yield from table.to_pylist()
-
-    def take(self, article: str) -> list[Edit]:
-        """Give the edits of the next article.
-
-        Articles may share an id: the edits of a field begin anew, at a lower offset, with the next of them.
-        """
-        found: list[Edit] = []
-        while self._next is not None and self._next["id"] == article:
-            row = dict(self._next)
-            del row["id"]
-            edit = Edit(**row)
-            if found and (edit.field, edit.start) < (found[-1].field, found[-1].end):
-                break
-            found.append(edit)
-            self._next = next(self._rows, None)
-        return found
-
-
-def _articles(out: Path) -> Iterator[dict[str, Any]]:
-    """Read a run's articles, in whichever format they were written."""
-    parquet = out / "articles.parquet"
-    if parquet.exists():
-        for table in read_parts(parquet, ["id", "headline", "body", "raw", "provenance"]):
-            yield from table.to_pylist()
-        return
-    for name in ("articles.jsonl", "articles.jsonl.zst"):
-        path = out / name
-        if path.exists():
-            from ..readers.source import Source, opened
-
-            with opened(Source(path, name, "jsonl")) as file:
-                yield from map(json.loads, file.read().splitlines())
+    def write(self, article: WrittenArticle, edits: OwnEdits) -> None:
+        """Write the raw text of an article: a file of its own, or a line of the file of its records."""
+        text = edits.restore_body(article)
+        name = article.provenance.file or ""
+        if article.provenance.reader == "text":
+            self._place(self.names.choose(name)).write_bytes(_encode(text, article))
             return
-    raise InputError("no articles in it", where=str(out), hint="give the directory that `copydesk clean` wrote")
+        if name not in self._of_records:
+            self._of_records[name] = self._place(self.names.choose(name, ".jsonl"))
+        line = json.dumps(_raw_record(article, edits, text), ensure_ascii=False) + "\n"
+        with self._of_records[name].open("ab") as file:
+            file.write(line.encode())
+
+    def _place(self, name: PurePosixPath) -> Path:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def _encode(text: str, article: WrittenArticle) -> bytes:
+    try:
+        return text.encode(article.raw.encoding)
+    except (LookupError, ValueError):
+        what = f"its text cannot be encoded as {article.raw.encoding!r}"
+        raise RestoreError(what, where=article.id, hint="clean the inputs again") from None
+
+
+def _raw_record(article: WrittenArticle, edits: OwnEdits, text: str) -> dict[str, str]:
+    """Return the id and the raw fields of a record. Fields of the input keep their names."""
+    fields = {article.provenance.text_field: text}
+    if edits.headline and edits.is_title_sure:
+        name = edits.title_field or "headline"  # older versions did not write the name
+        fields[name if name not in fields else "raw_headline"] = edits.restore_headline(article)
+    return {"id" if "id" not in fields else "record_id": article.id, **fields}
