@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from .._version import __version__
 from ..rules.ruleset.selection import Selection
-from ..schemas.cache.toml_files import line_of_key, tomllib
+from ..schemas.cache.toml_files import line_of_key, read_toml
 from ..schemas.config import Config, Suppression
 from ..schemas.confined_paths import lies_inside
 from ..schemas.errors import SettingError, nearest
@@ -172,20 +172,31 @@ def find_config(start: Path) -> Path | None:
         own, other = directory / OWN_FILE, directory / _OTHERS_FILE
         if own.is_file():
             return own
-        if other.is_file() and "copydesk" in _read(other).get("tool", {}):
+        if other.is_file() and "copydesk" in _tool_table(other):
             return other
     return None
 
 
 def read_table(path: Path) -> dict[str, Any]:
     """Read the settings of a file, unchecked. Raises `SettingError` if it cannot be read or is not TOML."""
-    content = _read(path)
     if path.name != _OTHERS_FILE:
-        return content
-    table = content.get("tool", {}).get("copydesk")
-    if not isinstance(table, dict):
+        return _read(path)[1]
+    tools = _tool_table(path)
+    if "copydesk" not in tools:
         raise SettingError("the table [tool.copydesk] is missing", where=str(path), hint="add it, or name another file")
-    return table
+    return _require_table(path, tools["copydesk"], "copydesk")
+
+
+def _tool_table(path: Path) -> dict[str, Any]:
+    return _require_table(path, _read(path)[1].get("tool", {}), "tool")
+
+
+def _require_table(path: Path, value: object, key: str) -> dict[str, Any]:
+    """Return the value of a key if it is a table. Raises `SettingError` if it is not."""
+    if isinstance(value, dict):
+        return value
+    where = f"{path}:{line_of_key(_read(path)[0], key)}"
+    raise SettingError(f"{key} must be a table", where=where, hint="write the settings below [tool.copydesk]")
 
 
 def suppression_line(path: Path, index: int) -> int:
@@ -193,16 +204,16 @@ def suppression_line(path: Path, index: int) -> int:
     return line_of_key(path.read_text("utf-8"), table="suppressions", index=index)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the text and the content of a file. Raises `SettingError` if it cannot be read or is not TOML."""
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_bytes().decode())
+        return read_toml(path)
     except OSError as error:
         raise SettingError(
             f"cannot be read ({error.strerror})", where=str(path), hint="name another file with --config"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SettingError(f"not TOML: {error}", where=str(path), hint="correct it, or add --isolated") from None
-    return content
 
 
 def _validate(values: Mapping[str, Any], path: Path | None) -> Config:

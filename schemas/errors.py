@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_LONGEST = 2_000  # characters of each part of a message: it can quote names and values of any length
+
+
 class CopydeskError(Exception):
     """Base of all errors: what is wrong, where, and a hint what to do next."""
 
@@ -36,9 +39,10 @@ class CopydeskError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        remedy = f"; {self.hint}" if self.hint else ""
-        return f"{place}{self.what}{remedy}"
+        where, what, hint = map(_shorten, (self.where, self.what, self.hint))
+        place = f"{where}: " if where else ""
+        remedy = f"; {hint}" if hint else ""
+        return f"{place}{what}{remedy}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the error with its attributes: subclasses take other arguments than the base class."""
@@ -99,6 +103,10 @@ class InternalError(CopydeskError):
     def __init__(self, what: str, *, where: str = "", hint: str = "", trace: str = "") -> None:
         super().__init__(what, where=where, hint=hint)
         self.trace = trace
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _copy(kind: type[CopydeskError], args: tuple[Any, ...], attributes: dict[str, Any]) -> CopydeskError:

@@ -13,7 +13,8 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.checks.suites import suite_files
+from ...schemas.cache.toml_files import MAX_BYTES
+from ...schemas.checks.suite_files import find_suite_files
 from ..readers.registry import own_readers
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
         (time.tzname, time.timezone, time.altzone),  # they decide what the name of a time zone in a date means
         encoding,
         {key: value for key, value in config.items() if key not in _IRRELEVANT},
-        [_digest_files(_below(path, ("*",))) for path in settings.rule_files],
-        _digest_files(suite_files(Path(settings.suite))),
+        [_digest_files(_below(path, ("*",)), MAX_BYTES + 1) for path in settings.rule_files],
+        _digest_files(find_suite_files(Path(settings.suite)), MAX_BYTES + 1),
         _digest_files(path for room in _ROOMS for path in _below(_PACKAGE / room, _CODE)),
         sorted(_versions("copydesk")),
         sorted(_plugins()),
@@ -66,15 +67,28 @@ def digest_source(source: Source, settings: bytes, ignored: Iterable[str], conte
     return digest.digest()
 
 
-def _digest_files(paths: Iterable[Path]) -> str:
+def _digest_files(paths: Iterable[Path], most: int = sys.maxsize) -> str:
+    """Return a digest of the names and the content of files, of at most some bytes of each.
+
+    A pipe can be read only once, by the code that needs it: it gets another digest each time.
+    """
     digest = hashlib.blake2b(digest_size=32)
     for path in paths:
         content = hashlib.blake2b(digest_size=32)
-        with contextlib.suppress(OSError), path.open("rb") as file:  # the code that loads the file reports the error
-            while block := file.read(_BLOCK):
-                content.update(block)
+        with contextlib.suppress(OSError):  # the code that loads the file reports the error
+            if path.is_file():
+                _update(content, path, most)
+            elif path.exists():
+                content.update(os.urandom(32))
         digest.update(path.name.encode("utf-8", "surrogateescape") + b"\0" + content.digest())
     return digest.hexdigest()
+
+
+def _update(digest: hashlib.blake2b, path: Path, most: int) -> None:
+    with path.open("rb") as file:
+        while block := file.read(min(_BLOCK, most)):
+            digest.update(block)
+            most -= len(block)
 
 
 def _below(path: Path, suffixes: Iterable[str]) -> list[Path]:

@@ -118,10 +118,11 @@ def export(name: str, to: str, file: Path) -> int:
     Example:
       copydesk suite export article --to gx suite.json
     """
-    from ...schemas.checks.suites import find_suite, suite_files, suite_text
+    from ...schemas.checks.suite_files import find_suite_files
+    from ...schemas.checks.suites import find_suite, suite_text
     from .outputs import protect_inputs
 
-    protect_inputs([file], [], also=suite_files(Path(name)))
+    protect_inputs([file], [], also=find_suite_files(Path(name)))
     if to == "gx":
         from ..validate.gx_suites import export_suite
 

@@ -12,7 +12,7 @@ import regex
 from pydantic import ValidationError
 
 from ...schemas.cache.store import cache_directory, read_cache, write_cache
-from ...schemas.cache.toml_files import line_of_key, parse_own, tomllib
+from ...schemas.cache.toml_files import line_of_key, parse_own, parse_toml, read_bounded
 from ...schemas.errors import RuleError, nearest
 from ...schemas.messages import describe_invalid_value, printable
 from ..patterns.dialect import translate
@@ -96,19 +96,22 @@ def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> R
 
     Raises `RuleError` with file, line, rule, what is wrong and the nearest valid key.
     """
+    return parse_rules(path, name or path.name, _read_file(path), tested=tested)
+
+
+def _read_file(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return read_bounded(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), hint="pass a .toml file") from None
-    return parse_rules(path, name or path.name, data, tested=tested)
 
 
 def parse_rules(path: Path, name: str, data: bytes, *, tested: bool = False) -> RuleSource:
     """Load phrase rules from the bytes of a TOML file. Errors name `path`. Raises `RuleError`."""
     try:
-        content = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = parse_toml(data)
+    except ValueError as error:
         hint = "write it as docs/rules shows, or start it with `copydesk rules new`"
         raise RuleError(f"not a TOML file: {error}", where=str(path), hint=hint) from None
     return _read_source(path, name, data, content, tested=tested)
@@ -191,7 +194,7 @@ def find_rule_files(paths: Iterable[Path]) -> list[Path]:
     """Return rule files, and the TOML files below folders sorted by name. Raises `RuleError` for an empty folder."""
     files: list[Path] = []
     for path in paths:
-        below = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
+        below = sorted(filter(Path.is_file, path.rglob("*.toml"))) if path.is_dir() else [path]
         if not below:
             raise RuleError("the folder has no rule file", where=str(path), hint="put .toml files into it")
         files += below
@@ -204,13 +207,13 @@ def load_checked(path: Path) -> RuleSource:
     The cache remembers, by digest, the files that have passed. Built-in files are checked by the tests. Raises
     `RuleError`.
     """
-    digest = _sha256(path.read_bytes()) if path.is_file() else ""
-    passed = cache_directory() / f"{digest}.checked-{regex.__version__}"
-    if read_cache(passed) is not None:
-        return load_file(path, str(path), tested=True)
-    source = load_file(path, str(path))
-    _require_patterns(path, source)
-    write_cache(passed, b"")
+    data = _read_file(path)
+    passed = cache_directory() / f"{_sha256(data)}.checked-{regex.__version__}"
+    tested = read_cache(passed) is not None
+    source = parse_rules(path, str(path), data, tested=tested)
+    if not tested:
+        _require_patterns(path, source)
+        write_cache(passed, b"")
     return source
 
 
@@ -230,7 +233,7 @@ def _require_patterns(path: Path, source: RuleSource) -> None:
 def find_rule_line(path: Path, rule_id: str) -> str:
     """Return `file:line` of the rule with an id."""
     text = path.read_text("utf-8")
-    ids = [entry.get("id") for entry in tomllib.loads(text).get("rule", [])]
+    ids = [entry.get("id") for entry in parse_toml(text.encode()).get("rule", [])]
     return _find_key(path, text, ids.index(rule_id), "id")
 
 

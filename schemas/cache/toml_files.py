@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import sys
@@ -17,11 +18,61 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
-__all__ = ["Table", "line_of_key", "parse_own", "tomllib"]
+__all__ = ["MAX_BYTES", "Table", "line_of_key", "parse_own", "parse_toml", "read_bounded", "read_toml", "tomllib"]
 
 Table = dict[str, Any]
+MAX_BYTES = 8 << 20  # of a file; ten times the rules of this package
+MAX_DEPTH = 32  # of tables and lists in each other
+_SEARCHED = 1_000  # characters at the start of each line: searching a longer one could take hours
+_INTEGERS = range(-(2**63), 2**63)  # what TOML allows; Python cannot even print much longer ones
+
+
+def read_toml(path: Path) -> tuple[str, Table]:
+    """Read a TOML file; return its text and its content. Raises `OSError`, or `ValueError` as `parse_toml` does."""
+    data = read_bounded(path)
+    content = parse_toml(data)
+    return data.decode(), content
+
+
+def read_bounded(path: Path) -> bytes:
+    """Return the bytes of a TOML file. Raises `OSError` if it cannot be read, or is far too large."""
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise OSError(errno.EINVAL, f"it is larger than {MAX_BYTES >> 20} MB", str(path))
+    return data
+
+
+def parse_toml(data: bytes) -> Table:
+    """Parse TOML of anybody. Raises `ValueError`, with the reason, for everything that is not sound TOML.
+
+    It also refuses deep nesting and huge integers, because later code fails on them.
+    """
+    try:
+        content: Table = tomllib.loads(data.decode())
+    except RecursionError:
+        raise ValueError("tables or lists are nested too deeply") from None
+    _require_plain(content)
+    return content
+
+
+def _require_plain(content: Table) -> None:
+    """Raise `ValueError` for deep nesting and huge integers. One level after the other, so that no stack overflows."""
+    level: list[Any] = [content]
+    for _ in range(MAX_DEPTH):
+        level = [value for parent in level for value in _children(parent)]
+        if any(type(value) is int and value not in _INTEGERS for value in level):
+            raise ValueError("an integer does not fit into 64 bits")
+        if not level:
+            return
+    raise ValueError(f"tables or lists are nested more than {MAX_DEPTH} deep")
+
+
+def _children(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def parse_own(files: Sequence[bytes]) -> list[Table]:
@@ -53,7 +104,7 @@ def line_of_key(text: str, *keys: str, table: str = "", index: int = 0) -> int:
     >>> line_of_key("a = 1\n[[rule]]\nid = 2\n[[rule]]\nid = 3", "id", table="rule", index=1)
     5
     """
-    lines = text.split("\n")
+    lines = [line[:_SEARCHED] for line in text.split("\n")]
     first, last = _span_of_table(lines, table, index) if table else (0, len(lines))
     for key in reversed(keys):
         for form in _written_forms(key):

@@ -28,12 +28,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..article import CONVERTERS
-from ..cache.toml_files import line_of_key, tomllib
+from ..cache.toml_files import line_of_key, read_toml
 from ..confined_paths import lies_inside
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Severity
 from .declare import Check, SetCheck
 from .registry import load_checks
+from .suite_files import MAX_SUITES
 
 if TYPE_CHECKING:
     from .declare import AnyCheck
@@ -44,6 +45,7 @@ _KEYS = ("extends", "summary", "checks", "sources")
 _SOURCE_KEYS = ("host", "checks")
 _SHARES = ("mostly", "share", "points")
 _MOST = 10**15
+_FEWER = "put their checks into fewer files"
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def find_suite(name: str | Path | Suite) -> Suite:
     if isinstance(name, Suite):
         return name
     path = _path_of(str(name), Path())
-    return _load(path, (), path.parent)
+    return _Loader(path.parent).load(path, ())
 
 
 def suite_text(name: str) -> str:
@@ -135,29 +137,12 @@ def suite_text(name: str) -> str:
     return _path_of(name, Path()).read_text("utf-8")
 
 
-def suite_files(path: Path) -> list[Path]:
-    """Return the file of a suite and the files that it extends; nothing for a built-in suite."""
-    files: list[Path] = []
-    pending = [path]
-    while pending:
-        path = pending.pop()
-        if path in files or not path.is_file():
-            continue
-        files.append(path)
-        try:
-            parents = tomllib.loads(path.read_text("utf-8")).get("extends", [])
-        except (OSError, ValueError):  # the code that loads the suite reports the error
-            continue
-        pending += [path.parent / str(name) for name in ([parents] if isinstance(parents, str) else parents)]
-    return files
-
-
 def _path_of(name: str, base: Path) -> Path:
     if name in builtin_suites():
         return HERE / f"{name}.toml"
     path = base / name
-    if name.endswith(".toml") or path.is_file():
-        if path.is_file():
+    if name.endswith(".toml") or _is_file(path):
+        if _is_file(path):
             return path
         raise SettingError(
             "no such suite file", where=str(path), hint="`copydesk suite list` shows the built-in suites"
@@ -168,38 +153,42 @@ def _path_of(name: str, base: Path) -> Path:
     )
 
 
-def _load(path: Path, above: tuple[Path, ...], folder: Path) -> Suite:
-    """Load a suite file. `above` are the files that extend it; it may extend files in `folder`, and built-in suites."""
-    if path.resolve() in above:
-        chain = " -> ".join(p.name for p in (*above, path))
-        raise SettingError(
-            f"suites extend each other in a circle: {chain}", where=str(path), hint="remove one of the extends"
-        )
-    reader = _Reader(path)
-    data = reader.data
-    parents = data.get("extends", [])
-    entries: dict[str, SuiteCheck] = {}
-    overrides: list[Override] = []
-    for parent in [parents] if isinstance(parents, str) else reader.require(parents, list, "extends"):
-        suite = _load(reader.parent_path(str(parent), folder), (*above, path.resolve()), folder)
-        entries |= {entry.id: entry for entry in (*suite.entries, *suite.set_entries)}
-        overrides += suite.overrides
-    for check_id, value in reader.require(data.get("checks", {}), dict, "checks").items():
-        entry = reader.entry(check_id, value, entries.get(check_id))
-        entries.pop(check_id, None)
-        if entry:
-            entries[check_id] = entry
-    for source in reader.require(data.get("sources", []), list, "sources"):
-        overrides.append(reader.override(source, entries))
-    order = list(load_checks())
-    chosen = sorted(entries.values(), key=lambda entry: order.index(entry.id))
-    return Suite(
-        path.stem if path.parent == HERE else str(path),
-        str(data.get("summary", "")),
-        tuple(entry for entry in chosen if isinstance(entry.check, Check)),
-        tuple(overrides),
-        tuple(entry for entry in chosen if isinstance(entry.check, SetCheck)),
-    )
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long, or a null character
+        return False
+
+
+class _Loader:
+    """Loads a suite file and those that it extends: files in `folder`, and built-in suites. Each is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._loaded: dict[Path, Suite] = {}
+
+    def load(self, path: Path, above: tuple[Path, ...]) -> Suite:
+        """Load a suite file; `above` are the files that extend it, the first one first."""
+        file = path.resolve()
+        if file in above:
+            chain = " -> ".join(p.name for p in (*above, path))
+            raise SettingError(
+                f"suites extend each other in a circle: {chain}", where=str(path), hint="remove one of the extends"
+            )
+        if file not in self._loaded:
+            reader = _Reader(path)
+            entries: dict[str, SuiteCheck] = {}
+            overrides: dict[int, Override] = {}  # by identity; of the same one from several parents, the last counts
+            for name in reader.parents():
+                if len(self._loaded) + len(above) >= MAX_SUITES:
+                    raise reader.fail(f"more than {MAX_SUITES} suites extend each other", "extends", _FEWER)
+                parent = self.load(reader.parent_path(name, self._folder), (*above, file))
+                entries |= {entry.id: entry for entry in (*parent.entries, *parent.set_entries)}
+                for override in parent.overrides:
+                    overrides.pop(id(override), None)
+                    overrides[id(override)] = override
+            self._loaded[file] = reader.suite(entries, [*overrides.values()])
+        return self._loaded[file]
 
 
 class _Reader:
@@ -208,15 +197,41 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.text = path.read_text("utf-8")
-            self.data = tomllib.loads(self.text)
+            self.text, self.data = read_toml(path)
         except OSError as error:
             raise SettingError(f"the suite cannot be read ({error.strerror})", where=str(path)) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise SettingError(
                 f"not TOML: {error}", where=str(path), hint="see `copydesk suite show article`"
             ) from None
         self.require_keys(self.data, _KEYS)
+
+    def parents(self) -> list[str]:
+        """Return the names of the suites that this one extends, each once."""
+        value = self.data.get("extends", [])
+        names = [value] if isinstance(value, str) else self.require(value, list, "extends")
+        if len(names) > MAX_SUITES:
+            raise self.fail(f"extends has {len(names):,} entries; at most {MAX_SUITES} are allowed", "extends", _FEWER)
+        return list(dict.fromkeys(self.require(name, str, "extends") for name in names))
+
+    def suite(self, entries: dict[str, SuiteCheck], overrides: list[Override]) -> Suite:
+        """Return the suite; `entries` and `overrides` are those of the suites that it extends."""
+        for check_id, value in self.require(self.data.get("checks", {}), dict, "checks").items():
+            entry = self.entry(check_id, value, entries.get(check_id))
+            entries.pop(check_id, None)
+            if entry:
+                entries[check_id] = entry
+        sources = self.require(self.data.get("sources", []), list, "sources")
+        overrides = [*overrides, *(self.override(source, entries) for source in sources)]
+        order = {check_id: number for number, check_id in enumerate(load_checks())}
+        chosen = sorted(entries.values(), key=lambda entry: order[entry.id])
+        return Suite(
+            self.path.stem if self.path.parent == HERE else str(self.path),
+            str(self.data.get("summary", "")),
+            tuple(entry for entry in chosen if isinstance(entry.check, Check)),
+            tuple(overrides),
+            tuple(entry for entry in chosen if isinstance(entry.check, SetCheck)),
+        )
 
     def fail(self, what: str, key: str, hint: str = "") -> SettingError:
         """Return an error with the line of a key."""
