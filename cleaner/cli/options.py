@@ -230,6 +230,8 @@ def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
     mapping = {}
     for pair in pairs:
         field, _, name = pair.partition("=")
+        if any("\ud800" <= char <= "\udfff" for char in pair):
+            raise SettingError(f"--map {pair}: not a text in UTF-8", hint="name a field of the input")
         if not field or not name:
             raise SettingError(
                 f"--map {pair}: not of the form FIELD=NAME", hint="write, for example, --map body=maintext"
