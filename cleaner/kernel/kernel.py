@@ -74,7 +74,8 @@ class Kernel:
         cleaned = self._clean_stripped(stripped, contexts)
         if markup.num_rows:
             cleaned = replace(cleaned, edits=join_edits(markup, cleaned.edits, self._markup.ids | self.repairs))
-        return replace(cleaned, forms=forms)
+        flow = np.flatnonzero(is_flow(stripped, contexts)).tolist()
+        return replace(cleaned, forms=dict.fromkeys(flow, "flow") | forms)
 
     def _clean_stripped(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> CleanedTexts:
         """Clean a batch of texts without markup."""

@@ -66,7 +66,12 @@ SHORTCODE = RuleInfo(
     summary="Shortcodes of WordPress and its page builders, such as galleries and columns",
     why="A plugin replaces them when the page is shown. Remarks in brackets, such as [sic], are words of the text.",
     severity="info",
-    removes=[Case(before=f'{_OPENING}\n\n[gallery ids="1,2"]\n\n{_CLOSING}', after=f"{_OPENING}\n\n{_CLOSING}")],
+    removes=[
+        Case(
+            before=f'<p>{_OPENING}</p>\n[gallery ids="1,2"]\n<p>{_CLOSING}</p>',
+            after=f"{_OPENING}\n\n{_CLOSING}",
+        )
+    ],
     keeps=[_same(f"{_OPENING}\n\n“We was [sic] there,” she said [laughs].\n\n{_CLOSING}")],
     since="0.2",
 )
@@ -75,13 +80,13 @@ WHITE_SPACE = RuleInfo(
     summary="Line ends and indentation of the source of HTML",
     why="In HTML they count as one space, except in preformatted text.",
     severity="info",
-    removes=[Case(before=f"<p>\n  {_OPENING[:40]}\n  {_OPENING[40:]}\n</p>", after=f"{_OPENING[:40]} {_OPENING[40:]}")],
+    removes=[Case(before=f"<p>\n  {_OPENING[:39]}\n {_OPENING[39:]}\n</p>", after=_OPENING)],
     keeps=[_same(f"{_OPENING}\nIt rained.\n  It snowed.")],
     since="0.2",
 )
 
 
-@markup_rule(WHITE_SPACE, REFERENCE, TAG, SHORTCODE, HIDDEN, form="html", detect=looks_like_html, signs=b"<[")
+@markup_rule(WHITE_SPACE, REFERENCE, TAG, SHORTCODE, HIDDEN, form="html", detect=looks_like_html, signs=b"<")
 def find_markup(text: str) -> list[Replacement]:
     """Return what to replace in a text of HTML."""
     return find_html(text)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from .elements import NAMES, PARAGRAPHS, VOID
-from .shortcodes import find_shortcodes
 
 _SHOWN = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _TAG = re.compile(
@@ -24,7 +23,7 @@ _INSIDE_IF_FIRST = 0.25  # of a text that begins with a tag
 
 
 def looks_like_html(text: str) -> bool:
-    """Return whether a text is HTML, or has shortcodes of WordPress.
+    """Return whether a text is HTML.
 
     >>> looks_like_html("<p>It rained.</p>"), looks_like_html("Rain, <a href='/rain'>again</a>.")
     (True, True)
@@ -36,7 +35,7 @@ def looks_like_html(text: str) -> bool:
     meant = _SHOWN.sub(" ", text)
     tags = [match for match in _TAG.finditer(meant) if match["name"].lower() in NAMES]
     if not tags:
-        return any(block for *_, block in find_shortcodes(meant))
+        return False
     pairs, inside = _pair(meant, tags)
     breaks = sum(_is_meant(meant, tag) for tag in tags if not tag["slash"])
     if not pairs and not breaks:

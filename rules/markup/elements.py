@@ -22,8 +22,8 @@ RAW = frozenset("script style iframe noembed noframes noscript title textarea xm
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 """They have no end tag."""
 FORMATTING = frozenset(
-    "abbr acronym b big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var wbr "
-    "bdi bdo data time ruby rt rb".split()
+    "abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q rb rt ruby s samp small span strike "
+    "strong sub sup time tt u var wbr".split()
 )
 """They may begin and end inside of a word."""
 KEEPS_SPACE = frozenset(("pre", "textarea", "listing", "xmp", "plaintext"))

@@ -27,16 +27,17 @@ _RULES = (WHITE_SPACE, REFERENCE, TAG, SHORTCODE, HIDDEN_CONTENT)  # a gap is to
 _NOTHING, _SPACE, _CELL, _LINE, _PARAGRAPH = range(5)  # what parts two pieces of text, from weak to strong
 _SEPARATORS = ("", " ", " | ", "\n", "\n\n")
 
-# A token of the standard: https://html.spec.whatwg.org/multipage/parsing.html#tokenization
-_TOKEN = re.compile(
+# How a token begins; see https://html.spec.whatwg.org/multipage/parsing.html#tokenization
+_START = re.compile(
     r"""
-      (?P<comment> <!--(?:>|->|.*?(?:--!?>)) )          # "<!-->" is whole
-    | (?P<declaration> <(?:!\[CDATA\[|!--) | <[!?][^>]*> | </[^a-zA-Z>][^>]*> | </> )  # and what is read as a comment
-    | < (?P<slash>/?) (?P<name>[a-zA-Z][^\s/>]*) (?P<attributes> [^>"']* (?: "[^"]*" [^>"']* | '[^']*' [^>"']* )* ) >
+      <!--
+    | < (?P<slash>/?) (?P<name>[a-zA-Z][^\s/>]*)
+    | <[!?/]                                              # doctype, instruction, and what is read as a comment
     | (?P<reference> &(?:\#[0-9]+|\#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);? )
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
+_ATTRIBUTE_STOP = re.compile("[>\"']")
 _WHITE = " \t\n\r\f"
 _LINE_END = re.compile(r"[ \t\f]*[\n\r][ \t\n\r\f]*")
 _BLANK_LINE = re.compile(r"\r?\n[ \t\f]*\r?\n")
@@ -172,41 +173,79 @@ class _Reader:
 
 
 def _tokens(text: str) -> list[Token]:
-    """Read the tokens of a text that are not visible text."""
+    """Return the tokens of a text that are not visible text."""
+    tokenizer = _Tokenizer(text)
     found: list[Token] = []
     at = 0
-    while (match := _TOKEN.search(text, at)) is not None:
-        at = match.end()
-        name = match["name"]
-        if name is not None:
-            token, at = _tag_token(text, match, name.lower())
+    while (match := _START.search(text, at)) is not None:
+        token = tokenizer.read(match)
+        if token is not None:
             found.append(token)
-        elif match["reference"] is not None:
-            characters = html.unescape(match["reference"])
-            if characters != match["reference"]:
-                found.append(Token(match.start(), at, REFERENCE, after=characters))
-        else:
-            found.append(Token(match.start(), at, HIDDEN_CONTENT, _NOTHING))
+        at = token.end if token is not None else match.end()
     return found
 
 
-def _tag_token(text: str, match: re.Match[str], name: str) -> tuple[Token, int]:
-    """Return the token of a tag, with the content of an element that is hidden, and where reading goes on."""
-    start, end = match.span()
-    closes = bool(match["slash"])
-    if name not in HIDDEN or closes or name in VOID:
-        return Token(start, end, TAG, _strength(name), name, closes), end
-    stop = _end_of_element(text, name, end)
-    if stop < 0:  # it is never closed, and what it holds may be the article
-        return Token(start, end, TAG, _PARAGRAPH, name), end
-    return Token(start, stop, HIDDEN_CONTENT, _NOTHING if name in ("svg", "math") else _PARAGRAPH, name), stop
+class _Tokenizer:
+    """Reads one token at a time. It remembers what the rest of the text lacks, so that it is not looked for again."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._last_close = text.rfind(">")
+        self._last_comment_end = text.rfind("-->")
+        self._last_quote = {quote: text.rfind(quote) for quote in "\"'"}
+        self._last_end_tag: dict[str, int] = {}
 
-def _end_of_element(text: str, name: str, start: int) -> int:
-    """Return where the element ends that was opened before `start`; -1 if it does not."""
-    closing = re.compile(rf"</{re.escape(name)}(?=[\s/>])", re.IGNORECASE).search(text, start)
-    stop = text.find(">", closing.end()) if closing else -1
-    return stop + 1 if stop >= 0 else -1
+    def read(self, match: re.Match[str]) -> Token | None:
+        """Return the token that begins with a match, or None if it is text."""
+        start, reference = match.start(), match["reference"]
+        if reference is not None:
+            characters = html.unescape(reference)
+            return Token(start, match.end(), REFERENCE, after=characters) if characters != reference else None
+        if match["name"] is not None:
+            return self._read_tag(match, match["name"].lower())
+        if match[0] == "<!--":
+            if start > self._last_comment_end:  # it is never closed, and what follows may be the article
+                return Token(start, match.end(), HIDDEN_CONTENT)
+            return Token(start, self._text.index("-->", start + 2) + 3, HIDDEN_CONTENT)
+        if self._text.startswith("<![CDATA[", start):
+            return Token(start, start + 9, HIDDEN_CONTENT)
+        return Token(start, self._text.index(">", start) + 1, HIDDEN_CONTENT) if start < self._last_close else None
+
+    def _read_tag(self, match: re.Match[str], name: str) -> Token | None:
+        start, closes = match.start(), bool(match["slash"])
+        end = self._end_of_tag(match.end())
+        if end < 0:
+            return None
+        if name not in HIDDEN or closes or name in VOID:
+            return Token(start, end, TAG, _strength(name), name, closes)
+        stop = self._end_of_element(name, end)
+        if stop < 0:  # it is never closed, and what it holds may be the article
+            return Token(start, end, TAG, _PARAGRAPH, name)
+        return Token(start, stop, HIDDEN_CONTENT, _NOTHING if name in ("svg", "math") else _PARAGRAPH, name)
+
+    def _end_of_tag(self, start: int) -> int:
+        """Return where a tag ends, whose quoted attributes may hold ">"; -1 if it does not."""
+        if start > self._last_close:
+            return -1
+        at = start
+        while (stop := _ATTRIBUTE_STOP.search(self._text, at)) is not None:
+            quote = stop[0]
+            if quote == ">":
+                return stop.end()
+            if self._last_quote[quote] <= stop.start():
+                break  # the quote is never closed, so it is read as a letter
+            at = self._text.index(quote, stop.end()) + 1
+        return self._text.index(">", start) + 1
+
+    def _end_of_element(self, name: str, start: int) -> int:
+        """Return where the element ends whose content begins at `start`; -1 if it does not."""
+        ends = re.compile(rf"</{re.escape(name)}(?=[\s/>])", re.IGNORECASE)
+        if name not in self._last_end_tag:
+            self._last_end_tag[name] = max((match.start() for match in ends.finditer(self._text)), default=-1)
+        if start > self._last_end_tag[name]:
+            return -1
+        closing = ends.search(self._text, start)
+        return self._end_of_tag(closing.end()) if closing else -1
 
 
 def _strength(name: str) -> int:

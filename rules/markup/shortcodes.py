@@ -17,14 +17,15 @@ import re
 _SHORTCODE = re.compile(
     r"""
     \[ (?P<slash>/?) (?P<name>[a-zA-Z][a-zA-Z0-9]*(?:[_-][a-zA-Z0-9_-]+)?)
-    (?P<attributes> (?: \s+ [a-zA-Z_][\w:.-]* \s* = \s* (?: "[^"\[\]]*" | '[^'\[\]]*' | “[^”\[\]]*” | [^\s"'\[\]]+ ) )* )
+    (?P<attributes>
+        (?: \s+ [a-zA-Z_][\w:.-]* \s* = \s* (?: "[^"\[\]]*" | '[^'\[\]]*' | “[^”\[\]]*” | [^\s"'\[\]]+ ) )* )
     \s* /? \]
     """,
     re.VERBOSE,
 )
 _KNOWN = frozenset(
-    "ad ads adrotate adsense audio caption contact-form-7 embed gallery gist google_map googlemap googlevideo instagram "
-    "iframe jwplayer more playlist polldaddy ssba toc tweet twitter video vimeo wp_caption youtube".split()
+    "ad ads adrotate adsense audio caption contact-form-7 embed gallery gist googlemap googlevideo instagram iframe "
+    "jwplayer more playlist polldaddy ssba toc tweet twitter video vimeo youtube".split()
 )
 # What these enclose is an address or a picture, never text of the article.
 _OPAQUE = frozenset(
