@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +88,14 @@ def command(
         else:
             totals = _run_here(request, cleaner, show_progress=not (no_progress or quiet) and sys.stderr.isatty())
     except KeyboardInterrupt as interrupt:
-        click.echo(_explain_interrupt(interrupt, request), err=True)
+        with suppress(OSError):
+            click.echo(_explain_interrupt(interrupt, request), err=True)
         return INTERRUPTED
     if not quiet:
         from .closing_table import print_totals
 
-        print_totals(totals, request.out, verbose=verbose)
+        with suppress(OSError):  # the results are written: a table that nobody can read changes nothing
+            print_totals(totals, request.out, verbose=verbose)
     return 1 if totals.quarantined else 0
 
 

@@ -64,7 +64,8 @@ def between_pieces(advance: Callable[[int], None]) -> Iterator[Callable[[int], N
             raise KeyboardInterrupt
         stopping = True
         if sys.stderr.isatty():
-            os.write(2, _STOPPING)
+            with suppress(OSError):
+                os.write(2, _STOPPING)
 
     def advance_or_stop(amount: int) -> None:
         advance(amount)

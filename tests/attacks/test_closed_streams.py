@@ -1,0 +1,57 @@
+"""Standard streams that are closed, full or left by their reader change no result of a run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no such shell")
+
+
+@pytest.fixture
+def expected(copydesk_command, long_dump, read_run, tmp_path):
+    assert copydesk_command("clean", long_dump, "--out", tmp_path / "whole", "-q").code == 1
+    return read_run(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("streams", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full", ">/dev/full", "2>&1 | true"])
+def test_results_are_the_same(streams, workers, script, long_dump, expected, read_run, tmp_path):
+    if "/dev/full" in streams and not os.path.exists("/dev/full"):
+        pytest.skip(reason="the system has no such device")
+    command = [*script, "clean", str(long_dump), "--out", str(tmp_path / "out"), "--workers", workers, "-v"]
+    # of a pipeline, the exit code of the command is that of its own part
+    line = f'"$@" {streams}' if "|" not in streams else f'{{ "$@" 2>&1; echo $? > "{tmp_path}/code"; }} | true'
+    done = subprocess.run(["sh", "-c", line, "sh", *command], capture_output=True, text=True, timeout=120)
+    code = int((tmp_path / "code").read_text()) if "|" in streams else done.returncode
+    assert code == 1, done.stderr
+    assert read_run(tmp_path / "out") == expected
+
+
+def test_nothing_is_printed_into_a_result(script, long_dump, tmp_path, read_run, expected):
+    """The first file that is opened must not become standard error: a warning would be written into it."""
+    command = [
+        *script,
+        "clean",
+        str(long_dump),
+        "--out",
+        str(tmp_path / "out"),
+        "--map",
+        "body=text",
+        "--map",
+        "id=gone",
+    ]
+    done = subprocess.run(["sh", "-c", '"$@" <&- >&- 2>&-', "sh", *command], timeout=120)
+    assert done.returncode == 1
+    for path in (tmp_path / "out").iterdir():
+        assert b"no record has the field" not in path.read_bytes()
+
+
+def test_data_on_a_closed_stdout_is_dropped(script, long_dump):
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *script, "check", str(long_dump)], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
