@@ -12,6 +12,7 @@ Bad data never raises: it becomes a result with a reason. Only misuse and a brok
     ├── PluginError          a plugin that cannot be used
     ├── SettingError         an option, argument or setting with an invalid value
     ├── RestoreError         edits that do not lead back to the raw text
+    ├── ProcessError         a process that the system does not start, exit code 3
     └── InternalError        a fault in copydesk, exit code 3
 """
 
@@ -93,6 +94,12 @@ class SettingError(CopydeskError):
 
 class RestoreError(CopydeskError):
     """Edits do not lead back to the raw text."""
+
+
+class ProcessError(CopydeskError):
+    """The system does not start a process that copydesk needs."""
+
+    exit_code = 3
 
 
 class InternalError(CopydeskError):

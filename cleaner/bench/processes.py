@@ -53,6 +53,7 @@ def serve() -> None:
     if main is not None:
         _load_main(main)
     function, arguments = pickle.load(sys.stdin.buffer)
+    outcome: tuple[Any, Exception | None, str]
     try:
         outcome = (function(*arguments), None, "")
     except Exception as error:

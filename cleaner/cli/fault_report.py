@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _LIBRARIES = ("great_expectations", "hyperscan", "msgspec", "numpy", "pandas", "pyarrow", "pydantic", "pyspark")
-_PACKAGE = Path(__file__).parent.parent.parent
+_SOURCES = ("Source", "WatchedSource")
 _OPTION = re.compile(r"-[a-z]|--[a-z][a-z-]*")
 _NOTE = "Values, texts and file names are left out. Please send this file with a report of the error."
 
@@ -52,14 +52,14 @@ def find_place(error: BaseException) -> str:
     """
     values = [value for frame, _ in traceback.walk_tb(error.__traceback__) for value in frame.f_locals.values()]
     place = next(filter(None, map(_place_in, reversed(values))), "")
-    listed = [source for value in values if isinstance(value, list) for source in value if _kind_of(source) == "Source"]
+    listed = [source for value in values if isinstance(value, list) for source in value if _kind_of(source) in _SOURCES]
     return {source.name: source.label for source in listed}.get(place, place)
 
 
 def _place_in(value: Any) -> str:
     """Return the place that a value of one of our classes names, else an empty string."""
     name = _kind_of(value)
-    if name == "Source":
+    if name in _SOURCES:
         return str(value.label)
     if name == "Unreadable":
         return f"{value.file}:{value.line}" if value.line else str(value.file)
@@ -126,9 +126,9 @@ def _stack(error: BaseException) -> Iterator[str]:
 
 
 def _short_path(frame: FrameType) -> str:
-    """Return the path of a frame's file below this package, or below the folder of installed packages."""
+    """Return the path of a frame's file below the folder of installed packages."""
     path = frame.f_code.co_filename
-    for folder in (str(_PACKAGE), *sorted(sys.path, key=len, reverse=True)):
+    for folder in sorted(sys.path, key=len, reverse=True):
         if folder and path.startswith(folder + os.sep):
             return path[len(folder) + 1 :]
     return os.path.basename(path)

@@ -138,8 +138,6 @@ class UnparsedBatch(ABC):
     data: bytes | None
     """The bytes themselves; None: they are read from the file when they are needed."""
     encoding: str | None = None
-    rereadable: bool = False
-    """Whether the bytes can be read again at no cost."""
     consumed: int = 0
     """Bytes on disk that were read for it, roughly."""
 
@@ -147,10 +145,6 @@ class UnparsedBatch(ABC):
     def end_line(self) -> int:
         """The number of the line after it."""
         return self.line + (self.data or b"").count(b"\n")
-
-    def without_data(self) -> UnparsedBatch:
-        """Return it without its bytes, if they can be read again."""
-        return replace(self, data=None) if self.rereadable else self
 
     @abstractmethod
     def parse(self) -> Batch:

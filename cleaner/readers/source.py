@@ -49,6 +49,10 @@ class Source:
         path = self.path or self.stream
         return readable_name(str(path)) if path else "standard input"
 
+    def open(self) -> io.FileIO:
+        """Open the file for reading."""
+        return io.FileIO(str(self.path))
+
     def require_unchanged(self) -> None:
         """Raise `InputError` if the file has changed since it was found."""
         if self.path is None:
@@ -110,7 +114,7 @@ def opened(source: Source, encoding: str | None = None, *, stream: Any = None) -
     """
     assert stream is not None or source.path is not None
     try:
-        file = InputFile(stream if stream is not None else io.FileIO(str(source.path)), source, encoding)
+        file = InputFile(stream if stream is not None else source.open(), source, encoding)
     except FileNotFoundError:
         raise source.changed() from None
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,21 +10,23 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.checks.flag_bits import flag_bytes, unpack_flags
-from ...schemas.errors import CopydeskError, InputChangedError, InputError
+from ...schemas.errors import CopydeskError, InputChangedError, InputError, OutputError
 from ..gx_verdict import PIECE_ROWS, Verdict
 from ..readers.discovery import warn_of_passed_over
 from ..readers.dispatch import group_sources
-from .checkpoints import Checkpoints, Interrupted, writing
+from .checkpoints import Checkpoints, Interrupted, JournalEntry, matches
 from .judge import paths_by_name, warn_of_unused_fields
-from .manifest import Manifest, describe_inputs, read_manifest, write_manifest
+from .manifest import Manifest, changed_input, describe_inputs, read_manifest, write_manifest
 from .output_directory import OutputDirectory
 from .parquet_splice import FOOTERS, MAGIC, finish_file
 from .pieces import Position, read_pieces
-from .processor import FLAGS_FILE, SEEN_FILE, Processor
-from .run_files import SCHEMAS, SUMMARY, names_of_other_runs, names_of_run
+from .processor import Processor
+from .run_files import COMPLETE, FLAGS, SCHEMAS, SEEN, SUMMARY, names_of_other_runs, names_of_run
 from .seen_records import RunDuplicateIndex, replay_questions
-from .summary import describe_settings, summarise, write_summary
+from .summary import describe_settings, encode_summary, summarise
 from .totals import Totals
+from .watched_sources import watch_of
+from .work_directory import Directory
 from .workers import Workers, count_workers
 
 if TYPE_CHECKING:
@@ -31,17 +34,19 @@ if TYPE_CHECKING:
 
     from ..api import Cleaner
     from ..readers.source import Source
+    from .checkpoints import CompleteRun, FileEnd
     from .pieces import Piece
     from .processor import ProcessedPiece
     from .run_request import RunRequest
+    from .watched_sources import FileWatch, Progress
+    from .work_directory import WorkFile
 
-Progress = Callable[[int], None]
+Advance = Callable[[int], None]
 """Is called after each piece with the bytes on disk that were read for it."""
-_COMPLETE = "complete"  # an empty file: all others are complete
 __all__ = ["Interrupted", "Totals", "clean_files"]
 
 
-def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Progress = lambda _: None) -> Totals:
+def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = lambda _: None) -> Totals:
     """Clean the inputs of a request into its directory; see the README for the files that it then holds.
 
     Raises `InputError` for inputs that cannot be read, have changed, or hold no record (unless the request allows
@@ -58,18 +63,16 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Progress = l
     names = list(request.inputs.names)
     warn_of_passed_over(names, list(request.inputs.sources))
     directory = OutputDirectory(request.out, overwrite=request.overwrite, inputs=names, resume=request.resume)
-    run = CleanRun(request, cleaner, directory)
     try:
-        if request.resume:
-            run.resume()
+        run = CleanRun(request, cleaner, directory)
+        is_complete = request.resume and run.resume()
     except BaseException:
-        run.close()
         directory.close()
         raise
     try:
         if not request.resume:
             run.begin()
-        if not run.complete:
+        if not is_complete:
             run.clean(workers, progress)
             if not run.totals.read and not request.allow_empty:
                 raise request.inputs.no_record()
@@ -96,41 +99,64 @@ class CleanRun:
     def __init__(self, request: RunRequest, cleaner: Cleaner, directory: OutputDirectory) -> None:
         self._request, self._cleaner, self._directory = request, cleaner, directory
         self._sources = list(request.inputs.sources)
-        self._manifest = Manifest(
-            describe_settings(request, cleaner), describe_inputs(self._sources), datetime.now(timezone.utc).isoformat()
-        )
-        self._files = Checkpoints(directory.work, _starts_of_files(request))
+        self._names = names_of_run(request.to)
+        self._earlier = read_manifest(directory.files) if request.resume else None
+        now = self._earlier.now if self._earlier else datetime.now(timezone.utc).isoformat()
+        self._manifest = Manifest(describe_settings(request, cleaner), describe_inputs(self._sources), now)
+        self._files = Checkpoints(directory.files, _starts_of_files(request), now)
         self._seen = RunDuplicateIndex()
         self._unused = set(cleaner.loader.unseen)
         self._position = Position()
         self.totals = Totals()
 
-    @property
-    def complete(self) -> bool:
-        """Whether the files are complete, and only have to be moved to their place."""
-        return (self._directory.work / _COMPLETE).exists()
-
     def begin(self) -> None:
         """Create the files of a new run."""
         self._files.begin()
-        write_manifest(self._directory.work, self._manifest)
+        write_manifest(self._directory.files, self._manifest)
 
-    def resume(self) -> None:
-        """Take over the files of an interrupted run. Raises a `CopydeskError` if they do not fit this one."""
-        earlier = read_manifest(self._directory.work, self._directory.path)
+    def resume(self) -> bool:
+        """Take over the files of an interrupted run; return whether they only have to be moved to their place.
+
+        Raises a `CopydeskError` if they do not fit this run.
+        """
+        assert self._earlier is not None
+        complete = self._files.find_complete()
         last = [Position(), *(entry.end for entry in self._files.entries())][-1]
-        earlier.require_same(self._manifest, len(self._sources) if self.complete else len(self._begun(last)))
-        self._manifest.now = earlier.now
-        if self._manifest.inputs != earlier.inputs:
-            write_manifest(self._directory.work, self._manifest)
-        if self.complete:
-            for entry in self._files.entries():
-                self.totals.add(Totals.from_dict(entry.totals))
-            return
+        self._earlier.require_same(self._manifest, len(self._sources) if complete else len(self._begun(last)))
+        if complete and self._is_whole(complete):
+            self.totals = Totals.from_dict(complete.totals)
+            return True
+        if self._manifest.inputs != self._earlier.inputs:
+            write_manifest(self._directory.files, self._manifest)
+        self._directory.files.remove(COMPLETE)
+        read: dict[str, Progress] = {}
         for entry, added in self._files.resume():
             self.totals.add(Totals.from_dict(entry.totals))
-            replay_questions(added[SEEN_FILE], self._seen)
+            replay_questions(added[SEEN], self._seen)
             self._position, self._unused = entry.end, set(entry.unused)
+            read.update(entry.read)
+        for source in self._sources:
+            if source.name in read and (watch := watch_of(source)):
+                _continue_from(watch, read[source.name], source)
+        return False
+
+    def _is_whole(self, complete: CompleteRun) -> bool:
+        """Return whether all files are as they were completed, some of them perhaps in their place already.
+
+        Raises `OutputError` if that is not so, but files were moved: then the run cannot be continued either.
+        """
+        work, out = self._directory.files, self._directory.path
+        moved = [name for name in self._names if not work.kind(name)]
+        sound = all(_is_whole_file(work.open(name), complete.ends[name]) for name in self._names if name not in moved)
+        if moved:
+            with Directory(out) as place:
+                sound = sound and all(
+                    place.kind(name) and _is_whole_file(place.open(name), complete.ends[name]) for name in moved
+                )
+            if not sound:
+                hint = "leave out --resume, and add --overwrite, to start again"
+                raise OutputError("files of the interrupted run are damaged", where=str(out), hint=hint)
+        return sound
 
     def can_resume_after(self, error: BaseException) -> bool:
         """Return whether a later run can continue this one, which failed with an error."""
@@ -149,7 +175,7 @@ class CleanRun:
             for source in group.sources
         ]
 
-    def clean(self, workers: int, progress: Progress) -> None:
+    def clean(self, workers: int, progress: Advance) -> None:
         """Clean the rest of the input, and append it to the files."""
         now = datetime.fromisoformat(self._manifest.now)
         paths = paths_by_name(self._sources)
@@ -163,40 +189,42 @@ class CleanRun:
                 outcomes = stack.enter_context(Workers(workers, processor, self._seen)).process(pieces)
             for piece, processed in outcomes:
                 self._unused &= processed.unused
-                self._files.add(processed.files, piece.end, processed.totals.as_dict(), self._unused)
+                totals, unused = processed.totals.as_dict(), sorted(self._unused)
+                self._files.add(processed.files, JournalEntry(piece.end, totals, unused, piece.read))
                 self.totals.add(processed.totals)
                 self._position = piece.end
                 progress(piece.consumed)
         warn_of_unused_fields(self._unused)
 
     def finish(self, started: float) -> None:
-        """Write the ends of the files and the summary, and mark the files as complete."""
-        self.close()
+        """Write the ends of the files and the summary, and mark the run as complete."""
         self.totals.check()
+        for source in self._sources:
+            source.require_unchanged()
         self.totals.seconds = time.perf_counter() - started
-        work = self._directory.work
-        with writing(work):
-            for name in names_of_run(self._request.to):
-                if name in SCHEMAS:
-                    with (work / name).open("ab") as file, (work / f"{name}{FOOTERS}").open("rb") as footers:
-                        finish_file(file, footers, SCHEMAS[name])
-            validation = self._validate() if self._request.gx else None
-            write_summary(work / SUMMARY, summarise(self.totals, self._cleaner, self._sources, validation))
-            (work / _COMPLETE).touch()
+        for name in self._names:
+            if name in SCHEMAS:
+                end = io.BytesIO()
+                with self._directory.files.open(f"{name}{FOOTERS}") as footers:
+                    finish_file(end, footers, SCHEMAS[name])
+                self._files.append(name, end.getvalue())
+        validation = self._validate() if self._request.gx else None
+        summary = summarise(self.totals, self._cleaner, self._sources, validation)
+        self._files.complete(SUMMARY, encode_summary(summary), self.totals.as_dict())
 
     def _validate(self) -> dict[str, Any]:
         """Let Great Expectations validate the flags of all records."""
         entries = self._cleaner.suite.columns()
         verdict = Verdict(entries)
-        with (self._directory.work / FLAGS_FILE).open("rb") as file:
+        with self._directory.files.open(FLAGS) as file:
             while data := file.read(PIECE_ROWS * flag_bytes(entries)):
                 verdict.add(unpack_flags(data, entries))
         return verdict.close(self.totals.read)
 
     def commit(self) -> None:
         """Move the files to their place."""
-        to = self._request.to
-        self._directory.commit(names_of_run(to), names_of_other_runs(to))
+        self.close()
+        self._directory.commit(self._names, names_of_other_runs(self._request.to))
 
     def close(self) -> None:
         """Close the files."""
@@ -205,9 +233,22 @@ class CleanRun:
 
 def _starts_of_files(request: RunRequest) -> dict[str, bytes]:
     """Return the files that grow with each piece, with the bytes that each begins with."""
-    names = [*names_of_run(request.to)[:-1], SEEN_FILE, *([FLAGS_FILE] if request.gx else [])]
+    names = [*names_of_run(request.to)[:-1], SEEN, *([FLAGS] if request.gx else [])]
     starts = {name: MAGIC if name in SCHEMAS else b"" for name in names}
     return {**starts, **{f"{name}{FOOTERS}": b"" for name in names if name in SCHEMAS}}
+
+
+def _is_whole_file(file: WorkFile, end: FileEnd) -> bool:
+    with file:
+        return matches(file, end)
+
+
+def _continue_from(watch: FileWatch, progress: Progress, source: Source) -> None:
+    """Take over how far a file was read. Raises `InputError` if it has changed since."""
+    try:
+        watch.continue_from(progress)
+    except InputChangedError:
+        raise changed_input(source.name, "has changed") from None
 
 
 def _pass() -> None:

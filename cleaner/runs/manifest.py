@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ...schemas.errors import InputError, OutputError, SettingError
-from .output_directory import MANIFEST, no_interrupted_run
+from .run_files import MANIFEST
+from .watched_sources import WatchedSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from ..readers.source import Source
+    from .work_directory import Directory
 
-_FORMAT = "copydesk-run-4"
-_ENDS = 1 << 20  # bytes at each end of an input that are compared
+_FORMAT = "copydesk-run-5"
+ENDS = 1 << 20  # bytes at each end of an input that are compared
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -61,14 +61,16 @@ class Manifest(msgspec.Struct):
             if earlier.get(name) == later.get(name) or (name in later and (name, later[name].kind) in unread):
                 continue
             what = "is new" if name not in earlier else "is missing" if name not in later else "has changed"
-            compared = "size, time of change and both ends are compared; " if what == "has changed" else ""
-            raise InputError(
-                f"--resume: this input {what} since the run was interrupted",
-                where=name,
-                hint=f"{compared}leave out --resume to start again",
-            )
+            raise changed_input(name, what)
         if list(earlier) != list(later):
             raise InputError("--resume: the inputs are in another order", hint="name them in the earlier order")
+
+
+def changed_input(name: str, what: str) -> InputError:
+    """Return the error of an input that differs from that of the interrupted run."""
+    compared = "size, time of change and content are compared; " if what == "has changed" else ""
+    hint = f"{compared}leave out --resume to start again"
+    return InputError(f"--resume: this input {what} since the run was interrupted", where=name, hint=hint)
 
 
 def describe_inputs(sources: Iterable[Source]) -> list[Input]:
@@ -78,35 +80,38 @@ def describe_inputs(sources: Iterable[Source]) -> list[Input]:
 
 def _digest_ends(source: Source) -> str:
     digest = hashlib.sha256()
-    if source.path is not None:
+    if source.path is not None and isinstance(source, WatchedSource):
         with source.path.open("rb") as file:
-            digest.update(file.read(_ENDS))
-            if source.size > _ENDS:
-                file.seek(max(source.size - _ENDS, _ENDS))
-                digest.update(file.read(_ENDS))
+            digest.update(file.read(ENDS))
+            if source.size > ENDS:
+                file.seek(max(source.size - ENDS, ENDS))
+                digest.update(file.read(ENDS))
     return digest.hexdigest()
 
 
-def write_manifest(work: Path, manifest: Manifest) -> None:
-    """Write the manifest of a run."""
-    temporary = work / f"{MANIFEST}.writing"
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
-    os.replace(temporary, work / MANIFEST)
+def write_manifest(work: Directory, manifest: Manifest) -> None:
+    """Write the manifest of a run, with its checksum."""
+    values = msgspec.to_builtins(manifest)
+    work.write(MANIFEST, msgspec.json.format(msgspec.json.encode({**values, "checksum": _checksum(values)})) + b"\n")
 
 
-def read_manifest(work: Path, out: Path) -> Manifest:
-    """Read the manifest of an interrupted run. Raises `OutputError` if there is none, or if it cannot be used."""
+def read_manifest(work: Directory) -> Manifest:
+    """Read the manifest of an interrupted run. Raises `OutputError` if it cannot be used."""
     try:
-        manifest = msgspec.json.decode((work / MANIFEST).read_bytes(), type=Manifest)
-    except OSError:
-        raise no_interrupted_run(out) from None
-    except msgspec.DecodeError as error:
-        raise _unusable(work, str(error)) from None
-    if manifest.format != _FORMAT:
-        raise _unusable(work, f"its format is {manifest.format!r}")
-    return manifest
+        values = msgspec.json.decode(work.read(MANIFEST) or b"", type=dict[str, Any])
+        if values.get("format") != _FORMAT:
+            raise _unusable(work, f"its format is {values.get('format')!r}, not {_FORMAT!r}")
+        if values.pop("checksum", None) != _checksum(values):
+            raise _unusable(work, "it is damaged")
+        return msgspec.convert(values, Manifest)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeError, RecursionError):
+        raise _unusable(work, "it is damaged") from None
 
 
-def _unusable(work: Path, why: str) -> OutputError:
-    where, hint = str(work / MANIFEST), "leave out --resume to start again"
+def _checksum(values: dict[str, Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(values, order="sorted")).hexdigest()
+
+
+def _unusable(work: Directory, why: str) -> OutputError:
+    where, hint = str(work.path / MANIFEST), "leave out --resume to start again"
     return OutputError(f"the manifest of the interrupted run cannot be used ({why})", where=where, hint=hint)

@@ -1,4 +1,4 @@
-"""The output directory: filled beside its place under a temporary name, and moved to its place when it is complete."""
+"""The output directory: its files are written to a work directory, and moved to their place when all are complete."""
 
 from __future__ import annotations
 
@@ -7,37 +7,40 @@ import logging
 import os
 import shutil
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from ...schemas.errors import OutputError
-from .run_files import SUMMARY
+from .run_files import LOCK, MANIFEST, PROBE, SUMMARY
+from .work_directory import Directory, WorkFile, open_work_directory, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-REPAIR = "check the disk: space, permissions, errors"
-_LOCK, MANIFEST = "lock", "manifest.json"  # beside the files of a run while it is under way
 _log = logging.getLogger("copydesk")
-
-
-def _work(path: Path) -> Path:
-    whole = Path(os.path.abspath(path))
-    return whole.with_name(f".{whole.name}.partial")
 
 
 def no_interrupted_run(path: Path) -> OutputError:
     """Return the error of `--resume` without an interrupted run."""
-    manifest = path.parent / _work(path).name / MANIFEST
+    manifest = path.parent / work_path(path).name / MANIFEST
     hint = f"leave out --resume; a script can look for {manifest}"
     if (path / SUMMARY).exists():
         hint = "leave out --resume; the run whose results are here was complete"
     return OutputError("there is no interrupted run to continue", where=str(path), hint=hint)
 
 
-class OutputDirectory:
-    """A directory whose files are written beside it, and moved to it when all of them are complete.
+def work_path(path: Path) -> Path:
+    """Return the path of the work directory beside an output directory. If that is a link, it is beside its target."""
+    whole = Path(os.path.realpath(path) if path.is_symlink() else os.path.abspath(path))
+    if not whole.name:
+        raise OutputError("this is the root of a file system", where=str(path), hint="use another --out")
+    return whole.with_name(f".{whole.name}.partial")
 
-    With `resume`, the files of an interrupted run are kept.
+
+class OutputDirectory:
+    """A directory whose files are written to a work directory, and moved to it when all of them are complete.
+
+    The work directory is beside it, or inside it if only that is on the same disk. With `resume`, the files of an
+    interrupted run are kept.
     """
 
     def __init__(
@@ -45,37 +48,65 @@ class OutputDirectory:
     ) -> None:
         self.path = path
         _refuse_overlap(path, inputs)
-        self.work = _work(path)
+        beside = work_path(path)
+        inside = path / beside.name
         if path.exists() and not path.is_dir():
             raise OutputError("this is a file, not a directory", where=str(path), hint="use another --out")
-        if resume and not self.work.is_dir():
-            raise no_interrupted_run(path)
-        if path.is_dir() and any(path.iterdir()) and not overwrite and not resume:
-            raise OutputError(
-                "the output directory is not empty", where=str(path), hint="add --overwrite, or use another --out"
-            )
+        if resume:
+            interrupted = [place for place in (inside, beside) if (place / MANIFEST).exists()]
+            if not interrupted:
+                raise no_interrupted_run(path)
+            beside = inside = interrupted[0]
+        elif path.is_dir() and not overwrite and {each.name for each in path.iterdir()} - {inside.name, PROBE}:
+            hint = "add --overwrite, or use another --out"
+            raise OutputError("the output directory is not empty", where=str(path), hint=hint)
         try:
-            self._lock = self._open(resume)
+            self.files = self._open(beside, inside)
         except OSError as error:
-            raise OutputError(
-                f"cannot be written ({error.strerror})", where=str(path.parent), hint="use another --out"
-            ) from None
+            what = f"cannot be written ({error.strerror})"
+            raise OutputError(what, where=str(path.parent), hint="use another --out") from None
+        try:
+            self._lock = self._prepare(resume=resume)
+        except BaseException:
+            self.files.close()
+            raise
 
-    def _open(self, resume: bool) -> IO[bytes]:
-        """Make the directory and lock it; remove the files of an earlier run unless it is resumed."""
-        self.work.mkdir(parents=True, exist_ok=True)
-        lock = (self.work / _LOCK).open("ab")
-        if not lock_file(lock):
+    @property
+    def work(self) -> Path:
+        """The path of the work directory."""
+        return self.files.path
+
+    def _open(self, beside: Path, inside: Path) -> Directory:
+        """Open the work directory: inside the output directory if that is on another disk than its parent."""
+        if not self.path.exists() or beside == inside:
+            return open_work_directory(beside)
+        if beside.parent.stat().st_dev == self.path.stat().st_dev:
+            try:
+                files = open_work_directory(beside)
+            except PermissionError:
+                return open_work_directory(inside)
+            if _can_move(files, self.path):
+                return files
+            if not files.names():
+                os.rmdir(beside)
+            files.close()
+        return open_work_directory(inside)
+
+    def _prepare(self, *, resume: bool) -> WorkFile:
+        """Lock the work directory; remove the files of an earlier run unless it is resumed."""
+        lock = self.files.open(LOCK)
+        if not lock_file(lock.fileno()):
             lock.close()
             raise OutputError("another run is writing to it", where=str(self.path), hint="wait until it ends")
         if not resume:
-            if (self.work / MANIFEST).exists():
+            if self.files.kind(MANIFEST):
                 _log.warning(
                     "%s: the work of an interrupted run is dropped; --resume would have continued it", self.path
                 )
-            for left in self.work.iterdir():
-                if left.name != _LOCK:
-                    _remove(left)
+            # the manifest first: a run that is killed in between is none to continue
+            for name in (MANIFEST, *self.files.names()):
+                if name != LOCK:
+                    self.files.remove(name)
         return lock
 
     def commit(self, names: Iterable[str], gone: Iterable[str] = ()) -> None:
@@ -83,43 +114,53 @@ class OutputDirectory:
 
         If an earlier call was interrupted, the files that it moved stay where they are.
         """
-        try:
-            self.path.mkdir(exist_ok=True)
+        with writing(self.path):
+            Path(os.path.realpath(self.path)).mkdir(exist_ok=True)
+            target = Directory(self.path)
+        with target:
             for name in gone:
-                _remove(self.path / name)
+                target.remove(name)
             for name in names:
-                written, place = self.work / name, self.path / name
-                if written.is_dir() or (written.exists() and place.is_dir()):
-                    _remove(place)  # the system does not replace a folder, nor a file by a folder
-                if written.exists():
-                    os.replace(written, place)
-        except OSError as error:
-            raise OutputError(f"cannot be written ({error.strerror})", where=str(self.path), hint=REPAIR) from None
+                if self.files.kind(name):
+                    self.files.move(name, target)
+            target.sync()
         self.discard()
 
     def close(self) -> None:
         """Keep the files for a later run that resumes this one."""
         self._lock.close()
+        self.files.close()
 
     def discard(self) -> None:
         """Remove the files."""
-        self._lock.close()
+        self.close()
         shutil.rmtree(self.work, ignore_errors=True)
 
 
-def _remove(path: Path) -> None:
-    """Remove a file or a folder if it exists."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+def _can_move(files: Directory, path: Path) -> bool:
+    """Return whether files can be moved to a directory without a copy: bind mounts look like any other directory."""
+    files.remove(PROBE)
+    files.create(PROBE).close()
+    target = Directory(path)
+    try:
+        os.replace(files.path / PROBE, path / PROBE)
+    except OSError as error:
+        files.remove(PROBE)
+        if error.errno == errno.EXDEV:
+            return False
+        raise
     else:
-        path.unlink(missing_ok=True)
+        target.remove(PROBE)
+    finally:
+        target.close()
+    return True
 
 
 def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
     """Raise `OutputError` if the next run would read the results of this one, or if they could replace an input."""
-    out = Path(os.path.realpath(path))  # a link to itself is an error for `resolve`
+    out = path.resolve()
     for name in filter(os.path.exists, inputs):  # the others are tables, or standard input
-        source = Path(os.path.realpath(name))
+        source = Path(name).resolve()
         if out == source or source in out.parents:
             what, effect = "this directory is inside an input", "the next run would read the results as articles"
         elif out in source.parents:
@@ -129,14 +170,14 @@ def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
         raise OutputError(f"{what} ({name}): {effect}", where=str(path), hint="use an --out apart from the inputs")
 
 
-def lock_file(file: IO[bytes]) -> bool:
-    """Lock a file until it is closed or the process ends; return whether that was possible."""
+def lock_file(handle: int) -> bool:
+    """Lock an open file until it is closed or the process ends; return whether that was possible."""
     try:
         import fcntl
     except ImportError:  # Windows, where open files cannot be removed anyway
         return True
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
     return True

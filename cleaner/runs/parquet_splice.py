@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import IO, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
 
 MAGIC = b"PAR1"
 COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
@@ -57,7 +60,7 @@ def encode_rows(table: pa.Table, name: str) -> dict[str, list[bytes]]:
     return {name: [group], f"{name}{FOOTERS}": [_SIZES.pack(len(group), len(footer)), footer]}
 
 
-def finish_file(file: IO[bytes], footers: IO[bytes], schema: pa.Schema) -> None:
+def finish_file(file: SupportsWrite[bytes], footers: SupportsRead[bytes], schema: pa.Schema) -> None:
     """Append the footer of a Parquet file that consists of the magic number and the row groups of `footers`."""
     groups: list[bytes] = []
     rows, shift = 0, 0

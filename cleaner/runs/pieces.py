@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,15 @@ from msgspec.structs import replace
 
 from ..readers.batches import Batch, UnparsedBatch
 from ..readers.dispatch import group_sources, read_group
+from .manifest import ENDS
+from .watched_sources import WatchedSource, watch_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..readers.dispatch import SourceGroup
     from ..readers.source import Source
+    from .watched_sources import Progress
 
 PIECE_BYTES = 6 << 20  # a piece of this size is full: two batches of a file of JSON Lines
 
@@ -39,6 +42,8 @@ class Piece:
     """The labels of the sources that begin in it, by name."""
     end: Position
     """Where the next piece begins."""
+    read: dict[str, Progress] = field(default_factory=dict)
+    """How far large files that end in it, or go on behind it, were read."""
 
     @property
     def consumed(self) -> int:
@@ -53,6 +58,7 @@ def read_pieces(sources: Sequence[Source], encoding: str | None, start: Position
     """
     batches: list[Batch | UnparsedBatch] = []
     begun: dict[str, str] = {}
+    ended: dict[str, Progress] = {}
     size = 0
     end = start
     for group in group_sources(list(sources)):
@@ -65,22 +71,36 @@ def read_pieces(sources: Sequence[Source], encoding: str | None, start: Position
             batches.append(batch)
             size += batch.size
             if size >= PIECE_BYTES:
-                yield Piece(batches, begun, end)
-                batches, begun, size = [], {}, 0
+                yield Piece(batches, begun, end, ended | _progress(group))
+                batches, begun, ended, size = [], {}, {}, 0
+        ended |= _progress(group)
     if batches:
-        yield Piece(batches, begun, end)
+        yield Piece(batches, begun, end, ended)
+
+
+def _progress(group: SourceGroup) -> dict[str, Progress]:
+    """Return how far the file of a group was read, if it is too large for the manifest to cover all of it."""
+    watch = watch_of(group.sources[0])
+    if watch is None or len(group.sources) > 1 or group.sources[0].size <= 2 * ENDS:
+        return {}
+    return {group.sources[0].name: watch.progress}
 
 
 def _read_from(
     group: SourceGroup, encoding: str | None, begin: Position
 ) -> Iterator[tuple[Batch | UnparsedBatch, Position]]:
     """Yield the batches of a group from a position on, each with the position after it."""
+    source = group.sources[0]
+    if isinstance(source, WatchedSource):
+        source.begin()
     batches = read_group(group, encoding, line=begin.line, offset=begin.offset)
     if not begin.offset:
         batches = islice(batches, begin.batches, None)
     for number, batch in enumerate(batches, begin.batches + 1):
+        if len(group.sources) == 1:
+            source.require_unchanged()
         end = Position(group.first, number)
         if isinstance(batch, Batch):
             yield batch, end
         else:
-            yield batch.without_data(), replace(end, line=batch.end_line, offset=batch.offset + batch.size)
+            yield batch, replace(end, line=batch.end_line, offset=batch.offset + batch.size)

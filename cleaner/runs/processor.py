@@ -14,7 +14,7 @@ from ..api import Cleaner, accepted_articles
 from ..readers.batches import join_small
 from .judge import BatchResult, accepted_edits, load_batch
 from .quarantine_entries import quarantine_entries, rejected_entry, unreadable_entry
-from .run_files import QUARANTINE, encode_articles, encode_edits
+from .run_files import FLAGS, QUARANTINE, SEEN, encode_articles, encode_edits
 from .seen_records import RecordingDuplicateIndex
 from .totals import Totals
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ...schemas.checks.seen import DuplicateIndex
     from .pieces import Piece
 
-SEEN_FILE, FLAGS_FILE = "seen", "flags"
 STAGES = ("parse", "load", "rules", "checks", "write")
 DIED = Reason(
     "run/worker-died", "error", "", "two worker processes died while they cleaned this record or its neighbours"
@@ -96,14 +95,14 @@ class Processor:
     def _encode(self, results: list[BatchResult], recorded: list[bytes]) -> ProcessedPiece:
         articles = [accepted_articles(result.checked) for result in results]
         edits = [accepted_edits(result.checked) for result in results]
-        processed = ProcessedPiece({SEEN_FILE: recorded}, unused=frozenset(self._cleaner.loader.unseen))
+        processed = ProcessedPiece({SEEN: recorded}, unused=frozenset(self._cleaner.loader.unseen))
         processed.files.update(encode_articles(pa.concat_tables(articles), self._to))
         processed.files.update(encode_edits(pa.concat_tables(edits)))
         processed.files[QUARANTINE] = [
             entry for result in results for entry in quarantine_entries(result, ~result.checked.accepted)
         ]
         if self._flags:
-            processed.files[FLAGS_FILE] = [pack_flags(result.checked.flags) for result in results]
+            processed.files[FLAGS] = [pack_flags(result.checked.flags) for result in results]
         for result, good, cuts in zip(results, articles, edits, strict=True):
             _count(processed.totals, result, good, cuts)
         return processed

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ...schemas.arrow import ARTICLE, EDITS_FILE
 from ...schemas.errors import InputError, SettingError
-from .parquet_splice import encode_rows
+from .parquet_splice import FOOTERS, encode_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,12 @@ SUMMARY = "summary.json"
 VALIDATED = (QUARANTINE, "flags.parquet", SUMMARY, "report.html")  # the files that a validation leaves
 SCHEMAS = {"articles.parquet": ARTICLE, EDITS: EDITS_FILE}
 ARTICLE_FORMATS = ("parquet", "jsonl", "jsonl.zst")
+SEEN, FLAGS = "seen", "flags"
+"""Files of a run under way: its questions about duplicates, and what each check flags."""
+LOCK, MANIFEST, JOURNAL, COMPLETE, PROBE = "lock", "manifest.json", "journal", "complete", ".copydesk-probe"
+QUARANTINE_PARTS = "quarantine"  # a folder of Spark, which becomes one file
+WRITING = ".writing"  # ending of a file that is not complete yet
+WORK_FOLDERS = frozenset((*SCHEMAS, QUARANTINE_PARTS))
 Sizes = npt.NDArray[np.int64]
 _encode = msgspec.json.Encoder().encode
 
@@ -43,6 +49,13 @@ def names_of_other_runs(to: str) -> list[str]:
     """Return the names of files that earlier runs or validations left, and that a run with `to` does not write."""
     every = {name for article_format in ARTICLE_FORMATS for name in names_of_run(article_format)} | set(VALIDATED)
     return sorted(every - set(names_of_run(to)))
+
+
+def work_files() -> frozenset[str]:
+    """Return the names of all files that a work directory may hold."""
+    every = {*VALIDATED, *(name for article_format in ARTICLE_FORMATS for name in names_of_run(article_format))}
+    every |= {*(f"{name}{FOOTERS}" for name in SCHEMAS), SEEN, FLAGS, LOCK, MANIFEST, JOURNAL, COMPLETE, PROBE}
+    return frozenset((*every, *(f"{name}{WRITING}" for name in every)))
 
 
 def encode_articles(table: pa.Table, to: str) -> dict[str, list[bytes]]:

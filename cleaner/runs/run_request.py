@@ -9,6 +9,7 @@ from ...schemas.errors import InputError, SettingError
 from ..readers.discovery import find_sources, name_inputs
 from ..readers.dispatch import check_encoding
 from .run_files import check_article_format
+from .watched_sources import WatchedSource, watch_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ class RunInputs:
         or encoding.
         """
         encoding = check_encoding(encoding)
-        return cls(tuple(names), tuple(find_sources(names, kind)), kind, encoding)
+        return cls(tuple(names), watch_sources(find_sources(names, kind)), kind, encoding)
 
     @property
     def size(self) -> int:
@@ -46,8 +47,8 @@ class RunInputs:
 
     @property
     def rereadable(self) -> bool:
-        """Whether an interrupted run can read them again: standard input and databases cannot be."""
-        return all(source.path is not None for source in self.sources)
+        """Whether an interrupted run can read them again: standard input, pipes and databases cannot be."""
+        return all(isinstance(source, WatchedSource) for source in self.sources)
 
     def no_record(self) -> InputError:
         """Return the error of inputs without a record."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ..._version import __version__
+from .watched_sources import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from ..api import Cleaner
     from ..readers.source import Source
@@ -80,20 +79,10 @@ def describe_run(sources: Iterable[Source], seconds: float) -> dict[str, Any]:
 
 def _describe_input(source: Source) -> dict[str, Any]:
     """Return the entry of a source. Only a file has a digest."""
-    entry = {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": _digest(source)}
+    entry = {"name": source.name, "format": source.kind, "bytes": source.size, "sha256": digest_of(source)}
     return {**entry, "table": source.database.label} if source.database else entry
 
 
-def write_summary(path: Path, summary: dict[str, Any]) -> None:
-    """Write a summary as JSON."""
-    path.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _digest(source: Source) -> str | None:
-    if source.path is None:
-        return None
-    with source.path.open("rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+def encode_summary(summary: dict[str, Any]) -> bytes:
+    """Return a summary as JSON."""
+    return json.dumps(summary, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"

@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from ...schemas.cache.private_directory import LOGGER as CACHES
 from ...schemas.checks.seen import DuplicateIndex
-from ...schemas.errors import CopydeskError, InternalError, SettingError
+from ...schemas.errors import CopydeskError, InternalError, ProcessError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
 from ..process import count_cores, python_command, start_lean
 from .ordered_questions import Closed, OrderedQuestions, Question, Sequencer
@@ -220,8 +220,8 @@ def count_workers(asked: int) -> int:
     return asked or count_cores()
 
 
-def _not_started(why: str) -> InternalError:
-    return InternalError(f"a worker could not be started ({why})", hint="try --workers 1")
+def _not_started(why: str) -> ProcessError:
+    return ProcessError(f"a worker could not be started ({why})", hint="try --workers 1")
 
 
 def _send(message: Any, stream: IO[bytes]) -> None:

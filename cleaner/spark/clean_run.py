@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..readers.discovery import warn_of_passed_over
 from ..runs.output_directory import OutputDirectory
-from ..runs.run_files import ARTICLE_FORMATS, QUARANTINE, SCHEMAS, SUMMARY
+from ..runs.run_files import ARTICLE_FORMATS, QUARANTINE, QUARANTINE_PARTS, SCHEMAS, SUMMARY
 from ..runs.run_request import SparkOptions
-from ..runs.summary import summarise, write_summary
+from ..runs.summary import encode_summary, summarise
 from ..runs.totals import Totals
-from .outputs import QUARANTINE_PARTS
+from ..runs.watched_sources import watch_of
 from .session import start_session
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
         finally:
             cleaned.unpersist()
         totals.seconds = time.perf_counter() - started
-        write_summary(directory.work / SUMMARY, summarise(totals, cleaner, sources))
+        for source in sources:
+            if watch := watch_of(source):
+                watch.require_untouched()
+        directory.files.write(SUMMARY, encode_summary(summarise(totals, cleaner, sources)))
         directory.commit([*SCHEMAS, QUARANTINE, SUMMARY], {f"articles.{to}" for to in ARTICLE_FORMATS} - set(SCHEMAS))
     except BaseException:
         directory.discard()

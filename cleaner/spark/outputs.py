@@ -20,11 +20,11 @@ import pyarrow.parquet as pq
 
 from ...schemas.arrow import ARTICLE, EDITS_FILE
 from ..api import CheckedBatch, accepted_articles
-from ..runs.checkpoints import writing
 from ..runs.judge import accepted_edits
 from ..runs.parquet_splice import COMPRESSION
-from ..runs.run_files import SCHEMAS
+from ..runs.run_files import QUARANTINE_PARTS, SCHEMAS
 from ..runs.totals import Totals
+from ..runs.work_directory import writing
 from .errors import passed_on
 from .packed_batches import PACKED, POSITION, ROW, Unpacked
 
@@ -36,7 +36,6 @@ TWICE, HOW = "twice", "how"
 ARTICLES = pa.schema([field.with_nullable(True) for field in ARTICLE])
 LINES = pa.schema([(POSITION, pa.int64()), (ROW, pa.int64()), ("line", pa.large_string())])
 COUNTS = pa.schema([("totals", pa.large_string())])
-QUARANTINE_PARTS = "quarantine"  # a folder of what becomes one file
 _NO_REASONS = b"[]}\n"  # how an entry of quarantine ends that has none yet
 
 

@@ -89,6 +89,7 @@ def scan_lines(part: Range) -> tuple[int, int | None]:
                 first = at + found + 1
             count += data.count(b"\n")
             at += len(data)
+    part.source.require_unchanged()
     return count, first
 
 
@@ -104,8 +105,9 @@ def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
     """Read a split. Raises `InputError` if it cannot be read, or a file is no longer what it was."""
     source = split.group.sources[0]
     if split.batch is not None:
+        parsed = split.batch.parse()
         source.require_unchanged()
-        yield split.batch.parse()
+        yield parsed
     elif split.row_groups is not None:
         with opened(source) as file:
             for rows in read_row_groups(file, split.row_groups):
@@ -132,7 +134,7 @@ def _find_batches(lines: Iterable[tuple[Range, int, int | None]], encoding: str 
     for name, begun in starts.items():
         ends = [offset for _, _, offset in begun[1:]] + [begun[0][0].size]
         found[name] = [
-            LineBatch(source, number, offset, end - offset, None, encoding, rereadable=True)
+            LineBatch(source, number, offset, end - offset, None, encoding)
             for (source, number, offset), end in zip(begun, ends, strict=True)
         ]
     return found

@@ -16,9 +16,9 @@ import pytest
 
 from copydesk.cleaner.api import Cleaner
 from copydesk.cleaner.runs import checkpoints
-from copydesk.cleaner.runs import output_directory as outputs
 from copydesk.cleaner.runs.clean_run import clean_files
 from copydesk.cleaner.runs.run_request import RunInputs, RunRequest
+from copydesk.cleaner.runs.work_directory import Directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are ended by signals here")
 # so that a signal comes in the middle: between files, or between them and the journal
 SLOWLY = (
-    "import time; from copydesk.cleaner.runs.checkpoints import Checkpoints; append = Checkpoints._append; "
-    "Checkpoints._append = lambda *arguments: (append(*arguments), time.sleep(0.005)); "
+    "import time; from copydesk.cleaner.runs.work_directory import WorkFile; write = WorkFile.write; "
+    "WorkFile.write = lambda *arguments: (write(*arguments), time.sleep(0.005)); "
 )
 MAIN = "from copydesk.cleaner.cli.main import main; main()"
 
@@ -236,18 +236,17 @@ def test_interrupted_before_anything_was_done(copydesk_command, small_pieces, lo
 @pytest.mark.parametrize("moved", [0, 1, 3])
 def test_killed_while_files_are_moved(moved, copydesk_command, long_dump, whole, read_run, tmp_path, monkeypatch):
     arguments = ["clean", long_dump, "--out", tmp_path / "out", "-q"]
-    replace = os.replace
+    move = Directory.move
     done: list[str] = []
 
-    def replace_or_stop(source, target):
-        if target.parent == tmp_path / "out":
-            if len(done) == moved:
-                raise KeyboardInterrupt
-            done.append(target.name)
-        replace(source, target)
+    def move_or_stop(self, name, target):
+        if len(done) == moved:
+            raise KeyboardInterrupt
+        done.append(name)
+        move(self, name, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(outputs.os, "replace", replace_or_stop)
+        patch.setattr(Directory, "move", move_or_stop)
         assert copydesk_command(*arguments).code == 130
     assert len(done) == moved
     assert copydesk_command(*arguments, "--resume").code == 1

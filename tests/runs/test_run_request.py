@@ -57,7 +57,7 @@ def test_unknown_format_of_articles(long_dump):
 @pytest.mark.parametrize("options", [[], ["--workers", "2"], ["--templates"]])
 def test_a_run_looks_for_its_inputs_once(options, long_dump, copydesk_command, monkeypatch, tmp_path):
     searches = []
-    search = discovery._source
-    monkeypatch.setattr(discovery, "_source", lambda path, *rest: searches.append(path) or search(path, *rest))
+    search = discovery._describe_file
+    monkeypatch.setattr(discovery, "_describe_file", lambda path, *rest: searches.append(path) or search(path, *rest))
     assert copydesk_command("clean", long_dump, "--out", tmp_path / "out", "-q", *options).code == 1
     assert searches == [long_dump]

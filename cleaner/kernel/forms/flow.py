@@ -37,8 +37,7 @@ def find_flow(joined: Joined, stop: Ints, after: Ints) -> Mask:
     total = np.bincount(row, size, minlength=joined.rows)
     in_long = np.bincount(row, size * (size >= LONG), minlength=joined.rows)
     alone = (np.bincount(row, size > 0, minlength=joined.rows) == 1) & (total >= ALONE)
-    flow: Mask = ((total > 0) & (in_long >= SHARE * total)) | alone
-    return flow
+    return ((total > 0) & (in_long >= SHARE * total)) | alone
 
 
 @dataclass(frozen=True)

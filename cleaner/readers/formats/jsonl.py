@@ -87,8 +87,7 @@ def read_lines(file: InputFile) -> Iterator[UnparsedBatch]:
     """
     text, encoding = file.narrowed()
     line, offset, consumed = file.start_line, file.start_offset, 0
-    rereadable = file.is_plain and text is file
-    if rereadable:
+    if file.is_plain and text is file:
         file.seek(offset)
     else:
         _skip(text, offset)
@@ -98,7 +97,7 @@ def read_lines(file: InputFile) -> Iterator[UnparsedBatch]:
         if isinstance(chunk, LongLine):
             batch = LongLineBatch(file.source, line, offset, chunk.size, chunk.head, consumed=read)
         else:
-            batch = LineBatch(file.source, line, offset, len(chunk), chunk, encoding, rereadable, read)
+            batch = LineBatch(file.source, line, offset, len(chunk), chunk, encoding, read)
         line, offset, consumed = batch.end_line, offset + batch.size, consumed + read
         yield batch
 
