@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from copydesk.cleaner.runs.output_names import OutputNames
@@ -406,3 +406,68 @@ def test_a_full_disk_leaves_nothing(run, copydesk_command, tmp_path, monkeypatch
     ran = copydesk_command("restore", out, "--to", tmp_path / "back")
     assert (ran.code, "No space left on device" in ran.err, len(ran.err.splitlines())) == (2, True, 1)
     assert len(list((tmp_path / "back").iterdir())) <= 1
+
+
+FILE_NAMES = st.one_of(
+    st.text(st.sampled_from("aAé\u0301 .:\\~*?\x01\x1b\x7f\u202e-"), max_size=8),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), max_size=12),
+    st.sampled_from(["con", "NUL.x", "C:", "..", "names", "records", "x" * 240, "a.jsonl", "a.txt"]),
+).map(lambda name: f"f{name}"[:60])
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from(["Scroll to Top", "Leave a Comment", "Menu", "It rained all day.", "\ufeff", "\r", "\r\n", "\0",
+                         " ", "\u2028", "caf&eacute;", "â€œoddâ€\x9d", "<p>It rained.</p>", "\U0001f327"]),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    ),
+    max_size=8,
+).map("\n".join)  # fmt: skip
+RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {"id": st.sampled_from(["x", "x ", " x", "y", "X", "\u2028", "é", "e\u0301", "0", "../x"]), "body": TEXTS},
+        optional={"subject": st.text(st.characters(exclude_categories=["Cs"]), max_size=8).map(" {}\t".format)},
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=int(os.environ.get("COPYDESK_FUZZ_RUNS", "12")), phases=[Phase.reuse, Phase.generate])
+@given(
+    st.dictionaries(FILE_NAMES, st.tuples(TEXTS, st.sampled_from(["utf-8", "utf-16"]), st.booleans()), max_size=3),
+    st.dictionaries(FILE_NAMES, RECORDS, min_size=1, max_size=3),
+    st.sampled_from(["parquet", "jsonl", "jsonl.zst"]),
+    st.sampled_from(["text", "text", "headline", "raw", "id2"]),
+)
+def test_whatever_is_cleaned_is_restored(copydesk_command, tmp_path_factory, texts, dumps, to, text_field):
+    folder = tmp_path_factory.mktemp("fuzz")
+    data, out, back = (folder / name for name in ("in", "out", "back"))
+    data.mkdir()
+    expected: dict[str, object] = {}
+    for name, (text, encoding, is_packed) in texts.items() if text_field == "text" else ():  # the field of text files
+        raw = text.encode(encoding)
+        file = f"{name}.txt.gz" if is_packed else f"{name}.txt"
+        (data / file).write_bytes(gzip.compress(raw) if is_packed else raw)
+        expected[file] = raw
+    for name, records in dumps.items():
+        renamed = [{text_field if key == "body" else key: value for key, value in row.items()} for row in records]
+        (data / f"{name}.jsonl").write_bytes(b"".join(json.dumps(row).encode() + b"\n" for row in renamed))
+        expected[f"{name}.jsonl"] = renamed
+    fields = ["--map", f"body={text_field}", "--map", "headline=subject"]
+    assert copydesk_command("clean", data, "--out", out, "--to", to, "-q", "--suite", "none", *fields).code in (0, 1)
+    rejected = [json.loads(line) for line in (out / "quarantine.jsonl").read_bytes().splitlines()]
+    ran = copydesk_command("restore", out, "--to", back)
+    assert ran.code == 0, ran.err
+    names = [json.loads(line) for line in contents(back).get("names.jsonl", b"").splitlines()]
+    paths = {entry["name"]: entry["path"] for entry in names}
+    for file, content in expected.items():
+        lines = [entry["line"] for entry in rejected if entry["file"] == file]
+        path = back / paths.get(file, file.removesuffix(".gz"))
+        if isinstance(content, bytes):
+            assert lines or path.read_bytes() == content
+            continue
+        accepted = [row for number, row in enumerate(content, 1) if number not in lines]
+        restored = [json.loads(line) for line in path.read_bytes().splitlines()] if accepted else []
+        for row, record in zip(restored, accepted, strict=True):
+            assert row[text_field] == record[text_field]
+            assert row.get("subject", record.get("subject")) == record.get("subject")
+    shutil.rmtree(folder)
