@@ -62,7 +62,7 @@ class NoTextFieldError(InputError):
     """No field of the records is known to have the text."""
 
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
-        shown = ", ".join(fields) or "none"
+        shown = ", ".join(map(str, fields)) or "none"
         name = guess or fields[0] if fields else "FIELD"
         hint = f"name the field that has the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
         super().__init__(f"no text field found; the fields are: {shown}", where=where, hint=hint)

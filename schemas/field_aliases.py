@@ -66,10 +66,10 @@ def rename_fields(names: list[str], mapping: dict[str, str] | None = None) -> di
 
 def guess_text_field(names: list[str]) -> str | None:
     """Guess which name is that of the text, for an error message."""
-    for name in names:
+    for name in map(str, names):
         if any(word in name.lower() for word in ("text", "body", "content", "article", "story")):
             return name
-    for name in names:
+    for name in map(str, names):
         if nearest(name.lower(), ALIASES["body"]):
             return name
     return None

@@ -158,7 +158,8 @@ def _load(plugin: Plugin, classify: Callable[[Any, Plugin], Mapping[str, T]]) ->
     except CopydeskError as error:
         raise _unusable(plugin, error.what, error.where or place_of(error) or _file_of(plugin)) from error
     except (Exception, SystemExit) as error:
-        raise _unusable(plugin, f"{type(error).__name__}: {error}", place_of(error) or _file_of(plugin)) from error
+        cause = f"{type(error).__name__}: {_message_of(error)}"
+        raise _unusable(plugin, cause, place_of(error) or _file_of(plugin)) from error
 
 
 def _require_api(plugin: Plugin) -> None:
@@ -210,8 +211,17 @@ def describe_failed_check(check_id: str, error: BaseException) -> str:
 def describe_failure(error: BaseException) -> str:
     """Describe in one line an error of a plugin and its place, without the folder of the file."""
     file, _, line = place_of(error).rpartition(":")
-    message = " ".join(str(error).split())[:_MESSAGE]
+    message = " ".join(_message_of(error).split())[:_MESSAGE]
     return f"{type(error).__name__}: {message}" + (f" ({Path(file).name}:{line})" if file else "")
+
+
+def _message_of(error: BaseException) -> str:
+    """Return the message of an error of a plugin as text that can be written to any file."""
+    try:
+        message = str(error)
+    except Exception:
+        return "its message cannot be read"
+    return message.encode("utf-8", "backslashreplace").decode()
 
 
 def place_of(error: BaseException) -> str:

@@ -22,7 +22,18 @@ def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:
         if len(set(batch.schema.names)) < len(batch.schema.names):
             named = batch.rename_columns(name_columns(batch.schema.names))
         for start in range(0, batch.num_rows, MAX_ROWS):
-            yield named.slice(start, MAX_ROWS)
+            piece = named.slice(start, MAX_ROWS)
+            _require_sound(piece)
+            yield piece
+
+
+def _require_sound(batch: pa.RecordBatch) -> None:
+    """Raise `SettingError` for Arrow data with texts that are not UTF-8, or with offsets that lead outside of it."""
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid as error:
+        what = f"not sound Arrow data ({str(error).strip().partition(chr(10))[0]})"
+        raise SettingError(what, hint="make the table again, with texts in UTF-8") from None
 
 
 def _batches(data: Any) -> Iterator[pa.RecordBatch]:

@@ -102,8 +102,8 @@ def load_file(path: Path, name: str | None = None, *, tested: bool = False) -> R
 def _read_file(path: Path) -> bytes:
     try:
         return read_bounded(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # a ValueError: no file can have that name
+        reason = getattr(error, "strerror", None) or str(error)
         raise RuleError(f"the rule file cannot be read ({reason})", where=str(path), hint="pass a .toml file") from None
 
 
@@ -194,11 +194,18 @@ def find_rule_files(paths: Iterable[Path]) -> list[Path]:
     """Return rule files, and the TOML files below folders sorted by name. Raises `RuleError` for an empty folder."""
     files: list[Path] = []
     for path in paths:
-        below = sorted(filter(Path.is_file, path.rglob("*.toml"))) if path.is_dir() else [path]
+        below = sorted(filter(Path.is_file, path.rglob("*.toml"))) if _is_folder(path) else [path]
         if not below:
             raise RuleError("the folder has no rule file", where=str(path), hint="put .toml files into it")
         files += below
     return files
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # too long, or not a name that a file can have
+        return False
 
 
 def load_checked(path: Path) -> RuleSource:

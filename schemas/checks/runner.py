@@ -104,6 +104,8 @@ def _flag(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> RowReason
     if frame.key_kinds:
         _note_kind(frame, check, some, flagged)
     if isinstance(flagged, dict):
+        if not is_ours(check.flag):
+            _require_details(flagged, len(rows))
         return [
             (rows[[row]], Reason(check.id, entry.severity, name, message))
             for row, details in sorted(flagged.items())
@@ -112,6 +114,17 @@ def _flag(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> RowReason
     if flagged.dtype != np.bool_ or flagged.shape != rows.shape:
         raise TypeError(f"it returned {flagged.dtype} of shape {flagged.shape}, not a mask of {len(rows)} records")
     return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
+
+
+def _require_details(details: Details, count: int) -> None:
+    """Raise `TypeError` or `ValueError` unless a check of a plugin returned texts for rows of its frame."""
+    for row, pairs in details.items():
+        if not isinstance(row, (int, np.integer)) or not 0 <= row < count:
+            raise ValueError(f"it returned details for the row {row!r}, and the rows are 0 to {count - 1}")
+        for pair in pairs:
+            if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(text, str) for text in pair)):
+                raise TypeError(f"it returned {type(pair).__name__}, not a pair of a field and a message")
+            "".join(pair).encode()  # a lone surrogate cannot be written to any file
 
 
 def _note_kind(frame: Frame, check: Check, some: Frame, flagged: Mask | Details) -> None:

@@ -32,6 +32,16 @@ BAD_CHECKS = {
     "return 'yes'": "AttributeError: 'str' object",
     "return frame.length": "TypeError: it returned int64 of shape (1,), not a mask of 1 records",
     "return frame.matches('ferry', frame.length > 0)[:0]": "not a mask of 1 records",
+    "return {0: [('body', '\\ud800')]}": "UnicodeEncodeError: 'utf-8' codec can't encode",
+    "return {0: [('body', 7)]}": "TypeError: it returned tuple, not a pair of a field and a message",
+    "return {0: ['ab']}": "TypeError: it returned str, not a pair of a field and a message",
+    "return {0: 7}": "TypeError: 'int' object is not iterable",
+    "return {5: [('body', 'm')]}": "ValueError: it returned details for the row 5, and the rows are 0 to 0",
+    "return {-1: [('body', 'm')]}": "ValueError: it returned details for the row -1, and the rows are 0 to 0",
+    "return {'a': [('body', 'm')]}": "ValueError: it returned details for the row 'a', and the rows are 0 to 0",
+    "raise ValueError('\\ud800')": "ValueError: \\ud800",
+    "E = type('E', (ValueError,), {'__str__': lambda self: 1 / 0}); raise E": "E: its message cannot be read",
+    "return None": "AttributeError: 'NoneType' object",
 }
 
 
