@@ -21,8 +21,9 @@ from ..schemas.checks.frame import FOREVER, Frame
 from ..schemas.checks.runner import run_suite
 from ..schemas.checks.seen import DuplicateIndex
 from ..schemas.checks.suites import Suite, find_suite
+from ..schemas.config import FORMS
 from ..schemas.edits import Edit, undo_edits
-from ..schemas.errors import SettingError
+from ..schemas.errors import SettingError, nearest
 from ..schemas.reasons import Reason, Reasons
 from .kernel.kernel import Kernel
 from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
@@ -95,7 +96,8 @@ class Cleaner:
 
     `rules` names your own rule files or folders, in addition to the built-in rules, or is a whole `Ruleset`. `mapping`
     is `{article field: input field}`. `cache` is a directory for compiled rules; None means the user's cache directory.
-    `selection` chooses the rules and checks; a `Ruleset` brings its own. `templates` comes from `learn_templates`: with
+    `selection` chooses the rules and checks; a `Ruleset` brings its own. `form` is the form of all texts: text, flow
+    (one long line) or html; auto finds it for each text. `templates` comes from `learn_templates`: with
     it, lines that recur in the documents of a host are cut.
     """
 
@@ -109,6 +111,7 @@ class Cleaner:
         unsafe: bool = False,
         cache: Path | None = None,
         selection: Selection = EVERYTHING,
+        form: str = "auto",
         templates: Templates | None = None,
     ) -> None:
         if not isinstance(rules, Ruleset):
@@ -118,7 +121,9 @@ class Cleaner:
         self.suite = select_checks(find_suite(suite), rules.selection)
         self._source_ignores = SourceIgnores(rules, self.suite)
         self.loader = Loader(known_fields(mapping or {}))
-        self._mapping, self._cache = dict(mapping or {}), cache
+        if form not in FORMS:
+            raise SettingError(f"unknown form {form!r}{nearest(form, FORMS)}", hint=f"use one of: {', '.join(FORMS)}")
+        self._mapping, self._cache, self._form = dict(mapping or {}), cache, form
         self.templates = templates
         self._kernel = Kernel(self.ruleset, cache or cache_directory(), templates=templates)
 
@@ -179,7 +184,8 @@ class Cleaner:
         """Clean a batch of raw records; see `judge` for `paths`."""
         ignored = self._source_ignores.of(records, paths or {})
         records, repairs = mend_headlines(records, self._kernel, ignored)
-        cleaned = self._kernel.clean(records.body, record_contexts(records, ignored, hosts=self.templates is not None))
+        contexts = record_contexts(records, ignored, hosts=self.templates is not None, form=self._form)
+        cleaned = self._kernel.clean(records.body, contexts)
         articles, edits = assemble(records, cleaned, self.ruleset.profile, repairs)
         return Assembled(records, articles, edits, cleaned.known_but_kept, cleaned.failures, ignored)
 
@@ -210,11 +216,18 @@ class Cleaner:
         """The suite, the mapping and the templates, as text."""
         mapping = ", ".join(f"{field}={name}" for field, name in sorted(self._mapping.items()))
         templates = {} if self.templates is None else {"templates": self.templates.digest[:16]}
-        return {"suite": f"{self.suite.name} {self.suite.digest[:16]}", "map": mapping or "none", **templates}
+        form = {} if self._form == "auto" else {"form": self._form}
+        return {"suite": f"{self.suite.name} {self.suite.digest[:16]}", "map": mapping or "none", **form, **templates}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the settings. A copy is built from them, with the compiled rules of the cache."""
-        settings = {"suite": self.suite, "mapping": self._mapping, "cache": self._cache, "templates": self.templates}
+        settings = {
+            "suite": self.suite,
+            "mapping": self._mapping,
+            "cache": self._cache,
+            "form": self._form,
+            "templates": self.templates,
+        }
         return _make, (self.ruleset, settings)
 
 

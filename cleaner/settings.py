@@ -110,7 +110,13 @@ class Settings:
         from .api import Cleaner
 
         with self._naming_the_file():
-            return Cleaner(self.ruleset(), suite=self.suite, mapping=self.config.map, templates=templates)
+            return Cleaner(
+                self.ruleset(),
+                suite=self.suite,
+                mapping=self.config.map,
+                form=self.config.form,
+                templates=templates,
+            )
 
     def validator(self) -> Validator:
         """Return a validator with these settings."""

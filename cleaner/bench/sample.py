@@ -94,7 +94,12 @@ def _take_rows(source: Source, path: Path, room: float, folder: Path) -> str:
 
     target = _place(source, path, folder)
     try:
-        with pq.ParquetFile(path) as file, pq.ParquetWriter(target, file.schema_arrow, compression="zstd") as writer:
+        with (
+            path.open("rb") as raw,  # pyarrow opens no path that is not UTF-8
+            pq.ParquetFile(raw) as file,
+            target.open("wb") as sink,
+            pq.ParquetWriter(sink, file.schema_arrow, compression="zstd") as writer,
+        ):
             used = 0
             for batch in file.iter_batches():
                 writer.write_batch(batch)

@@ -58,6 +58,8 @@ class Baseline:
     def read(cls, path: Path) -> Baseline:
         """Read a baseline. Raises `InputError` if the file is missing, damaged or has another version."""
         try:
+            if path.is_char_device() or path.is_block_device():
+                raise InputError("is a device, not a baseline", where=str(path), hint="name another file")
             content = msgspec.json.decode(path.read_bytes())
             version = content.get("version") if isinstance(content, dict) else None
             if version not in (None, VERSION):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("great_expectations", "hyperscan", "msgspec", "numpy", "pandas", "pyarrow", "pydantic", "pyspark")
 _SOURCES = ("Source", "WatchedSource")
+_PACKAGE = Path(__file__).parent.parent.parent
 _OPTION = re.compile(r"-[a-z]|--[a-z][a-z-]*")
 _NOTE = "Values, texts and file names are left out. Please send this file with a report of the error."
 
@@ -126,9 +127,9 @@ def _stack(error: BaseException) -> Iterator[str]:
 
 
 def _short_path(frame: FrameType) -> str:
-    """Return the path of a frame's file below the folder of installed packages."""
+    """Return the path of a frame's file below this package, or below the folder of installed packages."""
     path = frame.f_code.co_filename
-    for folder in sorted(sys.path, key=len, reverse=True):
+    for folder in (str(_PACKAGE), *sorted(sys.path, key=len, reverse=True)):
         if folder and path.startswith(folder + os.sep):
             return path[len(folder) + 1 :]
     return os.path.basename(path)

@@ -19,6 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Parameters that override a key of the configuration.
 _KEYS = {
     "profile": "profile",
+    "form": "form",
     "unsafe": "unsafe",
     "rules": "rules",
     "select": "select",
@@ -122,6 +123,12 @@ def rules_options(function: F) -> F:
             type=click.Choice(["rules", "article", "page", "auto"]),
             help="rules: phrase and code rules only; article: text from an extractor or a feed; page: text of whole "
             "pages; auto: article or page, decided for each record.  [default: article]",
+        ),
+        click.option(
+            "--form",
+            type=click.Choice(["auto", "text", "flow", "html"]),
+            help="text: one artifact a line; flow: one long line; html: HTML or a post of WordPress; auto: decided for "
+            "each record.  [default: auto]",
         ),
         click.option(
             "--rules",
@@ -230,6 +237,8 @@ def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
     mapping = {}
     for pair in pairs:
         field, _, name = pair.partition("=")
+        if any("\ud800" <= char <= "\udfff" for char in pair):
+            raise SettingError(f"--map {pair}: not a text in UTF-8", hint="name a field of the input")
         if not field or not name:
             raise SettingError(
                 f"--map {pair}: not of the form FIELD=NAME", hint="write, for example, --map body=maintext"

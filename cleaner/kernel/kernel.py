@@ -14,6 +14,7 @@ from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
 from .engine import Engine
 from .forms.layout import is_flow
+from .forms.markup import Markup
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
 from .lines.split import gather, take_spans
@@ -52,6 +53,7 @@ class Kernel:
         """
         self.ruleset = ruleset
         guard = RuleGuard()
+        self._markup = Markup(ruleset.markup, ruleset.off)
         self._repairs = Repairs(ruleset.repairs, ruleset.off)
         self._engine = Engine(ruleset, cache, weights, templates, guard)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
@@ -68,6 +70,15 @@ class Kernel:
 
         A text on which a rule of a plugin fails is cleaned without that rule.
         """
+        stripped, markup, forms = self._markup.run(texts, contexts)
+        cleaned = self._clean_stripped(stripped, contexts)
+        if markup.num_rows:
+            cleaned = replace(cleaned, edits=join_edits(markup, cleaned.edits, self._markup.ids | self.repairs))
+        flow = np.flatnonzero(is_flow(stripped, contexts)).tolist()
+        return replace(cleaned, forms=dict.fromkeys(flow, "flow") | forms)
+
+    def _clean_stripped(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> CleanedTexts:
+        """Clean a batch of texts without markup."""
         cleaned = self._clean_with_text_rules(texts, contexts)
         failures = dict(cleaned.failures)
         rows = rows_to_redo(cleaned)

@@ -1,7 +1,7 @@
-"""Repair: characters written anew before anything is cut, and the edits that say so.
+"""Repair characters before anything is cut, and return the edits.
 
-One look over the whole batch finds the texts in which anything may be wrong, and only those are looked at one by one.
-Odd spaces are too common for that: their edits are made column by column.
+One scan of the whole batch finds the texts in which something may be wrong. Only those are read one by one. Odd spaces
+are too common for that: their edits are made column by column.
 """
 
 from __future__ import annotations
@@ -23,45 +23,44 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...rules.ruleset.declare import RepairRule
+    from ...rules.ruleset.page import Replacement
     from ...schemas.byte_arrays import Bytes, Ints, Mask
 
-MAX_ROUNDS = 16  # of repairs that make another one possible, as an entity of an entity does
+MAX_ROUNDS = 16  # of repairs, each of which may make another one possible, as an entity within an entity does
 _SPACE = pa.scalar(" ", pa.large_string())
 _NOTHING = pa.scalar("", pa.large_string())
 
 
 class Repairs:
-    """Rules that mend characters, made ready to run."""
+    """The rules that rewrite characters, ready to run."""
 
     def __init__(self, rules: Sequence[RepairRule], off: frozenset[str] = frozenset()) -> None:
-        """Take the rules, and the ids of those among them that are not to run."""
+        """Prepare rules. Those whose id is in `off` do not run."""
         self._all, self._off = rules, off
         rules = [rule for rule in rules if not {info.id for info in rule.infos} <= off]
         self.ids = frozenset(info.id for rule in rules for info in rule.infos)
         self._rules = [rule for rule in rules if ODD_SPACES not in rule.infos]
         self._spaces = len(self._rules) < len(rules)
-        # an expression for Hyperscan cannot have a NUL in it as such
+        # Hyperscan ends an expression at a NUL
         self._signs = tuple(rule.signs.replace("\0", r"\x00") for rule in self._rules)
 
     def run(self, texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Table]:
-        """Give the mended texts and the edits that lead to them."""
+        """Return the repaired texts, and the edits that lead to them."""
         edits = EDITS.empty_table()
-        rows = np.arange(len(texts))
+        rows = np.arange(len(texts))  # the texts that may change in this round
         for _ in range(MAX_ROUNDS):
             part = texts.take(pa.array(rows)) if len(rows) < len(texts) else texts
-            suspects = self._suspects(part)
-            mended, found = self._mend(part, suspects)
+            suspects = self._find_suspects(part)
+            mended, new_edits = self._mend(part, suspects)
             if self._spaces:
                 mended, spaced = mend_spaces(mended)
-                found = join_edits(found, spaced, self.ids)
-            if not found.num_rows:
+                new_edits = join_edits(new_edits, spaced, self.ids)
+            if not new_edits.num_rows:
                 break
-            edits = join_edits(edits, with_rows(found, rows), self.ids)
-            again = np.zeros(len(texts), np.bool_)
-            again[rows] = True
-            texts = pc.replace_with_mask(texts, pa.array(again), mended) if len(rows) < len(texts) else mended
-            # where there was no sign of anything, no space more or less makes one
-            changed = np.unique(found.column("row").to_numpy())
+            edits = join_edits(edits, with_rows(new_edits, rows), self.ids)
+            texts = _put(texts, rows, mended)
+            # in a text without a sign of any other fault, a space more or less makes none
+            changed = np.unique(new_edits.column("row").to_numpy())
             rows = rows[changed[np.any(suspects[changed], axis=1)]]
             if not len(rows):
                 break
@@ -70,75 +69,93 @@ class Repairs:
     def run_for(
         self, texts: pa.LargeStringArray, ignored: Sequence[frozenset[str]]
     ) -> tuple[pa.LargeStringArray, pa.Table]:
-        """Do the same where rules are not to run on some texts, given by their ids for each text."""
+        """Repair texts on some of which rules do not run: their ids are given for each text."""
         left_out = [ids & self.ids for ids in ignored]
-        found = [EDITS.empty_table()]
+        tables = [EDITS.empty_table()]
         for ids in set(left_out):
-            mine = np.fromiter((other == ids for other in left_out), np.bool_, len(left_out))
-            rows = np.flatnonzero(mine)
+            rows = np.flatnonzero(np.fromiter((other == ids for other in left_out), np.bool_, len(left_out)))
             mended, edits = Repairs(self._all, self._off | ids).run(texts.take(pa.array(rows)))
-            texts = pc.replace_with_mask(texts, pa.array(mine), mended)
-            found.append(with_rows(edits, rows))
-        return texts, sort_edits(pa.concat_tables(found))
+            texts = _put(texts, rows, mended)
+            tables.append(with_rows(edits, rows))
+        return texts, sort_edits(pa.concat_tables(tables))
 
-    def _suspects(self, texts: pa.LargeStringArray) -> Mask:
-        """Say of each text and each rule whether there is a sign of what the rule mends: shape (texts, rules)."""
-        found = np.zeros((len(texts), len(self._signs)), np.bool_)
+    def _find_suspects(self, texts: pa.LargeStringArray) -> Mask:
+        """Return for each text and rule whether the text has a sign of what the rule repairs: shape (texts, rules)."""
+        suspects = np.zeros((len(texts), len(self._signs)), np.bool_)
         if self._signs:
             joined = join_texts(texts)
             rows, numbers = load_scanner("signs", self._signs).scan(joined.data, joined.text_stop + 1)
-            found[rows, numbers] = True
-        return found
+            suspects[rows, numbers] = True
+        return suspects
 
     def _mend(self, texts: pa.LargeStringArray, suspects: Mask) -> tuple[pa.LargeStringArray, pa.Table]:
         edits: list[Edit] = []
         rows, mended = [], []
         for row in np.flatnonzero(suspects.any(axis=1)).tolist():
-            text, found = self._mend_text(texts[row].as_py(), row, suspects[row].tolist())
-            if found:
+            text, of_text = self._mend_text(texts[row].as_py(), row, suspects[row].tolist())
+            if of_text:
                 rows.append(row)
                 mended.append(text)
-                edits += found
+                edits += of_text
         if not rows:
             return texts, EDITS.empty_table()
-        mask = np.zeros(len(texts), np.bool_)
-        mask[rows] = True
-        texts = pc.replace_with_mask(texts, pa.array(mask), pa.array(mended, pa.large_string()))
-        return texts, pa.Table.from_pylist(edits, EDITS)
+        return _put(texts, rows, pa.array(mended, pa.large_string())), pa.Table.from_pylist(edits, EDITS)
 
     def _mend_text(self, text: str, row: int, suspected: list[bool]) -> tuple[str, list[Edit]]:
         edits: list[Edit] = []
         for rule, suspect in zip(self._rules, suspected, strict=True):
-            # what one rule has mended may be for another to mend
+            # if a rule has changed something, the rules behind it may find more
             if not suspect and not edits:
                 continue
-            pieces: list[str] = []
-            found: list[Edit] = []
-            at = 0
-            for new in (new for new in rule.find(text) if new.rule not in self._off):
-                before = text[new.start : new.end]
-                pieces += [text[at : new.start], new.after]
-                at = new.end
-                place = {"row": row, "field": "body", "start": new.start, "end": new.end}
-                found.append({**place, "rule": new.rule, "before": before, "after": new.after, "detail": new.detail})
-            if found:
-                text = "".join([*pieces, text[at:]])
-                edits = join(edits, found, self.ids)
+            replacements = [new for new in rule.find(text) if new.rule not in self._off]
+            if replacements:
+                edits = join(edits, [_to_edit(new, text, row) for new in replacements], self.ids)
+                text = _apply(text, replacements)
         return text, edits
 
 
+def _to_edit(new: Replacement, text: str, row: int) -> Edit:
+    return {
+        "row": row,
+        "field": "body",
+        "rule": new.rule,
+        "start": new.start,
+        "end": new.end,
+        "before": text[new.start : new.end],
+        "after": new.after,
+        "detail": new.detail,
+    }
+
+
+def _apply(text: str, replacements: Sequence[Replacement]) -> str:
+    pieces, at = [], 0
+    for new in replacements:
+        pieces += [text[at : new.start], new.after]
+        at = new.end
+    return "".join([*pieces, text[at:]])
+
+
+def _put(texts: pa.LargeStringArray, rows: Ints | list[int], part: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Replace the texts of some rows, which are ascending."""
+    if len(rows) == len(texts):
+        return part
+    mask = np.zeros(len(texts), np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), part)
+
+
 def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Table]:
-    """Do over a batch what `rules.repair.find_spaces` does to one text."""
+    """Repair the odd spaces of a batch, as `rules.code.characters.find_spaces` does for one text."""
     joined = join_texts(texts)
     data = joined.data
-    start, end, unbreaking = _space_runs(data)
-    before = np.isin(start, joined.text_start, assume_unique=False) | _ends_line(data, start)
-    margin = before | _begins_line_end(data, end)
-    wanted = ~margin | unbreaking
-    if not wanted.any():
+    start, end, unbreaking = _find_space_runs(data)
+    at_margin = np.isin(start, joined.text_start) | _ends_line(data, start) | _begins_line_end(data, end)
+    # an indent of plain spaces stays
+    is_odd = ~at_margin | unbreaking
+    if not is_odd.any():
         return texts, EDITS.empty_table()
-    start, end, margin = start[wanted], end[wanted], margin[wanted]
-    after = pc.if_else(pa.array(margin), _NOTHING, _SPACE)
+    start, end, at_margin = start[is_odd], end[is_odd], at_margin[is_odd]
+    after = pc.if_else(pa.array(at_margin), _NOTHING, _SPACE)
     rebuilt = rebuild(joined, Spans(start, end, after))
     count = len(start)
     columns = {
@@ -154,32 +171,39 @@ def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Tab
     return rebuilt.clean, pa.table(columns, schema=EDITS)
 
 
-def _space_runs(data: Bytes) -> tuple[Ints, Ints, Mask]:
-    """Give the runs of spaces that are not one plain space, and which of them have one that does not break."""
-    space = data == 0x20
-    wide = [_find(data, 0xC2, 0xA0), _find(data, 0xE2, 0x80, 0xAF)]
+def _find_space_runs(data: Bytes) -> tuple[Ints, Ints, Mask]:
+    r"""Return the runs of spaces that are not one plain space, and whether each has a non-breaking space.
+
+    >>> data = np.frombuffer("a b  c\u00a0d \u202f e".encode(), np.uint8)
+    >>> [column.tolist() for column in _find_space_runs(data)]
+    [[3, 6, 9], [5, 8, 14], [False, True, True]]
+    """
+    is_space = data == ord(" ")
+    wide = [_find_character(data, character) for character in "\u00a0\u202f"]
     for at, width in zip(wide, (2, 3), strict=True):
         for k in range(width):
-            space[at + k] = True
-    # a run of two bytes or more: each space that does not break is one by itself
-    pairs = np.flatnonzero(space[1:] & space[:-1])
+            is_space[at + k] = True
+    # runs of two bytes or more, which include each non-breaking space by itself
+    pairs = np.flatnonzero(is_space[1:] & is_space[:-1])
     opens = np.diff(pairs, prepend=-2) > 1
-    start, end = pairs[opens], pairs[np.append(opens[1:], True)[: len(pairs)]] + 2
+    closes = np.append(opens[1:], True)[: len(pairs)]
+    start, end = pairs[opens], pairs[closes] + 2
     unbreaking = np.zeros(len(start), np.bool_)
     unbreaking[np.searchsorted(start, np.concatenate(wide), side="right") - 1] = True
     return start, end, unbreaking
 
 
-def _find(data: Bytes, *character: int) -> Ints:
-    """Give where a character of several bytes stands."""
-    at = np.flatnonzero(data[: len(data) - len(character) + 1] == character[0])
-    for k, byte in enumerate(character[1:], 1):
+def _find_character(data: Bytes, character: str) -> Ints:
+    """Return where a character of several bytes begins."""
+    first, *others = character.encode()
+    at = np.flatnonzero(data[: len(data) - len(others)] == first)
+    for k, byte in enumerate(others, 1):
         at = at[data[at + k] == byte]
     return at
 
 
 def _ends_line(data: Bytes, at: Ints) -> Mask:
-    """Say whether a line end stands right before each offset."""
+    """Return for each offset whether a line end is right before it."""
     last = data[at - 1]
     wide = (at >= 3) & (data[at - 3] == 0xE2) & (data[at - 2] == 0x80) & ((last & 0xFE) == 0xA8)
     ends: Mask = (at > 0) & ((last == 10) | (last == 13) | wide)
@@ -187,7 +211,7 @@ def _ends_line(data: Bytes, at: Ints) -> Mask:
 
 
 def _begins_line_end(data: Bytes, at: Ints) -> Mask:
-    """Say whether a line end stands at each offset."""
+    """Return for each offset whether a line end begins there."""
     last = len(data) - 1
     wide = (data[at] == 0xE2) & (data[np.minimum(at + 1, last)] == 0x80)
     begins: Mask = (data[at] == 10) | (data[at] == 13) | (wide & ((data[np.minimum(at + 2, last)] & 0xFE) == 0xA8))

@@ -1,8 +1,8 @@
-"""Time boxes: foreign code that is stopped when its time is up.
+"""Time boxes: stop foreign code when its time is up.
 
-In the main thread of a process, which is where the command and its workers run rules, the clock is a signal: it ends
-endless loops, and expressions of `re` that explode. Elsewhere, as in a thread of a server or on a system without such
-signals, another thread raises the exception, which ends loops of Python alone.
+In the main thread of a process, the clock is a signal. It ends endless loops, and also expressions of `re` that
+explode. The command and its workers run rules there. In other threads, and on a system without such signals, a second
+thread raises the exception. That ends only loops of Python code.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
-AGAIN = 0.1  # seconds after which code that went on is stopped once more
-PATIENCE = 5.0  # seconds of that after which the whole process is ended, as nothing else is left
-_UNSTOPPABLE = 2  # its exit code then
+AGAIN = 0.1  # seconds after which code that goes on is stopped once more
+PATIENCE = 5.0  # seconds of that after which the whole process is ended
+_UNSTOPPABLE = 2  # the exit code of that
 
 
 class _TimeUp(BaseException):
-    """Says that the time is up: no `Exception`, so that foreign code that catches all of those does not catch it."""
+    """The time is up. This is not an `Exception`: foreign code that catches every `Exception` does not catch it."""
 
 
 class TimeIsUpError(TimeoutError):
-    """Say that code took too long, and was stopped."""
+    """Code took too long and was stopped."""
 
 
 class TimeBox(Protocol):
     """Runs code for a limited time."""
 
     def run(self, work: Callable[[], T], what: str) -> T:
-        """Give what `work` gives. Raises `TimeIsUpError` if it takes too long.
+        """Return what `work` returns. Raise `TimeIsUpError` if it takes too long.
 
-        `what` names it, for a message if it cannot be stopped.
+        `what` names the code in the message that ends the process if it cannot be stopped.
         """
 
 
 @contextmanager
 def time_box(seconds: float) -> Iterator[TimeBox]:
-    """Make a box of so many seconds of wall-clock time, to run one thing after the other in."""
+    """Make a box that runs one piece of code after the other, each for some seconds by the wall clock."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         with _alarm_clock(seconds) as clock:
             yield clock
@@ -55,7 +55,7 @@ def time_box(seconds: float) -> Iterator[TimeBox]:
 
 @contextmanager
 def _alarm_clock(seconds: float) -> Iterator[_AlarmClock]:
-    """Take over the timer of the process, and give it back with what is left of its time."""
+    """Take over the timer of the process. At the end, return it with the rest of its time."""
     clock = _AlarmClock(seconds)
     handler = signal.signal(signal.SIGALRM, clock.ring)
     left, interval = signal.setitimer(signal.ITIMER_REAL, 0)
@@ -86,7 +86,7 @@ class _AlarmClock:
             finally:
                 self._stop()
         except _TimeUp:
-            self._stop()  # it may have rung within the first attempt
+            self._stop()  # the alarm may have rung while the first call was under way
             raise _too_long(self._seconds) from None
 
     def _stop(self) -> None:
@@ -121,8 +121,8 @@ class _Watchdog:
                 wait = AGAIN
 
         def stop() -> None:
-            # what was raised and has not arrived does so within the loop: to take it back would leave Python 3.11
-            # looking for it for ever
+            # An exception that was raised and has not arrived arrives within the loop. If it were taken back, Python
+            # 3.11 would look for it for ever.
             while True:
                 try:
                     with lock:
@@ -153,7 +153,7 @@ def _too_long(seconds: float) -> TimeIsUpError:
 
 
 def _end(what: str) -> None:
-    """End the process at once: code that catches everything and goes on leaves nothing else."""
+    """End the process at once: nothing else stops code that catches every exception and goes on."""
     sys.stderr.write(f"copydesk: {what} cannot be stopped, so the process is ended: uninstall it\n")
     sys.stderr.flush()
     os._exit(_UNSTOPPABLE)

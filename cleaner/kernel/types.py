@@ -104,3 +104,5 @@ class CleanedTexts:
     """Texts that were read as whole pages."""
     failures: Failures = field(default_factory=dict)
     """Rules of plugins that failed on texts, which were therefore cleaned without them."""
+    forms: dict[int, str] = field(default_factory=dict)
+    """The form of each raw text that is not lines of text: html, or flow."""

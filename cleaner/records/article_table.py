@@ -35,19 +35,20 @@ class Repaired:
 
 
 def record_contexts(
-    records: Records, ignored: Sequence[frozenset[str]] | None = None, *, hosts: bool = False
+    records: Records, ignored: Sequence[frozenset[str]] | None = None, *, hosts: bool = False, form: str = "auto"
 ) -> list[RecordContext] | None:
     """Return what rules may know of each record, and which rules skip it; None if nothing is known of any record.
 
-    The contexts have the hosts of the records if `hosts` is set.
+    The contexts have the hosts of the records if `hosts` is set, and the `form` of their texts unless it is auto.
     """
     names = ("headline", "source_name", "source_domain")
     columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
     found = hosts_of(records) if hosts else None
     columns.append(found.to_pylist() if found is not None else None)
+    columns.append([form] * records.count if form != "auto" else None)
     if all(column is None for column in columns):
         return None
-    none: list[Any] = [None, None, None, frozenset(), None]
+    none: list[Any] = [None, None, None, frozenset(), None, None]
     filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
     return [RecordContext(*values) for values in zip(*filled, strict=True)]
 
@@ -91,7 +92,10 @@ def assemble(
         body_format=_same("text", count),
         word_count=word_counts(cleaned.texts),
         profile=_same(profile, count) if profile != "auto" else _PROFILES.take(pa.array(cleaned.page.astype(np.int8))),
-        raw=pa.StructArray.from_arrays([records.digests, _same(records.place.encoding, count)], ["sha256", "encoding"]),
+        raw=pa.StructArray.from_arrays(
+            [records.digests, _same(records.place.encoding, count), _forms(cleaned.forms, count)],
+            ["sha256", "encoding", "format"],
+        ),
         provenance=_provenance(records),
         extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
     )
@@ -129,6 +133,11 @@ def with_places(edits: pa.Table, articles: pa.Table) -> pa.Table:
         **{name: origins.field(name).take(rows) for name in EDIT_PLACE},
     }
     return pa.table([columns[name] for name in EDITS_FILE.names], EDITS_FILE.names).cast(EDITS_FILE)
+
+
+def _forms(forms: dict[int, str], count: int) -> pa.LargeStringArray:
+    """Return the form of each raw text; texts without an entry are lines of text."""
+    return pa.array([forms.get(row, "text") for row in range(count)], pa.large_string())
 
 
 def _same(value: str, count: int) -> pa.Array:

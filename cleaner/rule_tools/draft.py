@@ -69,7 +69,7 @@ def write_draft(draft: Draft, path: Path) -> Tried:
 
     Raises `RuleError` for a rule that is not valid, and for an id that is taken.
     """
-    before = path.read_text("utf-8") if path.is_file() else ""
+    before = _read_rules(path)
     text = f"{before.rstrip()}\n\n{draft.render()}".lstrip()
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder, path.name)
@@ -83,6 +83,14 @@ def write_draft(draft: Draft, path: Path) -> Tried:
         with whole_file(path) as file:
             file.write(text)
     return tried
+
+
+def _read_rules(path: Path) -> str:
+    """Return the rules that a file already has. Raises `RuleError` if the file is not text."""
+    try:
+        return path.read_text("utf-8") if path.is_file() else ""
+    except UnicodeDecodeError:
+        raise RuleError("not a text in UTF-8", where=str(path), hint="name another file with --out") from None
 
 
 def find_known_lines(draft: Draft) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") 
     """
     ruleset = load_ruleset(profile=profile, unsafe=True)
     files = {
-        (RULES / source.name if source.built_in else Path(source.name)).resolve(): source for source in ruleset.sources
+        os.path.realpath(RULES / source.name if source.built_in else source.name): source for source in ruleset.sources
     }
     sources: list[RuleSource] = [] if names else list(ruleset.sources)
     tried = Tried()
@@ -84,8 +85,8 @@ def run_examples(names: Sequence[str | Path] = (), *, profile: str = "article") 
         packs = [loaded for loaded in load_installed_rules() if loaded.plugin.is_of(str(name))]
         if packs:
             sources += [source for loaded in packs for source in sources_of(loaded)]
-        elif Path(name).resolve() in files:
-            sources.append(files[Path(name).resolve()])
+        elif os.path.realpath(name) in files:
+            sources.append(files[os.path.realpath(name)])
         else:
             with_file = load_ruleset([Path(name)], profile=profile, unsafe=True)
             _try_sources([load_file(Path(name))], with_file, tried)

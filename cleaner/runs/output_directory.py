@@ -158,9 +158,9 @@ def _can_move(files: Directory, path: Path) -> bool:
 
 def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
     """Raise `OutputError` if the next run would read the results of this one, or if they could replace an input."""
-    out = path.resolve()
+    out = Path(os.path.realpath(path))  # a link to itself is an error for `resolve`
     for name in filter(os.path.exists, inputs):  # the others are tables, or standard input
-        source = Path(name).resolve()
+        source = Path(os.path.realpath(name))
         if out == source or source in out.parents:
             what, effect = "this directory is inside an input", "the next run would read the results as articles"
         elif out in source.parents:

@@ -106,15 +106,16 @@ class _RecordFiles:
         self._quarantine: IO[bytes] | None = (work / "quarantine.jsonl").open("wb") if work else None
         fields = [("row", pa.int64()), ("id", pa.large_string()), *((check, pa.bool_()) for check in checks)]
         self._schema = pa.schema(fields)
-        path = work / "flags.parquet" if work else None
-        self._flags = pq.ParquetWriter(path, self._schema, compression="zstd") if path else None
+        # pyarrow opens no path that is not UTF-8, so it gets an open file
+        self._flags_file = (work / "flags.parquet").open("wb") if work else None
+        self._flags = pq.ParquetWriter(self._flags_file, self._schema, compression="zstd") if work else None
         self._rows = 0
 
     def __enter__(self) -> _RecordFiles:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for file in (self._quarantine, self._flags):
+        for file in (self._quarantine, self._flags, self._flags_file):
             if file is not None:
                 file.close()
 

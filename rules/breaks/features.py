@@ -250,7 +250,8 @@ def _features(data: Bytes, words: Words, chosen: Ints, text: _Texts, ends: Mask,
     def gap_at(k: int) -> Hashes:
         """Return the k-th gap from each gap: 0 is itself."""
         inside = text.holds(chosen + k) & text.holds(chosen + k + 1)
-        return np.where(inside, gaps[np.minimum(text.clip(chosen + k), len(gaps) - 1)], _NOTHING)
+        found: Hashes = np.where(inside, gaps[np.minimum(text.clip(chosen + k), len(gaps) - 1)], _NOTHING)
+        return found
 
     glue = glued.astype(np.uint64)
     left = (capitals[chosen + 1] - capitals[text.clip(chosen - 4)]).astype(np.uint64)

@@ -84,7 +84,7 @@ ENTITIES = RuleInfo(
     ],
     keeps=[
         _same("Write “&nbsp;” where a line must not break."),
-        _same("<b>Holt &amp; Sons</b> won't sell."),
+        _same("Write <b>Holt &amp; Sons</b> in this element."),
         _same("Use &lt;b&gt; for bold."),
     ],
     since="0.1",

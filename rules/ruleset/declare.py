@@ -152,6 +152,22 @@ class RepairRule(CodeRule):
         return replacements
 
 
+@dataclass(frozen=True)
+class MarkupRule(CodeRule):
+    """Rules that take the markup of one form off a text, before anything else looks at it."""
+
+    form: str = ""
+    detect: Callable[[str], bool] = bool
+    """Tells whether a text has the form. It is asked about texts with one of the `signs` only."""
+    signs: bytes = b""
+    """A letter, `/` or `!` behind one of these bytes may be markup."""
+
+    def __call__(self, text: str) -> list[Replacement]:
+        """Return what the rule would replace in a text of the form."""
+        replacements: list[Replacement] = self.find(text)
+        return replacements
+
+
 def rule(rule_id: str | RuleInfo, **keys: Unpack[RuleKeys]) -> Callable[[FindSpans], TextRule]:
     """Declare a function of a text as a rule. The arguments are the keys of a rule in TOML.
 
@@ -183,6 +199,13 @@ def page_rule(
 def repair_rule(*rules: RuleInfo, signs: str) -> Callable[[FindReplacements], RepairRule]:
     """Declare a function as rules that rewrite characters. `signs` matches every text that it changes."""
     return lambda function: RepairRule(rules, function, signs)
+
+
+def markup_rule(
+    *rules: RuleInfo, form: str, detect: Callable[[str], bool], signs: bytes
+) -> Callable[[FindReplacements], MarkupRule]:
+    """Declare a function as rules that take the markup of a form off a text; see `MarkupRule`."""
+    return lambda function: MarkupRule(rules, function, form, detect, signs)
 
 
 def find_code_rules(module: ModuleType) -> list[CodeRule]:

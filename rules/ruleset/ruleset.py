@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ...schemas.config import Profile
 from ...schemas.errors import RuleError, SettingError, nearest
-from .declare import CodeRule, PageRule, RepairRule, TextRule
+from .declare import CodeRule, MarkupRule, PageRule, RepairRule, TextRule
 from .loader import RuleSource, find_rule_files, find_rule_line, load_builtin, load_checked
 from .rule_packs import load_rule_plugins, sources_of
 from .selection import EVERYTHING, Selection, former_names
@@ -71,6 +71,11 @@ class Ruleset:
     def repairs(self) -> list[RepairRule]:
         """The rules that rewrite characters, in the order of their file."""
         return self._code(RepairRule)
+
+    @cached_property
+    def markup(self) -> list[MarkupRule]:
+        """The rules that take markup off, in the order of their file."""
+        return self._code(MarkupRule)
 
     @cached_property
     def text_rules(self) -> list[TextRule]:

@@ -37,7 +37,8 @@ def find_flow(joined: Joined, stop: Ints, after: Ints) -> Mask:
     total = np.bincount(row, size, minlength=joined.rows)
     in_long = np.bincount(row, size * (size >= LONG), minlength=joined.rows)
     alone = (np.bincount(row, size > 0, minlength=joined.rows) == 1) & (total >= ALONE)
-    return ((total > 0) & (in_long >= SHARE * total)) | alone
+    flow: Mask = ((total > 0) & (in_long >= SHARE * total)) | alone
+    return flow
 
 
 @dataclass(frozen=True)

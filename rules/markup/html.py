@@ -1,0 +1,266 @@
+r"""Take the markup off a text that is HTML: a fragment, a whole page, or a post of WordPress.
+
+The text is read as the tokenizer of the HTML standard reads it: comments, tags with quoted attributes, elements whose
+content is no markup, and character references. No tree is built, so that depth costs nothing and broken markup does no
+harm: what a tag does to the text around it depends on its name alone.
+
+What lies between two pieces of visible text is replaced as a whole: by nothing, a space, a line end or a blank line,
+whichever is the strongest that its tags ask for.
+
+>>> strip_html("<h2>Rain</h2><p>It <b>rained</b> all&nbsp;day.<br>Then it stopped.</p><script>x()</script>")
+'Rain\n\nIt rained all\xa0day.\nThen it stopped.'
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import NamedTuple
+
+from ..ruleset.page import Replacement
+from .elements import CELLS, FORMATTING, HIDDEN, KEEPS_SPACE, LINES, NAMES, PARAGRAPHS, VOID
+from .shortcodes import find_shortcodes
+
+WHITE_SPACE, TAG, REFERENCE = "markup/white-space", "markup/tag", "markup/reference"
+SHORTCODE, HIDDEN_CONTENT = "markup/shortcode", "markup/hidden"
+_RULES = (WHITE_SPACE, REFERENCE, TAG, SHORTCODE, HIDDEN_CONTENT)  # a gap is told by the last of those that are in it
+_NOTHING, _SPACE, _CELL, _LINE, _PARAGRAPH = range(5)  # what parts two pieces of text, from weak to strong
+_SEPARATORS = ("", " ", " | ", "\n", "\n\n")
+
+# How a token begins; see https://html.spec.whatwg.org/multipage/parsing.html#tokenization
+_START = re.compile(
+    r"""
+      <!--
+    | < (?P<slash>/?) (?P<name>[a-zA-Z][^\s/>]*)
+    | <[!?/]                                              # doctype, instruction, and what is read as a comment
+    | (?P<reference> &(?:\#[0-9]+|\#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);? )
+    """,
+    re.VERBOSE,
+)
+_ATTRIBUTE_STOP = re.compile("[>\"']")
+_WHITE = " \t\n\r\f"
+_LINE_END = re.compile(r"[ \t\f]*[\n\r][ \t\n\r\f]*")
+_BLANK_LINE = re.compile(r"\r?\n[ \t\f]*\r?\n")
+_BLOCK = re.compile(r"<(?:p|br|div|li|td|blockquote|article|section)[\s/>]", re.IGNORECASE)
+_HOLD_TEXT = frozenset("p li h1 h2 h3 h4 h5 h6 td th dd dt figcaption caption blockquote address summary".split())
+_GLUED = re.compile(r"[\w.!?,;:”’)\]][A-ZÀ-ÖØ-ÞΑ-ΩА-Я“‘(]|[.!?”]\w")
+
+
+class Token(NamedTuple):
+    """A piece of markup: `[start, end)` in code points, its rule, and the strength of the separator it asks for."""
+
+    start: int
+    end: int
+    rule: str
+    strength: int = _NOTHING
+    name: str = ""
+    closes: bool = False
+    after: str | None = None
+    """For a character reference, the characters that it stands for."""
+
+    @property
+    def loose(self) -> bool:
+        """Whether it does not belong into the middle of a word."""
+        return self.name not in FORMATTING
+
+
+def strip_html(text: str) -> str:
+    """Return a text without its markup."""
+    pieces, at = [], 0
+    for found in find_html(text):
+        pieces += [text[at : found.start], found.after]
+        at = found.end
+    return "".join([*pieces, text[at:]])
+
+
+def find_html(text: str) -> list[Replacement]:
+    """Return what to replace in a text of HTML, so that its visible text is left, with a line for each block."""
+    reader = _Reader(text)
+    at = 0
+    for token in sorted([*_tokens(text), *_shortcode_tokens(text)]):
+        if token.start >= at:
+            reader.read_text(at, token.start)
+            reader.read_token(token)
+            at = token.end
+    reader.read_text(at, len(text))
+    return reader.close()
+
+
+class _Reader:
+    """Goes through a text, and collects what is to be replaced between its pieces of visible text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: list[Replacement] = []
+        self._wordpress = _BLOCK.search(text) is None  # line ends mean something: no tag parts the paragraphs
+        self._gap = 0  # where the gap before the next visible text begins, or -1
+        self._strength = _NOTHING
+        self._rule = WHITE_SPACE
+        self._loose = False  # whether a tag in the gap does not belong into the middle of a word
+        self._preserved = 0  # open elements in which white space is content
+        self._in_paragraph = False
+
+    def read_text(self, start: int, end: int) -> None:
+        """Read text between two tokens."""
+        text = self._text
+        if start == end:
+            return
+        if self._preserved:
+            self._show(start)
+            return
+        piece = text[start:end]
+        core_start = start + len(piece) - len(piece.lstrip(_WHITE))
+        core_end = end - (len(piece) - len(piece.rstrip(_WHITE)))
+        if core_start >= core_end:
+            self._ask(start, self._of_white_space(piece))
+            return
+        if core_start > start:
+            self._ask(start, self._of_white_space(text[start:core_start]))
+        self._show(core_start)
+        for match in _LINE_END.finditer(text, core_start, core_end) if not self._wordpress else ():
+            separator = _SEPARATORS[self._of_white_space(match[0])]
+            if separator != match[0]:
+                self._found.append(Replacement(*match.span(), separator, WHITE_SPACE))
+        if core_end < end:
+            self._ask(core_end, self._of_white_space(text[core_end:end]))
+
+    def read_token(self, token: Token) -> None:
+        """Read a token."""
+        if token.after is not None:
+            self._show(token.start)
+            self._found.append(Replacement(token.start, token.end, token.after, token.rule))
+            return
+        self._ask(token.start, token.strength)
+        self._rule = max(self._rule, token.rule, key=_RULES.index)
+        self._loose |= token.loose
+        if token.name in KEEPS_SPACE:
+            self._preserved = max(self._preserved + (-1 if token.closes else 1), 0)
+        if token.strength >= _CELL:
+            self._in_paragraph = token.name in _HOLD_TEXT and not token.closes
+
+    def close(self) -> list[Replacement]:
+        """Return what was found, with the gap at the end of the text."""
+        if 0 <= self._gap < len(self._text) and not (self._wordpress and self._rule == WHITE_SPACE):
+            self._found.append(Replacement(self._gap, len(self._text), "", self._rule))
+        return self._found
+
+    def _of_white_space(self, space: str) -> int:
+        """Return what white space asks for: line ends count where no tag parts the paragraphs."""
+        if "\n" not in space and "\r" not in space:
+            return _SPACE
+        if not self._in_paragraph and _BLANK_LINE.search(space):
+            return _PARAGRAPH
+        return _LINE if self._wordpress else _SPACE
+
+    def _ask(self, start: int, strength: int) -> None:
+        """Open a gap, or make the open one stronger."""
+        if self._gap < 0:
+            self._gap, self._strength, self._rule, self._loose = start, _NOTHING, WHITE_SPACE, False
+        self._strength = max(self._strength, strength)
+
+    def _show(self, start: int) -> None:
+        """Close the gap before visible text."""
+        if self._gap < 0:
+            return
+        text, gap = self._text, self._gap
+        strength = self._strength
+        if strength == _NOTHING and self._loose and gap and _GLUED.fullmatch(text[gap - 1] + text[start]):
+            strength = _SPACE
+        separator = _SEPARATORS[strength] if gap else ""
+        if text[gap:start] != separator and not (self._wordpress and self._rule == WHITE_SPACE):
+            self._found.append(Replacement(gap, start, separator, self._rule))
+        self._gap = -1
+
+
+def _tokens(text: str) -> list[Token]:
+    """Return the tokens of a text that are not visible text."""
+    tokenizer = _Tokenizer(text)
+    found: list[Token] = []
+    at = 0
+    while (match := _START.search(text, at)) is not None:
+        token = tokenizer.read(match)
+        if token is not None:
+            found.append(token)
+        at = token.end if token is not None else match.end()
+    return found
+
+
+class _Tokenizer:
+    """Reads one token at a time. It remembers what the rest of the text lacks, so that it is not looked for again."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._last_close = text.rfind(">")
+        self._last_comment_end = text.rfind("-->")
+        self._last_quote = {quote: text.rfind(quote) for quote in "\"'"}
+        self._last_end_tag: dict[str, int] = {}
+
+    def read(self, match: re.Match[str]) -> Token | None:
+        """Return the token that begins with a match, or None if it is text."""
+        start, reference = match.start(), match["reference"]
+        if reference is not None:
+            characters = html.unescape(reference)
+            return Token(start, match.end(), REFERENCE, after=characters) if characters != reference else None
+        if match["name"] is not None:
+            return self._read_tag(match, match["name"].lower())
+        if match[0] == "<!--":
+            if start > self._last_comment_end:  # it is never closed, and what follows may be the article
+                return Token(start, match.end(), HIDDEN_CONTENT)
+            return Token(start, self._text.index("-->", start + 2) + 3, HIDDEN_CONTENT)
+        if self._text.startswith("<![CDATA[", start):
+            return Token(start, start + 9, HIDDEN_CONTENT)
+        return Token(start, self._text.index(">", start) + 1, HIDDEN_CONTENT) if start < self._last_close else None
+
+    def _read_tag(self, match: re.Match[str], name: str) -> Token | None:
+        start, closes = match.start(), bool(match["slash"])
+        end = self._end_of_tag(match.end())
+        if end < 0:
+            return None
+        if name not in HIDDEN or closes or name in VOID:
+            return Token(start, end, TAG, _strength(name), name, closes)
+        stop = self._end_of_element(name, end)
+        if stop < 0:  # it is never closed, and what it holds may be the article
+            return Token(start, end, TAG, _PARAGRAPH, name)
+        return Token(start, stop, HIDDEN_CONTENT, _NOTHING if name in ("svg", "math") else _PARAGRAPH, name)
+
+    def _end_of_tag(self, start: int) -> int:
+        """Return where a tag ends, whose quoted attributes may hold ">"; -1 if it does not."""
+        if start > self._last_close:
+            return -1
+        at = start
+        while (stop := _ATTRIBUTE_STOP.search(self._text, at)) is not None:
+            quote = stop[0]
+            if quote == ">":
+                return stop.end()
+            if self._last_quote[quote] <= stop.start():
+                break  # the quote is never closed, so it is read as a letter
+            at = self._text.index(quote, stop.end()) + 1
+        return self._text.index(">", start) + 1
+
+    def _end_of_element(self, name: str, start: int) -> int:
+        """Return where the element ends whose content begins at `start`; -1 if it does not."""
+        ends = re.compile(rf"</{re.escape(name)}(?=[\s/>])", re.IGNORECASE)
+        if name not in self._last_end_tag:
+            self._last_end_tag[name] = max((match.start() for match in ends.finditer(self._text)), default=-1)
+        if start > self._last_end_tag[name]:
+            return -1
+        closing = ends.search(self._text, start)
+        return self._end_of_tag(closing.end()) if closing else -1
+
+
+def _strength(name: str) -> int:
+    if name in PARAGRAPHS:
+        return _PARAGRAPH
+    if name in CELLS:
+        return _CELL
+    if name in LINES:
+        return _LINE
+    return _NOTHING if name in FORMATTING or name == "a" or name not in NAMES else _SPACE
+
+
+def _shortcode_tokens(text: str) -> list[Token]:
+    """Return the shortcodes of WordPress as tokens."""
+    return [
+        Token(start, end, SHORTCODE, _LINE if block else _NOTHING, "[]" if block else "b")
+        for start, end, block in find_shortcodes(text)
+    ]
