@@ -53,8 +53,8 @@ def _files_read(
         yield "the settings file", _identity(settings.file)
         yield "the suite", _identity(settings.suite)
         yield "the lock file", _identity(settings.lock_file)
-        for path in settings.rule_files:
-            for file in path.rglob("*.toml") if path.is_dir() else [path]:
+        for rules in settings.rule_files:
+            for file in rules.rglob("*.toml") if rules.is_dir() else [rules]:
                 yield "a rule file", _identity(file)
     for path in also:
         yield "an input", _identity(path)

@@ -40,7 +40,7 @@ def command(as_json: bool) -> int:
 def _print(plugins: list[LoadedPlugin[Any]]) -> None:
     if not plugins:
         click.echo("no plugins are installed", err=True)
-    rows = [
+    cells = [
         (
             f"{loaded.plugin.distribution} {loaded.plugin.version}",
             loaded.plugin.group,
@@ -49,7 +49,7 @@ def _print(plugins: list[LoadedPlugin[Any]]) -> None:
         )
         for loaded in plugins
     ]
-    rows = [[printable(cell) for cell in row] for row in rows]
+    rows = [[printable(cell) for cell in row] for row in cells]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
