@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from .alphabet import PLAIN, fold
 
+MAX_LENGTH = 4_000  # characters of a pattern, with its lists written out
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import nearest
+from .dialect import MAX_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,13 +25,15 @@ def build_groups(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
     >>> build_groups({"network": ["facebook|twitter", "x"], "share": ["share", "post to {network}"]})
     {'network': '(facebook|twitter|x)', 'share': '(share|post to (facebook|twitter|x))'}
 
-    Raises `ValueError` for a name that patterns cannot use, and for the use of a list that is not declared.
+    Raises `ValueError` for a name that patterns cannot use, for the use of a list that is not declared, and for a group
+    that is too long.
     """
     groups: dict[str, str] = {}
     for name, entries in lists.items():
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name for a list: use small letters, digits and underscores")
         groups[name] = f"({'|'.join(expand_lists(entry, groups) for entry in entries)})"
+        require_length(len(groups[name]), f"the list {name!r}")
     return groups
 
 
@@ -40,7 +43,8 @@ def expand_lists(pattern: str, groups: Mapping[str, str]) -> str:
     >>> expand_lists(r"share on {network}( \{ad\})?", {"network": "(facebook|x)"})
     'share on (facebook|x)( \\{ad\\})?'
 
-    Raises `ValueError` for a name that is not declared.
+    Raises `ValueError` for a name that is not declared, and for a result that is too long. Its length is known before
+    it is made: thirty lists that use each other twice would fill the memory.
     """
 
     def expand(match: re.Match[str]) -> str:
@@ -51,4 +55,13 @@ def expand_lists(pattern: str, groups: Mapping[str, str]) -> str:
             raise ValueError(f"there is no list {name!r} above this pattern{nearest(name, groups)}")
         return groups[name]
 
-    return _USE.sub(expand, pattern) if "{" in pattern else pattern
+    if "{" not in pattern:
+        return pattern
+    require_length(len(pattern) + sum(len(groups.get(match[1], "")) for match in _USE.finditer(pattern)), "a pattern")
+    return _USE.sub(expand, pattern)
+
+
+def require_length(length: int, what: str = "a pattern") -> None:
+    """Raise `ValueError` for a pattern or group that is too long."""
+    if length > MAX_LENGTH:
+        raise ValueError(f"{what} has more than {MAX_LENGTH:,} characters, with its lists written out")

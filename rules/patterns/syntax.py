@@ -57,6 +57,19 @@ def split_choices(expression: str) -> list[str]:
     return texts
 
 
+def count_repeats(expression: str) -> int:
+    """Return the number of parts that may be repeated or left out, in the choice at the top that has most of them.
+
+    >>> count_repeats("(very )?l[ou]+ng|short")
+    2
+    """
+    return max(sum(map(_is_repeat, tokenize(choice))) for choice in split_choices(expression))
+
+
+def _is_repeat(token: str) -> bool:
+    return token in ("*", "+", "?") or bool(_COUNT.fullmatch(token))
+
+
 def _parse_choices(tokens: list[str], at: int) -> tuple[tuple[Sequence, ...], int]:
     """Parse up to the end, or up to a bracket that closes; return the choices and where they end."""
     choices: list[Sequence] = []

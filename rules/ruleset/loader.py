@@ -18,6 +18,7 @@ from ...schemas.messages import describe_invalid_value, printable
 from ..patterns.dialect import translate
 from ..patterns.lists import build_groups, expand_lists
 from ..patterns.prefilter import prefilters
+from ..patterns.syntax import count_repeats
 from .declare import CodeRule, find_code_rules
 from .model import TESTED, PhraseRule, RuleInfo
 
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 RULES = Path(__file__).parent.parent  # the package `rules`
 PHRASES, CODE, GATE = RULES / "phrases", RULES / "code", RULES / "gate"
 _TABLES = ("rule", "lists")  # the top-level keys of a rule file
-_LABEL = 100  # characters of an id in a message
+_CHECKS = 2  # raised when files must pass another check than before
+_LABEL = 100  # characters of an id or a pattern in a message
+MAX_REPEATS = 150  # of one choice of a pattern: the time to compile it grows with their third power
+MAX_PATTERNS = 20_000  # of all rule files that are not built in: each takes about a millisecond to check
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class RuleSource:
         """What each rule declares, in the order of the file."""
         gate = [self.gate] if self.gate else []
         return [*self.phrases, *(info for rule in self.code for info in rule.infos), *gate]
+
+    @property
+    def patterns(self) -> int:
+        """The number of its patterns."""
+        return sum(len(rule.match) + len(rule.unless) for rule in self.phrases)
 
 
 def find_builtin_files() -> list[Path]:
@@ -127,6 +136,7 @@ def _read_source(path: Path, name: str, data: bytes, content: dict[str, Any], *,
     entries = content.get("rule")
     if not isinstance(entries, list) or not entries:
         raise RuleError("the file has no rule", where=str(path), hint="write at least one [[rule]]")
+    require_few_patterns(len(entries), str(path))
     if "lists" in content:
         groups = _read_lists(path, text, content["lists"])
         entries = [_expand_rule(path, text, index, entry, groups) for index, entry in enumerate(entries)]
@@ -137,7 +147,16 @@ def _read_source(path: Path, name: str, data: bytes, content: dict[str, Any], *,
             where = _find_key(path, text, index, "id")
             raise RuleError(f"duplicate id {rule.id!r}", where=where, hint="give each rule an id of its own")
         ids.add(rule.id)
-    return RuleSource(name, _sha256(data), phrases=tuple(rules))
+    source = RuleSource(name, _sha256(data), phrases=tuple(rules))
+    require_few_patterns(source.patterns, str(path))
+    return source
+
+
+def require_few_patterns(count: int, where: str) -> None:
+    """Raise `RuleError` for more patterns than can be checked and compiled in a reasonable time."""
+    if count > MAX_PATTERNS:
+        hint = "split the data set and its rules by site, or join patterns that differ in one word"
+        raise RuleError(f"more than {MAX_PATTERNS:,} patterns", where=where, hint=hint)
 
 
 def _read_rule(path: Path, text: str, index: int, entry: Any, tested: bool) -> PhraseRule:
@@ -209,32 +228,44 @@ def _is_folder(path: Path) -> bool:
 
 
 def load_checked(path: Path) -> RuleSource:
-    """Load a file of phrase rules of a user or a plugin, and check that each pattern compiles.
+    """Load a file of phrase rules of a user or a plugin, and check that each pattern compiles. Raises `RuleError`."""
+    return parse_checked(path, str(path), _read_file(path))
 
-    The cache remembers, by digest, the files that have passed. Built-in files are checked by the tests. Raises
-    `RuleError`.
+
+def parse_checked(path: Path, name: str, data: bytes) -> RuleSource:
+    """Load phrase rules from the bytes of a file as `load_checked` does.
+
+    The cache remembers, by digest, the files that have passed. Built-in files are checked by the tests.
     """
-    data = _read_file(path)
-    passed = cache_directory() / f"{_sha256(data)}.checked-{regex.__version__}"
+    passed = cache_directory() / f"{_sha256(data)}.checked-{_CHECKS}-{regex.__version__}"
     tested = read_cache(passed) is not None
-    source = parse_rules(path, str(path), data, tested=tested)
+    source = parse_rules(path, name, data, tested=tested)
     if not tested:
-        _require_patterns(path, source)
+        _require_patterns(path, data.decode(), source)
         write_cache(passed, b"")
     return source
 
 
-def _require_patterns(path: Path, source: RuleSource) -> None:
+def _require_patterns(path: Path, text: str, source: RuleSource) -> None:
     """Raise `RuleError`, with its place, for a pattern that does not compile."""
     for index, rule in enumerate(source.phrases):
         for key, patterns in (("match", rule.match), ("unless", rule.unless)):
             for pattern in patterns:
                 try:
-                    regex.compile(translate(pattern))
-                    prefilters(translate(pattern))
-                except (regex.error, ValueError) as error:
-                    where = f"{_find_key(path, path.read_text('utf-8'), index, key)}: rule {rule.id}"
-                    raise RuleError(f"{key}: {pattern!r} is not a valid pattern: {error}", where=where) from None
+                    _require_simple(translate(pattern))
+                except (regex.error, ValueError, RecursionError) as error:
+                    where = f"{_find_key(path, text, index, key)}: rule {rule.id}"
+                    cause = "it is nested too deeply" if isinstance(error, RecursionError) else error
+                    shown = pattern if len(pattern) <= _LABEL else f"{pattern[:_LABEL]}…"
+                    raise RuleError(f"{key}: {shown!r} is not a valid pattern: {cause}", where=where) from None
+
+
+def _require_simple(expression: str) -> None:
+    """Raise an error for a translated pattern that does not compile, or not in a reasonable time."""
+    if count_repeats(expression) > MAX_REPEATS:
+        raise ValueError(f"more than {MAX_REPEATS} parts may be repeated or left out")
+    regex.compile(expression)
+    prefilters(expression)
 
 
 def find_rule_line(path: Path, rule_id: str) -> str:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 from ...schemas.config import Profile
 from ...schemas.errors import RuleError, SettingError, nearest
 from .declare import CodeRule, MarkupRule, PageRule, RepairRule, TextRule
-from .loader import RuleSource, find_rule_files, find_rule_line, load_builtin, load_checked
+from .loader import (
+    RuleSource,
+    find_rule_files,
+    find_rule_line,
+    load_builtin,
+    load_checked,
+    require_few_patterns,
+)
 from .rule_packs import load_rule_plugins, sources_of
 from .selection import EVERYTHING, Selection, former_names
 
@@ -150,8 +157,11 @@ def load_ruleset(
             f"unknown profile {profile!r}{nearest(profile, PROFILES)}",
             hint=f"use one of: {', '.join(PROFILES)}",
         )
-    installed = [source for loaded in load_installed_rules() for source in sources_of(loaded)] if plugins else []
-    sources = [*_builtin(), *installed, *(load_checked(path) for path in find_rule_files(files))]
+    added = [source for loaded in load_installed_rules() for source in sources_of(loaded)] if plugins else []
+    for path in find_rule_files(files):
+        added.append(load_checked(path))
+        require_few_patterns(sum(source.patterns for source in added), str(path))
+    sources = [*_builtin(), *added]
     _require_unique_ids(sources)
     return Ruleset(tuple(sources), profile, unsafe, _resolve(selection, sources))
 
