@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...rules.patterns.alphabet import DECORATION, flatten
+from ...rules.ruleset.loader import parse_rules
 from ...schemas.errors import RuleError
 from ..api import Cleaner
 from ..atomic_files import whole_file
@@ -67,7 +68,7 @@ def pattern_for(line: str) -> str:
 def write_draft(draft: Draft, path: Path) -> Tried:
     """Add a rule to a file, or create the file, if all examples of the file hold. Return what was tried.
 
-    Raises `RuleError` for a rule that is not valid, and for an id that is taken.
+    Raises `RuleError` for a rule that is not valid, for an id that is taken, and for a file that is not a rule file.
     """
     before = _read_rules(path)
     text = f"{before.rstrip()}\n\n{draft.render()}".lstrip()
@@ -86,11 +87,22 @@ def write_draft(draft: Draft, path: Path) -> Tried:
 
 
 def _read_rules(path: Path) -> str:
-    """Return the rules that a file already has. Raises `RuleError` if the file is not text."""
+    """Return the text of a rule file, empty if there is none yet. Raises `RuleError` for another kind of file."""
+    if not path.is_file():
+        return ""
     try:
-        return path.read_text("utf-8") if path.is_file() else ""
+        data = path.read_bytes()
+        text = data.decode()
+        if text.strip():
+            parse_rules(path, path.name, data)
+        return text
     except UnicodeDecodeError:
         raise RuleError("not a text in UTF-8", where=str(path), hint="name another file with --out") from None
+    except OSError as error:
+        raise RuleError(f"cannot be read ({error.strerror})", where=str(path), hint="name another file") from None
+    except RuleError as error:
+        where = error.where or str(path)
+        raise RuleError(error.what, where=where, hint="correct the rule file, or name another file") from None
 
 
 def find_known_lines(draft: Draft) -> dict[str, str]:

@@ -11,12 +11,13 @@ from ...rules.ruleset.lockfile import (
     MOVED,
     find_drift,
     locked_ruleset,
+    looks_like_lock,
     make_lock,
     read_lock,
     render_lock,
 )
 from ...rules.ruleset.ruleset import EDGES
-from ...schemas.errors import InputError, LockError
+from ...schemas.errors import InputError, LockError, OutputError
 from ..api import Cleaner
 from ..atomic_files import whole_file
 from ..readers.discovery import name_inputs
@@ -32,7 +33,9 @@ _SHOWN = 10  # differences in one message
 
 
 def write_lock(ruleset: Ruleset, path: Path) -> None:
-    """Write the lock of a ruleset."""
+    """Write the lock of a ruleset. Raises `OutputError` for a file that is not a lock: it is not overwritten."""
+    if path.is_file() and not looks_like_lock(path.read_bytes()):
+        raise OutputError("the file exists and is not a lock", where=str(path), hint="name another --lock-file")
     with whole_file(path) as file:
         file.write(render_lock(make_lock(ruleset)))
 

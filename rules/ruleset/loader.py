@@ -30,7 +30,7 @@ PHRASES, CODE, GATE = RULES / "phrases", RULES / "code", RULES / "gate"
 _TABLES = ("rule", "lists")  # the top-level keys of a rule file
 _CHECKS = 2  # raised when files must pass another check than before
 _LABEL = 100  # characters of an id or a pattern in a message
-MAX_REPEATS = 150  # of one choice of a pattern: the time to compile it grows with their third power
+MAX_REPEATS = 100  # of one choice of a pattern: the time to compile it grows with their third power
 MAX_PATTERNS = 20_000  # of all rule files that are not built in: each takes about a millisecond to check
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 MOVED = "the rule files have moved since the lock was made"
+_HEAD = 1 << 20  # bytes at the beginning of a lock that its options are in
 MAKE_ANEW = "make the lock anew with `copydesk rules lock`"
 
 
@@ -119,6 +120,13 @@ def read_lock(path: Path) -> Lock:
     if hashlib.sha256(json.dumps(parts).encode()).hexdigest() != lock.digest:
         raise LockError("the lock is damaged (its digest does not match)", where=str(path), hint=MAKE_ANEW)
     return lock
+
+
+def looks_like_lock(content: bytes) -> bool:
+    """Return whether the beginning of a file is that of a lock, which may be damaged. An empty file counts as one."""
+    head = content[:_HEAD].lstrip()
+    names = (name for name in Lock.__struct_fields__ if name not in ("rules", "sources"))
+    return not head or (head.startswith(b"{") and all(f'"{name}":'.encode() in head for name in names))
 
 
 def find_drift(lock: Lock, ruleset: Ruleset) -> list[str]:
