@@ -13,6 +13,7 @@ import json
 import unicodedata
 import zlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +21,18 @@ import msgspec
 
 from ..._version import __version__
 from ...schemas.errors import LockError
-from .loader import RULES, RuleSource, parse_rules
-from .ruleset import ENGINE_VERSION, Ruleset, load_ruleset
+from .loader import RULES, RuleSource, parse_checked, parse_rules
+from .ruleset import ENGINE_VERSION, PROFILES, Ruleset, load_ruleset, require_unique_ids
 from .selection import Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from .model import RuleInfo
 
 VERSION = 1
 MOVED = "the rule files have moved since the lock was made"
+_MOST = 16 << 20  # bytes of one rule file
 _HEAD = 1 << 20  # bytes at the beginning of a lock that its options are in
 MAKE_ANEW = "make the lock anew with `copydesk rules lock`"
 
@@ -48,6 +52,10 @@ class LockedSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
     built_in: bool
     content: str | None
+
+
+_Choices = tuple[list[str], list[str], list[tuple[str, list[str]]]]
+"""The selection in a lock, if anything was chosen: what to select, to ignore, and to ignore by source."""
 
 
 class Lock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,6 +118,8 @@ def read_lock(path: Path) -> Lock:
         if version not in (None, VERSION):
             raise LockError(f"the lock has version {version!r}, not {VERSION}", where=str(path), hint=MAKE_ANEW)
         lock = msgspec.convert(content, Lock)
+        if lock.selection:
+            msgspec.convert(lock.selection, _Choices)
     except FileNotFoundError:
         raise LockError("no such lock", where=str(path), hint="make it with `copydesk rules lock`") from None
     except OSError as error:
@@ -176,11 +186,15 @@ def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> R
         raise LockError(
             f"its rules are for engine {lock.engine}, and this is engine {ENGINE_VERSION}", where=str(path), hint=advice
         )
-    installed = {source.name: source for source in load_ruleset().sources if not source.phrases}
+    if lock.profile not in PROFILES:
+        raise LockError(f"it has an unknown profile {lock.profile!r}", where=str(path), hint=advice)
+    here = load_ruleset().sources
+    trusted = {source.digest for source in here}
+    installed = {source.name: source for source in here if not source.phrases}
     sources = []
     for locked in lock.sources:
         if locked.content is not None:
-            sources.append(_read_source(locked, path))
+            sources.append(_read_source(locked, path, trusted))
         elif locked.name in installed and (installed_code or installed[locked.name].digest == locked.sha256):
             sources.append(installed[locked.name])
         elif not (installed_code and locked.built_in and lock.has_old_names):
@@ -191,6 +205,7 @@ def locked_ruleset(lock: Lock, path: Path, *, installed_code: bool = False) -> R
             )
     if installed_code and lock.has_old_names:
         sources += [source for source in installed.values() if source.built_in and source not in sources]
+    require_unique_ids(sources)
     return Ruleset(tuple(sources), lock.profile, lock.unsafe, _read_selection(lock, path.parent))
 
 
@@ -220,12 +235,16 @@ def _compress(source: RuleSource) -> str | None:
     return base64.b64encode(zlib.compress(content, 9)).decode()
 
 
-def _read_source(locked: LockedSource, path: Path) -> RuleSource:
-    """Read a rule file that a lock holds. Raises `LockError` if it is damaged, `RuleError` if it cannot be loaded."""
+def _read_source(locked: LockedSource, path: Path, trusted: Container[str]) -> RuleSource:
+    """Read a rule file that a lock holds. Raises `LockError` if it is damaged, `RuleError` if it cannot be loaded.
+
+    `trusted` are digests of files whose patterns need no check.
+    """
     try:
-        content = zlib.decompress(base64.b64decode(locked.content or "", validate=True))
+        content = zlib.decompressobj().decompress(base64.b64decode(locked.content or "", validate=True), _MOST)
     except (ValueError, zlib.error):
         content = b""
     if hashlib.sha256(content).hexdigest() != locked.sha256:
         raise LockError(f"the lock is damaged: its copy of {locked.name}", where=str(path), hint=MAKE_ANEW)
-    return replace(parse_rules(path / locked.name, locked.name, content), built_in=locked.built_in)
+    parse = partial(parse_rules, tested=True) if locked.sha256 in trusted else parse_checked
+    return replace(parse(path / locked.name, locked.name, content), built_in=locked.built_in)

@@ -162,18 +162,20 @@ def load_ruleset(
         added.append(load_checked(path))
         require_few_patterns(sum(source.patterns for source in added), str(path))
     sources = [*_builtin(), *added]
-    _require_unique_ids(sources)
+    require_unique_ids(sources)
     return Ruleset(tuple(sources), profile, unsafe, _resolve(selection, sources))
 
 
-def _require_unique_ids(sources: list[RuleSource]) -> None:
+def require_unique_ids(sources: list[RuleSource]) -> None:
+    """Raise `RuleError` if two sources declare a rule with the same id."""
     owner: dict[str, str] = {EDGES: "the kernel"}
     for source in sources:
         for rule_id in (info.id for info in source.infos):
             if rule_id in owner:
+                is_file = source.phrases and Path(source.name).is_file()
                 raise RuleError(
                     f"duplicate id {rule_id!r}, already declared by {owner[rule_id]}",
-                    where=find_rule_line(Path(source.name), rule_id) if source.phrases else source.name,
+                    where=find_rule_line(Path(source.name), rule_id) if is_file else source.name,
                     hint="choose another id",
                 )
             owner[rule_id] = source.name

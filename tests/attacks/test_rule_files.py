@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import time
+import zlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import copydesk
@@ -139,3 +143,49 @@ def test_where_a_rule_can_be_written(target, copydesk_command, directory):
     else:
         assert ran.code == 0, ran.err
         assert os.listdir("missing/below") == ["own.toml"]
+
+
+def crafted_lock(**changes: object) -> str:
+    """Return a lock with changed fields, and the digest that fits them."""
+    lock = msgspec.to_builtins(make_lock(copydesk.load_ruleset(plugins=False))) | changes
+    parts = [lock["engine"], lock["profile"], lock["unsafe"], sorted(s["sha256"] for s in lock["sources"])]
+    lock["digest"] = hashlib.sha256(json.dumps([*parts, *lock["selection"]]).encode()).hexdigest()
+    return json.dumps(lock)
+
+
+def source(content: bytes, name: str = "evil.toml", packed: bytes | None = None) -> dict[str, object]:
+    data = base64.b64encode(zlib.compress(content) if packed is None else packed).decode()
+    return {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "built_in": True, "content": data}
+
+
+LOCKS = {
+    "a selection of another shape": (lambda: crafted_lock(selection=[["all"], 7]), "the lock is damaged"),
+    "a selection of numbers": (lambda: crafted_lock(selection=[[1], [], []]), "the lock is damaged"),
+    "an unknown profile": (lambda: crafted_lock(profile="evil"), "it has an unknown profile 'evil'"),
+    "a bomb": (lambda: crafted_lock(sources=[source(b"# " + b"a" * (200 << 20))]), "the lock is damaged: its copy of"),
+    "no compressed data": (lambda: crafted_lock(sources=[source(b"x", packed=b"x")]), "the lock is damaged: its copy"),
+    "a bad pattern": (lambda: crafted_lock(sources=[source(rule("a(").encode())]), "is not a valid pattern"),
+    "no rule file": (lambda: crafted_lock(sources=[source(b"evil = 1")]), "unknown key 'evil'"),
+    "one rule twice": (
+        lambda: crafted_lock(sources=[source(rule("a").encode()), source(rule("b").encode(), "b.toml")]),
+        "duplicate id 'evil/one'",
+    ),
+    "code by a path": (
+        lambda: crafted_lock(
+            sources=[{"name": "../../evil.py", "sha256": "0" * 64, "built_in": True, "content": None}]
+        ),
+        "../../evil.py is code, and not the one that is installed",
+    ),
+    "deep JSON": (lambda: '{"version": ' + "[" * 100_000, "the lock is damaged"),
+}
+
+
+@pytest.mark.parametrize(("make", "said"), LOCKS.values(), ids=LOCKS)
+def test_a_hostile_lock_is_one_line(make, said, copydesk_command):
+    Path("evil.lock").write_text(make(), "utf-8")
+    Path("a.txt").write_text("It rained all day in Ostwick, and the river rose until the mill stood in it.", "utf-8")
+    started = time.monotonic()
+    ran = copydesk_command("rules", "diff", "evil.lock", "evil.lock", "--on", "a.txt")
+    assert time.monotonic() - started < SECONDS
+    assert (ran.code, ran.err.count("\n")) == (2, 1), ran.err
+    assert said in ran.err
