@@ -12,6 +12,7 @@ import logging
 import os
 import secrets
 import stat
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its other end
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_PATIENCE = 60.0  # seconds to wait for a process that compiles rules
+_PAUSE = 0.05  # seconds between two tries
 _WRITABLE = "other users can write to it"
 _warned: set[Path] = set()
 
@@ -99,20 +102,21 @@ class PrivateDirectory:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lock of the directory, if the system has such locks."""
+        """Hold the lock of the directory, if the system has such locks and nobody holds it for more than a minute."""
         try:
             import fcntl
         except ImportError:
             yield
             return
         assert self._handle is not None
-        with contextlib.suppress(OSError):
-            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        deadline = time.monotonic() + _PATIENCE
+        # whoever can list the directory can lock it, so that waiting without an end is not safe
+        while not _try_lock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB) and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
         try:
             yield
         finally:
-            with contextlib.suppress(OSError):
-                fcntl.flock(self._handle, fcntl.LOCK_UN)
+            _try_lock(self._handle, fcntl.LOCK_UN)
 
     def _name(self, name: str) -> str:
         return name if self._handle is not None else str(self.path / name)
@@ -125,6 +129,19 @@ class PrivateDirectory:
 
     def _remove(self, name: str) -> None:
         os.unlink(self._name(name), dir_fd=self._handle)
+
+
+def _try_lock(handle: int, operation: int) -> bool:
+    """Return False if another process holds the lock. A file system without locks counts as success."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, operation)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def open_private(path: Path, *, create: bool = False, warn: bool = True) -> PrivateDirectory | None:

@@ -163,7 +163,7 @@ def _locked(path: Path) -> Iterator[None]:
     if directory is None:
         yield
         return
-    with directory, directory.locked():
+    with directory, directory.locked() if directory.owned else contextlib.nullcontext():
         yield
 
 

@@ -372,6 +372,19 @@ def test_a_lock_does_not_wait_for_itself(cache):
     assert ran.stdout == "b'made'\n", ran.stderr
 
 
+@posix
+def test_a_lock_that_another_process_keeps_is_not_waited_for_forever(cache, monkeypatch):
+    import fcntl
+
+    monkeypatch.setattr(private_directory, "_PATIENCE", 0.2)
+    cache.mkdir(mode=0o755)
+    handle = os.open(cache, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    assert load_or_make(cache / "rules.patterns", bytes, lambda: b"made", bytes) == b"made"
+    os.close(handle)
+    assert read_cache(cache / "rules.patterns") == b"made"
+
+
 def test_a_private_directory_lists_nothing_of_others(cache, tmp_path):
     cache.mkdir(mode=0o700)
     with open_private(cache) as opened:

@@ -16,9 +16,8 @@ import numpy as np
 import pytest
 
 import copydesk
-from copydesk.cleaner.check import cache_entries as remembering
 from copydesk.cleaner.check import checker as checking
-from copydesk.cleaner.check.cache_entries import microseconds
+from copydesk.cleaner.check.cache_entries import CacheEntry, microseconds
 from copydesk.cleaner.check.cache_keys import digest_settings
 from copydesk.cleaner.check.cache_store import Store
 from copydesk.cleaner.records.loader import Loader, Place
@@ -33,7 +32,7 @@ FORMATS = ("text", "concise", "json", "jsonl", "github", "gitlab", "sarif", "jun
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory, monkeypatch):
-    """Start without anything remembered; the compiled rules are those of all tests."""
+    """Start with an empty cache of findings; all tests share the cache of compiled rules."""
     path = tmp_path_factory.mktemp("cache") / "findings.sqlite"
     monkeypatch.setattr(checking, "Store", lambda _: Store(path))
     return path
@@ -252,7 +251,7 @@ def test_names_of_the_mapping_that_no_record_has_are_told_again(data, copydesk_c
     assert "'at'" in alone.err
 
 
-def test_a_date_ahead_is_remembered_until_it_no_longer_is(data, copydesk_command, judged, monkeypatch, article):
+def test_a_date_in_the_future_is_cached_until_it_is_past(data, copydesk_command, judged, monkeypatch, article):
     now = datetime.now(timezone.utc)
     record = {"title": "A key", "text": article, "date": (now + timedelta(days=3)).isoformat()}
     Path("ahead.jsonl").write_text(json.dumps(record), "utf-8")
@@ -272,7 +271,7 @@ def test_a_date_ahead_is_remembered_until_it_no_longer_is(data, copydesk_command
         assert (ran.code, bool(judged)) == (code, again), days
 
 
-def test_a_check_that_asks_for_the_time_is_not_remembered(data, copydesk_command, judged, monkeypatch, article):
+def test_a_check_that_reads_the_time_is_not_cached(data, copydesk_command, judged, monkeypatch, article):
     Path("one.jsonl").write_text(json.dumps({"title": "A key", "text": article}), "utf-8")
     monkeypatch.setattr(frame.Frame, "lies_ahead", lambda self, *_: np.full(len(self), self.now.year < 2000))
     for _ in range(2):
@@ -436,7 +435,7 @@ def test_what_is_used_is_kept_longest(own_cache):
 
 def test_parts_of_a_file_are_put_together():
     now = datetime.now(timezone.utc)
-    whole, part = remembering.CacheEntry.empty(now), remembering.CacheEntry.empty(now)
+    whole, part = CacheEntry.empty(now), CacheEntry.empty(now)
     whole.findings, whole.keys = [[], []], {"id": [1, None]}
     part.findings, part.keys, part.valid_until, part.names = [[]], {"url": [2]}, microseconds(now) + 5, ["at"]
     whole.add(part)

@@ -1,4 +1,4 @@
-"""What is counted of the bytes of many texts is what is counted of each of them alone."""
+"""Counts over many texts are those of each text alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ values = st.lists(st.integers(0, 255), min_size=1, max_size=8).map(bytes) | st.s
 
 
 def column(found: list[str], skip: int) -> tuple[list[bytes], pa.LargeStringArray]:
-    """Give the bytes of texts behind the first ones, and a slice of a column that begins with them."""
+    """Return the bytes of the texts after the first `skip`, and a column of all texts that is sliced to them."""
     return [text.encode() for text in found[skip:]], pa.array(found, pa.large_string()).slice(skip)
 
 
