@@ -139,8 +139,15 @@ def _copy(sources: list[Source], names: list[str], folder: Path) -> None:
     import pyarrow.parquet as pq
 
     for number, source in enumerate(sources):
-        table = _read_lines(source, names) if source.kind == "jsonl" else pq.read_table(source.path, columns=names)
+        table = _read_lines(source, names) if source.kind == "jsonl" else _read_rows(source, names)
         pq.write_table(table, folder / f"{number}.parquet", compression="zstd")
+
+
+def _read_rows(source: Source, names: list[str]) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    assert source.path is not None
+    return pq.read_table(source.path if _is_utf_8(source.path) else io.BytesIO(source.path.read_bytes()), columns=names)
 
 
 def _read_lines(source: Source, names: list[str]) -> pa.Table:
@@ -150,8 +157,9 @@ def _read_lines(source: Source, names: list[str]) -> pa.Table:
     from ..readers.source import opened
 
     with opened(source) as file:
-        # The library opens a plain file itself.
-        read: Any = source.path if file.is_plain else io.BytesIO(file.read())
+        # The library opens a plain file itself, if it can take its name.
+        as_path = file.is_plain and source.path is not None and _is_utf_8(source.path)
+        read: Any = source.path if as_path else io.BytesIO(file.read())
     library = _lines_reader()
     if library.__name__ == "polars":
         frame = library.read_ndjson(read, schema=dict.fromkeys(names, library.String), ignore_errors=True)
@@ -159,6 +167,15 @@ def _read_lines(source: Source, names: list[str]) -> pa.Table:
     schema = pa.schema([(name, pa.large_string()) for name in names])
     options = library.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     return library.read_json(read, library.ReadOptions(block_size=1 << 28), options)
+
+
+def _is_utf_8(path: Path) -> bool:
+    """Return whether the name of a file is UTF-8. polars and pyarrow open no other file by its name."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _lines_reader() -> Any:

@@ -21,7 +21,7 @@ def explain_error(error: Exception) -> int:
     from ...schemas.messages import printable
 
     _drop_broken_output()
-    if isinstance(error, CopydeskError) and not isinstance(error, InternalError):
+    if isinstance(error, CopydeskError) and not (isinstance(error, InternalError) and error.trace):
         _print(printable(str(error)))
         return error.exit_code
     if isinstance(error, MemoryError):

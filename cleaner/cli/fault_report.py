@@ -54,7 +54,8 @@ def find_place(error: BaseException) -> str:
     values = [value for frame, _ in traceback.walk_tb(error.__traceback__) for value in frame.f_locals.values()]
     place = next(filter(None, map(_place_in, reversed(values))), "")
     listed = [source for value in values if isinstance(value, list) for source in value if _kind_of(source) in _SOURCES]
-    return {source.name: source.label for source in listed}.get(place, place)
+    labels: dict[str, str] = {source.name: source.label for source in listed}
+    return labels.get(place, place)
 
 
 def _place_in(value: Any) -> str:

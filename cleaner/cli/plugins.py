@@ -40,19 +40,15 @@ def command(as_json: bool) -> int:
 def _print(plugins: list[LoadedPlugin[Any]]) -> None:
     if not plugins:
         click.echo("no plugins are installed", err=True)
-    cells = [
-        (
-            f"{loaded.plugin.distribution} {loaded.plugin.version}",
-            loaded.plugin.group,
-            loaded.plugin.name,
-            _adds(loaded),
-        )
-        for loaded in plugins
-    ]
-    rows = [[printable(cell) for cell in row] for row in cells]
+    rows = [list(map(printable, _row_of(loaded))) for loaded in plugins]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row_of(loaded: LoadedPlugin[Any]) -> tuple[str, ...]:
+    plugin = loaded.plugin
+    return f"{plugin.distribution} {plugin.version}", plugin.group, plugin.name, _adds(loaded)
 
 
 def _adds(loaded: LoadedPlugin[Any]) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ...schemas.checks.seen import Keys
     from .pieces import Piece
 
+MOST_WORKERS = 512
 ATTEMPTS = 2  # workers that may die of a piece before its records are turned away
 _MAIN = f"""\
 import signal
@@ -214,9 +215,11 @@ class Workers:
 
 
 def count_workers(asked: int) -> int:
-    """Return the number of workers; 0 means one for each core that may be used. Raises `SettingError` below 0."""
+    """Return the number of workers; 0 means one for each core. Raises `SettingError` below 0 and far above it."""
     if asked < 0:
         raise SettingError(f"--workers {asked}: not a number of processes", hint="give 1 or more, or 0 for all cores")
+    if asked > MOST_WORKERS:
+        raise SettingError(f"--workers {asked}: more than {MOST_WORKERS}", hint="give 0 for one for each core")
     return asked or count_cores()
 
 
