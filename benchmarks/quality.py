@@ -5,6 +5,9 @@ junk words removed, in percent of all. Tokens are runs of word characters, each 
 its own, in lower case, as in the benchmark's own scorer. `text` counts the body alone; `article` counts headlines that
 were lifted into their own fields, too, since lifting is not losing.
 
+`--flow` replaces the line breaks of each text by spaces first, `--glued` by nothing. Both the break model
+(`benchmarks/train_breaks.py`) and the gate have learned from all hosts; `--break-weights` takes another break model.
+
 `--dump gold` takes each page's gold text as the input. `--by lang` or `--by dataset` prints the parts. Hosts are held
 out by a hash of their name: `--fold 0` to `4` keeps one fifth of them, `--train` only pages marked `train: true`. The
 weights that ship have learned from all fifths: to measure on hosts that the gate has not seen, train without a fifth
@@ -23,7 +26,9 @@ from typing import Any
 import pyarrow as pa
 from pages import fold_of, read_lines, tokens
 
+from copydesk.cleaner.kernel.forms import flow
 from copydesk.cleaner.kernel.kernel import Kernel
+from copydesk.rules.breaks import model
 from copydesk.rules.ruleset.ruleset import load_ruleset
 from copydesk.schemas.cache.store import cache_directory
 
@@ -46,6 +51,11 @@ def clean_texts(kernel: Kernel, texts: list[str]) -> tuple[list[str], list[str]]
     bodies = cleaned.texts.to_pylist()
     headlines = {row: "\n".join(found.headlines) for row, found in cleaned.learned.items()}
     return bodies, [f"{headlines.get(row, '')}\n{body}" for row, body in enumerate(bodies)]
+
+
+def join_lines(text: str, separator: str) -> str:
+    """Return a text as one line."""
+    return separator.join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def measure(rows: list[tuple[Counter[str], str, str, str]]) -> dict[str, Any]:
@@ -92,7 +102,14 @@ def main() -> None:
     parser.add_argument(
         "--weights", type=Path, help="other weights for the gate, as benchmarks/train_gate.py makes them"
     )
+    parser.add_argument("--flow", action="store_true", help="join the lines of each text by spaces")
+    parser.add_argument("--glued", action="store_true", help="join the lines of each text without spaces")
+    parser.add_argument("--break-weights", type=Path, help="other weights for the break model")
     options = parser.parse_args()
+    if options.break_weights:
+        model.load_break_model = lambda: model.BreakModel(options.break_weights)
+        flow.load_break_model = model.load_break_model
+    separator = " " if options.flow else "" if options.glued else None
     pages = {page["id"]: page for page in read_lines(options.bench / "pages.jsonl.zst")}
     kernel = Kernel(load_ruleset(profile=options.profile), cache_directory(), options.weights)
     for dump in options.dump or DUMPS:
@@ -101,7 +118,7 @@ def main() -> None:
         else:
             inputs = [(row["id"], row["text"]) for row in read_lines(options.bench / "dumps" / f"{dump}.jsonl.zst")]
         inputs = [
-            (identity, text)
+            (identity, text if separator is None else join_lines(text, separator))
             for identity, text in inputs
             if (options.fold is None or fold_of(pages[identity]["host"]) == options.fold)
             and (not options.train or pages[identity]["train"])
@@ -112,7 +129,9 @@ def main() -> None:
             key = str(pages[identity][options.by]) if options.by else "all"
             parts.setdefault(key, []).append((Counter(tokens(pages[identity]["gold"])), before, body, article))
         for key, rows in sorted(parts.items(), key=lambda item: -len(item[1])):
-            print(json.dumps({"dump": dump, "profile": options.profile, "part": key, **measure(rows)}))
+            form = "lines" if separator is None else "flow" if separator else "glued"
+            found = {"dump": dump, "profile": options.profile, "form": form, "part": key}
+            print(json.dumps({**found, **measure(rows)}))
 
 
 if __name__ == "__main__":
