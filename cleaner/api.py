@@ -60,7 +60,10 @@ class Cleaned:
 
 @dataclass(frozen=True)
 class Assembled:
-    """A batch after cleaning. `ignored` holds the rules and checks that each record skips."""
+    """A batch after cleaning.
+
+    `ignored` holds the rules and checks that each record skips, `stripped` the raw texts without markup.
+    """
 
     records: Records
     articles: pa.Table
@@ -68,6 +71,7 @@ class Assembled:
     known_but_kept: Ints
     failures: Failures
     ignored: list[frozenset[str]] | None
+    stripped: pa.LargeStringArray | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,7 @@ class Cleaner:
         contexts = record_contexts(records, ignored, hosts=self.templates is not None, form=self._form)
         cleaned = self._kernel.clean(records.body, contexts)
         articles, edits = assemble(records, cleaned, self.ruleset.profile, repairs)
-        return Assembled(records, articles, edits, cleaned.known_but_kept, cleaned.failures, ignored)
+        return Assembled(records, articles, edits, cleaned.known_but_kept, cleaned.failures, ignored, cleaned.stripped)
 
     def check(
         self, assembled: Assembled, *, now: datetime | None = None, seen: DuplicateIndex | None = None
@@ -199,6 +203,7 @@ class Cleaner:
             seen or DuplicateIndex(),
             assembled.known_but_kept,
             misread=misread_values(assembled.records),
+            raw=assembled.stripped,
         )
         flags, reasons = apply_source_ignores(*run_suite(frame, self.suite), assembled.ignored)
         reasons = reasons.add(failure_reasons(assembled.failures))

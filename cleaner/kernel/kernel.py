@@ -75,7 +75,7 @@ class Kernel:
         if markup.num_rows:
             cleaned = replace(cleaned, edits=join_edits(markup, cleaned.edits, self._markup.ids | self.repairs))
         flow = np.flatnonzero(is_flow(stripped, contexts)).tolist()
-        return replace(cleaned, forms=dict.fromkeys(flow, "flow") | forms)
+        return replace(cleaned, forms=dict.fromkeys(flow, "flow") | forms, stripped=stripped)
 
     def _clean_stripped(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> CleanedTexts:
         """Clean a batch of texts without markup."""

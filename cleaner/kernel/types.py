@@ -106,3 +106,5 @@ class CleanedTexts:
     """Rules of plugins that failed on texts, which were therefore cleaned without them."""
     forms: dict[int, str] = field(default_factory=dict)
     """The form of each raw text that is not lines of text: html, or flow."""
+    stripped: pa.LargeStringArray | None = None
+    """The raw texts without markup."""

@@ -40,6 +40,8 @@ class Frame:
     """By row, the number of cuts that rules would make in the body."""
     misread: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     """By row, pairs (field, message) for values that do not fit their field."""
+    raw: pa.LargeStringArray | None = None
+    """The bodies before cleaning, without markup. None if the bodies are not clean."""
     valid_until: datetime = FOREVER
     """From this time on, checks may return other results for the same articles."""
     duplicate_keys: dict[str, str | None] = field(default_factory=dict)
@@ -109,6 +111,7 @@ class Frame:
             self.known_but_kept[rows] if self.known_but_kept is not None else None,
             self.would_cut[rows] if self.would_cut is not None else None,
             {new: self.misread[old] for new, old in enumerate(rows.tolist()) if old in self.misread},
+            raw=self.raw.take(pa.array(rows)) if self.raw is not None else None,
             _parent=(self, rows),
         )
 

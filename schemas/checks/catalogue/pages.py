@@ -26,10 +26,10 @@ _BODY = (
 
 
 def _flag(frame: Frame, kind: str, characters: int) -> Mask:
-    """Flag bodies with a phrase of a kind of page and at most some characters of prose."""
+    """Flag bodies with a phrase of a kind of page, or from which one was cut, and at most some characters of prose."""
     found = np.zeros(len(frame), np.bool_)
     for row, text in find_candidates(frame, kind):
-        found[row] = count_prose(text, load_pattern(kind, "words")) <= characters
+        found[row] |= count_prose(text, load_pattern(kind, "words")) <= characters
     return found | _flag_weakly(frame, kind)
 
 
@@ -126,7 +126,7 @@ def flag_paywalls(frame: Frame, characters: int) -> Mask:
         end = "\n".join(lines[-max(len(lines) * 2 // 3, 4) :])
         walls = [match.end() for match in phrase.finditer(end)]
         if walls:
-            found[row] = count_prose(text, words) <= characters and count_prose(end[walls[-1] :], words) <= 100
+            found[row] |= count_prose(text, words) <= characters and count_prose(end[walls[-1] :], words) <= 100
     return found | _flag_weakly(frame, "paywall")
 
 

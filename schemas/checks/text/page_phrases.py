@@ -18,7 +18,7 @@ import regex
 from ...byte_arrays import count_rare, encoded, is_among, lines_of
 from ..frame import mask
 from .page_patterns import QUOTING, compile_entry, list_scanned, load_line_scanner, load_page_scanner, load_pattern
-from .sentences import QUOTE, Spans, find_spans
+from .sentences import QUOTE, SENTENCE_GAP, Spans, find_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,10 @@ LONG_LINE = 120  # code points
 PARAGRAPH = 200  # bytes: a line of this length is a paragraph
 MAX_PARAGRAPHS = 1200  # bytes in paragraphs
 SHORT = 1200  # code points
+MOST_LEFT = dict.fromkeys(("error", "script-required", "bot-check", "cookie-wall"), 250) | {"paywall": 1400}
+"""The kinds of pages that are also looked for in what rules have cut, if at most so many code points are left."""
+LEAST_CUT = 8  # bytes: shorter phrases are cut from every page
+MAX_RAW = 200_000  # bytes: a wall is shorter
 _FULL_STOP = b"\x82"  # last byte of the ideographic full stop; few other Chinese characters end with it
 _MARKS = np.isin(np.arange(256), list(b".!?"))
 _SOLID = np.isin(np.arange(256), range(0x21, 0x7F))
@@ -80,6 +84,70 @@ def find_candidates(frame: Frame, kind: str, key: str = "phrases") -> Iterator[t
         text = texts[position].as_py()
         if key != "phrases" or any(compile_entry(pattern).search(text) for pattern in patterns):
             yield int(bodies.rows[position]), text
+    if key == "phrases" and kind in MOST_LEFT and frame.raw is not None:
+        yield from _find_cut_walls(frame, kind)
+
+
+def _find_cut_walls(frame: Frame, kind: str) -> Iterator[tuple[int, str]]:
+    """Yield the row and the text of each short body from which rules cut a phrase of a kind.
+
+    The text is the clean body, with the phrases back in their places. All else that was cut stays out: menus, cookie
+    banners and footers are on the pages of good articles, too.
+    """
+    bodies = frame.memo("cut_bodies", _find_cut_bodies)
+    for position, patterns in bodies.hits.get((kind, "phrases"), {}).items():
+        clean = bodies.clean[position].as_py()
+        if len(clean) > MOST_LEFT[kind]:
+            continue
+        compiled = [compile_entry(pattern) for pattern in patterns]
+        text, has_phrase = _put_phrases_back(bodies.raw[position].as_py(), clean, compiled)
+        if has_phrase:
+            yield int(bodies.rows[position]), text
+
+
+class _CutBodies(NamedTuple):
+    """The short clean bodies from which something was cut. All arrays have one entry for each of them."""
+
+    rows: Ints
+    clean: pa.LargeStringArray
+    raw: pa.LargeStringArray
+    """The bodies before cleaning. Both are without quotations, as in `ShortBodies`."""
+    hits: Hits
+
+
+def _find_cut_bodies(frame: Frame) -> _CutBodies:
+    raw = frame.raw.fill_null("") if frame.raw is not None else frame.body
+    most = max(MOST_LEFT.values())
+    cut = pc.greater_equal(pc.subtract(pc.binary_length(raw), pc.binary_length(frame.body)), LEAST_CUT)
+    short = np.flatnonzero(mask(cut) & (frame.length <= most))
+    raw = raw.take(pa.array(short))
+    sizes = pc.binary_length(raw).to_numpy(zero_copy_only=False)
+    rows, raw = short[sizes <= MAX_RAW], _without_quotations(raw.filter(pa.array(sizes <= MAX_RAW)))
+    hits: Hits = {}
+    if len(rows):
+        _add_hits(hits, raw, quoting=False)
+    return _CutBodies(rows, _without_quotations(frame.body.take(pa.array(rows))), raw, hits)
+
+
+def _put_phrases_back(raw: str, clean: str, phrases: list[regex.Pattern[str]]) -> tuple[str, bool]:
+    r"""Return the lines and sentences of a raw text that are in the clean one or have a phrase, and if any has.
+
+    >>> _put_phrases_back("Home\nIt rained.\nNews. Log in to read on.", "It rained.", [regex.compile("read on")])
+    ('It rained.\nLog in to read on.', True)
+    """
+    left = {line.strip() for line in clean.split("\n")}
+    kept, has_phrase = [], False
+    for line in filter(None, map(str.strip, raw.split("\n"))):
+        if line in left:
+            kept.append(line)
+            continue
+        for part in SENTENCE_GAP.split(line):
+            cut = part not in clean
+            if cut and not any(phrase.search(part) for phrase in phrases):
+                continue
+            kept.append(part)
+            has_phrase |= cut
+    return "\n".join(kept), has_phrase
 
 
 def find_short_bodies(frame: Frame) -> ShortBodies:

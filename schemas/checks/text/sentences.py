@@ -28,6 +28,7 @@ _REPORTS = regex.compile(
     regex.IGNORECASE,
 )
 _SENTENCE_END = regex.compile(r"[.!?…][\")\]’”»]?(?=\s)|[。！？]|\n")
+SENTENCE_GAP = regex.compile(r"(?<=[.!?…][\")\]’”»]?)\s+|(?<=[。！？])")
 WIDE = regex.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MIN_LENGTH, _MIN_LENGTH_WIDE = 40, 15  # code points of a sentence of prose
 _MIN_SPACES = 5
