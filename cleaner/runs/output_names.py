@@ -50,14 +50,14 @@ class OutputNames:
     def choose(self, name: str, suffix: str = "") -> PurePosixPath:
         """Return a path of its own for a file, from a name in data.
 
-        The ending of a packing is left out, `::` between a database and its table becomes a dot, and `suffix` is added
-        unless the name has it. A path that differs in anything else is added to `renamed`.
+        The ending of a packing is left out, and `suffix` is added unless the name has it. A path that differs in
+        anything else is added to `renamed`.
 
         >>> names = OutputNames()
         >>> [str(names.choose(name)) for name in ("a.txt", "a.txt.gz", "../a.txt", "/etc/NUL.txt")]
         ['a.txt', 'a~2.txt', 'a~3.txt', 'etc/_NUL.txt']
         """
-        plain = (name or _UNNAMED).replace("::", ".")
+        plain = name or _UNNAMED
         if is_named_packed(plain) and not suffix:
             plain = plain.rpartition(".")[0]
         parts = [part for part in plain.split("/") if part not in ("", ".", "..")] or [_UNNAMED]

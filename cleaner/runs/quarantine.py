@@ -98,7 +98,8 @@ def _write_files(
     for name, of_file in by_file.items():
         kind = formats_by_suffix().get(suffix(PurePosixPath(name)), "")
         for group in [[entry] for entry in of_file] if kind == "text" else [of_file]:
-            path = names.choose(name, "" if kind else ".jsonl")  # without a suffix: a table of a database
+            # a name without a known suffix is that of a table: DATABASE::TABLE
+            path = names.choose(name) if kind else names.choose(name.replace("::", "."), ".jsonl")
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             _write(folder, path, kind, group, names)
             yield name, path, group
