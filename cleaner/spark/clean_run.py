@@ -1,4 +1,4 @@
-"""A run on Spark: files in, a directory of clean articles, explained edits and turned-away records out."""
+"""A run on Spark: from files to a directory of clean articles, edits and rejected records."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
     """Clean the inputs of a request into its directory, as `clean_files` of a run without Spark does.
 
-    Articles and edits are folders of Parquet, quarantine and summary the files of any run. Every executor must find
-    the inputs and the directory under the same paths.
+    Articles and edits are folders of Parquet files. Quarantine and summary are files, as in any run. Every executor
+    must find the inputs and the directory under the same paths.
 
     Raises the errors of `clean_files`, and `SettingError` if Spark or its executors cannot do the work.
     """
@@ -75,11 +75,11 @@ def learn_on_spark(inputs: RunInputs, options: SparkOptions, *, mapping: Mapping
 
 
 def _finish(work: Path, totals: Totals) -> None:
-    """Make one file of the quarantine. Raises `InternalError` unless as many records were written as were read."""
+    """Join the parts of the quarantine. Raises `InternalError` unless as many records were written as were read."""
     import pyarrow.parquet as pq
 
     for left in [*work.glob("*/**/.*")]:
-        left.unlink()  # checksums of Spark, and what tasks wrote that came to no end
+        left.unlink()  # checksums of Spark, and files of tasks that did not finish
     for name, schema in SCHEMAS.items():
         (work / name).mkdir(exist_ok=True)
         if not any((work / name).iterdir()):

@@ -1,10 +1,12 @@
 """Duplicates over a whole data set: the first of equal or nearly equal records stays, by its position in the input.
 
-What comes out is what a run on one machine finds, record by record. Equal ones are those of one key. Of nearly equal
-ones, a record is a duplicate if it is near an earlier one that is none; to be compared at all, two must have one band
-of their sketches in common. Records that have no band in common with another are decided at once; the others in
-rounds: what comes first in all of its bands stays, and takes out those near it. When few are left, the driver asks
-them one after the other, as a run on one machine does.
+The result is the same as that of a run on one machine, record by record. Equal records have one key. A record is
+nearly equal to an earlier one if their sketches are near each other and the earlier one is not a duplicate itself. Only
+records that share a band of their sketches are compared.
+
+Records that share no band with another one are settled at once, the others in rounds. In each round, the records that
+come first in all of their bands stay, and those near them are duplicates. When few records are left, the driver
+compares them one after the other, as a run on one machine does.
 """
 
 from __future__ import annotations
@@ -40,20 +42,20 @@ if TYPE_CHECKING:
 FEW = 200_000  # sketches that the driver compares by itself, in about 1 kB each
 _BANDS = pa.schema([(POSITION, pa.int64()), (ROW, pa.int64()), ("band", pa.int64())])
 _ORDER = (POSITION, ROW)
-_ABOUT = {"id": "1", "url": "https://lowmoor.example/1", "text": "The ferry left the quay an hour late on Monday."}
+_SAMPLE = {"id": "1", "url": "https://lowmoor.example/1", "text": "The ferry left the quay an hour late on Monday."}
 
 
 def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
-    """Give the kind of key that each check of a suite goes by, of those that ask what came before in a run.
+    """Return the checks of a suite that look for earlier records of a run, each with the kind of key that it uses.
 
-    Such a check flags what came before, or some of it, and nothing else.
+    Such a check flags only records that came before.
     """
-    made = cleaner.assemble(cleaner.loader.from_rows([_ABOUT], Place()))
+    made = cleaner.assemble(cleaner.loader.from_rows([_SAMPLE], Place()))
     found = {}
     for entry in cleaner.suite.columns():
         seen = DeferredRecords()
-        assert isinstance(entry.check, Check)  # those of sets are no columns
-        with suppress(Exception):  # of a plugin: each record will say of it that it failed
+        assert isinstance(entry.check, Check)  # checks of sets have no column
+        with suppress(Exception):  # a plugin's check that fails is reported with each record
             entry.check.flag(Frame(made.articles, now, seen, made.known_but_kept), **entry.parameters)
         kinds = [*seen.keys, *([NEAR] if seen.sketches is not None else [])]
         if kinds:
@@ -62,10 +64,10 @@ def checks_of_duplicates(cleaner: Cleaner, now: datetime) -> dict[str, str]:
 
 
 def find_duplicates(rows: DataFrame, kinds: Iterable[str], hold: Hold, *, few: int = FEW) -> DataFrame:
-    """Give the numbers of records that are duplicates, with the `kind` of key; a record may have several.
+    """Return the numbers of duplicates, with the `kind` of key. A record may be there with several kinds.
 
-    `rows` are those of batches. `hold` persists what is needed more than once; from `few` sketches on, those that may
-    be near others are compared by Spark, not by the driver.
+    `rows` are packed batches. `hold` persists a frame that is needed more than once. If more than `few` records may be
+    near others, Spark compares their sketches, else the driver.
     """
     keys = rows.select(F.inline("keys"))
     before = Window.partitionBy("kind", "hash").orderBy(*_ORDER)
@@ -77,33 +79,33 @@ def find_duplicates(rows: DataFrame, kinds: Iterable[str], hold: Hold, *, few: i
 
 
 def _find_near(rows: DataFrame, hold: Hold, few: int) -> DataFrame:
-    """Give the rows that are near an earlier one."""
-    # of equal sketches all but the first are near the first, or near what that is near
+    """Return the rows that are near an earlier one."""
+    # all but the first of equal sketches are near the first one, or near a record that it is near
     alike = Window.partitionBy("sketch").orderBy(*_ORDER)
     ranked = rows.select(F.inline("sketches")).withColumn("rank", F.row_number().over(alike))
     found = ranked.where("rank > 1").select(ROW)
     sketches = hold(ranked.where("rank = 1").drop("rank"))
-    waiting = _in_common(sketches.mapInArrow(_add_bands, from_arrow_schema(_BANDS))).localCheckpoint()
+    waiting = _shared_bands(sketches.mapInArrow(_add_bands, from_arrow_schema(_BANDS))).localCheckpoint()
     while waiting.select(ROW).distinct().count() > few:
         kept, near = _decide(waiting, sketches)
-        # checkpoints, as the plan of each round would hold that of the one before more than once
+        # without checkpoints, the plan of each round would contain that of the round before several times
         near = near.localCheckpoint()
         found = found.unionByName(near)
-        waiting = _in_common(waiting.join(kept.unionByName(near), ROW, "left_anti")).localCheckpoint()
+        waiting = _shared_bands(waiting.join(kept.unionByName(near), ROW, "left_anti")).localCheckpoint()
     left = sketches.join(waiting.select(ROW).distinct(), ROW, "left_semi").orderBy(*_ORDER).toArrow()
     near_here = RunDuplicateIndex().near([load_sketch(data) for data in left.column("sketch").to_pylist()])
     found_here = pa.table({ROW: left.column(ROW).filter(pa.array(near_here))})
     return found.unionByName(rows.sparkSession.createDataFrame(found_here)) if near_here.any() else found
 
 
-def _in_common(banded: DataFrame) -> DataFrame:
-    """Give the bands that more than one row has."""
+def _shared_bands(banded: DataFrame) -> DataFrame:
+    """Return the bands that several rows share."""
     counted = banded.withColumn("count", F.count("*").over(Window.partitionBy("band")))
     return counted.where("count > 1").drop("count")
 
 
 def _decide(waiting: DataFrame, sketches: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """Give the rows that come first in all of their bands, and those near one of them."""
+    """Return the rows that come first in all of their bands, and the rows near one of them."""
     first = F.min(F.struct(*_ORDER)).over(Window.partitionBy("band"))[ROW]
     led = waiting.select(ROW, first.alias("first"))
     kept = led.groupBy(ROW).agg(F.every(F.col("first") == F.col(ROW)).alias("kept")).where("kept").select(ROW)
@@ -115,7 +117,7 @@ def _decide(waiting: DataFrame, sketches: DataFrame) -> tuple[DataFrame, DataFra
 
 
 def _add_bands(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Give each row once for each band of its sketch."""
+    """Yield each row once for each band of its sketch."""
     for batch in batches:
         digests = _digests(batch.column("sketch"))
         size = HASHES // BANDS * digests.itemsize
@@ -126,18 +128,18 @@ def _add_bands(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for data in map(bytes, digests)
             for at in range(0, len(data), size)
         ]
-        again = pa.array(np.repeat(np.arange(batch.num_rows), BANDS))
-        yield pa.record_batch([*(batch.column(name).take(again) for name in _ORDER), pa.array(bands)], schema=_BANDS)
+        repeated = pa.array(np.repeat(np.arange(batch.num_rows), BANDS))
+        yield pa.record_batch([*(batch.column(name).take(repeated) for name in _ORDER), pa.array(bands)], schema=_BANDS)
 
 
 def _keep_near(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Give the rows whose two sketches are near each other."""
+    """Yield the rows whose two sketches are near each other."""
     for batch in batches:
         share = np.mean(_digests(batch.column("sketch")) == _digests(batch.column("other")), axis=1)
         yield pa.record_batch([batch.column(ROW).filter(pa.array(share >= THRESHOLD))], names=[ROW])
 
 
 def _digests(sketches: pa.Array) -> npt.NDArray[np.uint32]:
-    """Give the hashes of each sketch: shape (sketches, `HASHES`)."""
+    """Return the hashes of each sketch: shape (sketches, `HASHES`)."""
     digests = [load_sketch(data).digest() for data in sketches.to_pylist()]
     return np.array(digests, np.uint32).reshape(-1, HASHES)

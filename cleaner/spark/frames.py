@@ -28,14 +28,14 @@ from .duplicates import checks_of_duplicates, find_duplicates
 from .outputs import (
     ARTICLES,
     COUNTS,
-    HOW,
+    DUPLICATES,
+    KINDS,
     LINES,
-    TWICE,
     count_outcomes,
-    give_articles,
-    give_edits,
-    give_lines,
     write_outcomes,
+    yield_articles,
+    yield_edits,
+    yield_lines,
 )
 from .packed_batches import PACKED, PLACE_BITS, POSITION, ROW, ROWS
 from .session import plain_errors, require_package
@@ -75,10 +75,10 @@ _MOST, _ENOUGH = 16, 4
 
 @dataclass(frozen=True)
 class CleanedFrames:
-    """What became of the records of a data frame. All of it is read from batches that were cleaned once, and are kept.
+    """The outputs of a data frame. All of them are computed from batches that were cleaned once and are kept.
 
-    `articles` has the accepted records as `Article`, `edits` their edits with the article's id, `quarantine` those
-    turned away: place, raw record as it was, record as JSON, all reasons.
+    `articles` has the accepted records as `Article`, `edits` their edits with the article's id. `quarantine` has the
+    rejected records: place, unchanged raw record, record as JSON, all reasons.
     """
 
     articles: DataFrame
@@ -87,36 +87,36 @@ class CleanedFrames:
     lines: DataFrame
     """The quarantine as lines of JSON, in the order of the input."""
     read: int
-    """How many records there were, those among them that could not be read."""
+    """Number of records, including unreadable ones."""
     _batches: Batches
     _held: list[DataFrame] = field(repr=False)
 
     def totals(self) -> Totals:
-        """Count what became of the records. Raises `InternalError` if one was lost or doubled.
+        """Count the accepted and the rejected records. Raises `InternalError` if one was lost or doubled.
 
-        What was read is counted before duplicates are looked for, what was accepted and turned away after that, each
-        by what tasks give for batches: one that is done again does not change it, as it would an accumulator.
+        Records that were read are counted before the search for duplicates, the others after it. The counts are rows
+        that tasks return for batches, not accumulators, so a repeated task does not change them.
         """
         return self._summed(count_outcomes)
 
     def write_files(self, folder: Path) -> Totals:
-        """Write into an empty folder that all executors see under this path: articles, edits and quarantine, in parts.
+        """Write articles, edits and quarantine into an empty folder, in parts; return their counts as `totals` does.
 
-        It costs much less than `write`, as no record goes through Java. Gives what `totals` does, of what was written.
+        All executors must see the folder under this path. It is much faster than `write`: no record goes through Java.
         """
         return self._summed(partial(write_outcomes, str(folder)))
 
     def _summed(self, task: Any) -> Totals:
         totals = Totals()
         with plain_errors():
-            for row in self._batches.give(task, COUNTS).collect():
+            for row in self._batches.run(task, COUNTS).collect():
                 totals.add(Totals.from_dict(json.loads(row[0])))
         totals.read = self.read
         totals.check()
         return totals
 
     def conserved(self, read: int) -> bool:
-        """Say whether that many records came out, as articles or in quarantine."""
+        """Say whether `read` records are now articles or in the quarantine."""
         with plain_errors():
             written: int = self.articles.count() + self.quarantine.count()
         return read == written
@@ -124,59 +124,59 @@ class CleanedFrames:
     def write(self, path: str | Path, *, partition_by: str | None = None, overwrite: bool = False) -> None:
         """Write `articles.parquet` and `edits.parquet`, folders of Parquet, and `quarantine`, one of JSON Lines.
 
-        `path` is anything that Spark writes to. With `partition_by` "source" or "date", articles stand in folders such
-        as `source=lowmoor.example` or `date=2024-05-04` (of UTC); their files have all columns nevertheless.
+        `path` is anything that Spark writes to. With `partition_by` "source" or "date", articles are in folders such as
+        `source=lowmoor.example` or `date=2024-05-04` (of UTC). Their files still have all columns.
 
-        Raises `OutputError` if one of the three is there already, unless `overwrite` says to replace them.
+        Raises `OutputError` if one of the three exists already, unless `overwrite` is set.
         """
         articles = self.articles
         if partition_by is not None:
             if partition_by not in _PARTITIONS:
                 raise SettingError(f"cannot partition by {partition_by!r}", hint=f"use {' or '.join(_PARTITIONS)}")
-            # what Spark balances itself: not a file for each task in each folder
+            # let Spark balance the files: otherwise each task writes a file in each folder
             articles = articles.withColumn(partition_by, F.expr(_PARTITIONS[partition_by])).hint(
                 "rebalance", partition_by
             )
         mode = "overwrite" if overwrite else "error"
-        with plain_errors(), _refused_if_there(path), _exact_times(articles.sparkSession):
+        with plain_errors(), _refusing_existing(path), _exact_times(articles.sparkSession):
             parquet = articles.write.mode(mode).option("compression", "zstd")
             (parquet.partitionBy(partition_by) if partition_by else parquet).parquet(f"{path}/articles.parquet")
             self.edits.write.mode(mode).option("compression", "zstd").parquet(f"{path}/edits.parquet")
             self.lines.write.mode(mode).text(f"{path}/quarantine")
 
     def unpersist(self) -> None:
-        """Let Spark forget the batches that were kept."""
+        """Release the batches that Spark keeps."""
         for frame in self._held:
             frame.unpersist()
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches of which it is known what comes twice, by checks that go by some kinds of keys."""
+    """Batches whose duplicates are known. `checks` has the checks that look for them, with their kinds of key."""
 
     batches: DataFrame
     checks: dict[str, str]
 
-    def give(self, task: Any, schema: pa.Schema) -> DataFrame:
-        """Give what a task of `outcomes` makes of them."""
+    def run(self, task: Any, schema: pa.Schema) -> DataFrame:
+        """Return the rows that a task of `outputs` makes from the batches."""
         return self.batches.mapInArrow(partial(task, self.checks), from_arrow_schema(schema))
 
 
 @contextmanager
-def _refused_if_there(path: str | Path) -> Iterator[None]:
-    """Give the error of Spark about what is there already as `OutputError`."""
+def _refusing_existing(path: str | Path) -> Iterator[None]:
+    """Raise `OutputError` instead of Spark's error about a path that exists."""
     try:
         yield
     except AnalysisException as error:
         if error.getCondition() != "PATH_ALREADY_EXISTS":
             raise
-        hint = "give another path, or overwrite=True"
-        raise OutputError("there are articles, edits or quarantine already", where=str(path), hint=hint) from None
+        hint = "use another path, or overwrite=True"
+        raise OutputError("articles, edits or a quarantine exist already", where=str(path), hint=hint) from None
 
 
 @contextmanager
 def _exact_times(spark: SparkSession) -> Iterator[None]:
-    """Let Spark write times as all readers know them: microseconds of UTC."""
+    """Let Spark write times in a form that all readers know: microseconds of UTC."""
     name = "spark.sql.parquet.outputTimestampType"
     before = spark.conf.get(name)
     spark.conf.set(name, "TIMESTAMP_MICROS")
@@ -196,14 +196,14 @@ def clean(
     cleaner: Cleaner | None = None,
     position: str | None = None,
 ) -> CleanedFrames:
-    """Clean a data frame whose columns are fields under any of the names that dumps use.
+    """Clean a data frame. Its columns are fields, under any of the names that dumps use.
 
-    Records are cleaned when it is called, once, and kept until `unpersist`. Of records that come twice, the first by
-    the whole number in the column `position` counts as first; without it, the one that Spark reads first. `cleaner` is
-    one with settings of its own, in place of those before it.
+    The records are cleaned once, when you call this, and kept until `unpersist`. The column `position` has whole
+    numbers: of several equal records, the one with the lowest number stays. Without it, the one that Spark reads first
+    stays. `cleaner` replaces the arguments before it.
 
-    Raises `SettingError` if `frame` is no data frame of Spark, if it has no such `position`, or if the executors do not
-    have this package; `NoTextFieldError` if no column holds the text.
+    Raises `SettingError` if `frame` is not a data frame of Spark, if it has no column `position`, or if the executors
+    do not have this package. Raises `NoTextFieldError` if no column has the text.
     """
     _require_frame(frame, position)
     cleaner = cleaner or Cleaner(profile=profile, suite=suite, mapping=mapping, templates=templates)
@@ -214,9 +214,9 @@ def clean(
 def clean_files(
     spark: SparkSession, sources: list[Source], cleaner: Cleaner, *, encoding: str | None = None
 ) -> CleanedFrames:
-    """Clean files that every executor can read under the path that the driver has them under.
+    """Clean files. Every executor must find them under the path that they have for the driver.
 
-    They are read by the readers of any other run, so articles are the same to the byte, places among them.
+    The readers are those of any other run, so the articles have the same bytes, including their places.
     """
     require_package(spark)
     return _clean(*_find_splits(spark, sources, encoding), cleaner, paths_by_name(sources))
@@ -239,10 +239,10 @@ def learn_from_files(
 
 
 def _require_frame(frame: object, position: str | None) -> None:
-    """Raise `SettingError` unless that is a data frame of Spark, with whole numbers in the column `position`."""
+    """Raise `SettingError` unless `frame` is a data frame of Spark with whole numbers in the column `position`."""
     if not isinstance(frame, DataFrame):
-        hint = "give what spark.read or spark.createDataFrame makes; copydesk.clean and clean_table take other things"
-        raise SettingError(f"this is no data frame of Spark, but of the type {type(frame).__name__}", hint=hint)
+        hint = "pass a result of spark.read or spark.createDataFrame; for other data, use copydesk.clean or clean_table"
+        raise SettingError(f"this is a {type(frame).__name__}, not a data frame of Spark", hint=hint)
     if position is None:
         return
     where, hint = f"position={position!r}", "name a column of whole numbers"
@@ -254,11 +254,11 @@ def _require_frame(frame: object, position: str | None) -> None:
 
 
 def _columns(frame: DataFrame, loader: Loader, position: str | None) -> tuple[DataFrame, TableInput]:
-    """Give the rows with numbers as names, and with the place of each in the order of the input, if there is one."""
+    """Return the data frame with numbers as column names, and with the column of positions, if there is one."""
     names = [name for name in frame.columns if name != position]
     loader.require_text([names], "data frame")
     fields = [F.col(_quoted(name)) for name in names]
-    # by number: a name may hold what Spark takes for a path
+    # numbers, because Spark could take a name for a path
     numbered = frame.select(*fields).toDF(*map(str, range(len(names))))
     if position is not None:
         order = F.col(_quoted(position)).cast("long")
@@ -271,7 +271,7 @@ def _quoted(name: str) -> str:
 
 
 def _find_splits(spark: SparkSession, sources: list[Source], encoding: str | None) -> tuple[DataFrame, FileInput]:
-    """Give the numbers of the parts of files, and the parts."""
+    """Return the numbers of the splits of files as a data frame, and the splits."""
     refuse_unsplittable(sources)
     ranges = find_ranges(sources)
     counted: list[tuple[int, int, int | None]] = []
@@ -281,13 +281,13 @@ def _find_splits(spark: SparkSession, sources: list[Source], encoding: str | Non
             found = _tasks(spark, len(ranges), _RANGES_OF_TASK).mapInArrow(task, from_arrow_schema(RANGES)).collect()
             counted = sorted(tuple(row) for row in found)
     splits = find_splits(sources, [(ranges[number], count, first) for number, count, first in counted], encoding)
-    # some for each core of a cluster, a few for each where there is little, none so large that to do it again is a loss
+    # several tasks for each core of a cluster, few if there is little input, none so large that repeating it costs much
     size = max(1, min(_MOST, max(len(splits) // 64, min(_ENOUGH, len(splits) // 8))))
     return _tasks(spark, len(splits), size), FileInput(splits, encoding)
 
 
 def _tasks(spark: SparkSession, count: int, size: int) -> DataFrame:
-    """Give the numbers below `count`, some `size` of them, which are neighbours, a task."""
+    """Return the numbers below `count` as a data frame, about `size` successive ones in each task."""
     return spark.range(0, count, 1, max(1, -(-count // size)))
 
 
@@ -303,7 +303,7 @@ def _learn(numbered: DataFrame, data: Input, mapping: dict[str, str]) -> Templat
     with plain_errors():
         counted = numbered.mapInArrow(partial(count_recurring, mapping, data), from_arrow_schema(RECURRING))
         summed = counted.groupBy("host", "line").agg(F.sum("count").alias("count"))
-        # hosts are grouped once more, not joined: what was counted is counted once
+        # a window, not a join, so that nothing is computed twice
         of_host = Window.partitionBy("host")
         documents = F.max(F.when(F.col("line").isNull(), F.col("count"))).over(of_host)
         often = summed.where(F.col("count") >= MIN_DOCUMENTS).withColumn("documents", documents)
@@ -312,7 +312,7 @@ def _learn(numbered: DataFrame, data: Input, mapping: dict[str, str]) -> Templat
 
 
 def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
-    """Give what becomes of the batches that tasks made, once it is known which records are duplicates."""
+    """Return the outputs of cleaned batches: find the duplicates, and settle the batches."""
     held: list[DataFrame] = []
 
     def hold(frame: DataFrame, level: StorageLevel = StorageLevel.MEMORY_AND_DISK) -> DataFrame:
@@ -321,7 +321,7 @@ def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
 
     try:
         with plain_errors():
-            # batches are large, and read once or twice: in memory they cost Java more than they save
+            # batches are large and read once or twice, so memory is better used by Java
             read: int = hold(rows, StorageLevel.DISK_ONLY).agg(F.sum("read")).collect()[0][0] or 0
             checks = checks_of_duplicates(cleaner, now)
             settled = Batches(_settle(rows, set(checks.values()), hold), checks)
@@ -329,11 +329,11 @@ def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
         for frame in held:
             frame.unpersist()
         raise
-    lines = settled.give(give_lines, LINES)
+    lines = settled.run(yield_lines, LINES)
     return CleanedFrames(
-        articles=settled.give(give_articles, ARTICLES),
+        articles=settled.run(yield_articles, ARTICLES),
         quarantine=lines.select(F.from_json("line", _ENTRY).alias("entry")).select("entry.*"),
-        edits=settled.give(give_edits, EDITS_FILE),
+        edits=settled.run(yield_edits, EDITS_FILE),
         lines=lines.orderBy(POSITION, ROW).select(F.col("line").alias("value")),
         read=read,
         _batches=settled,
@@ -342,20 +342,22 @@ def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
 
 
 def _settle(rows: DataFrame, kinds: set[str], hold: Any) -> DataFrame:
-    """Give the batches with the numbers of the records that come twice, and how."""
+    """Return the batches with the numbers of their duplicates, and the kind of key of each."""
     batches = rows.select("batch", *PACKED)
     if not kinds:
-        return batches.withColumns({TWICE: F.lit(None).cast("array<long>"), HOW: F.lit(None).cast("array<string>")})
+        return batches.withColumns(
+            {DUPLICATES: F.lit(None).cast("array<long>"), KINDS: F.lit(None).cast("array<string>")}
+        )
     found = find_duplicates(rows, kinds, hold)
     few = found.limit(_FEW + 1).toArrow()
     if few.num_rows > _FEW:
-        # the batches move: those that follow each other are to be written together
+        # the join moves batches, and successive ones are written together
         return batches.join(hold(_by_batch(found)), "batch", "left").orderBy("batch")
     here = rows.sparkSession.createDataFrame(few.cast(pa.schema([(ROW, pa.int64()), ("kind", pa.string())])))
     return batches.join(F.broadcast(_by_batch(here)), "batch", "left")
 
 
 def _by_batch(found: DataFrame) -> DataFrame:
-    """Put what is found in the same batch together."""
+    """Return the duplicates grouped by batch."""
     batch = F.shiftright(ROW, PLACE_BITS).alias("batch")
-    return found.groupBy(batch).agg(F.collect_list(ROW).alias(TWICE), F.collect_list("kind").alias(HOW))
+    return found.groupBy(batch).agg(F.collect_list(ROW).alias(DUPLICATES), F.collect_list("kind").alias(KINDS))

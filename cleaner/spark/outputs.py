@@ -1,7 +1,7 @@
-"""What tasks make of batches that were cleaned, once it is known which records are duplicates.
+"""The tasks that turn cleaned batches into outputs, after the duplicates were found.
 
-Articles, edits and quarantine as rows for Spark, or as files; and what is counted. Each task reads batches as
-`batches.pack` has packed them, with a column of the numbers of the records that come twice, and one that says how.
+They return articles, edits and quarantine as rows for Spark, or write them to files, and count them. Each task reads
+batches that `packed_batches.pack` packed, with two more columns: the numbers of the duplicates, and their kinds of key.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ from .packed_batches import PACKED, POSITION, ROW, Unpacked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-TWICE, HOW = "twice", "how"
-"""Columns beside those of a batch: the numbers of records in it that are duplicates, and of which kind of key."""
+DUPLICATES, KINDS = "duplicates", "kinds"
+"""Columns that are added to a batch: the numbers of the duplicates in it, and the kind of key of each."""
 ARTICLES = pa.schema([field.with_nullable(True) for field in ARTICLE])
 LINES = pa.schema([(POSITION, pa.int64()), (ROW, pa.int64()), ("line", pa.large_string())])
 COUNTS = pa.schema([("totals", pa.large_string())])
-_NO_REASONS = b"[]}\n"  # how an entry of quarantine ends that has none yet
+_NO_REASONS = b"[]}\n"  # the end of an entry of the quarantine before its reasons are added
 
 
 class Settled:
-    """A batch of which it is known what is accepted."""
+    """A batch whose duplicates are known, and so its accepted records."""
 
-    def __init__(self, packed: Unpacked, checks: Mapping[str, str], twice: list[int], how: list[str]) -> None:
-        """Take back what `checks`, which go by these kinds of keys, said of records that are no duplicates."""
-        self._packed, self._about = packed, packed.about
-        self._count = len(self._about.rows) - len(self._about.lost)
-        rows = self._about.rows[: self._count]
-        self._reasons = self._about.reasons
+    def __init__(self, packed: Unpacked, checks: Mapping[str, str], duplicates: list[int], kinds: list[str]) -> None:
+        """Drop the reasons of `checks`, each with its kind of key, for records that are not duplicates."""
+        self._packed, self._context = packed, packed.context
+        self._count = len(self._context.rows) - len(self._context.lost)
+        rows = self._context.rows[: self._count]
+        self._reasons = self._context.reasons
         for check, kind in checks.items():
-            found = [row for row, its in zip(twice, how, strict=True) if its == kind]
-            self._reasons = self._reasons.restrict(check, np.isin(rows, found))
+            repeated = [row for row, its_kind in zip(duplicates, kinds, strict=True) if its_kind == kind]
+            self._reasons = self._reasons.restrict(check, np.isin(rows, repeated))
 
     @cached_property
     def _checked(self) -> CheckedBatch:
@@ -67,62 +67,62 @@ class Settled:
         return accepted_edits(self._checked)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Give, in their order, which records are turned away, and what stands in quarantine of each."""
-        gone = np.append(~self._reasons.accepted, np.ones(len(self._about.lost), np.bool_))
-        chosen = np.flatnonzero(gone[self._about.entries])
-        for entry in chosen[np.argsort(self._about.rows[self._about.entries[chosen]])].tolist():
-            row = int(self._about.entries[entry])
-            reasons = self._reasons.of_row(row) if row < self._count else [self._about.lost[row - self._count]]
+        """Yield the rejected records in their order: the row of each, and its line of the quarantine."""
+        rejected = np.append(~self._reasons.accepted, np.ones(len(self._context.lost), np.bool_))
+        chosen = np.flatnonzero(rejected[self._context.entries])
+        for entry in chosen[np.argsort(self._context.rows[self._context.entries[chosen]])].tolist():
+            row = int(self._context.entries[entry])
+            reasons = self._reasons.of_row(row) if row < self._count else [self._context.lost[row - self._count]]
             data: bytes = self._packed.entries[entry].as_py()
-            said = msgspec.json.encode([vars(reason) for reason in reasons])
-            yield row, data.removesuffix(_NO_REASONS) + said + b"}\n"
+            encoded = msgspec.json.encode([vars(reason) for reason in reasons])
+            yield row, data.removesuffix(_NO_REASONS) + encoded + b"}\n"
 
     def totals(self) -> Totals:
-        """Give what is counted of it."""
+        """Return the counts of the batch."""
         totals = Totals()
-        totals.add(self._about.totals)
-        lost = [reason.check for reason in self._about.lost]
+        totals.add(self._context.totals)
+        lost = [reason.check for reason in self._context.lost]
         totals.add_outcome(self._reasons, lost, self.articles, self.edits)
         return totals
 
-    def numbered(self, row: int) -> tuple[int, int]:
-        """Give the position and the number of a record."""
-        return int(self._about.positions[row]), int(self._about.rows[row])
+    def number_of(self, row: int) -> tuple[int, int]:
+        """Return the position and the number of a record."""
+        return int(self._context.positions[row]), int(self._context.rows[row])
 
 
 def _settle(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, Settled]]:
-    """Give the batches that rows hold, each with its number."""
+    """Yield the batches in the rows, each with its number."""
     for batch in batches:
         for row in range(batch.num_rows):
             packed = Unpacked({name: batch.column(name)[row] for name in PACKED})
-            twice, how = (batch.column(name)[row].as_py() or [] for name in (TWICE, HOW))
-            yield batch.column("batch")[row].as_py(), Settled(packed, checks, twice, how)
+            duplicates, kinds = (batch.column(name)[row].as_py() or [] for name in (DUPLICATES, KINDS))
+            yield batch.column("batch")[row].as_py(), Settled(packed, checks, duplicates, kinds)
 
 
-def give_articles(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Give the articles that are accepted."""
+def yield_articles(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the accepted articles."""
     with passed_on():
         for _, settled in _settle(checks, batches):
             yield from settled.articles.cast(ARTICLES).to_batches()
 
 
-def give_edits(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Give the edits of the articles that are accepted, as `EDITS_FILE`."""
+def yield_edits(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the edits of the accepted articles, as `EDITS_FILE`."""
     with passed_on():
         for _, settled in _settle(checks, batches):
             yield from settled.edits.to_batches()
 
 
-def give_lines(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Give the lines of quarantine, as `LINES`."""
+def yield_lines(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the lines of the quarantine, as `LINES`."""
     with passed_on():
         for _, settled in _settle(checks, batches):
-            found = [(*settled.numbered(row), line.decode().rstrip("\n")) for row, line in settled.lines()]
-            yield pa.RecordBatch.from_pylist([dict(zip(LINES.names, row, strict=True)) for row in found], LINES)
+            lines = [(*settled.number_of(row), line.decode().rstrip("\n")) for row, line in settled.lines()]
+            yield pa.RecordBatch.from_pylist([dict(zip(LINES.names, row, strict=True)) for row in lines], LINES)
 
 
 def count_outcomes(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Count what became of the records, as `COUNTS`."""
+    """Count the accepted and the rejected records, as `COUNTS`."""
     with passed_on():
         totals = Totals()
         for _, settled in _settle(checks, batches):
@@ -133,9 +133,9 @@ def count_outcomes(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch])
 def write_outcomes(
     folder: str, checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    """Write files below a folder, named by the first batch in them; count what became of the records, as `COUNTS`.
+    """Write files below a folder; count the accepted and the rejected records, as `COUNTS`.
 
-    A task that is done again replaces what it wrote by the same.
+    The name of a file has the number of its first batch. If Spark repeats a task, it writes the same files again.
     """
     with passed_on():
         totals = Totals()
@@ -153,7 +153,7 @@ def _counts(totals: Totals) -> pa.RecordBatch:
 
 
 class _Files:
-    """The files of one task, which get their names when all is in them."""
+    """The files of one task. They get their names when they are complete."""
 
     def __init__(self, folder: Path, first: int) -> None:
         attempt = uuid.uuid4().hex

@@ -1,7 +1,7 @@
-"""Batches that were cleaned, each as one row of a data frame: Spark keeps and sends them, and looks into none.
+"""Cleaned batches, each packed as one row of a data frame. Spark stores and sends these rows without reading them.
 
-What Spark itself needs stands in columns: what is counted, and the keys by which duplicates are found. All else is
-packed, as Arrow or as pickles, and unpacked by the tasks that make articles, edits and quarantine of it.
+Spark itself needs only a few columns: counts, and the keys that duplicates are found by. The rest is packed as Arrow or
+as pickles. The tasks that write articles, edits and quarantine unpack it. The pickles never leave the cluster.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PLACE_BITS, BATCH_BITS = 22, 20
 _RECORD = [(ROW, pa.int64()), (POSITION, pa.int64())]
 _KEYS = pa.list_(pa.struct([*_RECORD, ("kind", pa.string()), ("hash", pa.int64())]))
 _SKETCHES = pa.list_(pa.struct([*_RECORD, ("sketch", pa.large_binary())]))
-PACKED = ("articles", "edits", "entries", "about")
+PACKED = ("articles", "edits", "entries", "context")
 ROWS = pa.schema(
     [
         ("batch", pa.int64()),
@@ -46,25 +46,25 @@ ROWS = pa.schema(
         *((name, pa.large_binary()) for name in PACKED),
     ]
 )
-"""What a task gives for each batch."""
+"""What a task returns for each batch."""
 _PACKING = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class DeferredRecords(DuplicateIndex):
-    """Says of every record that it came before, and keeps the keys by which that is found out."""
+    """An index that reports every record as repeated, and keeps the keys that the truth is found by later."""
 
     def __init__(self) -> None:
         self.keys: dict[str, Keys] = {}
         self.sketches: list[Any] | None = None
 
     def known(self, kind: str, keys: Keys) -> Mask:
-        """Say of all that have a key that they came before."""
+        """Return True for all records that have a key."""
         self.keys[kind] = keys
         found: Mask = keys.present.copy()
         return found
 
     def near(self, sketches: list[Any]) -> Mask:
-        """Say of all that have a sketch that they are near an earlier one."""
+        """Return True for all records that have a sketch."""
         self.sketches = sketches
         return np.array([one is not None for one in sketches], np.bool_)
 
@@ -73,8 +73,8 @@ class DeferredRecords(DuplicateIndex):
 class LoadedRecords:
     """Records that a task has read, with the place of each in its batch and in the order of the input.
 
-    Both have those of the records first, then those of what could not be read. Without `positions`, the order of the
-    input is that of batches and places.
+    In both arrays, unreadable records come after the others. Without `positions`, the order of the input is that of the
+    batches and places.
     """
 
     batch: Batch
@@ -85,32 +85,32 @@ class LoadedRecords:
 
 @dataclass(frozen=True)
 class PackedContext:
-    """What is known of the records of a batch, those that could not be read behind the others."""
+    """What is known about the records of a batch. In its arrays, unreadable records come after the others."""
 
     rows: Ints
     positions: Ints
     reasons: Reasons
-    """Those of the records that were read; they have those of duplicates if they have a key at all."""
+    """Reasons of the readable records. Each record with a key has the reasons of a duplicate."""
     lost: list[Reason]
-    """Why the others could not be read."""
+    """Reasons of the unreadable records."""
     entries: Ints
-    """Of which records there are entries for quarantine."""
+    """Indexes of the records that have an entry for the quarantine."""
     totals: Totals
-    """What is known already."""
+    """Counts that do not depend on duplicates."""
 
 
 def pack(number: int, loaded: LoadedRecords, checked: CheckedBatch, seen: DeferredRecords) -> pa.RecordBatch:
-    """Return a batch as a row of `ROWS`. It was checked with `seen`: as if all its records came before."""
+    """Return a batch as a row of `ROWS`. It was checked with `seen`, which reports all records as repeated."""
     batch, records = loaded.batch, loaded.records
     totals = Totals(read=records.count + len(batch.unreadable))
     totals.add_input(records, batch)
     totals.add_failures(checked.failures)
     rows = (number << PLACE_BITS) + loaded.places
     positions = rows if loaded.positions is None else loaded.positions
-    may_go = np.flatnonzero(~checked.accepted).tolist()
-    entries = [rejected_entry(batch, records, row, []) for row in may_go]
+    candidates = np.flatnonzero(~checked.accepted).tolist()
+    entries = [rejected_entry(batch, records, row, []) for row in candidates]
     entries += [unreadable_entry(item, []) for item in batch.unreadable]
-    of = np.array([*may_go, *range(records.count, totals.read)], np.int64)
+    entry_rows = np.array([*candidates, *range(records.count, totals.read)], np.int64)
     lost = [unreadable_reason(item) for item in batch.unreadable]
     columns = {
         "batch": number,
@@ -118,7 +118,7 @@ def pack(number: int, loaded: LoadedRecords, checked: CheckedBatch, seen: Deferr
         "articles": _dump(checked.articles),
         "edits": _dump(checked.edits),
         "entries": _dump(pa.table({"entry": pa.array(entries, pa.large_binary())})),
-        "about": pickle.dumps(PackedContext(rows, positions, checked.reasons, lost, of, totals)),
+        "context": pickle.dumps(PackedContext(rows, positions, checked.reasons, lost, entry_rows, totals)),
     }
     arrays = {name: pa.array([value], ROWS.field(name).type) for name, value in columns.items()}
     arrays["keys"] = _keys(seen.keys, rows, positions)
@@ -127,16 +127,16 @@ def pack(number: int, loaded: LoadedRecords, checked: CheckedBatch, seen: Deferr
 
 
 class Unpacked:
-    """A batch as `pack` has packed it, given back as far as it is asked for."""
+    """A batch that `pack` packed. Its parts are unpacked when they are used."""
 
     def __init__(self, packed: Mapping[str, pa.Scalar]) -> None:
-        """Take the columns `PACKED` of a row."""
+        """Keep the columns `PACKED` of a row."""
         self._packed = packed
-        self.about: PackedContext = pickle.loads(packed["about"].as_buffer())
+        self.context: PackedContext = pickle.loads(packed["context"].as_buffer())
 
     @cached_property
     def articles(self) -> pa.Table:
-        """All articles, with no flags."""
+        """All articles, without flags."""
         return _load(self._packed["articles"])
 
     @cached_property
@@ -146,7 +146,7 @@ class Unpacked:
 
     @cached_property
     def entries(self) -> pa.Array:
-        """What would stand in quarantine, without reasons: of all that are turned away, and of those that may be."""
+        """Entries for the quarantine, without reasons, of all records that are rejected or may be duplicates."""
         return _load(self._packed["entries"]).column("entry").combine_chunks()
 
 
@@ -159,27 +159,33 @@ def _dump(table: pa.Table) -> bytes:
 
 
 def _load(data: pa.Scalar) -> pa.Table:
-    with pa.ipc.open_stream(data.as_buffer()) as found:
-        return found.read_all()
+    with pa.ipc.open_stream(data.as_buffer()) as stream:
+        return stream.read_all()
 
 
-def _keys(found: Mapping[str, Keys], rows: Ints, positions: Ints) -> pa.Array:
-    """Give all keys of the records, of every kind that a check asked for, as one list."""
-    at = [np.flatnonzero(keys.present) for keys in found.values()]
-    of = np.concatenate([np.empty(0, np.int64), *at])
-    hashes = [keys.hashes[rows] for keys, rows in zip(found.values(), at, strict=True)]
-    kinds = pa.array([*found], pa.string()).take(pa.array(np.repeat(np.arange(len(at)), [len(each) for each in at])))
-    return _list(_KEYS, [rows[of], positions[of], kinds, np.concatenate([np.empty(0, np.int64), *hashes])])
+def _keys(keys_by_kind: Mapping[str, Keys], rows: Ints, positions: Ints) -> pa.Array:
+    """Return the keys of the records, of every kind that a check asked for, as one list.
+
+    If records 0 and 2 have an id, and record 1 has a URL, the list has the records 0, 2, 1 and the kinds id, id, url.
+    """
+    none = np.empty(0, np.int64)
+    places = [np.flatnonzero(keys.present) for keys in keys_by_kind.values()]
+    records = np.concatenate([none, *places])
+    hashes = [keys.hashes[place] for keys, place in zip(keys_by_kind.values(), places, strict=True)]
+    numbers = np.repeat(np.arange(len(places)), [len(place) for place in places])  # of the kind of each key
+    kinds = pa.array([*keys_by_kind], pa.string()).take(pa.array(numbers))
+    return _list(_KEYS, [rows[records], positions[records], kinds, np.concatenate([none, *hashes])])
 
 
-def _sketches(found: list[Any] | None, rows: Ints, positions: Ints) -> pa.Array:
-    """Give the sketches of the records that have one, as one list."""
-    at = np.array([row for row, one in enumerate(found or []) if one is not None], np.int64)
-    return _list(_SKETCHES, [rows[at], positions[at], [dump_sketch(one) for one in found or [] if one is not None]])
+def _sketches(sketches: list[Any] | None, rows: Ints, positions: Ints) -> pa.Array:
+    """Return the sketches of the records that have one, as one list."""
+    present = [(place, dump_sketch(sketch)) for place, sketch in enumerate(sketches or []) if sketch is not None]
+    places = np.array([place for place, _ in present], np.int64)
+    return _list(_SKETCHES, [rows[places], positions[places], [data for _, data in present]])
 
 
 def _list(kind: pa.ListType, columns: list[Any]) -> pa.Array:
-    """Give a column that has all of these rows in its one list."""
+    """Return a column of one list, which has all of these rows."""
     arrays = [pa.array(column, field.type) for column, field in zip(columns, kind.value_type, strict=True)]
     structs = pa.StructArray.from_arrays(arrays, fields=list(kind.value_type))
     return pa.ListArray.from_arrays(pa.array([0, len(structs)], pa.int32()), structs)

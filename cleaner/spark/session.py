@@ -1,4 +1,4 @@
-"""A session of Spark: one that is there, or one that is started; and whether its executors can do the work."""
+"""The session of Spark: an active one, or a new one, and the checks that its executors can do the work."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ _MASTERS = re.compile(r"local(\[([1-9]\d*|\*)(, *[1-9]\d*)?\])?|local-cluster\[\
 _SETTINGS = {
     "spark.app.name": "copydesk",
     "spark.executorEnv.PYTHONSAFEPATH": "1",  # no module of the working directory is imported
-    "spark.log.level": "OFF",  # what fails is told by an error
+    "spark.log.level": "OFF",  # failures are raised as errors
     "spark.ui.showConsoleProgress": "false",
 }
-# Records go through Java as they are packed: to compile its code once more, for speed, takes longer than it saves.
+# Records pass through Java packed, so its second compiler takes longer than it saves.
 _LOCAL_SETTINGS = {"spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1"}
 
 
 def start_session(master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
-    """Give the session that is there, or start one: on `master`, else as Spark's own settings say, else here.
+    """Return the active session, or start one: on `master`, else where Spark's own settings say, else on this machine.
 
-    What Spark says on stderr is shown only if it does not start, or if `settings` have a `spark.log.level`.
+    The standard error of Spark is shown only if it does not start, or if `settings` have a `spark.log.level`.
 
-    Raises `SettingError` if PySpark or a Java that it runs on is missing, if `master` is not of a form that Spark
-    knows, or if Spark does not start.
+    Raises `SettingError` if PySpark or a suitable Java is missing, if Spark does not know the form of `master`, or if
+    Spark does not start.
     """
     try:
         from py4j.protocol import Py4JError
@@ -71,7 +71,7 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
             given = _LOCAL_SETTINGS | given
     builder = SparkSession.builder.config(map=given)
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
-        logging.getLogger(name).disabled = True  # they print as JSON what is raised as well
+        logging.getLogger(name).disabled = True  # they print errors that are raised, too
     logging.getLogger().addFilter(_is_news)
     quiet = not submitted and "SPARK_REMOTE" not in os.environ and "spark.log.level" not in (settings or {})
     try:
@@ -82,39 +82,39 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Say whether a record is none of Py4J's, which logs each error of a call that it then raises, too."""
+    """Say whether a log record is not one of Py4J, which logs errors that it raises, too."""
     return "while sending command" not in str(record.msg)
 
 
 @contextmanager
 def _started_quietly(settings: Mapping[str, str]) -> Iterator[None]:
-    """Start Java with a file as its stderr, which is shown if that or what is done in the context fails.
+    """Start Java with a file as its standard error. The file is shown if the start or the context fails.
 
-    If Java runs already, it says what it says where it was told to.
+    A Java that runs already keeps its standard error.
     """
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
-    with tempfile.TemporaryFile("a+b") as said:  # Java appends to it, wherever this process reads
+    with tempfile.TemporaryFile("a+b") as messages:  # Java appends to it, wherever this process reads
         try:
             if SparkContext._gateway is None:
                 conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
-                SparkContext._ensure_initialized(gateway=launch_gateway(conf, {"stderr": said}))
+                SparkContext._ensure_initialized(gateway=launch_gateway(conf, {"stderr": messages}))
             yield
         except Exception:
-            said.seek(0)
-            sys.stderr.write(said.read().decode(errors="replace"))
+            messages.seek(0)
+            sys.stderr.write(messages.read().decode(errors="replace"))
             raise
 
 
 def require_java() -> None:
-    """Raise `SettingError` unless there is a Java, where Spark looks for one, that Spark runs on."""
+    """Raise `SettingError` unless Spark finds a Java that it runs on."""
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home, "bin", "java")) if home else shutil.which("java") or ""
-    hint = f"install Java {LEAST_JAVA} or 21, and let JAVA_HOME name its directory"
+    hint = f"install Java {LEAST_JAVA} or 21, and set JAVA_HOME to its directory"
     where = f"JAVA_HOME={home}" if home else "PATH"
     if not java:
-        raise SettingError("Spark needs Java, and there is none", where=where, hint=hint)
+        raise SettingError("Spark needs Java, and no Java was found", where=where, hint=hint)
     try:
         ran = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -128,7 +128,7 @@ def require_java() -> None:
 
 
 def require_package(spark: SparkSession) -> None:
-    """Raise `SettingError` unless the executors have this version of copydesk, and what it needs."""
+    """Raise `SettingError` unless the executors have this version of copydesk and its dependencies."""
     with plain_errors():
         found = {row[0] for row in spark.range(256).mapInArrow(_make_probe(), "found string").collect()}
     for other in sorted(found - {__version__}):
@@ -138,7 +138,7 @@ def require_package(spark: SparkSession) -> None:
 
 
 def _make_probe() -> Any:
-    """Give a function that says which version an executor has, or what it lacks; it needs nothing of this package."""
+    """Return a function that reports the version on an executor, or the missing module, without this package."""
 
     def probe(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
@@ -157,9 +157,9 @@ def _make_probe() -> Any:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn what Spark says of a failure into an error of ours: one line, with what to do about it.
+    """Turn an error of Spark into an error of copydesk: one line, with a hint.
 
-    Raises `InternalError` for what nobody has foreseen, with all that Spark said as its trace.
+    Raises `InternalError` for other failures, with Spark's whole message as its trace.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -171,13 +171,13 @@ def plain_errors() -> Iterator[None]:
 
 
 def explained(message: str) -> CopydeskError:
-    """Give the error that a message of Spark stands for."""
+    """Return the error of copydesk for a message of Spark."""
     if ours := error_in(message):
         return ours
     if missing := _NO_MODULE.search(message):
         return SettingError(f"the executors of Spark do not have the package {missing[1]!r}", hint=_SHIP)
     if program := _NO_PROGRAM.search(message):
-        hint = "let PYSPARK_PYTHON name a Python that they have"
+        hint = "set PYSPARK_PYTHON to a Python that they have"
         return SettingError(f"the executors of Spark cannot run {program[1]}", hint=hint)
     if other := _VERSIONS.search(message):
         return SettingError(f"the executors of Spark run another Python: {other[1]}", hint="set PYSPARK_PYTHON")

@@ -1,7 +1,7 @@
-"""The files of an input cut into parts that tasks read by themselves, with the readers of any other run.
+"""The files of an input, cut into splits that tasks read independently, with the readers of any other run.
 
-Lines are cut at any of their ends, Parquet between row groups; what is packed, and all other kinds, are read whole.
-The parts are numbered in the order of the input.
+Files of lines are cut between lines, Parquet between row groups. Compressed files and all other formats are read whole.
+The splits are numbered in the order of the input.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from ..readers.dispatch import SourceGroup
     from ..readers.source import Source
 
-_TEXTS = 1000  # text files of a part
+_TEXTS = 1000  # text files of a split
 _PIECE = 1 << 20  # bytes looked at together for the ends of lines
 
 
 @dataclass(frozen=True)
 class Range:
-    """A part of a file of lines, in bytes; it has the lines that begin in it."""
+    """A range of bytes of a file of lines. It has the lines that begin in it."""
 
     source: Source
     start: int
@@ -38,27 +38,27 @@ class Range:
 
 @dataclass(frozen=True)
 class SourcePiece:
-    """What one task reads: a batch of lines, some row groups of a Parquet file, or a whole group of sources."""
+    """A split: a batch of lines, some row groups of a Parquet file, or a whole group of sources."""
 
     group: SourceGroup
     batch: LineBatch | None = None
     row_groups: range | None = None
     begun: dict[str, str] = field(default_factory=dict)
-    """Names and labels of the sources that begin in it."""
+    """Labels of the sources that begin in it, by name."""
 
 
 def refuse_unsplittable(sources: Iterable[Source]) -> None:
-    """Raise `SettingError` for what tasks cannot read by themselves: standard input, and tables of databases."""
+    """Raise `SettingError` for inputs that tasks cannot read: standard input, and tables of databases."""
     for source in sources:
         if source.path is None:
             hint = "write it to files first, or read it with Spark and call copydesk.spark.clean"
             raise SettingError(
-                "tasks of Spark read files, no standard input and no database", where=source.label, hint=hint
+                "Spark can read only files, not standard input or a database", where=source.label, hint=hint
             )
 
 
 def find_ranges(sources: Iterable[Source]) -> list[Range]:
-    """Give the ranges of `BATCH_BYTES` of all files of lines that are larger than that and not packed."""
+    """Return the ranges, of `BATCH_BYTES` each, of all uncompressed files of lines that are larger."""
     return [
         Range(source, start, min(start + BATCH_BYTES, source.size))
         for source in sources
@@ -68,9 +68,9 @@ def find_ranges(sources: Iterable[Source]) -> list[Range]:
 
 
 def scan_lines(part: Range) -> tuple[int, int | None]:
-    """Count the line ends in a range; give that, and where the first line begins in it, None if none does.
+    """Return the number of line ends in a range, and the offset of the first line that begins in it, if there is one.
 
-    Raises `InputError` if the file is no longer what it was.
+    Raises `InputError` if the file has changed.
     """
     assert part.source.path is not None
     part.source.require_unchanged()
@@ -96,13 +96,13 @@ def scan_lines(part: Range) -> tuple[int, int | None]:
 def find_splits(
     sources: list[Source], lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
 ) -> list[SourcePiece]:
-    """Cut the sources into splits. `lines` has the ranges of `find_ranges` with what `scan_lines` says of each."""
+    """Cut the sources into splits. `lines` has the ranges of `find_ranges`, each with the result of `scan_lines`."""
     batches = _find_batches(lines, encoding)
     return [split for group in group_sources(sources) for split in _splits_of(group, batches)]
 
 
 def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
-    """Read a split. Raises `InputError` if it cannot be read, or a file is no longer what it was."""
+    """Read a split. Raises `InputError` if it cannot be read, or if a file has changed."""
     source = split.group.sources[0]
     if split.batch is not None:
         parsed = split.batch.parse()
@@ -119,14 +119,14 @@ def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
 
 
 def _find_batches(lines: Iterable[tuple[Range, int, int | None]], encoding: str | None) -> dict[str, list[LineBatch]]:
-    """Return the batches of whole lines that ranges stand for, by the names of their files."""
+    """Return batches of whole lines, one for each range in which a line begins, by the names of their files."""
     starts: dict[str, list[tuple[Source, int, int]]] = {}
     line = 0
     for part, newlines, first in lines:
         if not part.start:
             line = 1
         if first is not None:
-            # the only line end before it in its range is the one that it follows
+            # if it begins inside the range, exactly one line end of the range is before it
             number = line if first == part.start else line + 1
             starts.setdefault(part.source.name, []).append((part.source, number, first))
         line += newlines
@@ -160,7 +160,7 @@ def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]]) -> Itera
 
 
 def _is_plain(source: Source) -> bool:
-    """Say whether a file is not packed, and its line feeds are bytes."""
+    """Say whether a file is uncompressed, and its line feeds are single bytes."""
     with opened(source) as file:
         return file.is_plain and file.narrowed()[0] is file
 

@@ -1,7 +1,7 @@
-"""What the tasks of Spark do with the input: it is read and cleaned, or what stands in it is counted.
+"""The tasks of Spark that read the input: they clean it, or count its lines.
 
-What came before in the input no task can know: so checks are told that every record came before, and what they say of
-duplicates is taken back where it is not so, once that is known of the whole data set.
+A task does not know the records that come before its own. So checks are told that every record is repeated. Later, when
+the duplicates of the whole data set are known, their findings for other records are dropped.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ class Work:
 
 
 class Packed:
-    """Work as bytes, with the compiled rules that it needs: unpacked once in each process."""
+    """Work as bytes, with the compiled rules that it needs. Each process unpacks it once."""
 
     def __init__(self, work: bytes) -> None:
-        """Take work that was pickled, once its cleaner has been made ready in this process."""
+        """Pack pickled work. Its cleaner must be compiled in this process."""
         self._data = zlib.compress(pickle.dumps((work, used_files())), 1)
         self._key = f"{zlib.crc32(self._data):08x}{len(self._data):x}"
 
     def load(self) -> Work:
-        """Give the work, ready to be done."""
+        """Return the work."""
         if self._key not in _loaded:
             work, files = pickle.loads(zlib.decompress(self._data))
             _fill_cache(files)
@@ -81,7 +81,7 @@ def _fill_cache(files: dict[str, bytes]) -> None:
 
 @dataclass(frozen=True)
 class TableInput:
-    """A data frame: columns of fields, which have these names, and perhaps `POSITION`."""
+    """A data frame: columns with the fields of these names, and possibly `POSITION`."""
 
     names: list[str]
 
@@ -93,7 +93,7 @@ class TableInput:
             found = Progress(Source(None, "data frame", "arrow"), "not sound Arrow data", "look at what made it")
             with found as rows:
                 for batch in rows.batches([data]):
-                    # the reader has numbered the rows, those that cannot be read among them
+                    # the reader numbers all rows, also those that cannot be read
                     assert batch.place.line is not None
                     lost = [item.line or 0 for item in batch.unreadable]
                     at = np.concatenate([batch.place.line.to_numpy(), np.array(lost, np.int64)]) - 1
@@ -105,13 +105,13 @@ class TableInput:
 
 @dataclass(frozen=True)
 class FileInput:
-    """Parts of files; a data frame holds their numbers."""
+    """Splits of files. A data frame has their numbers."""
 
     splits: Sequence[SourcePiece]
     encoding: str | None
 
     def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
-        """Load the parts whose numbers the batches hold."""
+        """Load the splits whose numbers are in the batches."""
         for number in (number for batch in batches for number in batch.column(0).to_pylist()):
             unchecked = dict(self.splits[number].begun)
             for batch in read_split(self.splits[number], self.encoding):
@@ -126,7 +126,7 @@ Input = TableInput | FileInput
 
 
 def clean_rows(packed: Packed, data: Input, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Clean what batches of the input hold, or name; give it as `ROWS`."""
+    """Clean the records that batches contain or name; yield them as `ROWS`."""
     from pyspark import TaskContext
 
     with passed_on():
@@ -144,7 +144,7 @@ def clean_rows(packed: Packed, data: Input, batches: Iterable[pa.RecordBatch]) -
 def count_recurring(
     mapping: dict[str, str], data: Input, batches: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    """Count lines by host, over what the batches hold; without a line, the documents of the host."""
+    """Count the lines of the batches by host. A row without a line counts the documents of the host."""
     with passed_on():
         lines = LineKeys()
         for loaded in data.load(Loader(mapping), batches):
@@ -157,7 +157,7 @@ def count_recurring(
 
 
 def templates_from(counted: Iterable[tuple[str, int, int, int]]) -> Templates:
-    """Give the templates of (host, line, documents with it, documents of the host), as `count_recurring` has them."""
+    """Return the templates of rows: host, line, documents with the line, documents of the host."""
     lines: dict[int, int] = {}
     hosts: dict[str, int] = {}
     for host, key, count, documents in counted:
@@ -166,7 +166,7 @@ def templates_from(counted: Iterable[tuple[str, int, int, int]]) -> Templates:
 
 
 def count_lines(ranges: Sequence[Range], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Say of ranges of files, whose numbers the batches hold, how many lines end in them and where the first begins."""
+    """Yield `scan_lines` of the ranges whose numbers are in the batches, as `RANGES`."""
     with passed_on():
         for batch in batches:
             numbers = batch.column(0).to_pylist()

@@ -60,16 +60,16 @@ def test_all_of_it_comes_back(packed, article):
     assert batch.articles.column("id").to_pylist() == ["a", "a", "b"]
     assert batch.articles.column("body").to_pylist() == [article, article, ""]
     assert set(batch.edits.column("row").to_pylist()) == {0, 1}
-    assert (batch.about.rows - (NUMBER << PLACE_BITS)).tolist() == [0, 2, 3, 1]
-    assert [reason.check for reason in batch.about.lost] == ["input/not-json"]
-    assert batch.about.totals.read == 4
+    assert (batch.context.rows - (NUMBER << PLACE_BITS)).tolist() == [0, 2, 3, 1]
+    assert [reason.check for reason in batch.context.lost] == ["input/not-json"]
+    assert batch.context.totals.read == 4
     entries = [json.loads(entry) for entry in batch.entries.to_pylist()]
     assert [(entry["line"], entry["reasons"]) for entry in entries] == [(1, []), (3, []), (4, []), (2, [])]
 
 
 def checks_of(batch: Unpacked) -> dict[str, str]:
     """Return the checks that said of the first two records that they came before, each with a kind of key."""
-    repeated = {reason.check for row in (0, 1) for reason in batch.about.reasons.of_row(row)}
+    repeated = {reason.check for row in (0, 1) for reason in batch.context.reasons.of_row(row)}
     return {check: "any" for check in repeated if "duplicate" in check}
 
 

@@ -143,7 +143,7 @@ def test_a_data_frame_gives_three_and_keeps_each_record(spark, article):
 def test_arguments_that_make_no_sense(spark, article, tmp_path):
     frame = spark.createDataFrame([{"text": article, "place": 1, "name": "a"}])
     for function in (copydesk.spark.clean, copydesk.spark.learn_templates):
-        with pytest.raises(SettingError, match="no data frame of Spark, but of the type str; give what"):
+        with pytest.raises(SettingError, match="this is a str, not a data frame of Spark; pass a result"):
             function("x")
     with pytest.raises(SettingError, match="position='plac': there is no such column, did you mean 'place'"):
         copydesk.spark.clean(frame, position="plac")
@@ -156,7 +156,7 @@ def test_arguments_that_make_no_sense(spark, article, tmp_path):
     with pytest.raises(OutputError) as refused:
         cleaned.write(tmp_path / "out")
     assert str(refused.value) == (
-        f"{tmp_path / 'out'}: there are articles, edits or quarantine already; give another path, or overwrite=True"
+        f"{tmp_path / 'out'}: articles, edits or a quarantine exist already; use another path, or overwrite=True"
     )
     cleaned.unpersist()
 
@@ -267,7 +267,7 @@ def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, 
     ran = copydesk_command("clean", path, *options)
     assert (ran.code, ran.err) == (
         2,
-        f"copydesk: {out}: the output directory is not empty; add --overwrite or give another\n",
+        f"copydesk: {out}: the output directory is not empty; add --overwrite, or use another --out\n",
     )
     for _ in range(2):
         ran = copydesk_command("clean", path, *options, "--overwrite")
@@ -277,7 +277,7 @@ def test_articles_are_partitioned_and_read_back(spark, copydesk_command, jsonl, 
     assert [row["source_domain"] for row in rows_of(out / "articles.parquet")].count("quay.example") == 3
     ran = copydesk_command("restore", out, "--to", tmp_path / "raw")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "which keep no order; clean without --partition-by" in ran.err
+    assert "so their order is lost; clean without --partition-by" in ran.err
     again = copydesk_command("clean", out / "articles.parquet", "--out", tmp_path / "again", "--overwrite", "-q")
     assert (again.code, again.err) == (0, "")
     assert copydesk_command("clean", path, "--out", out, "--overwrite", "-q").code == 1
@@ -307,7 +307,7 @@ def test_templates_are_those_of_a_run_without_spark(spark, jsonl, article):
     [
         (("--workers", "2"), "copydesk: --workers cannot be used with --engine spark; leave it out"),
         (("--to", "jsonl"), "copydesk: --to cannot be used with --engine spark; leave it out"),
-        (("--conf", "x"), "--conf x: give KEY=VALUE"),
+        (("--conf", "x"), "--conf x: write it as KEY=VALUE"),
     ],
 )
 def test_options_that_do_not_go_with_spark(copydesk_command, jsonl, article, tmp_path, options, message):
@@ -365,7 +365,7 @@ with session._started_quietly({{"spark.a": "b"}}):
 def test_options_of_spark_need_it(copydesk_command, jsonl, article, tmp_path):
     ran = copydesk_command("clean", jsonl({"text": article}), "--master", "local[2]", "--out", tmp_path / "out")
     assert ran.code == 2
-    assert "--master goes with --engine spark" in ran.err
+    assert "--master works only with --engine spark" in ran.err
 
 
 def test_what_a_task_says_of_its_input_is_one_line(spark, copydesk_command, jsonl, tmp_path):
@@ -381,7 +381,7 @@ def test_standard_input_and_databases_are_refused(spark, copydesk_command, tmp_p
         "clean", "-", "--engine", "spark", "--out", tmp_path / "out", stdin=b'{"text": "It rained."}'
     )
     assert ran.code == 2
-    assert ran.err.startswith("copydesk: standard input: tasks of Spark read files")
+    assert ran.err.startswith("copydesk: standard input: Spark can read only files")
 
 
 def test_executors_without_the_package(spark, article, monkeypatch, tmp_path):
@@ -420,7 +420,7 @@ def test_no_java_or_an_old_one(copydesk_command, jsonl, article, tmp_path, monke
     monkeypatch.setattr("pyspark.sql.SparkSession.getActiveSession", lambda: None)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "none"))
     java = tmp_path / "none" / "bin" / "java"
-    hint = "install Java 17 or 21, and let JAVA_HOME name its directory"
+    hint = "install Java 17 or 21, and set JAVA_HOME to its directory"
     ran = copydesk_command("clean", path, "--engine", "spark", "--out", tmp_path / "out")
     assert (ran.code, ran.err) == (
         2,
@@ -438,7 +438,7 @@ def test_no_java_or_an_old_one(copydesk_command, jsonl, article, tmp_path, monke
     monkeypatch.delenv("JAVA_HOME")
     monkeypatch.setenv("PATH", str(tmp_path))
     ran = copydesk_command("clean", path, "--engine", "spark", "--out", tmp_path / "out")
-    assert (ran.code, ran.err) == (2, f"copydesk: PATH: Spark needs Java, and there is none; {hint}\n")
+    assert (ran.code, ran.err) == (2, f"copydesk: PATH: Spark needs Java, and no Java was found; {hint}\n")
     assert not (tmp_path / "out").exists()
 
 
@@ -499,7 +499,7 @@ def test_a_python_that_executors_do_not_have_is_one_line():
     )
     assert (error.exit_code, str(error)) == (
         2,
-        "the executors of Spark cannot run /opt/none/python; let PYSPARK_PYTHON name a Python that they have",
+        "the executors of Spark cannot run /opt/none/python; set PYSPARK_PYTHON to a Python that they have",
     )
 
 
