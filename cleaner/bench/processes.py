@@ -55,7 +55,7 @@ def serve() -> None:
     function, arguments = pickle.load(sys.stdin.buffer)
     outcome: tuple[Any, Exception | None, str]
     try:
-        outcome: tuple[Any, Exception | None, str] = (function(*arguments), None, "")
+        outcome = (function(*arguments), None, "")
     except Exception as error:
         outcome = (None, error, traceback.format_exc())
     with outgoing:

@@ -63,10 +63,11 @@ def _report(error: Exception) -> None:
     """Print a line about an unexpected error, and write a report for the developers."""
     from ...schemas.errors import InternalError
     from ...schemas.messages import printable
-    from .fault_report import find_place, write_report
+    from ..readers.error_places import find_error_place
+    from .fault_report import write_report
 
     message = error.what if isinstance(error, InternalError) else f"{type(error).__name__}: {error}"
-    place = getattr(error, "where", "") or find_place(error)
+    place = error.where if isinstance(error, InternalError) else find_error_place(error)
     path = write_report(error, sys.argv[1:])
     before = f"{place}: " if place else ""
     after = f"; please report it with {path}" if path else "; please report it"

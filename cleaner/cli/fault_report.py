@@ -11,7 +11,7 @@ import tempfile
 import traceback
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..._version import __version__
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _LIBRARIES = ("great_expectations", "hyperscan", "msgspec", "numpy", "pandas", "pyarrow", "pydantic", "pyspark")
-_SOURCES = ("Source", "WatchedSource")
 _PACKAGE = Path(__file__).parent.parent.parent
 _OPTION = re.compile(r"-[a-z]|--[a-z][a-z-]*")
+# A line of a call stack in Python or Java, without the message of the error.
+_STACK_LINE = re.compile(r'  File "|\s+at \S+\(')
 _NOTE = "Values, texts and file names are left out. Please send this file with a report of the error."
 
 
@@ -32,49 +33,26 @@ def write_report(error: BaseException, arguments: list[str]) -> Path | None:
     Only the owner can read the file. It has the call stack, versions, and the options of the command without their
     values. The message of the error is left out, because it may quote data.
     """
-    from ...schemas.cache.private_directory import make_private
-    from ...schemas.cache.store import cache_directory
-
-    text = "\n".join(_lines(error, arguments))
-    for folder in (cache_directory() / "reports", Path(tempfile.gettempdir())):
+    content = "\n".join(_lines(error, arguments))
+    for folder in _folders():
         with contextlib.suppress(OSError, ValueError):
-            make_private(folder)
             handle, name = tempfile.mkstemp(prefix="copydesk-report-", suffix=".txt", dir=folder)
             with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text)
+                file.write(content)
             return Path(name)
     return None
 
 
-def find_place(error: BaseException) -> str:
-    """Return the input that was being read when an error was raised, as `file` or `file:line`, else an empty string.
+def _folders() -> Iterator[Path]:
+    """Yield the folders for reports, those first that no other user can write to."""
+    from ...schemas.cache.private_directory import make_private
+    from ...schemas.cache.store import cache_directory
 
-    The innermost frame counts in which a variable holds a source, a batch or a record that could not be read.
-    """
-    values = [value for frame, _ in traceback.walk_tb(error.__traceback__) for value in frame.f_locals.values()]
-    place = next(filter(None, map(_place_in, reversed(values))), "")
-    listed = [source for value in values if isinstance(value, list) for source in value if _kind_of(source) in _SOURCES]
-    labels: dict[str, str] = {source.name: source.label for source in listed}
-    return labels.get(place, place)
-
-
-def _place_in(value: Any) -> str:
-    """Return the place that a value of one of our classes names, else an empty string."""
-    name = _kind_of(value)
-    if name in _SOURCES:
-        return str(value.label)
-    if name == "Unreadable":
-        return f"{value.file}:{value.line}" if value.line else str(value.file)
-    if name in ("Batch", "UnparsedBatch"):
-        place = getattr(value, "place", None)
-        file = getattr(place, "file", None) if place else getattr(value, "file", None)
-        return file if isinstance(file, str) else ""
-    return ""
-
-
-def _kind_of(value: Any) -> str:
-    """Return the name of a class of ours, else an empty string. Classes of inputs are known without an import."""
-    return type(value).__name__ if type(value).__module__.startswith("copydesk.") else ""
+    with contextlib.suppress(OSError, ValueError):
+        reports = cache_directory() / "reports"
+        make_private(reports)
+        yield reports
+    yield Path(tempfile.gettempdir())
 
 
 def _lines(error: BaseException, arguments: list[str]) -> Iterator[str]:
@@ -88,7 +66,7 @@ def _lines(error: BaseException, arguments: list[str]) -> Iterator[str]:
     yield from _stack(error)
     if trace := getattr(error, "trace", ""):
         yield "in another process:"
-        yield from (line for line in trace.splitlines() if line.startswith("  File "))
+        yield from filter(_STACK_LINE.match, trace.splitlines())
     yield ""
 
 

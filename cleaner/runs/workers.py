@@ -24,6 +24,7 @@ from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.errors import CopydeskError, InternalError, ProcessError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
 from ..process import count_cores, python_command, start_lean
+from ..readers.error_places import find_error_place
 from .ordered_questions import Closed, OrderedQuestions, Question, Sequencer
 from .processor import ProcessedPiece, Processor
 
@@ -296,4 +297,5 @@ def _process(
     except MemoryError:
         os._exit(1)  # as if the system had killed it
     except Exception as error:
-        return InternalError(f"a fault of ours ({error!r})", hint="please report it", trace=traceback.format_exc())
+        place = find_error_place(error)
+        return InternalError(f"{type(error).__name__}: {error}", where=place, trace=traceback.format_exc())

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from copydesk.cleaner.cli.error_lines import explain_error
 from copydesk.cleaner.cli.fault_report import describe_command
+from copydesk.cleaner.readers.batches import Batch
+from copydesk.cleaner.readers.error_places import find_error_place
+from copydesk.cleaner.readers.source import Source
+from copydesk.cleaner.records.loader import Place
+from copydesk.schemas.errors import InternalError
 
 SECRET = "the key of the harbour master"
 
@@ -78,3 +84,35 @@ def test_too_little_memory_is_one_line(jsonl, article, copydesk_command, monkeyp
 def test_a_command_is_described_without_values():
     words = ["check", f"{SECRET}.jsonl", "-q", "--map", SECRET, f"--out={SECRET}", f"--{SECRET}", "--", "-x y"]
     assert describe_command(words) == "copydesk check … -q --map … --out=… … … …"
+
+
+def test_an_error_of_another_process_keeps_its_stack(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("copydesk.schemas.cache.store.cache_directory", lambda: tmp_path)
+    trace = (
+        f'Traceback:\n  File "/x/kernel.py", line 3, in f\nKeyError: {SECRET}\n\tat java.base/Thread.run(T.java:1)\n'
+    )
+    assert explain_error(InternalError("Spark failed", where="a.jsonl", trace=trace)) == 3
+    assert capsys.readouterr().err.startswith("copydesk: a.jsonl: an error in copydesk itself (Spark failed); please")
+    (report,) = (tmp_path / "reports").iterdir()
+    text = report.read_text("utf-8")
+    assert '  File "/x/kernel.py", line 3, in f\n\tat java.base/Thread.run(T.java:1)\n' in text
+    assert SECRET not in text
+
+
+def test_an_internal_error_that_explains_itself_is_not_reported(capsys):
+    assert explain_error(InternalError("a worker could not be started", hint="try --workers 1")) == 3
+    assert capsys.readouterr().err == "copydesk: a worker could not be started; try --workers 1\n"
+
+
+def test_the_place_is_that_of_the_innermost_input(tmp_path):
+    inner = Source(tmp_path / "inner.jsonl", "inner.jsonl", "jsonl")
+
+    def fail(source: Source) -> None:
+        sources = [source, inner]
+        batch = Batch(Place(file="inner.jsonl"))
+        raise ValueError(len(sources), batch.size)
+
+    with pytest.raises(ValueError, match="2") as failure:
+        fail(Source(None, "stdin", "jsonl"))
+    assert find_error_place(failure.value) == str(tmp_path / "inner.jsonl")
+    assert find_error_place(ZeroDivisionError()) == ""
