@@ -1,4 +1,4 @@
-"""Runs that are stopped in the middle: what is done is kept, and going on gives the same bytes."""
+"""Runs that are stopped in the middle: their work is kept, and a resumed run writes the same bytes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def start(small_pieces):
 
 @pytest.fixture
 def stop(start, tmp_path):
-    """Start a run, and send it a signal when some pieces are done; give its exit code and what it said."""
+    """Start a run, and send it a signal when some pieces are done; return its exit code and its messages."""
 
     def run(number: int, pieces: int, *args: object) -> tuple[int, str]:
         journal = tmp_path / ".out.partial" / "journal"
@@ -74,14 +74,14 @@ def stop(start, tmp_path):
 
 @pytest.fixture
 def whole(copydesk_command, small_pieces, long_dump, read_run, tmp_path):
-    """Give what a run leaves that nobody stops."""
+    """Return the files of a run that nobody stops."""
     assert copydesk_command("clean", long_dump, "--out", tmp_path / "whole", "-q").code == 1
     return read_run(tmp_path / "whole")
 
 
 @pytest.fixture
 def stopped(copydesk_command, small_pieces, long_dump, tmp_path):
-    """Leave a run that was interrupted after some pieces; give the arguments that it was started with."""
+    """Leave a run that was interrupted after some pieces; return the arguments that it was started with."""
 
     def run(pieces: int = 8, **options: object) -> list[object]:
         def count(_: int) -> None:
@@ -145,7 +145,7 @@ def test_a_second_signal_stops_in_the_middle(start, tmp_path):
 
 
 @pytest.mark.parametrize("to", ["jsonl", "jsonl.zst"])
-def test_lines_are_gone_on_with(to, stopped, copydesk_command, long_dump, read_run, tmp_path):
+def test_lines_are_continued(to, stopped, copydesk_command, long_dump, read_run, tmp_path):
     arguments = [*stopped(to=to), "--to", to]
     assert copydesk_command(*arguments, "--resume").code == 1
     assert copydesk_command("clean", long_dump, "--out", tmp_path / "whole", "--to", to, "-q").code == 1
@@ -254,7 +254,7 @@ def test_killed_while_files_are_moved(moved, copydesk_command, long_dump, whole,
     assert not (tmp_path / ".out.partial").exists()
 
 
-def test_what_a_crash_of_the_machine_spoilt_is_done_again(stopped, copydesk_command, whole, read_run, tmp_path):
+def test_damage_by_a_crash_of_the_machine_is_repaired(stopped, copydesk_command, whole, read_run, tmp_path):
     arguments = stopped()
     partial = tmp_path / ".out.partial"
     content = bytearray((partial / "articles.parquet").read_bytes())
@@ -284,7 +284,7 @@ def refused(ran, *words: str) -> None:
         assert word in ran.err
 
 
-def test_a_file_that_is_of_another_kind_now_is_another_input(copydesk_command, small_pieces, long_dump, tmp_path):
+def test_a_file_in_another_format_is_another_input(copydesk_command, small_pieces, long_dump, tmp_path):
     last = tmp_path / "last"  # its first bytes alone say what it is
     last.write_bytes(b'{"text": "It rained."}\n{"text": ')
     arguments = ["clean", long_dump, last, tmp_path / "end.jsonl.gz", "--out", tmp_path / "out", "-q"]
@@ -294,7 +294,7 @@ def test_a_file_that_is_of_another_kind_now_is_another_input(copydesk_command, s
     refused(copydesk_command(*arguments, "--resume"), "last", "has changed")
 
 
-def test_nothing_to_go_on_with_beside_what_is_complete(copydesk_command, long_dump, tmp_path):
+def test_nothing_to_resume_beside_complete_results(copydesk_command, long_dump, tmp_path):
     arguments = ["clean", long_dump, "--out", tmp_path / "out", "-q"]
     assert copydesk_command(*arguments).code == 1
     refused(
@@ -302,7 +302,7 @@ def test_nothing_to_go_on_with_beside_what_is_complete(copydesk_command, long_du
     )
 
 
-def test_nothing_to_go_on_with(copydesk_command, long_dump, tmp_path):
+def test_nothing_to_resume(copydesk_command, long_dump, tmp_path):
     words = ("no interrupted run", str(tmp_path / ".out.partial" / "manifest.json"))
     refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), *words)
     (tmp_path / ".out.partial").mkdir()
@@ -420,7 +420,7 @@ def test_a_file_that_cannot_be_read_takes_nothing_from_those_before(
     assert read_run(tmp_path / "out") == read_run(tmp_path / "whole")
 
 
-def test_a_file_that_is_gone_when_it_is_read(copydesk_command, small_pieces, long_dump, tmp_path, monkeypatch):
+def test_a_file_that_is_removed_before_it_is_read(copydesk_command, small_pieces, long_dump, tmp_path, monkeypatch):
     second = tmp_path / "second.jsonl"
     shutil.copyfile(long_dump, second)
     add = checkpoints.Checkpoints.add
@@ -436,7 +436,9 @@ def test_a_file_that_is_gone_when_it_is_read(copydesk_command, small_pieces, lon
 
 
 @pytest.mark.parametrize("parent", [False, True])
-def test_output_that_is_removed_meanwhile(parent, copydesk_command, small_pieces, long_dump, tmp_path, monkeypatch):
+def test_output_that_is_removed_during_the_run(
+    parent, copydesk_command, small_pieces, long_dump, tmp_path, monkeypatch
+):
     add = checkpoints.Checkpoints.add
     gone = tmp_path / "results" if parent else tmp_path / "results" / ".out.partial"
 
