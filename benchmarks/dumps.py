@@ -74,7 +74,7 @@ def invent(path: Path, *, size: int, length: int, phrases: Sequence[str] = BUILT
 
 
 def words(rng: random.Random, count: int) -> str:
-    """Give some invented words."""
+    """Return some invented words."""
     return " ".join("".join(rng.choices(SYLLABLES, k=rng.randint(1, 4))) for _ in range(count))
 
 

@@ -149,7 +149,7 @@ class Model(nn.Module):
         self.register_buffer("roots", torch.tensor(roots))
 
     def forward(self, batch: Batch, dropped: float = 0.0) -> Tensor:
-        """Give the scores of the lines; `dropped` is the share of words to leave out at random."""
+        """Return the scores of the lines; `dropped` is the share of words to leave out at random."""
         said, embedded = self._words(batch, dropped)
         return said + self._shape(batch) + self._context(batch, embedded)
 
@@ -198,7 +198,7 @@ class Model(nn.Module):
         return out[:, 0]
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Give the weights as inference reads them."""
+        """Return the weights as inference reads them."""
         out: dict[str, npt.NDArray[Any]] = {}
         for name in LANES:
             out[f"{name}_known"] = np.packbits(getattr(self, f"rank_{name}").numpy() > 0)
@@ -214,7 +214,7 @@ def _whole(weights: Tensor, steps: int) -> npt.NDArray[np.int8]:
 
 
 def known_hashes(data: Arrays, hosts: Ints, least: dict[str, int]) -> dict[str, npt.NDArray[np.bool_]]:
-    """Say which hashes are seen on at least so many hosts; `hosts` numbers the host of each line."""
+    """Return which hashes are seen on at least so many hosts; `hosts` numbers the host of each line."""
     known = {}
     for name, number in least.items():
         host = hosts if name == "line" else np.repeat(hosts, np.diff(data.offsets))

@@ -156,7 +156,7 @@ def _joined(example: Example) -> Example:
 
 
 def _goes_on(paragraph: str, line: str) -> bool:
-    """Say whether a line goes on where a paragraph was broken at a link or an emphasis."""
+    """Return whether a line goes on where a paragraph was broken at a link or an emphasis."""
     broken = not paragraph.endswith(_ENDS)
     if (line[0].islower() or line[0] in ",.;:)’'”…") and (broken or line[0] in ",.;:)"):
         return True

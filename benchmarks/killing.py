@@ -21,7 +21,7 @@ COMMAND = [*python_command("from copydesk.cleaner.cli.main import main; main()")
 
 
 def read_run(out: Path) -> dict[str, object]:
-    """Give the files of a run, without what varies."""
+    """Return the files of a run, without what varies."""
     files: dict[str, object] = {path.name: path.read_bytes() for path in out.iterdir()}
     summary = json.loads((out / "summary.json").read_bytes())
     del summary["run"]

@@ -38,7 +38,7 @@ _console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def part(function: Callable[..., Row], *arguments: Any, cores: int | None, lean: bool = True) -> Part:
-    """Give what calls a function in a process of its own, on some cores or on all; `lean` as in `apart`."""
+    """Return a function that calls `function` in its own process, on some cores or on all; `lean` as in `apart`."""
     return partial(apart, function, *arguments, cores=cores, lean=lean)
 
 
@@ -56,12 +56,12 @@ def in_turn(parts: Mapping[str, Part], runs: int) -> dict[str, Row]:
 
 
 def median(taken: list[Row]) -> Row:
-    """Give the run in the middle by `seconds`, or the last if it has none."""
+    """Return the run in the middle by `seconds`, or the last if it has none."""
     return taken[-1] if "seconds" not in taken[-1] else sorted(taken, key=lambda one: one["seconds"])[len(taken) // 2]
 
 
 def rates(taken: Mapping[str, Any], size: float, records: int) -> Row:
-    """Give seconds, MB (10^6 bytes of text) and records a second, and the peak of memory."""
+    """Return seconds, MB (10^6 bytes of text) and records a second, and the peak of memory."""
     seconds = taken["seconds"]
     return {
         "seconds": round(seconds, 3),
@@ -90,19 +90,19 @@ def print_table(title: str, rows: list[Row]) -> None:
 
 
 def heading(name: str) -> str:
-    """Give the name of a value as tables show it."""
+    """Return the name of a value as tables show it."""
     return HEADINGS.get(name, name.replace("_", " "))
 
 
 def show(value: Any) -> str:
-    """Give a value as tables show it."""
+    """Return a value as tables show it."""
     if value is None:
         return "-"
     return f"{value:,}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
 def arguments(doc: str | None) -> argparse.ArgumentParser:
-    """Give a parser of arguments with what all scripts have."""
+    """Return a parser of arguments with what all scripts have."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures to this file, too")
     return parser

@@ -29,12 +29,12 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def fold_of(host: str | None) -> int:
-    """Give the fifth of the hosts that a host belongs to; pages without one count as those of one host."""
+    """Return the fifth of the hosts that a host belongs to; pages without one count as those of one host."""
     return hashlib.sha256((host or "").encode()).digest()[0] % 5
 
 
 def plain_host(host: str | None) -> str:
-    """Give a host without the prefix that says which version of the site it is."""
+    """Return a host without the prefix that says which version of the site it is."""
     name = host or ""
     for prefix in ("www.", "m.", "amp."):
         name = name.removeprefix(prefix)
@@ -42,14 +42,14 @@ def plain_host(host: str | None) -> str:
 
 
 def split_lines(text: str) -> tuple[list[str], list[int]]:
-    """Give the stripped lines of a text that are not blank, and their numbers."""
+    """Return the stripped lines of a text that are not blank, and their numbers."""
     stripped = [line.strip(WHITE) for line in text.split("\n")]
     numbers = [number for number, line in enumerate(stripped) if line]
     return [stripped[number] for number in numbers], numbers
 
 
 def tokens(text: str) -> list[str]:
-    """Give the tokens of a text as the benchmark counts them."""
+    """Return the tokens of a text as the benchmark counts them."""
     return [token.lower() for token in TOKEN.findall(text)]
 
 
@@ -61,7 +61,7 @@ class Numbering:
         self._numbers: dict[str, int] = {}
 
     def __call__(self, text: str) -> npt.NDArray[np.int32]:
-        """Give the numbers of a text's tokens."""
+        """Return the numbers of a text's tokens."""
         numbers = self._numbers
         return np.fromiter((numbers.setdefault(token, len(numbers)) for token in tokens(text)), np.int32)
 

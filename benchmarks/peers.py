@@ -68,11 +68,11 @@ PEERS = (
 
 
 class LeftOut(Exception):  # noqa: N818
-    """Say why a peer could not be installed or run."""
+    """Report why a peer could not be installed or run."""
 
 
 def install(peer: Peer, folder: Path) -> Path:
-    """Give the Python of a peer's environment, which is made if there is none with these packages. Raises `LeftOut`."""
+    """Return the Python of a peer's environment. Make one if there is none. Raises `LeftOut`."""
     home = folder / (peer.adapter if not peer.more else f"{peer.adapter}-{peer.more[-1]}")
     python = home / "bin" / "python"
     steps = (*peer.install, ("msgspec",))
@@ -122,7 +122,7 @@ def run_peer(python: Path, peer: Peer, dump: Path, phrases: Path, out: Path) -> 
 
 
 def choose_phrases(count: int) -> list[str]:
-    """Give patterns of the built-in phrase rules, evenly from all of them."""
+    """Return patterns of the built-in phrase rules, evenly from all of them."""
     from copydesk.rules.patterns.dialect import translate
     from copydesk.rules.ruleset.ruleset import load_ruleset
 
@@ -148,7 +148,7 @@ def parts_of_peers(peers: list[Peer], dump: Path, environments: Path, folder: Pa
 
 
 def parts_of_ours(dump: Path) -> dict[str, Part]:
-    """Give what measures the floor (reading and writing by polars and pyarrow alone), and all of `clean` by profile."""
+    """Return what measures the floor (polars reads, pyarrow writes), and all of `clean` by profile."""
     from copydesk.cleaner.api import Cleaner
 
     inputs = [str(dump)]
@@ -159,7 +159,7 @@ def parts_of_ours(dump: Path) -> dict[str, Part]:
 
 
 def make_rows(found: dict[str, Row], size: int) -> list[Row]:
-    """Give a row for each tool: its rate, and how many times that rate `clean` has."""
+    """Return a row for each tool: its rate, and how many times that rate `clean` has."""
     does = {peer.name: peer.does for peer in PEERS} | {"floor": "reads and writes: polars, pyarrow"}
     rows = []
     for name, taken in found.items():

@@ -69,7 +69,7 @@ def stacked(axes: Axes, names: Sequence[str], parts: dict[str, list[float]], lab
 
 
 def line(rows: Sequence[Row], x: str, y: str, labels: tuple[str, str], *, log: bool) -> Callable[[Axes], None]:
-    """Give what draws one value over another, which is on a logarithmic scale or not; nothing counts below 0."""
+    """Return what draws one value over another, which is on a logarithmic scale or not; nothing counts below 0."""
 
     def panel(axes: Axes) -> None:
         axes.plot([row[x] for row in rows], [row[y] for row in rows], marker="o", color=OURS)

@@ -37,7 +37,7 @@ PARTS = ("tP", "tR", "tF")
 
 
 def score(found: Counter[str], gold: Counter[str]) -> tuple[float, float, float]:
-    """Give precision, recall and F1 of a bag of tokens."""
+    """Return precision, recall and F1 of a bag of tokens."""
     both = (found & gold).total()
     if not both:
         return (1.0, 1.0, 1.0) if not found and not gold else (0.0, 0.0, 0.0)

@@ -64,13 +64,13 @@ PLOTS = {"peers": "peers", "stages": "stages", "rules": "scaling", "memory": "me
 
 
 def load(folder: Path) -> dict[str, dict[str, Any]]:
-    """Give the figures of each script that has left some."""
+    """Return the figures of each script that has left some."""
     paths = {name: folder / f"{name}.json" for name in SCRIPTS}
     return {name: json.loads(path.read_text("utf-8")) for name, path in paths.items() if path.exists()}
 
 
 def render(figures: dict[str, dict[str, Any]], plots: set[str]) -> str:
-    """Give the page; `plots` are those that were drawn."""
+    """Return the page; `plots` are those that were drawn."""
     parts = [HEAD]
     told = ""
     for found in figures.values():
@@ -104,7 +104,7 @@ def _flat(rows: list[Row]) -> list[Row]:
 
 
 def _table(rows: list[Row]) -> str:
-    """Give rows as a table of Markdown; a column without a value is left out."""
+    """Return rows as a table of Markdown; a column without a value is left out."""
     names = [n for n in dict.fromkeys(n for row in rows for n in row) if any(row.get(n) is not None for row in rows)]
     numbers = [all(isinstance(row.get(name), (int, float, type(None))) for row in rows) for name in names]
     lines = [

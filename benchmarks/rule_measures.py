@@ -53,7 +53,7 @@ def count_lines(bench: Path) -> dict[str, dict[str, Any]]:
 
 
 def measure(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Give the figures of each rule: lines, hosts, characters, precision and what was kept aside."""
+    """Return the figures of each rule: lines, hosts, characters, precision and what was kept aside."""
     measures = {}
     for rule_id, mine in sorted(found.items()):
         counts: Counter[str] = mine["labels"]

@@ -40,7 +40,7 @@ MEASURES = ("rules", "lengths", "rows", "workers", "threads", "spark", "memory")
 
 
 def make_phrases() -> list[str]:
-    """Give the phrases of the rules, each different."""
+    """Return the phrases of the rules, each different."""
     rng = random.Random(1)
     return [f"{words(rng, 3)} {number}" for number in range(max(RULES))]
 
@@ -51,7 +51,7 @@ def write_rules(path: Path, phrases: list[str]) -> None:
 
 
 def make_cleaner(profile: str, rules: str | None = None) -> Any:
-    """Give a cleaner with the built-in rules, or with those of a file alone."""
+    """Return a cleaner with the built-in rules, or with those of a file alone."""
     from copydesk.cleaner.api import Cleaner
     from copydesk.rules.ruleset.loader import load_file
     from copydesk.rules.ruleset.ruleset import Ruleset

@@ -39,7 +39,7 @@ def validate(path: str, suite: str) -> Row:
 
 
 def measure(dump: Path, profile: str, options: Any) -> tuple[list[Row], list[Row], dict[str, Any]]:
-    """Give the parts, the stages and what stays in Python of one dump and profile."""
+    """Return the parts, the stages and what stays in Python of one dump and profile."""
     from copydesk.cleaner.api import Cleaner
 
     found = bench([str(dump)], Cleaner(profile=profile), megabytes=float("inf"), runs=options.runs, workers=2)
@@ -59,7 +59,7 @@ def measure(dump: Path, profile: str, options: Any) -> tuple[list[Row], list[Row
 
 
 def measure_start(dump: Path, runs: int) -> list[Row]:
-    """Give the milliseconds that starts take beyond those of an empty interpreter.
+    """Return the milliseconds that starts take beyond those of an empty interpreter.
 
     That of `clean` is what cleaning a few records takes outside of its work: less what it takes when the same process
     does it once more.
@@ -91,7 +91,7 @@ def measure_start(dump: Path, runs: int) -> list[Row]:
 
 
 def _work(path: Path, out: Path) -> float:
-    """Give the seconds in which a file is cleaned by a process that has done so before."""
+    """Return the seconds in which a file is cleaned by a process that has done so before."""
     from copydesk.cleaner.api import Cleaner
     from copydesk.cleaner.runs.clean_run import clean_files
     from copydesk.cleaner.runs.run_request import RunInputs, RunRequest

@@ -51,7 +51,7 @@ class Sampler:
         self.joined = [example.kind == "joined" for example in found]
 
     def batches(self) -> Iterator[tuple[float, Ints, list[Ints]]]:
-        """Give each text once: how far we are, the texts, and their lines."""
+        """Return each text once: how far we are, the texts, and their lines."""
         order = self.rng.permutation(len(self.joined))
         chosen: list[int] = []
         lines: list[Ints] = []
@@ -142,7 +142,7 @@ def fit(data: Arrays, found: list[Example], target: Floats, seed: int) -> Model:
 
 
 def _loss(scores: Tensor, target: Tensor, weight: Tensor, counts: Tensor, page: Tensor) -> Tensor:
-    """Give the mean over pages of the cross entropy of their lines and of what is missing of the expected F1."""
+    """Return the mean over pages of the cross entropy of their lines and of what is missing of the expected F1."""
     text = torch.repeat_interleave(torch.arange(len(counts)), counts)
 
     def total(values: Tensor) -> Tensor:
@@ -157,7 +157,7 @@ def _loss(scores: Tensor, target: Tensor, weight: Tensor, counts: Tensor, page: 
 
 
 def scores_of(model: Model, data: Arrays) -> Floats:
-    """Give the scores of all lines."""
+    """Return the scores of all lines."""
     scores = np.empty(len(data.weight), np.float32)
     for group in np.array_split(np.arange(len(data.counts)), max(1, len(scores) // LINES)):
         first, last = data.first[group[0]], data.first[group[-1]] + data.counts[group[-1]]

@@ -190,7 +190,7 @@ def _run_gx(
 
 
 def _expectations() -> list[tuple[str, dict[str, object]]]:
-    """Give expectations that say what checks of `article` say; sentences that repeat no expectation can find."""
+    """Return expectations that say what checks of `article` say; sentences that repeat no expectation can find."""
     body, title, url, date = ({"column": name} for name in ("text", "title", "url", "date"))
     unlike, like = "ExpectColumnValuesToNotMatchRegex", "ExpectColumnValuesToMatchRegex"
     length = "ExpectColumnValueLengthsToBeBetween"

@@ -249,7 +249,7 @@ DERIVED = frozenset(Article.model_fields) - frozenset(CONVERTERS) - {"extra"}
 
 
 def is_article(record: Mapping[str, Any]) -> bool:
-    """Say whether a record is an article as copydesk writes it. Its derived fields are computed anew.
+    """Return whether a record is an article as copydesk writes it. Its derived fields are computed anew.
 
     A scraped record with a field of the same name, such as `raw`, is not one.
     """

@@ -50,5 +50,5 @@ def run(clean: Clean, package: str | None = None) -> None:
 
 
 def each(clean: Callable[[str], str | None]) -> Clean:
-    """Give what cleans a batch with what cleans a text."""
+    """Return what cleans a batch with what cleans a text."""
     return lambda texts: [clean(text) for text in texts]

@@ -15,7 +15,7 @@ knows = module.compile("|".join(f"(?:{phrase})" for phrase in phrases)).fullmatc
 
 
 def clean(text: str) -> str:
-    """Give the lines that are none of the phrases."""
+    """Return the lines that are none of the phrases."""
     return "\n".join(line for line in text.split("\n") if not knows(line.strip().lower()))
 
 

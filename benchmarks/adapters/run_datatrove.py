@@ -8,7 +8,7 @@ c4 = C4QualityFilter(min_num_sentences=-1)
 
 
 def clean(text: str) -> str | None:
-    """Give the lines that are kept."""
+    """Return the lines that are kept."""
     document = Document(text, id="")
     return document.text if c4.filter(document) is True else None
 

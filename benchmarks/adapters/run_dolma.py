@@ -8,7 +8,7 @@ tagger = FasterC4Tagger()
 
 
 def clean(text: str) -> str | None:
-    """Give what no mark on a line covers."""
+    """Return what no mark on a line covers."""
     kept, last = [], 0
     for span in tagger.predict(Document(source="", version="", id="", text=text)).spans:
         if span.type.startswith("lines_with") and span.start >= last:

@@ -18,7 +18,7 @@ _SHOWN = 10
 
 
 def echo_renamed(renamed: Sequence[RenamedFile], to: Path) -> None:
-    """Say on standard error which names became which paths below `to`."""
+    """Print on standard error which names became which paths below `to`."""
     for file in renamed[:_SHOWN]:
         click.echo(f"renamed: {file.name or '-'} -> {to / file.path}", err=True)
     if renamed:

@@ -13,7 +13,7 @@ from .batches import MAX_ROWS
 
 
 def arrow_batches(data: Any) -> Iterator[pa.RecordBatch]:
-    """Give the batches of anything with an Arrow stream, or of an iterable of such things, in pieces of `MAX_ROWS`.
+    """Return the batches of anything with an Arrow stream, or of an iterable of such things, in pieces of `MAX_ROWS`.
 
     Columns get names of their own where two have the same. Raises `SettingError` for what gives no Arrow stream.
     """

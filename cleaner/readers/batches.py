@@ -105,7 +105,7 @@ class Batch:
         return self.rows[row] if self.rows is not None else self.table.column_names if self.table is not None else ()
 
     def is_like(self, other: Batch) -> bool:
-        """Say whether another batch was read in the same way, so that one batch can hold the records of both."""
+        """Return whether another batch was read in the same way, so that one batch can hold the records of both."""
         return _way_of_reading(self.place) == _way_of_reading(other.place)
 
     def with_partition(self, source: Source) -> Batch:

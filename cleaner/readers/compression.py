@@ -42,7 +42,7 @@ def packing_of(start: bytes) -> str:
 
 
 def is_named_packed(name: str) -> bool:
-    """Say whether the name of a file ends like that of a packed one."""
+    """Return whether the name of a file ends like that of a packed one."""
     return name.lower().endswith(PACKINGS)
 
 
@@ -129,7 +129,7 @@ class _Frames(io.RawIOBase):
         return self._position
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return True: it can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer is one

@@ -55,7 +55,7 @@ def choose_format(start: bytes, name: str, where: str) -> str:
 
 
 def is_told_by_name(name: str) -> bool:
-    """Say whether a suffix alone tells the format."""
+    """Return whether a suffix alone tells the format."""
     return name in formats_by_suffix() and not any(name in reader.shared_suffixes for reader in all_readers())
 
 

@@ -82,7 +82,7 @@ def _find_in_folder(folder: Path, name: str, kind: str) -> list[Source]:
 
 
 def _is_regular(path: Path) -> bool:
-    """Say whether a path is a file, not a pipe, socket or device. A broken link counts as a file: reading it fails."""
+    """Return whether a path is a file, not a pipe, socket or device. A broken link counts: reading it fails."""
     status = _stat(str(path))
     return status is None or stat.S_ISREG(status.st_mode)
 
@@ -163,7 +163,7 @@ def list_files(folder: Path) -> Listing:
 
 
 def _is_circular(link: Path) -> bool:
-    """Say whether a link leads to a folder that it is in."""
+    """Return whether a link leads to a folder that it is in."""
     target = os.path.realpath(link)
     return os.path.commonpath([target, os.path.realpath(link.parent)]) == target
 

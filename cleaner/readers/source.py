@@ -90,7 +90,7 @@ class InputFile(io.BufferedReader):
 
     @property
     def is_plain(self) -> bool:
-        """Say whether it is a file on disk that is not packed."""
+        """Return whether it is a file on disk that is not packed."""
         return isinstance(self.raw, io.FileIO) and self.source.path is not None
 
     def consumed(self) -> int:

@@ -41,7 +41,7 @@ def encoding_of_mark(start: bytes) -> str:
 
 
 def has_byte_lines(encoding: str) -> bool:
-    """Say whether each line of a file in an encoding can be found by its line feed, and decoded alone."""
+    """Return whether each line of a file in an encoding can be found by its line feed, and decoded alone."""
     return "\n".encode(encoding) == b"\n" and not encoding.startswith(_STATEFUL)
 
 

@@ -79,7 +79,7 @@ def _decoded(value: Any) -> Any:
 
 
 def _is_json(field: pa.Field) -> bool:
-    """Say whether a column is declared to hold JSON. Some versions of pyarrow have no type for that."""
+    """Return whether a column is declared to hold JSON. Some versions of pyarrow have no type for that."""
     declared = (field.metadata or {}).get(b"ARROW:extension:name", b"").decode("utf-8", "replace")
     return bool(getattr(field.type, "extension_name", declared) == "arrow.json")
 

@@ -95,7 +95,7 @@ def escape_surrogates(text: str) -> str:
 
 
 def has_surrogates(value: Any) -> bool:
-    """Say whether a value, or a text within it, has half of a surrogate pair."""
+    """Return whether a value, or a text within it, has half of a surrogate pair."""
     try:
         msgspec.json.encode(value, enc_hook=str)
     except UnicodeEncodeError:

@@ -99,7 +99,7 @@ class OutputNames:
 
 
 def is_case_blind(folder: Path) -> bool:
-    """Say whether the file system of an empty folder takes names that differ only in case as equal."""
+    """Return whether the file system of an empty folder takes names that differ only in case as equal."""
     probe = folder / "case"
     probe.touch()
     try:

@@ -230,7 +230,7 @@ def _own_edits(rows: list[dict[str, Any]]) -> OwnEdits:
 
 
 def _follows(row: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Say whether an edit may be one of the same article as the edit before it."""
+    """Return whether an edit may be one of the same article as the edit before it."""
     return (row["field"], row["start"]) >= (other["field"], other["end"])
 
 

@@ -221,42 +221,60 @@ class _Texts:
         return (word >= self.first) & (word <= self.last)
 
 
+class _Neighbours:
+    """The words and gaps around each of some gaps. Outside of the text of a gap there is nothing: 0."""
+
+    def __init__(self, data: Bytes, words: Words, chosen: Ints, text: _Texts) -> None:
+        self._words, self._chosen, self._text = words, chosen, text
+        pairs = np.empty(len(words), np.uint64)
+        pairs[0] = words.hashed[0]
+        pairs[1:] = words.hashed[:-1] * _K4 + words.hashed[1:]
+        pairs ^= pairs >> np.uint64(29)
+        self._pairs = pairs * _K2
+        eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
+        self._gaps = eight[words.end[:-1]] & _PREFIX_MASKS[np.minimum(words.start[1:] - words.end[:-1], 8)]
+        cased = (words.kind > _LOWER) & (words.kind < _WIDE)
+        self._capitals = np.concatenate([np.zeros(1, np.int64), np.cumsum(cased)])
+
+    def word(self, k: int) -> Hashes:
+        """Return the k-th word from each gap: 0 is the one before it, 1 the one behind it."""
+        at = self._chosen + k
+        return np.where(self._text.holds(at), self._words.hashed[self._text.clip(at)], _NOTHING)
+
+    def pair(self, k: int) -> Hashes:
+        """Return the k-th word from each gap with the one before that."""
+        at = self._chosen + k
+        return np.where(self._text.holds(at) & self._text.holds(at - 1), self._pairs[self._text.clip(at)], _NOTHING)
+
+    def kind(self, k: int) -> Hashes:
+        """Return the class of the k-th word from each gap."""
+        at = self._chosen + k
+        return np.where(self._text.holds(at), self._words.kind[self._text.clip(at)], _NOTHING)
+
+    def gap(self, k: int) -> Hashes:
+        """Return the k-th gap from each gap: 0 is itself."""
+        at = self._chosen + k
+        inside = self._text.holds(at) & self._text.holds(at + 1)
+        gaps: Hashes = np.where(inside, self._gaps[np.minimum(self._text.clip(at), len(self._gaps) - 1)], _NOTHING)
+        return gaps
+
+    def capitals(self) -> tuple[Hashes, Hashes]:
+        """Return how many of the four words before each gap, and of the five behind it, begin with a capital."""
+        middle = self._capitals[self._chosen + 1]
+        before = middle - self._capitals[self._text.clip(self._chosen - 4)]
+        behind = self._capitals[self._text.clip(self._chosen + 5) + 1] - middle
+        return before.astype(np.uint64), behind.astype(np.uint64)
+
+
 def _features(data: Bytes, words: Words, chosen: Ints, text: _Texts, ends: Mask, glued: Mask) -> npt.NDArray[np.int32]:
     """Compute the numbers of the weights of the gaps `chosen`; `ends` marks the gaps that end a sentence or a line."""
-    hashed, kind = words.hashed, words.kind
-    pairs = np.empty(len(words), np.uint64)
-    pairs[0] = hashed[0]
-    pairs[1:] = hashed[:-1] * _K4 + hashed[1:]
-    pairs ^= pairs >> np.uint64(29)
-    pairs *= _K2
-    eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
-    gaps = eight[words.end[:-1]] & _PREFIX_MASKS[np.minimum(words.start[1:] - words.end[:-1], 8)]
-    plain = (gaps[chosen] == 32).astype(np.uint64)
-    since, until = _sentence_distances(ends)
-    since, until = since[chosen], until[chosen]
-    capitals = np.concatenate([np.zeros(1, np.int64), np.cumsum((kind > _LOWER) & (kind < _WIDE))])
-
-    def word(k: int) -> Hashes:
-        """Return the k-th word from each gap: 0 is the one before it, 1 the one behind it."""
-        return np.where(text.holds(chosen + k), hashed[text.clip(chosen + k)], _NOTHING)
-
-    def pair(k: int) -> Hashes:
-        """Return the k-th word from each gap with the one before that."""
-        return np.where(text.holds(chosen + k) & text.holds(chosen + k - 1), pairs[text.clip(chosen + k)], _NOTHING)
-
-    def shape(k: int) -> Hashes:
-        return np.where(text.holds(chosen + k), kind[text.clip(chosen + k)], _NOTHING)
-
-    def gap_at(k: int) -> Hashes:
-        """Return the k-th gap from each gap: 0 is itself."""
-        inside = text.holds(chosen + k) & text.holds(chosen + k + 1)
-        found: Hashes = np.where(inside, gaps[np.minimum(text.clip(chosen + k), len(gaps) - 1)], _NOTHING)
-        return found
-
+    around = _Neighbours(data, words, chosen, text)
+    word, pair, shape = around.word, around.pair, around.kind
+    since, until = (distance[chosen] for distance in _sentence_distances(ends))
+    left, right = around.capitals()
+    plain = (around.gap(0) == 32).astype(np.uint64)
     glue = glued.astype(np.uint64)
-    left = (capitals[chosen + 1] - capitals[text.clip(chosen - 4)]).astype(np.uint64)
-    right = (capitals[text.clip(chosen + 5) + 1] - capitals[chosen + 1]).astype(np.uint64)
-    gap = gaps[chosen] * _K1
+    gap = around.gap(0) * _K1
     gap ^= gap >> np.uint64(31)
     five, sixteen = np.uint64(5), np.uint64(16)
     window = shape(-2)
@@ -282,7 +300,7 @@ def _features(data: Bytes, words: Words, chosen: Ints, text: _Texts, ends: Mask,
         _mix(word(1) + gap * _K1 + shape(2)),
         _mix(word(0) * _K4 + shape(1) * five + shape(2)),
         _mix(word(1) * _K1 + shape(-1) * five + shape(0)),
-        _mix(gap_at(-1) * _K1 + gap + gap_at(1) * _K3),
+        _mix(around.gap(-1) * _K1 + gap + around.gap(1) * _K3),
         pair(2) * _K1 + _mix(word(3)),
         pair(-1) * _K1 + word(0) * _K4,
     ]

@@ -1,4 +1,4 @@
-"""Tell a text that is HTML from a text about HTML.
+"""Distinguish a text that is HTML from a text about HTML.
 
 A tutorial names tags, shows code and writes `a < b`. A text of HTML has its own words in elements, or links and
 pictures between them. What stands in backticks or in a fenced block is shown, not meant.

@@ -33,7 +33,7 @@ class Database:
 
     @property
     def is_query(self) -> bool:
-        """Say whether the selection is a query."""
+        """Return whether the selection is a query."""
         return _QUERY.match(self.selection) is not None
 
     @property

@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
 
 def _sniff(start: bytes) -> float:
-    """Tell whether the first line names columns, of which one is known to hold the text."""
+    """Return whether the first line names columns, of which one is known to hold the text."""
     line, end, _ = start.partition(b"\n")
     if not end:
         return 0

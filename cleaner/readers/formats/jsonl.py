@@ -69,7 +69,7 @@ class LongLineBatch(UnparsedBatch):
 
 
 def _sniff(start: bytes) -> float:
-    """Tell objects of one line each from one that spreads over several lines."""
+    """Distinguish objects of one line each from one that spreads over several lines."""
     line, end, _ = start.lstrip().partition(b"\n")
     if not line.startswith(b"{"):
         return 0
@@ -179,7 +179,7 @@ def parse_record(raw: bytes, encoding: str | None) -> dict[str, Any] | tuple[str
 
 
 def _too_deep(record: dict[str, Any]) -> bool:
-    """Say whether a record is nested too deeply for some version of Python to read or write."""
+    """Return whether a record is nested too deeply for some version of Python to read or write."""
     level: list[Any] = [record]
     for _ in range(_DEEPEST):
         below = (value.values() if isinstance(value, dict) else value for value in level)
