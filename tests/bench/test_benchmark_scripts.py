@@ -52,13 +52,13 @@ SCALING = figures(
 
 @pytest.fixture(autouse=True)
 def scripts(monkeypatch):
-    """Let the scripts be imported as they import each other."""
+    """Make the scripts importable, as they import each other."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
 
 
 @pytest.fixture
 def results(tmp_path):
-    """Give a folder of invented figures."""
+    """Return a folder of invented figures."""
     folder = tmp_path / "results"
     folder.mkdir()
     for found in (THROUGHPUT, PEERS, SCALING):

@@ -271,7 +271,7 @@ def test_what_workers_say_is_said_once(misbehave, install, copydesk_command, jso
 
 @pytest.fixture
 def nothing_remembered(monkeypatch, tmp_path):
-    """Let `check` remember nothing of what it found in an earlier run of these tests."""
+    """Keep the cache of `check` from earlier runs of these tests out."""
     monkeypatch.setattr(checking, "cache_directory", lambda: tmp_path / "findings")
 
 
