@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from .._version import __version__
 from ..rules.ruleset.selection import Selection
-from ..schemas.cache.toml_files import line_of_key, read_toml
+from ..schemas.cache.toml_files import line_of_key, lines_of_tables, read_toml
 from ..schemas.config import Config, Suppression
 from ..schemas.confined_paths import lies_inside
 from ..schemas.errors import SettingError, nearest
@@ -205,9 +205,10 @@ def _require_table(path: Path, value: object, key: str) -> dict[str, Any]:
     raise SettingError(f"{key} must be a table", where=where, hint="write the settings below [tool.copydesk]")
 
 
-def suppression_line(path: Path, index: int) -> int:
-    """Return the line of the index-th suppression of a file, from 1; 1 if it is not a table of its own."""
-    return line_of_key(path.read_text("utf-8"), table="suppressions", index=index)
+def suppression_lines(path: Path, count: int) -> list[int]:
+    """Return the lines of the first suppressions of a file, from 1; 1 for one that is not a table of its own."""
+    lines = lines_of_tables(path.read_text("utf-8"), "suppressions")
+    return [*lines, *[1] * (count - len(lines))][:count]
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:

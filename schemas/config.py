@@ -6,7 +6,7 @@ The same model checks the file, makes its JSON Schema (`copydesk schema config`)
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,6 +15,10 @@ from .severity import Severity  # pydantic needs it at run time
 Profile = Literal["rules", "article", "page", "auto"]
 Form = Literal["auto", "text", "flow", "html"]
 FORMS: tuple[str, ...] = get_args(Form)
+
+
+MAX_ENTRIES = 10_000  # of each list or table: longer ones would take minutes to go through
+_BOUNDED = Field(max_length=MAX_ENTRIES)
 
 
 def _with_hyphens(name: str) -> str:
@@ -26,7 +30,7 @@ class Suppression(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_with_hyphens)
 
-    rules: list[str] = Field(min_length=1, description="Rules and checks: ids, families, or all.")
+    rules: Annotated[list[str], _BOUNDED] = Field(min_length=1, description="Rules and checks: ids, families, or all.")
     record: str | None = Field(None, description="Id of the record.")
     host: str | None = Field(None, description="Host of the record's URL, without www.; * matches anything.")
     reason: str = Field(min_length=3, description="Why you accept them.")
@@ -48,20 +52,27 @@ class Config(BaseModel):
     profile: Profile = Field("article", description="Kind of the texts: see the README.")
     form: Form = Field("auto", description="Form of the texts: text, flow (one long line), html, or auto.")
     suite: str = Field("article", description="Checks to run: the name of a suite, or a .toml file.")
-    rules: list[str] = Field([], description="Your own rule files, or folders of them.")
+    rules: Annotated[list[str], _BOUNDED] = Field([], description="Your own rule files, or folders of them.")
     unsafe: bool = Field(False, description="Also run the rules that are marked unsafe.")
-    select: list[str] = Field(
+    select: Annotated[list[str], _BOUNDED] = Field(
         ["all"],
         description="Rules and checks to run: ids, families, or all. An unsafe rule runs if you name its id.",
     )
-    extend_select: list[str] = Field([], description="Rules and checks to run in addition to select.")
-    ignore: list[str] = Field(
-        [], description="Rules and checks to skip. An id overrides a family, and a family overrides all."
+    extend_select: Annotated[list[str], _BOUNDED] = Field(
+        [], description="Rules and checks to run in addition to select."
     )
-    per_source_ignores: dict[str, list[str]] = Field(
+    ignore: Annotated[list[str], _BOUNDED] = Field(
+        [],
+        description="Rules and checks to skip. An id overrides a family, and a family overrides all.",
+    )
+    per_source_ignores: Annotated[dict[str, Annotated[list[str], _BOUNDED]], _BOUNDED] = Field(
         {}, description="Rules and checks to skip, by a glob of hosts or files."
     )
-    severity: dict[str, Severity] = Field({}, description="Severity of rules and checks, by id or family.")
-    map: dict[str, str] = Field({}, description="Input field for each article field.")
+    severity: Annotated[dict[str, Severity], _BOUNDED] = Field(
+        {}, description="Severity of rules and checks, by id or family."
+    )
+    map: Annotated[dict[str, str], _BOUNDED] = Field({}, description="Input field for each article field.")
     strict_plugins: bool = Field(False, description="Stop if a plugin cannot be used. Otherwise it is skipped.")
-    suppressions: list[Suppression] = Field([], description="Findings of check to accept, each with its reason.")
+    suppressions: Annotated[list[Suppression], _BOUNDED] = Field(
+        [], description="Findings of check to accept, each with its reason."
+    )

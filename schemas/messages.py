@@ -52,6 +52,8 @@ def describe_invalid_value(error: ErrorDetails, place: str) -> tuple[str, str]:
         return f"{prefix}{shown} is not allowed{nearest(str(value), choices)}", f"use one of: {', '.join(choices)}"
     if kind == "string_too_short":
         return f"{prefix}{shown} is too short", f"write at least {limits['min_length']} characters"
+    if kind == "too_long":
+        return f"{prefix}it has more than {limits['max_length']:,} entries", "remove some of them"
     if kind == "too_short":
         return f"{prefix}the list is empty", "add an entry, or remove the key"
     if kind.partition("_")[0] in _EXPECTED:

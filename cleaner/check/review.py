@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from datetime import date, datetime, timezone
 from fnmatch import fnmatchcase
@@ -12,7 +13,7 @@ from ...schemas.errors import SettingError
 from ...schemas.findings import CheckSummary, Finding
 from ...schemas.input_problems import FAILED, UNREADABLE
 from ...schemas.severity import SEVERITIES
-from ..settings import suppression_line
+from ..settings import suppression_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,17 +34,24 @@ class Suppressions:
         self._all = settings.config.suppressions
         self._today = today or datetime.now(timezone.utc).date()
         self._hits: Counter[int] = Counter()
-        ids = [*all_ids, *(described.id for described in (*UNREADABLE, FAILED))]
+        self._of_hosts = [number for number, entry in enumerate(self._all) if entry.record is None]
+        self._of_records: dict[str, list[int]] = {}
         for number, entry in enumerate(self._all):
+            if entry.record is not None:
+                self._of_records.setdefault(entry.record, []).append(number)
+        ids = [*all_ids, *(described.id for described in (*UNREADABLE, FAILED))]
+        numbers = {selector: number for number, entry in reversed([*enumerate(self._all)]) for selector in entry.rules}
+        for selector, number in sorted(numbers.items(), key=lambda item: item[1]):
             try:
-                resolved(entry.rules, "suppressions", ids)
+                resolved([selector], "suppressions", ids)
             except SettingError as error:
-                where = f"{self._file}:{suppression_line(self._file, number)}" if self._file else ""
+                where = f"{self._file}:{self._lines()[number]}" if self._file else ""
                 raise SettingError(error.what, where=where, hint=error.hint) from None
 
     def covers(self, finding: Finding) -> bool:
         """Return whether a finding is suppressed, and count it."""
-        for number, entry in enumerate(self._all):
+        for number in heapq.merge(self._of_records.get(finding.record, []), self._of_hosts):
+            entry = self._all[number]
             if not self._expired(entry) and _matches(entry, finding):
                 self._hits[number] += 1
                 return True
@@ -63,11 +71,15 @@ class Suppressions:
                 )
             elif not self._hits[number] and not partial:
                 problems.append(("suppression/unused", f"the suppression of {subject} matches no finding", number))
+        lines = self._lines() if problems else []
         return [
-            Finding(code, "warning", message, str(self._file), suppression_line(self._file, number))
+            Finding(code, "warning", message, str(self._file), lines[number])
             for code, message, number in problems
             if self._file
         ]
+
+    def _lines(self) -> list[int]:
+        return suppression_lines(self._file, len(self._all)) if self._file else []
 
     def _expired(self, entry: Suppression) -> bool:
         return entry.expires is not None and entry.expires < self._today

@@ -13,7 +13,7 @@ import msgspec
 from .store import cache_directory, load_or_make
 
 if sys.version_info >= (3, 11):
-    import tomllib
+    import tomllib as tomllib
 else:
     import tomli as tomllib
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "Table", "line_of_key", "parse_own", "parse_toml", "read_bounded", "read_toml", "tomllib"]
 
 Table = dict[str, Any]
 MAX_BYTES = 8 << 20  # of a file; ten times the rules of this package
@@ -105,7 +104,7 @@ def line_of_key(text: str, *keys: str, table: str = "", index: int = 0) -> int:
     5
     """
     lines = [line[:_SEARCHED] for line in text.split("\n")]
-    first, last = _span_of_table(lines, table, index) if table else (0, len(lines))
+    first, last = _span_of_table(text, table, index) if table else (0, len(lines))
     for key in reversed(keys):
         for form in _written_forms(key):
             for number in range(first, last):
@@ -114,13 +113,17 @@ def line_of_key(text: str, *keys: str, table: str = "", index: int = 0) -> int:
     return first + 1
 
 
-def _span_of_table(lines: list[str], table: str, index: int) -> tuple[int, int]:
-    """Return the lines, counted from 0, from a header `[[table]]` to the next one; all lines if it is not there."""
+def lines_of_tables(text: str, table: str) -> list[int]:
+    """Return the lines, from 1, of all headers `[[table]]`."""
     header = re.compile(rf"\s*\[\[\s*(?:[\w-]+\s*\.\s*)*{re.escape(table)}\s*\]\]")
-    starts = [number for number, line in enumerate(lines) if header.match(line)]
-    if index >= len(starts):
-        return 0, len(lines)
-    return (starts[index], [*starts, len(lines)][index + 1])
+    return [number for number, line in enumerate(text.split("\n"), 1) if header.match(line[:_SEARCHED])]
+
+
+def _span_of_table(text: str, table: str, index: int) -> tuple[int, int]:
+    """Return the lines, counted from 0, from a header `[[table]]` to the next one; all lines if it is not there."""
+    starts = [line - 1 for line in lines_of_tables(text, table)]
+    ends = [*starts[1:], text.count("\n") + 1]
+    return (starts[index], ends[index]) if index < len(starts) else (0, ends[-1])
 
 
 def _written_forms(key: str) -> list[re.Pattern[str]]:

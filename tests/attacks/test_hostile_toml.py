@@ -86,6 +86,38 @@ def test_a_pipe_among_the_rules_is_not_waited_for(copydesk_command, tmp_path, mo
     assert copydesk_command("check", "a.txt", "--rules", "rules", "--ignore", "headline").code == 0
 
 
+ALL = "'all'," * 10_001
+LONG = {
+    **{key: f"{key} = [{ALL}]" for key in ("select", "extend-select", "ignore", "rules")},
+    "map": "[map]\n" + "".join(f'a{number} = "a"\n' for number in range(10_001)),
+    "severity": "[severity]\n" + "".join(f'a{number} = "info"\n' for number in range(10_001)),
+    "per-source-ignores": "[per-source-ignores]\n" + "".join(f'"a{number}" = []\n' for number in range(10_001)),
+    "per-source-ignores.a": f"[per-source-ignores]\na = [{ALL}]",
+    "suppressions": '[[suppressions]]\nrules = ["all"]\nrecord = "a"\nreason = "why"\n' * 10_001,
+    "suppressions.rules": f'[[suppressions]]\nrules = [{ALL}]\nrecord = "a"\nreason = "why"\n',
+}
+
+
+@pytest.mark.parametrize(("key", "text"), LONG.items(), ids=LONG)
+def test_long_lists_in_settings_are_refused(key, text, copydesk_command, folder, article):
+    Path("a.txt").write_text(article, "utf-8")
+    Path("copydesk.toml").write_text(text, "utf-8")
+    ran = copydesk_command("check", "a.txt")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert f": {key}: it has more than 10,000 entries; remove some of them" in ran.err
+
+
+def test_many_suppressions_are_no_burden(copydesk_command, jsonl, folder, article):
+    """Each names a record of its own; half of them match nothing."""
+    path = jsonl(*({"id": f"r{number}", "text": f"{article} {number}"} for number in range(500)))
+    entry = '[[suppressions]]\nrules = ["headline", "body"]\nrecord = "r{}"\nreason = "no headline"\n'
+    Path("copydesk.toml").write_text("".join(map(entry.format, range(1_000))), "utf-8")
+    ran = copydesk_command("check", path, "--format", "concise")
+    unused = [line for line in ran.out.splitlines() if "suppression/unused" in line]
+    assert len(unused) == 500
+    assert unused[0].startswith(f"{folder / 'copydesk.toml'}:{500 * 4 + 1}: ")
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
