@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import RuleError
 from ...schemas.plugins import LoadedPlugin, Plugin, load_plugins
-from .declare import RepairRule, find_code_rules
+from .declare import PageRule, TextRule, find_code_rules
 from .loader import RuleSource, load_checked
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def _find_sources(module: ModuleType) -> list[RuleSource]:
     folders = [Path(folder) for folder in getattr(module, "__path__", ())]
     sources = [load_checked(path) for folder in folders for path in sorted(folder.glob("*.toml"))]
     code = find_code_rules(module)
-    repair = next((rule for rule in code if isinstance(rule, RepairRule)), None)
-    if repair:
-        raise RuleError(f"{repair.info.id} is a repair rule, and only copydesk itself may have those")
+    unchecked = next((rule for rule in code if not isinstance(rule, (TextRule, PageRule))), None)
+    if unchecked:
+        raise RuleError(f"{unchecked.info.id} rewrites texts unchecked, as only rules of copydesk itself may")
     if code:
         sources.append(RuleSource(module.__name__, _digest_code(module, folders), code=tuple(code)))
     return sources

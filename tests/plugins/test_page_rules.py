@@ -215,4 +215,4 @@ def test_a_repair_rule_of_a_plugin_is_refused(install, copydesk_command):
     )
     install("lantern-rules", {"lantern_mend.py": code}, rules="lantern = lantern_mend")
     (plugin,) = json.loads(copydesk_command("plugins", "--json").out)["plugins"]
-    assert "lantern/a is a repair rule, and only copydesk itself may have those" in plugin["error"]
+    assert "lantern/a rewrites texts unchecked, as only rules of copydesk itself may" in plugin["error"]
