@@ -12,6 +12,7 @@ import numpy as np
 
 from ...rules.gate.decision import Gate, load_gate
 from ...rules.gate.rule import GATE
+from .entries import find_entries
 from .forms.layout import Layout
 from .gate import GateSession
 from .lines.remaining import Cuts, RemainingLines
@@ -78,11 +79,14 @@ class Engine:
         layout = Layout(contexts)
         lines, hits = layout.split(texts, self._whole)
         hits = self._without_ignored(hits, lines, contexts)
+        # a time stamp between two share buttons looks like the length of a video
+        entries, stamps = find_entries(lines)
+        hits = hits.remaining(~stamps)
         prose = looks_like_prose(lines)
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         pages = self._page_rules.start(contexts, failures or {})
-        gate = GateSession(self.gate, lines, self._profile, layout.flow, no_gate) if self.gate else None
+        gate = GateSession(self.gate, lines, self._profile, layout.flow, entries, no_gate) if self.gate else None
         # The gate scores the whole raw text first. What it wants to cut waits until the rules have cut theirs.
         wanted = gate.ask(RemainingLines(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gate else None
         rows: Ints | None = None

@@ -24,8 +24,8 @@ MAX_LOOKS = 32  # at one text: hardly any text takes ten
 class GateSession:
     """The gate, and what it has seen of a batch."""
 
-    def __init__(self, gate: Gate, lines: Lines, profile: str, flow: Mask, skipped: Mask | None) -> None:
-        """Read the lines of a batch. Nothing is cut from the texts of `skipped`."""
+    def __init__(self, gate: Gate, lines: Lines, profile: str, flow: Mask, entries: Mask, skipped: Mask | None) -> None:
+        """Read the lines of a batch. Nothing is cut from the texts of `skipped`, nor `entries` from articles."""
         self._gate = gate
         self._flow = flow
         self._lines = lines
@@ -38,6 +38,7 @@ class GateSession:
         """The texts that are read as whole pages. In the profile `auto` this is found out on the way."""
         self._automatic = profile == "auto"
         self._cut_when_seen = np.zeros(lines.rows, np.int64)
+        self._entries = entries
 
     def ask(self, remaining: RemainingLines, rows: Ints) -> tuple[Ints, Scores]:
         """Return the lines of some texts to cut, given the lines that remain, with their scores."""
@@ -55,6 +56,8 @@ class GateSession:
         cut, scores, page = self._gate.decide(self._prepared, index, row, size, self.page)
         # direct speech in an article is never cut
         cut &= page[row] | ~lines.quoted[index]
+        # nor are the entries of a live blog, whatever was cut between them
+        cut &= page[row] | ~self._entries[index]
         # where lines end in flow is estimated, so in an article the gate must be surer
         cut &= page[row] | ~self._flow[row] | (scores.total > FLOW_THRESHOLD)
         return index[cut], scores.take(cut)

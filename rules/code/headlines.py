@@ -41,6 +41,8 @@ _CREDIT = regex.compile(
 )
 # A date or a time with no words but the names of its day and month and AM or PM.
 _DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
+# A time of day that heads an entry.
+_TIME = regex.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h|gmt|bst|utc|[ce]?e[sd]?t))*$", regex.IGNORECASE)
 # Small words inside the name of a publisher, which are not capitalised.
 _SMALL = frozenset(
     """
@@ -199,7 +201,8 @@ def _with_title(page: Page, title: str) -> RuleOutcome:
 
 def _without_title(page: Page) -> RuleOutcome:
     outcome = RuleOutcome()
-    head = page.head
+    # the head ends at the first entry of a live blog
+    head = next((i for i in range(min(page.head, MAX_HEAD + 1)) if _TIME.match(page.texts[i])), page.head)
     if not 1 <= head <= MAX_HEAD:
         return outcome
     # a single line counts only if a blank line follows; this is known without decoding it
