@@ -45,6 +45,8 @@ _KEYS = ("extends", "summary", "checks", "sources")
 _SOURCE_KEYS = ("host", "checks")
 _SHARES = ("mostly", "share", "points")
 _MOST = 10**15
+MAX_SOURCES = 1_000  # of one suite; each is compared with each host
+_GLOBS = "use globs for their hosts"
 _FEWER = "put their checks into fewer files"
 
 
@@ -222,6 +224,10 @@ class _Reader:
             if entry:
                 entries[check_id] = entry
         sources = self.require(self.data.get("sources", []), list, "sources")
+        if len(sources) > MAX_SOURCES:
+            raise self.fail(
+                f"sources has {len(sources):,} entries; at most {MAX_SOURCES:,} are allowed", "sources", _GLOBS
+            )
         overrides = [*overrides, *(self.override(source, entries) for source in sources)]
         order = {check_id: number for number, check_id in enumerate(load_checks())}
         chosen = sorted(entries.values(), key=lambda entry: order[entry.id])

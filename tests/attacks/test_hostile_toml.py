@@ -139,6 +139,11 @@ def test_a_million_extends_are_refused(folder, entry, count):
     assert f"a.toml:2: extends has {count:,} entries; at most 100 are allowed" in refused()
 
 
+def test_too_many_sources_are_refused(folder):
+    Path("a.toml").write_text("[[sources]]\nhost = 'a.example'\n" * 1_001, "utf-8")
+    assert "a.toml:1: sources has 1,001 entries; at most 1,000 are allowed" in refused()
+
+
 def test_long_chains_are_refused(folder):
     for number in range(5_000):
         Path(f"{number}.toml").write_text(f"extends = '{number + 1}.toml'", "utf-8")
