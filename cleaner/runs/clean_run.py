@@ -199,8 +199,6 @@ class CleanRun:
     def finish(self, started: float) -> None:
         """Write the ends of the files and the summary, and mark the run as complete."""
         self.totals.check()
-        for source in self._sources:
-            source.require_unchanged()
         self.totals.seconds = time.perf_counter() - started
         for name in self._names:
             if name in SCHEMAS:
@@ -210,6 +208,8 @@ class CleanRun:
                 self._files.append(name, end.getvalue())
         validation = self._validate() if self._request.gx else None
         summary = summarise(self.totals, self._cleaner, self._sources, validation)
+        for source in self._sources:  # after the last byte was read, for the digests of the summary
+            source.require_unchanged()
         self._files.complete(SUMMARY, encode_summary(summary), self.totals.as_dict())
 
     def _validate(self) -> dict[str, Any]:

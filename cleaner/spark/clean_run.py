@@ -55,10 +55,11 @@ def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
         finally:
             cleaned.unpersist()
         totals.seconds = time.perf_counter() - started
+        summary = summarise(totals, cleaner, sources)
         for source in sources:
             if watch := watch_of(source):
                 watch.require_untouched()
-        directory.files.write(SUMMARY, encode_summary(summarise(totals, cleaner, sources)))
+        directory.files.write(SUMMARY, encode_summary(summary))
         directory.commit([*SCHEMAS, QUARANTINE, SUMMARY], {f"articles.{to}" for to in ARTICLE_FORMATS} - set(SCHEMAS))
     except BaseException:
         directory.discard()
