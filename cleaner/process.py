@@ -32,6 +32,26 @@ def start_lean() -> None:
     del sys.modules["pandas"]
 
 
+def open_closed_streams() -> None:
+    """Let standard streams that are closed lead to nowhere.
+
+    Otherwise the next file that is opened gets the number 1 or 2, and whatever is printed is written into that file.
+    Standard input stays closed for Python, so that reading from it is an error.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            handle = os.open(os.devnull, os.O_RDWR)  # the lowest free number, so most likely this one
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            os.set_inheritable(number, True)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w", encoding="utf-8", errors="backslashreplace", closefd=False))
+
+
 def python_command(code: str) -> list[str]:
     """Return a command that runs code in a Python like this one, with the `sys.path` of this process.
 

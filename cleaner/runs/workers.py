@@ -23,7 +23,7 @@ from ...schemas.cache.private_directory import LOGGER as CACHES
 from ...schemas.checks.seen import DuplicateIndex
 from ...schemas.errors import CopydeskError, InternalError, ProcessError, SettingError
 from ...schemas.plugins import LOGGER as PLUGINS
-from ..process import count_cores, python_command, start_lean
+from ..process import count_cores, open_closed_streams, python_command, start_lean
 from ..readers.error_places import find_error_place
 from .ordered_questions import Closed, OrderedQuestions, Question, Sequencer
 from .processor import ProcessedPiece, Processor
@@ -261,6 +261,7 @@ class RemoteDuplicateIndex(DuplicateIndex):
 
 def serve() -> None:
     """Be a worker: receive a `Processor`, then process pieces until the other side ends."""
+    open_closed_streams()
     incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the messages
     _log.handlers[:] = [_Relay(outgoing)]

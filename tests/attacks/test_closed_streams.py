@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from copydesk.cleaner.process import python_command
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no such shell")
 
 
@@ -55,3 +57,17 @@ def test_data_on_a_closed_stdout_is_dropped(script, long_dump):
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_streams_lead_to_nowhere_in_other_processes_as_well(tmp_path):
+    """Otherwise what a worker prints would get between its messages."""
+    child = "import os\nopen(os.environ['SEEN'], 'a').write(os.readlink('/proc/self/fd/2') + os.linesep)"
+    code = (
+        "import subprocess\nfrom copydesk.cleaner.process import open_closed_streams, python_command\n"
+        f"open_closed_streams()\nprint('lost')\nsubprocess.run(python_command({child!r}), check=True)"
+    )
+    if not os.path.exists("/proc/self/fd"):
+        pytest.skip(reason="the system does not show open files")
+    command = ["sh", "-c", '"$@" <&- >&- 2>&-', "sh", *python_command(code)]
+    assert subprocess.run(command, env={**os.environ, "SEEN": str(tmp_path / "seen")}, timeout=60).returncode == 0
+    assert (tmp_path / "seen").read_text("utf-8") == f"{os.devnull}\n"
