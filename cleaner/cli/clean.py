@@ -5,58 +5,75 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 from .interrupts import between_pieces, raising
-from .options import Configured, input_options, lock_options, rules_options, spark_options
+from .options import (
+    Configured,
+    encoding_option,
+    format_option,
+    lock_options,
+    mapping_option,
+    rules_options,
+    spark_options,
+    suite_option,
+)
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..api import Cleaner
     from ..runs.run_request import RunRequest
     from ..runs.totals import Totals
     from ..settings import Settings
 
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def run_options(function: F) -> F:
+    """Add the options of a run that do not depend on the format of its inputs."""
+    for decorate in (
+        click.option("-v", "--verbose", is_flag=True, help="Name every rule and check in the closing table."),
+        click.option("-q", "--quiet", is_flag=True, help="Print no closing table."),
+        click.option(
+            "--no-progress", is_flag=True, help="Show no progress bar. It is shown only if stderr is a terminal."
+        ),
+        rules_options,
+        mapping_option,
+        encoding_option,
+        suite_option,
+        lock_options,
+        spark_options,
+        click.option(
+            "--templates",
+            is_flag=True,
+            help="Read the input twice, and cut the lines that recur on the documents of one host.",
+        ),
+        click.option("--resume", is_flag=True, help="Continue a run that was interrupted or killed."),
+        click.option("--workers", default=1, show_default=True, help="Number of processes; 0 for one for each core."),
+        click.option(
+            "--gx", is_flag=True, help="Validate the run with Great Expectations; see `validation` in summary.json."
+        ),
+        click.option("--allow-empty", is_flag=True, help="Accept inputs that contain no records."),
+        click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out."),
+        click.option(
+            "--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst."
+        ),
+        click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results."),
+    ):
+        function = decorate(function)
+    return function
+
 
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results.")
-@click.option("--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst.")
-@click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
-@click.option("--allow-empty", is_flag=True, help="Accept inputs that contain no records.")
-@click.option("--gx", is_flag=True, help="Validate the run with Great Expectations; see `validation` in summary.json.")
-@click.option("--workers", default=1, show_default=True, help="Number of processes; 0 for one for each core.")
-@click.option("--resume", is_flag=True, help="Continue a run that was interrupted or killed.")
-@click.option(
-    "--templates",
-    is_flag=True,
-    help="Read the input twice, and cut the lines that recur on the documents of one host.",
-)
-@spark_options
-@lock_options
-@input_options
-@rules_options
-@click.option("--no-progress", is_flag=True, help="Show no progress bar. It is shown only if stderr is a terminal.")
-@click.option("-q", "--quiet", is_flag=True, help="Print no closing table.")
-@click.option("-v", "--verbose", is_flag=True, help="Name every rule and check in the closing table.")
-def command(
-    inputs: tuple[str, ...],
-    *,
-    kind: str,
-    encoding: str | None,
-    on_spark: dict[str, Any] | None,
-    settings: Settings,
-    templates: bool,
-    locked: bool,
-    lock_file: Path | None,
-    no_progress: bool,
-    quiet: bool,
-    verbose: bool,
-    **options: Any,
-) -> int:
+@run_options
+@format_option
+def command(inputs: tuple[str, ...], **options: Any) -> int:
     """Clean files and folders into a directory.
 
     INPUT is a folder, a .txt, .jsonl, .json, .csv, .tsv (all also .gz, .zst, .bz2, .xz), .parquet or .arrow file, a
@@ -70,10 +87,29 @@ def command(
       copydesk clean dumps/ --engine spark --master 'local[2,4]' --out cleaned
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
+    return clean_inputs(list(inputs), **options)
+
+
+def clean_inputs(
+    inputs: list[str],
+    *,
+    kind: str,
+    encoding: str | None,
+    on_spark: dict[str, Any] | None,
+    settings: Settings,
+    templates: bool,
+    locked: bool,
+    lock_file: Path | None,
+    no_progress: bool,
+    quiet: bool,
+    verbose: bool,
+    **options: Any,
+) -> int:
+    """Run `clean` and return its exit code. `options` are those of a `RunRequest`."""
     from ..runs.run_request import RunInputs, RunRequest, SparkOptions
 
     request = RunRequest(
-        RunInputs.find(list(inputs), kind=kind, encoding=encoding),
+        RunInputs.find(inputs, kind=kind, encoding=encoding),
         spark=None if on_spark is None else SparkOptions(**on_spark),
         **options,
     )

@@ -37,6 +37,30 @@ config_option = click.option(
 )
 
 
+suite_option = click.option(
+    "--suite",
+    metavar="NAME",
+    help="Checks to run: the name of a suite, or a .toml file. See `copydesk suite list`.  [default: article]",
+)
+mapping_option = click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="FIELD=NAME",
+    help="Read an article field from this input field, for example --map body=maintext. May be repeated.",
+)
+encoding_option = click.option(
+    "--encoding", metavar="NAME", help="Encoding of text, JSON and CSV files.  [default: utf-8]"
+)
+format_option = click.option(
+    "--input-format",
+    "kind",
+    default="auto",
+    show_default=True,
+    help="auto, text, jsonl, json, csv, parquet or arrow. auto looks at the name, then at the first bytes.",
+)
+
+
 def fail_on_option(default: Severity, help_text: str) -> Callable[[F], F]:
     """Return the option `--fail-on`."""
     return click.option("--fail-on", type=click.Choice(SEVERITIES), default=default, show_default=True, help=help_text)
@@ -199,33 +223,12 @@ def lock_options(function: F) -> F:
 
 def input_options(function: F) -> F:
     """Add the options that control how inputs are read and checked."""
-    suite = click.option(
-        "--suite",
-        metavar="NAME",
-        help="Checks to run: the name of a suite, or a .toml file. See `copydesk suite list`.  [default: article]",
-    )
-    return suite(reading_options(function))
+    return suite_option(reading_options(function))
 
 
 def reading_options(function: F) -> F:
     """Add the options that control how inputs are read."""
-    for decorate in (
-        click.option(
-            "--map",
-            "mapping",
-            multiple=True,
-            metavar="FIELD=NAME",
-            help="Read an article field from this input field, for example --map body=maintext. May be repeated.",
-        ),
-        click.option("--encoding", metavar="NAME", help="Encoding of text, JSON and CSV files.  [default: utf-8]"),
-        click.option(
-            "--input-format",
-            "kind",
-            default="auto",
-            show_default=True,
-            help="auto, text, jsonl, json, csv, parquet or arrow. auto looks at the name, then at the first bytes.",
-        ),
-    ):
+    for decorate in (mapping_option, encoding_option, format_option):
         function = decorate(function)
     return function
 

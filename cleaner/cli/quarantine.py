@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ...schemas.messages import counted
+from .clean import clean_inputs, run_options
+from .options import Configured
 from .renamed_files import echo_renamed
 
 
@@ -86,10 +89,10 @@ def export(out: Path, to: Path) -> int:
     return 0
 
 
-@command.command("retry", context_settings={"ignore_unknown_options": True})
+@command.command("retry", cls=Configured)
 @click.argument("quarantine", metavar="OUT", type=click.Path(path_type=Path))
-@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="--out DIR [OPTIONS]")
-def retry(quarantine: Path, options: tuple[str, ...]) -> int:
+@run_options
+def retry(quarantine: Path, **options: Any) -> int:
     """Clean and check the records of a quarantine again, with the current rules and suite.
 
     The options are those of `clean`. Each record keeps its place in the original input.
@@ -99,10 +102,6 @@ def retry(quarantine: Path, options: tuple[str, ...]) -> int:
       copydesk quarantine retry out --out out2 --suite minimal
     """
     from ..runs.quarantine import quarantine_source
-    from .clean import command as clean
 
     path = quarantine_source(quarantine).path
-    code: int = clean.main(
-        [str(path), "--input-format", "quarantine", *options], "copydesk quarantine retry", standalone_mode=False
-    )
-    return code
+    return clean_inputs([str(path)], kind="quarantine", **options)
