@@ -254,7 +254,7 @@ def test_what_may_match_a_line_does_not_depend_on_the_line_before():
 
 
 def candidates(lines):
-    """Give, for each line of a buffer, the choices of patterns that it may match."""
+    """Return, for each line of a buffer, the choices of patterns that it may match."""
     texts = split(pa.array(lines, pa.large_string()))
     flat = flatten_lines(texts, np.arange(len(texts)))
     found = [set() for _ in lines]

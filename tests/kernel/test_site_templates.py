@@ -1,4 +1,4 @@
-"""Lines that recur on documents of a host: learned from a corpus, cut with a table, never without."""
+"""Site templates: lines that recur on documents of a host are learned, and cut only with what was learned."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TAIL = "Quayside daily, read by gulls\nWritten in the old pilot house"
 
 @pytest.fixture
 def records():
-    """Give eight articles of one host between the same lines, and one of another host that quotes them."""
+    """Return eight articles of one host between the same lines, and one of another host that quotes them."""
     prose = [
         f"The ferry number {number} left the quay of Ostwick an hour late, because nobody had the key to the chain "
         f"that lay across the basin, and {number} passengers had to be told so by a man who had only just come himself."
