@@ -244,7 +244,9 @@ class _Neighbours:
     def pair(self, k: int) -> Hashes:
         """Return the k-th word from each gap with the one before that."""
         at = self._chosen + k
-        return np.where(self._text.holds(at) & self._text.holds(at - 1), self._pairs[self._text.clip(at)], _NOTHING)
+        inside = self._text.holds(at) & self._text.holds(at - 1)
+        pairs: Hashes = np.where(inside, self._pairs[self._text.clip(at)], _NOTHING)
+        return pairs
 
     def kind(self, k: int) -> Hashes:
         """Return the class of the k-th word from each gap."""
