@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ...rules.ruleset.model import Case, Example, PhraseRule, RuleInfo
 from ...rules.ruleset.rule_packs import sources_of
 from ...rules.ruleset.ruleset import load_installed_rules, load_ruleset
 from ..api import Cleaner
+from ..kernel.timebox import time_box
 from ..learn_templates import learn_templates
 from ..records.loader import Place
 
@@ -36,6 +38,7 @@ CLOSING = (
     "lit and two hundred passengers on deck who sang until the lights of the far shore came into view."
 )
 _HOST = "lantern.example"
+_MATCH_SECONDS = 1.0  # after which a match on one line is ended
 
 
 def embed(line: str, where: str) -> str:
@@ -103,12 +106,21 @@ def _try_sources(sources: Iterable[RuleSource], ruleset: Ruleset, tried: Tried) 
     tried.explosions += [f"{rule.id}: {failure}" for rule in rules for failure in try_patterns(rule)]
 
 
-def try_patterns(rule: RuleInfo) -> Iterator[str]:
-    """Yield a message for each pattern of a rule that can explode, with a line on which it does."""
-    for pattern in (*rule.match, *rule.unless) if isinstance(rule, PhraseRule) else ():
-        line = find_explosion(pattern, inside=isinstance(rule, PhraseRule) and rule.where == "inline")
-        if line is not None:
-            yield f"the pattern {pattern!r} takes too long on {line!r}: write it so that it can match in one way only"
+def try_patterns(rule: RuleInfo) -> list[str]:
+    """Return a message for each pattern of a rule that can explode, with a line on which it does."""
+    if not isinstance(rule, PhraseRule):
+        return []
+    with time_box(_MATCH_SECONDS) as box:
+        run = partial(box.run, what=f"a pattern of {rule.id}")
+        lines = {
+            pattern: find_explosion(pattern, inside=rule.where == "inline", run=run)
+            for pattern in (*rule.match, *rule.unless)
+        }
+    return [
+        f"the pattern {pattern!r} takes too long on {line!r}: write it so that it can match in one way only"
+        for pattern, line in lines.items()
+        if line is not None
+    ]
 
 
 @dataclass(frozen=True)

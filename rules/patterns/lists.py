@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import nearest
-from .dialect import MAX_LENGTH
+from .limits import MAX_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

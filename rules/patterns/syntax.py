@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .dialect import tokenize
 
+MAX_DIGITS = 4  # of the bounds of a repeat
 UNBOUNDED = 999
 """The `most` of a repeat without an upper bound."""
 _COUNT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
@@ -57,17 +58,16 @@ def split_choices(expression: str) -> list[str]:
     return texts
 
 
-def count_repeats(expression: str) -> int:
-    """Return the number of parts that may be repeated or left out, in the choice at the top that has most of them.
+def can_be_empty(choices: tuple[Sequence, ...]) -> bool:
+    """Return whether one of some choices matches the empty text.
 
-    >>> count_repeats("(very )?l[ou]+ng|short")
-    2
+    >>> can_be_empty(parse("a?(b|c*)")), can_be_empty(parse("a?b"))
+    (True, False)
     """
-    return max(sum(map(_is_repeat, tokenize(choice))) for choice in split_choices(expression))
-
-
-def _is_repeat(token: str) -> bool:
-    return token in ("*", "+", "?") or bool(_COUNT.fullmatch(token))
+    return any(
+        all(repeat.least == 0 or (not repeat.atom and can_be_empty(repeat.choices)) for repeat in sequence)
+        for sequence in choices
+    )
 
 
 def _parse_choices(tokens: list[str], at: int) -> tuple[tuple[Sequence, ...], int]:
@@ -87,38 +87,37 @@ def _parse_choices(tokens: list[str], at: int) -> tuple[tuple[Sequence, ...], in
 
 def _parse_atom(tokens: list[str], at: int) -> tuple[Repeat, int]:
     atom = tokens[at]
-    least, most, end = _read_count(tokens, at + 1)
+    least, most, end = read_count(tokens, at + 1)
     # a word boundary takes no room: it is a part that matches nothing
     return Repeat("" if atom in (r"\b", r"\B") else atom, _EMPTY, least, most), end
 
 
 def _parse_group(tokens: list[str], at: int) -> tuple[Repeat, int]:
-    is_look_around, at = _skip_header(tokens, at)
-    choices, at = _parse_choices(tokens, at)
+    is_look_around = "".join(tokens[at + 1 : at + 4]).startswith(("?=", "?!", "?<=", "?<!"))
+    choices, at = _parse_choices(tokens, header_end(tokens, at))
     if at >= len(tokens):
         raise ValueError("a bracket is opened that is not closed")
-    least, most, at = _read_count(tokens, at + 1)
+    least, most, at = read_count(tokens, at + 1)
     return Repeat("", _EMPTY if is_look_around else choices, least, most), at
 
 
-def _skip_header(tokens: list[str], at: int) -> tuple[bool, int]:
-    """Skip `(`, `(?:`, `(?>`, `(?<name>` or a look around; return whether it is the last, and where to read on."""
+def header_end(tokens: list[str], at: int) -> int:
+    """Return where the inside of a group begins: behind `(`, `(?:`, `(?>`, `(?<name>` or the header of a look around.
+
+    >>> header_end(["(", "a"], 0), header_end(["(", "?", ":", "a"], 0), header_end(["(", "?", "<", "n", ">", "a"], 0)
+    (1, 3, 5)
+    """
     if tokens[at + 1 : at + 2] != ["?"]:
-        return False, at + 1
-    kind = tokens[at + 2]
-    if kind in "=!":
-        return True, at + 3
-    if kind == "<" and tokens[at + 3] in "=!":
-        return True, at + 4
-    if kind == "<":
-        return False, tokens.index(">", at) + 1
-    return False, at + 3
+        return at + 1
+    if tokens[at + 2] != "<":
+        return at + 3
+    return at + 4 if tokens[at + 3] in "=!" else tokens.index(">", at) + 1
 
 
-def _read_count(tokens: list[str], at: int) -> tuple[int, int, int]:
+def read_count(tokens: list[str], at: int) -> tuple[int, int, int]:
     """Read how often the part before `at` occurs; return the least, the most, and where to read on.
 
-    >>> _read_count(["?"], 0), _read_count(["{2,}", "?"], 0), _read_count(["x"], 0)
+    >>> read_count(["?"], 0), read_count(["{2,}", "?"], 0), read_count(["x"], 0)
     ((0, 1, 1), (2, 999, 2), (1, 1, 0))
     """
     least, most = 1, 1
@@ -128,6 +127,8 @@ def _read_count(tokens: list[str], at: int) -> tuple[int, int, int]:
             least, most = (1 if tokens[at] == "+" else 0), (1 if tokens[at] == "?" else UNBOUNDED)
             at += 1
         elif count and (count[1] or count[3]):
+            if max(len(count[1]), len(count[3])) > MAX_DIGITS:
+                raise ValueError(f"{tokens[at]!r} repeats too often: write at most {MAX_DIGITS} digits")
             least = int(count[1] or 0)
             most = int(count[3]) if count[3] else UNBOUNDED if count[2] else least
             at += 1

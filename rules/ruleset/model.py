@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ...schemas.severity import Severity  # pydantic needs it at run time
-from ..patterns.dialect import MAX_LENGTH, translate
+from ..patterns.limits import require_small
 
+_SHOWN = 100  # characters of a pattern in a message
 _ID = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"\*|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # no registered language has more letters
 
@@ -100,7 +101,9 @@ class PhraseRule(RuleInfo):
     @classmethod
     def _patterns(cls, patterns: list[str], info: ValidationInfo) -> list[str]:
         for pattern in patterns if info.context is not TESTED else ():
-            if len(pattern) > MAX_LENGTH:
-                raise ValueError(f"a pattern has {len(pattern):,} characters: write at most {MAX_LENGTH:,}")
-            translate(pattern)
+            try:
+                require_small(pattern)
+            except ValueError as error:
+                shown = pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}…"
+                raise ValueError(f"{shown!r} is not a valid pattern: {error}") from None
         return patterns

@@ -99,7 +99,10 @@ ERRORS = {
     "bad-language": (f"{RULE}languages = ['klingon']", "'klingon' is not a language tag"),
     "no-keeps": (RULE.replace("keeps", "seen"), "the key 'keeps' is missing"),
     "few-keeps": (RULE.replace('888"]', '888", "x"]', 1), "2 removes but only 1 keeps: give at least as many"),
-    "anchor": (RULE.replace("lit since", "^lit"), "house.toml:4: rule house/tagline: match: '^' is not needed"),
+    "anchor": (
+        RULE.replace("lit since", "^lit"),
+        "house.toml:4: rule house/tagline: match: '^lit 1888' is not a valid pattern: '^' is not needed",
+    ),
     "twice": (f"{RULE}\n{RULE}", "house.toml:10: duplicate id 'house/tagline'; give each rule an id of its own"),
     "number": ("rule = [7]", "house.toml:1: rule number 1: "),
 }

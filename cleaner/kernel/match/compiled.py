@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import hyperscan
 import msgspec
 import numpy as np
-import regex
 
-from ....rules.patterns import alphabet, dialect, prefilter, syntax
-from ....rules.patterns.dialect import loosen, translate, widen_repeats
+from ....rules.patterns import alphabet, dialect, filters, prefilter, syntax
+from ....rules.patterns.dialect import translate
+from ....rules.patterns.filters import loosen, widen_repeats
 from ....rules.patterns.prefilter import Prefilter, prefilters
 from ....rules.ruleset.ruleset import ENGINE_VERSION
 from ....schemas.cache.multi_pattern import ENGINE, FILTER, compile_database, is_sound
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from ....schemas.byte_arrays import Ints
 
 _FORMAT = "13"  # raised whenever the content of the cache file changes
-_UNICODE = regex.compile(r"\\[wWdDbB]")  # classes of an expression that need Unicode's properties
 _MANY = 200  # patterns, which take long enough to compile for a message
-_CODE = tuple(module.__file__ for module in (alphabet, dialect, prefilter, syntax))
+_CODE = tuple(module.__file__ for module in (alphabet, dialect, filters, prefilter, syntax))
 _log = logging.getLogger("copydesk")
 
 PackedPrefixes = tuple[int, bytes, bytes, bytes]  # the columns of a `PrefixTable`
@@ -144,8 +143,7 @@ def _compile_inline(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]
 def _compile_database(expressions: list[str], names: list[str], *, caseless: bool = False) -> bytes:
     """Compile expressions of the rules `names`. Raise `RuleError` that names the rule of one that cannot be."""
     encoded = [expression.encode() for expression in expressions]
-    common = FILTER | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
-    flags = [common | (hyperscan.HS_FLAG_UCP if _UNICODE.search(text) else 0) for text in expressions]
+    flags = [FILTER | (hyperscan.HS_FLAG_CASELESS if caseless else 0)] * len(expressions)
     try:
         return compile_database(encoded, flags)
     except hyperscan.error as error:

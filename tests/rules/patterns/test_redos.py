@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from copydesk.cleaner.kernel.timebox import time_box
 from copydesk.rules.patterns.redos import (
     WHOLE_LINE,
     _count_ways,
@@ -53,3 +56,13 @@ def test_lines_go_through_a_repeat_ever_more_often():
 )
 def test_samples_match_their_atom(atom, sample):
     assert _sample_atom(atom) == sample
+
+
+def test_a_match_that_takes_for_ever_is_ended():
+    # it goes from far below the limit to hours in one step
+    pattern = "((ab?|a|b?)(a|b)*){0,9}(a|b){0,9}c|(x?|y?){9}(x?|y?){9}(x?|y?){9}(x?|y?){9}z"
+    with time_box(0.5) as box:
+        line = find_explosion(pattern, run=lambda work: box.run(work, "a pattern"))
+    assert line
+    with pytest.raises(TimeoutError), time_box(0.5) as box:
+        box.run(lambda: re.fullmatch(pattern, line), "a pattern")
