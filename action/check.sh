@@ -12,6 +12,11 @@ while IFS= read -r line; do
     [[ -z "${line//[[:space:]]/}" ]] || words+=("$line")
 done <<<"${COPYDESK_PATHS:?no paths to check}"
 sarif=${COPYDESK_SARIF:-copydesk.sarif}
+# a line break could add outputs to the step
+if [[ $sarif == *$'\n'* || $sarif == *$'\r'* ]]; then
+    echo "copydesk: the name of the SARIF file has a line break" >&2
+    exit 2
+fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

@@ -95,3 +95,16 @@ def test_settings_above_the_working_directory_are_announced_once(words, file, pr
     assert copydesk_command(command, "../../a.txt", *options).err.count(line) == (0 if "-q" in options else 1)
     for options in (["--isolated"], ["--config", f"../../{file}"], ["--show-settings"]):
         assert line not in copydesk_command("check", "../../a.txt", *options).err
+
+
+@pytest.mark.parametrize("rules", ["rules", "rules/evil.py", "."])
+def test_python_files_beside_rules_do_not_run(rules, project, copydesk_command):
+    (project / "rules").mkdir()
+    for folder in (project, project / "rules"):
+        for name in ("evil.py", "conftest.py", "__init__.py"):
+            (folder / name).write_text(f"open({str(project / 'ran')!r}, 'w')\n", "utf-8")
+    (project / "rules" / "house.toml").write_text(RULE, "utf-8")
+    (project / "copydesk.toml").write_text(f'rules = ["{rules}"]\n', "utf-8")
+    for words in (["check", "a.txt"], ["rules", "test", "rules"], ["validate", "a.txt", "--engine", "flags"]):
+        copydesk_command(*words)
+    assert not (project / "ran").exists()

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import copydesk
 from copydesk.cleaner.reports.json_text import write_json
 from copydesk.cleaner.reports.safe_stream import SafeStream, escape_commands
 
@@ -200,3 +201,16 @@ def test_streams_are_put_back(copydesk_command):
     before = sys.stdout, sys.stderr
     copydesk_command("schema", "edit")
     assert (sys.stdout, sys.stderr) == before
+
+
+def test_failures_of_the_pytest_plugin_are_visible_text():
+    from copydesk.cleaner.pytest_plugin.assertions import describe_failure
+    from copydesk.cleaner.pytest_plugin.data_files import _File
+    from copydesk.schemas.findings import Finding
+
+    findings = _File()
+    findings.add([Finding(EVIL, "error", EVIL, EVIL, 1, record=EVIL, text=EVIL)])
+    assert not UNSAFE.search(str(findings))
+    result = copydesk.validate({"id": EVIL, "text": EVIL, "date": EVIL}, suite="archive")
+    assert not result.success
+    assert not UNSAFE.search(describe_failure(result, {}))

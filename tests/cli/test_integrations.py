@@ -113,6 +113,13 @@ def test_the_actions_arguments_are_arguments_and_nothing_more(repository, spoil)
     assert action(repository, COPYDESK_PATHS="").returncode != 0
 
 
+@pytest.mark.parametrize("end", ["\nother=1", "\rother=1"])
+def test_the_action_adds_no_outputs_of_others(end, repository):
+    ran = action(repository, COPYDESK_PATHS="data", COPYDESK_SARIF=f"x.sarif{end}")
+    assert (ran.returncode, "line break" in ran.stderr) == (2, True)
+    assert not Path("GITHUB_OUTPUT").exists()
+
+
 def test_the_action_runs_the_script_with_its_inputs():
     declared = yaml.safe_load((ROOT / "action" / "action.yml").read_text("utf-8"))
     step = declared["runs"]["steps"][-1]
