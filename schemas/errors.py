@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+NAMED_FIELDS = 40  # fields of an input that a message names
+NAMED_LENGTH = 80  # characters of each name
 _LONGEST = 2_000  # characters of each part of a message: it can quote names and values of any length
 
 
@@ -62,7 +64,8 @@ class NoTextFieldError(InputError):
     """No field of the records is known to have the text."""
 
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
-        shown = ", ".join(map(str, fields)) or "none"
+        more = f" and {len(fields) - NAMED_FIELDS:,} more" if len(fields) > NAMED_FIELDS else ""
+        shown = (", ".join(str(name)[:NAMED_LENGTH] for name in fields[:NAMED_FIELDS]) or "none") + more
         name = guess or fields[0] if fields else "FIELD"
         hint = f"name the field that has the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
         super().__init__(f"no text field found; the fields are: {shown}", where=where, hint=hint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .errors import nearest
 
+_COMPARED = 200  # names that are compared with all that a text has, which takes long
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": ("id", "identifier", "guid", "uri", "post_id", "fingerprint", "_id"),
     "url": ("url", "link", "href", "requested_url", "source_url", "warc_target_uri"),
@@ -69,7 +70,7 @@ def guess_text_field(names: list[str]) -> str | None:
     for name in map(str, names):
         if any(word in name.lower() for word in ("text", "body", "content", "article", "story")):
             return name
-    for name in map(str, names):
+    for name in map(str, names[:_COMPARED]):
         if nearest(name.lower(), ALIASES["body"]):
             return name
     return None

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _TEXTS = (
     pa.types.is_string,
     pa.types.is_large_string,
@@ -25,17 +24,21 @@ def python_values(column: pa.ChunkedArray, field: pa.Field) -> list[Any]:
 
     A value that Python has no object for, such as a date after the year 9999, becomes text.
     """
-    kind = column.type
-    # Python's own times have no nanoseconds
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
-    elif pa.types.is_duration(kind) and kind.unit == "ns":
-        column = column.cast(pa.duration("us"), safe=False)
     try:
-        values: list[Any] = column.to_pylist()
+        values: list[Any] = _in_microseconds(column).to_pylist()
     except Exception:  # of many kinds: of dates, of time zones, of fields of one name
         values = [_python_value(scalar) for chunk in column.chunks for scalar in chunk]
     return [_decoded(value) for value in values] if _is_json(field) else values
+
+
+def _in_microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of times without nanoseconds, which Python's own times do not have."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return column.cast(pa.timestamp("us", kind.tz), safe=False)
+    if pa.types.is_duration(kind) and kind.unit == "ns":
+        return column.cast(pa.duration("us"), safe=False)
+    return column
 
 
 def _python_value(scalar: Any) -> Any:
@@ -64,10 +67,19 @@ def _time_as_text(scalar: Any) -> Any:
     kind = scalar.type
     if pa.types.is_timestamp(kind):
         moment = np.datetime64(scalar.value, kind.unit)
-        if kind.tz is not None and np.datetime64("0001-01-02") < moment < np.datetime64("9999-12-30"):
+        day = moment.astype("datetime64[D]")  # the bounds do not fit into nanoseconds
+        if _has_zone(kind) and np.datetime64("0001-01-02") < day < np.datetime64("9999-12-30"):
             return moment.astype("datetime64[us]").astype(dt.datetime).replace(tzinfo=dt.timezone.utc)
         return str(moment)
     return str(scalar.cast(pa.string()))
+
+
+def _has_zone(kind: pa.TimestampType) -> bool:
+    """Say whether a type of times has a zone. Such times are stored in UTC, so the zone itself does not matter."""
+    try:
+        return kind.tz is not None
+    except UnicodeDecodeError:
+        return True
 
 
 def _decoded(value: Any) -> Any:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ...records.column_values import name_columns
 from ...records.loader import Place
+from .. import batches
 from ..batches import BATCH_BYTES, Batch, Unreadable
 from ..formats.columnar import Progress
 from .connection import Connection
@@ -75,7 +76,14 @@ def _batch(source: Source, names: list[str], rows: list[tuple[Any, ...]], first:
     unreadable: list[Unreadable] = []
     for line, row in enumerate(rows, first):
         bad = next((i for i, value in enumerate(row) if type(value) is _NotText), None)
-        if bad is None:
+        size = sum(len(value) for value in row if isinstance(value, (str, bytes)))
+        if size > batches.MAX_RECORD:
+            largest = max((value for value in row if isinstance(value, (str, bytes))), key=len)
+            head = largest[: batches.KEPT_BYTES]
+            raw = head if isinstance(head, bytes) else head.encode()
+            message = batches.describe_long(f"the row has {size:,} characters and bytes")
+            unreadable.append(Unreadable(len(records), source.name, line, None, raw, batches.TOO_LARGE, message))
+        elif bad is None:
             records.append(dict(zip(names, row, strict=True)))
             lines.append(line)
         else:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from ..source import InputFile, Source
 
-MAX_VALUE = 256 << 20  # bytes: a longer value lacks a bracket or a quote
 _BETWEEN = re.compile(rb"[\s,]*")
 _BRACKET_OR_QUOTE = re.compile(rb'["{}\[\]]')
 _SCALAR = re.compile(rb'[^\s,"{}\[\]]+')
@@ -89,8 +88,10 @@ class _Splitter:
 
     def _check_end(self, *, last: bool) -> None:
         wrong = ""
-        if len(self._data) > MAX_VALUE or (last and self._data):
+        if last and self._data:
             wrong = f"the JSON value that begins in line {self._line} does not end"
+        elif len(self._data) > batches.MAX_RECORD:
+            wrong = f"the JSON value that begins in line {self._line} does not end within {batches.MAX_RECORD:,} bytes"
         elif last and self._in_array:
             wrong = "the JSON array does not end"
         if wrong:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from functools import partial
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _decoder = msgspec.json.Decoder()
 _BLANK = object()
+# What some writers of JSON write for missing and endless numbers.
+_CONSTANTS = {"NaN": None, "Infinity": "Infinity", "-Infinity": "-Infinity"}
 _DEEPEST = 400  # levels of a record; each Python has a limit of its own, and some have 1,000
 
 
@@ -205,7 +208,7 @@ def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
     if not text.strip():
         return _BLANK
     try:
-        record = json.loads(text)
+        record = json.loads(text, parse_int=_read_int, parse_float=_read_float, parse_constant=_CONSTANTS.get)
     except json.JSONDecodeError as error:
         return "input/not-json", f"not JSON: {error.msg} at column {error.colno}"
     except RecursionError:
@@ -215,6 +218,19 @@ def _parse_slowly(raw: bytes, encoding: str | None) -> Any:
     except UnicodeEncodeError:
         return "input/lone-surrogate", "a text in it has half of a surrogate pair, which is not a character"
     return record
+
+
+def _read_int(digits: str) -> int | str:
+    """Read a number; one with too many digits for Python stays a text."""
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
+
+
+def _read_float(digits: str) -> float | str:
+    number = float(digits)
+    return digits if math.isinf(number) else number
 
 
 def _kind(value: Any) -> str:

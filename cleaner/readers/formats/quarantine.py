@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import msgspec
 
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from ..source import InputFile
 
 
+class EntryReason(TypedDict):
+    """Why a record was turned away."""
+
+    check: str
+    severity: str
+    field: str
+    message: str
+
+
 class QuarantineEntry(msgspec.Struct):
     """A record that was turned away, as a line of quarantine.jsonl holds it."""
 
@@ -29,7 +38,7 @@ class QuarantineEntry(msgspec.Struct):
     raw: str | None
     raw_encoding: str
     record: dict[str, Any] | None
-    reasons: list[dict[str, str]]
+    reasons: Annotated[list[EntryReason], msgspec.Meta(min_length=1)]
 
     @property
     def content(self) -> bytes:
@@ -57,8 +66,10 @@ def read_entries(file: InputFile) -> Iterator[QuarantineEntry]:
         for raw in chunk.head.splitlines()[:1] if isinstance(chunk, LongLine) else chunk.splitlines():
             line += 1
             try:
-                yield _decoder.decode(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                entry = _decoder.decode(raw)
+                assert entry.content is not None  # or its base64 is damaged
+                yield entry
+            except (ValueError, RecursionError) as error:
                 where = f"{file.source.label}:{line}"
                 hint = "use a quarantine.jsonl as `clean` writes it"
                 raise InputError(f"not an entry of a quarantine ({error})", where=where, hint=hint) from None
