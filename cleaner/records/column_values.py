@@ -49,7 +49,7 @@ def _python_value(scalar: Any) -> Any:
     if isinstance(scalar, (pa.DictionaryScalar, pa.ExtensionScalar)):
         return _python_value(scalar.value)
     if pa.types.is_struct(kind):
-        names = name_columns([kind.field(i).name for i in range(kind.num_fields)])
+        names = name_columns([_name(kind.field(i)) for i in range(kind.num_fields)])
         return {name: _python_value(scalar[i]) for i, name in enumerate(names)}
     if pa.types.is_map(kind):
         pairs = scalar.values
@@ -60,6 +60,13 @@ def _python_value(scalar: Any) -> Any:
         return scalar.as_py()
     except Exception:  # as above
         return _time_as_text(scalar)
+
+
+def _name(field: pa.Field) -> str:
+    try:
+        return str(field.name)
+    except UnicodeDecodeError:
+        return ""
 
 
 def _time_as_text(scalar: Any) -> Any:

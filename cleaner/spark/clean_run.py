@@ -14,6 +14,7 @@ from ..runs.summary import encode_summary, summarise
 from ..runs.totals import Totals
 from ..runs.watched_sources import watch_of
 from .session import start_session
+from .splits import refuse_unsplittable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
     inputs, options = request.inputs, request.spark or SparkOptions()
     names, sources = list(inputs.names), list(inputs.sources)
     warn_of_passed_over(names, sources)
+    refuse_unsplittable(sources)  # before Spark starts, which takes seconds
     directory = OutputDirectory(request.out, overwrite=request.overwrite, inputs=names)
     try:
         spark = start_session(options.master, options.settings)
@@ -69,6 +71,7 @@ def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
 
 def learn_on_spark(inputs: RunInputs, options: SparkOptions, *, mapping: Mapping[str, str]) -> Templates:
     """Learn which lines recur on the documents of each host, from the inputs of a run."""
+    refuse_unsplittable(inputs.sources)
     spark = start_session(options.master, options.settings)
     from .frames import learn_from_files
 

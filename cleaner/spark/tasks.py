@@ -21,8 +21,8 @@ import pyarrow as pa
 from ...schemas.cache.store import VARIABLE, add_files, cache_directory, used_files
 from ..kernel.site_templates import Templates
 from ..learn_templates import LineKeys
-from ..readers.formats.columnar import Progress
 from ..readers.source import Source
+from ..readers.table_batches import Progress
 from ..records.loader import Loader, Place
 from ..runs.judge import load_batch
 from .errors import passed_on

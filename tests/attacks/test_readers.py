@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import bz2
-import csv
-import gzip
-import io
 import json
-import lzma
 import os
-import resource
 import sqlite3
-import subprocess
-import sys
-import time
 from contextlib import closing
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import zstandard
 
 import copydesk
-from copydesk.cleaner.readers import batches
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
-from copydesk.cleaner.records.column_values import name_columns
-from copydesk.cleaner.records.loader import Loader
 
 MEGABYTE = 1 << 20
 
@@ -236,6 +223,32 @@ def test_files_of_columns_that_are_cut_at_every_byte(form, tmp_path):
             continue
 
 
+def test_names_of_columns_that_are_not_utf8(copydesk_command, tmp_path):
+    table = columns(value=pa.array([{"AAAA": {"BBBB": 1}}]), CCCC=pa.array([1]))
+    with pa.ipc.new_file(str(tmp_path / "dump.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    content = (tmp_path / "dump.arrow").read_bytes()
+    for name in (b"AAAA", b"BBBB", b"CCCC"):
+        (tmp_path / "dump.arrow").write_bytes(content.replace(name, b"A\xff\x9cA"))
+        ran = copydesk_command("clean", tmp_path / "dump.arrow", "--out", tmp_path / "out", "-q", "--overwrite")
+        assert (ran.code, ran.err.count("\n")) in ((0, 0), (1, 0), (2, 1)), ran.err
+
+
+def test_names_in_sqlite_that_are_not_utf8(copydesk_command, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "a.db")) as base:
+        base.execute("CREATE TABLE articles (text, AAAA)")
+        base.execute("CREATE TABLE BBBB (text)")
+        base.execute("INSERT INTO articles VALUES ('It rained.', 1)")
+        base.commit()
+    content = (tmp_path / "a.db").read_bytes()
+    for name, table in ((b"AAAA", "articles"), (b"BBBB", "articles"), (b"BBBB", "nowhere")):
+        (tmp_path / "a.db").write_bytes(content.replace(name, b"A\xff\x9cA"))
+        ran = copydesk_command(
+            "clean", f"sqlite:///{tmp_path}/a.db::{table}", "--out", tmp_path / "out", "--overwrite", "-q"
+        )
+        assert (ran.code, ran.err.count("\n")) in ((1, 0), (2, 1)), ran.err
+
+
 def test_offsets_that_are_damaged_are_not_followed(tmp_path):
     column = pa.Array.from_buffers(
         pa.string(), 2, [None, pa.py_buffer(b"\0\0\0\0\x50\0\0\0\x02\0\0\0"), pa.py_buffer(b"\xff" * 80)]
@@ -244,267 +257,6 @@ def test_offsets_that_are_damaged_are_not_followed(tmp_path):
         writer.write_batch(pa.record_batch([column], names=["text"]))
     with pytest.raises(copydesk.CopydeskError, match="not sound Arrow data"):
         list(read_batches(find_sources([str(tmp_path / "dump.arrow")])))
-
-
-# Bombs. Limits of addresses count what is loaded, so they are given beyond what an empty run needs.
-
-ROOM = 700 * MEGABYTE
-
-
-@pytest.fixture(scope="module")
-def base_memory(tmp_path_factory) -> int:
-    """Return the addresses, in bytes, that cleaning one small record takes."""
-    folder = tmp_path_factory.mktemp("base")
-    (folder / "a.jsonl").write_text('{"text": "It rained."}')
-    ran = run_limited(folder, "a.jsonl", None)
-    return int(ran.stdout) * 1024
-
-
-def run_limited(folder, name: str, limit: int | None, *options: str) -> subprocess.CompletedProcess[str]:
-    code = (
-        "import resource, sys\n"
-        f"limit = {limit}\n"
-        "if limit: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
-        "from copydesk.cleaner.cli.main import main\n"
-        "try: main()\n"
-        "finally:\n"
-        "    peak = [line for line in open('/proc/self/status') if line.startswith('VmPeak')][0]\n"
-        "    print(peak.split()[1])\n"
-    )
-    arguments = ["clean", name, "--out", "out", "-q", "--overwrite", "--suite", "none", *options]
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
-
-
-def packed_zeros(pack, size: int, start: bytes = b"", end: bytes = b"") -> bytes:
-    """Return much of one byte, packed part by part: packers take frames one after the other."""
-    return pack(start) + pack(b"a" * (64 * MEGABYTE)) * (size // (64 * MEGABYTE)) + pack(end)
-
-
-PACKERS = {
-    "gz": gzip.compress,
-    "zst": zstandard.ZstdCompressor().compress,
-    "bz2": bz2.compress,
-    "xz": lzma.compress,
-}
-linux = pytest.mark.skipif(sys.platform != "linux", reason="limits and peaks are those of Linux")
-
-
-@linux
-@pytest.mark.parametrize(
-    ("form", "packer"),
-    [
-        *(("jsonl", packer) for packer in PACKERS),
-        *((form, "zst") for form in ("json", "csv", "txt", "parquet", "arrow", "dump")),
-    ],
-)
-def test_a_bomb_of_one_line_does_not_fill_the_memory(form, packer, base_memory, tmp_path):
-    start = {"jsonl": b'{"text": "', "json": b'[{"text": "', "csv": b'id,text\n1,"'}.get(form, b"")
-    end = b'"}\n{"text": "It rained."}\n' if form == "jsonl" else b""
-    (tmp_path / f"dump.{form}.{packer}").write_bytes(packed_zeros(PACKERS[packer], 1024 * MEGABYTE, start, end))
-    ran = run_limited(tmp_path, f"dump.{form}.{packer}", base_memory + ROOM)
-    assert ran.returncode in (1, 2), ran.stderr
-    if ran.returncode == 2:
-        assert ran.stderr.count("\n") == 1, ran.stderr
-        assert f"dump.{form}.{packer}: " in ran.stderr
-    else:
-        entries = [json.loads(line) for line in (tmp_path / "out" / "quarantine.jsonl").read_bytes().splitlines()]
-        assert {entry["reasons"][0]["check"] for entry in entries} == {"input/too-large"}
-        assert all(len(entry["raw"]) <= batches.KEPT_BYTES for entry in entries)
-    if form == "jsonl":
-        assert pq.read_table(tmp_path / "out" / "articles.parquet")["body"].to_pylist() == ["It rained."]
-
-
-@linux
-@pytest.mark.parametrize("packer", PACKERS)
-def test_a_bomb_of_many_lines_does_not_fill_the_memory(packer, base_memory, tmp_path):
-    lines = PACKERS[packer](b'{"text": "It rained."}\n' * 100_000) * 3
-    (tmp_path / f"dump.jsonl.{packer}").write_bytes(lines)
-    ran = run_limited(tmp_path, f"dump.jsonl.{packer}", base_memory + ROOM)
-    assert ran.returncode == 0, ran.stderr
-
-
-@pytest.fixture
-def small_records(monkeypatch):
-    """Let records have 10,000 bytes at most, and batches 4,000."""
-    monkeypatch.setattr(batches, "MAX_RECORD", 10_000)
-    monkeypatch.setattr(batches, "KEPT_BYTES", 100)
-    monkeypatch.setattr(batches, "BATCH_BYTES", 4_000)
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_lines_that_are_too_long_are_set_aside_in_their_place(workers, small_records, clean):
-    if workers == "2":
-        pytest.skip("workers of other processes have the real limit")
-    records = [b'{"id": "%d", "text": "%s"}' % (n, b"a" * (20_000 if n % 3 == 1 else 50)) for n in range(9)]
-    content = b"\n".join(records)
-    articles, entries = clean(content, "dump.jsonl", "--workers", workers)
-    assert [article["id"] for article in articles] == ["0", "2", "3", "5", "6", "8"]
-    assert [article["provenance"]["line"] for article in articles] == [1, 3, 4, 6, 7, 9]
-    assert [(entry["line"], entry["byte_offset"], len(entry["raw"])) for entry in entries] == [
-        (n + 1, content.index(b'{"id": "%d"' % n), 100) for n in (1, 4, 7)
-    ]
-    assert set(reasons(entries)) == {"input/too-large"}
-    assert "the line has 20,0" in entries[0]["reasons"][0]["message"]
-
-
-def test_a_part_of_a_file_with_a_line_that_is_too_long_is_read_in_chunks(small_records, tmp_path):
-    from copydesk.cleaner.readers.formats.jsonl import LineBatch
-    from copydesk.cleaner.readers.source import Source
-
-    lines = [b'{"id": "%d", "text": "%s"}\n' % (n, b"a" * (30_000 if n == 2 else 50)) for n in range(4)]
-    (tmp_path / "dump.jsonl").write_bytes(b"".join(lines))
-    source = Source(tmp_path / "dump.jsonl", "dump.jsonl", "jsonl")
-    offset = len(lines[0])
-    batch = LineBatch(source, 2, offset, sum(map(len, lines[1:])), None, rereadable=True).parse()
-    assert [row["id"] for row in batch.rows] == ["1", "3"]
-    assert batch.place.line.to_pylist() == [2, 4]
-    assert batch.place.byte_offset.to_pylist() == [offset, sum(map(len, lines[:3]))]
-    [item] = batch.unreadable
-    assert (item.position, item.line, item.byte_offset, item.check) == (
-        1,
-        3,
-        sum(map(len, lines[:2])),
-        "input/too-large",
-    )
-
-
-@pytest.mark.parametrize("name", ["a.txt", "b.txt.gz"])
-def test_a_text_that_is_too_long_is_set_aside(name, small_records, clean):
-    content = b"It rained. " * 2000
-    articles, entries = clean(gzip.compress(content) if name.endswith("gz") else content, name)
-    assert (articles, reasons(entries), len(entries[0]["raw"])) == ([], ["input/too-large"], 100)
-
-
-def test_a_value_that_is_too_long_ends_the_file(small_records, refused):
-    assert "does not end" in refused(b'[{"text": "It rained."}, {"text": "' + b"a" * 30_000, "dump.json")
-
-
-@pytest.mark.parametrize("form", ["parquet", "arrow"])
-def test_rows_that_are_too_large_are_set_aside(form, small_records, clean):
-    table = pa.table({"id": ["0", "1", "2"], "text": ["a" * 50, "é" * 20_000, "b" * 50]})
-    articles, entries = clean(table, f"dump.{form}")
-    assert [(article["id"], article["provenance"]["line"]) for article in articles] == [("0", 1), ("2", 3)]
-    assert [(entry["line"], entry["reasons"][0]["check"]) for entry in entries] == [(2, "input/too-large")]
-
-
-def test_rows_of_a_database_that_are_too_large_are_set_aside(small_records, copydesk_command, quarantine, tmp_path):
-    with closing(sqlite3.connect(tmp_path / "a.db")) as base:
-        base.execute("CREATE TABLE articles (text)")
-        base.executemany("INSERT INTO articles VALUES (?)", [("It rained.",), ("a" * 20_000,), (b"a" * 20_000,)])
-        base.commit()
-    out = tmp_path / "out"
-    ran = copydesk_command("clean", f"sqlite:///{tmp_path}/a.db::articles", "--out", out, "-q", "--suite", "none")
-    assert ran.code == 1, ran.err
-    assert reasons(quarantine(out)) == ["input/too-large"] * 2
-
-
-# Delimited text
-
-
-def test_a_cell_of_any_size_below_the_limit(clean):
-    text = "It rained all day. " * 1_100_000
-    articles, _ = clean(f'id,text\n1,"{text}."\n'.encode(), "dump.csv")
-    assert articles[0]["body"] == f"{text}."
-
-
-def test_a_gigantic_cell_is_set_aside_and_the_rest_goes_on(small_records, clean):
-    cell = "It rained.\n" * 4000
-    articles, entries = clean(f'id,text\n0,a\n1,"{cell}"\n2,b\n'.encode(), "dump.csv")
-    assert ([article["id"] for article in articles], entries[0]["line"]) == (["0", "2"], 3)
-    assert {"input/bad-quotes", "input/ragged-row"} >= set(reasons(entries))
-
-
-def test_a_row_of_one_gigantic_line_is_set_aside(small_records, clean):
-    articles, entries = clean(f"id,text\n0,a\n1,{'b' * 30_000}\n2,c\n".encode(), "dump.csv")
-    assert [article["id"] for article in articles] == ["0", "2"]
-    assert [article["provenance"]["line"] for article in articles] == [2, 4]
-    assert [(entry["line"], entry["byte_offset"]) for entry in entries] == [(3, 12)]
-    assert reasons(entries) == ["input/too-large"]
-
-
-@pytest.mark.parametrize(
-    "line",
-    ['a","c', '"', 'x,"', '""",', "a\\\"b,'c", '"a\\"'],
-    ids=["swapped", "one", "last", "three", "slash", "escape"],
-)
-def test_a_file_full_of_open_quotes_takes_linear_time(line, tmp_path):
-    """Each line opens a quote that no other line closes: reading from each of them to the end would take for ever."""
-
-    def seconds(count: int) -> float:
-        (tmp_path / "dump.csv").write_text("id,text\n" + f"{line}\n" * count)
-        started = time.process_time()
-        total = sum(
-            len(batch.rows) + len(batch.unreadable)
-            for batch in read_batches(find_sources([str(tmp_path / "dump.csv")], "csv"))
-        )
-        assert total > 0
-        return time.process_time() - started
-
-    assert seconds(40_000) < 40 * max(seconds(2_000), 0.02)
-
-
-def test_what_a_hopeless_row_says_is_what_reading_it_to_the_end_says(tmp_path):
-    lines = ['a","c', "x,y", 'a","d', 'b,"z', "plain", '"']
-    content = "id,text\n" + "\n".join(lines)
-    (tmp_path / "dump.csv").write_text(content)
-    [batch] = read_batches(find_sources([str(tmp_path / "dump.csv")]))
-    found = {item.line: item.message for item in batch.unreadable}
-    assert sorted(found) == [2, 4]
-    for line, message in found.items():
-        with pytest.raises(csv.Error) as error:
-            next(csv.reader(io.StringIO("\n".join(lines[line - 2 :])), strict=True))
-        assert str(error.value) in message
-
-
-# Many columns
-
-
-@pytest.mark.parametrize("same", [True, False], ids=["one name", "many names"])
-@pytest.mark.parametrize("form", ["csv", "parquet", "arrow", "jsonl", "json"])
-def test_20_000_columns(form, same, clean, tmp_path):
-    names = ["text", *(["views"] * 20_000 if same else [f"views {n}" for n in range(20_000)])]
-    started = time.process_time()
-    if form in ("jsonl", "json"):
-        record = dict.fromkeys(names, "It rained.")
-        articles, _ = clean(json.dumps([record] if form == "json" else record).encode(), f"dump.{form}")
-    elif form == "csv":
-        articles, _ = clean(f"{','.join(names)}\n{','.join(['It rained.'] * len(names))}\n".encode(), "dump.csv")
-    else:
-        articles, _ = clean(pa.table([pa.array(["It rained."])] * len(names), names=names), f"dump.{form}")
-    assert len(articles[0]["extra"]) == (1 if same and form in ("jsonl", "json") else 20_000)
-    assert time.process_time() - started < 60
-
-
-def test_naming_columns_is_linear():
-    def seconds(names: list[str]) -> float:
-        started = time.process_time()
-        assert len(set(name_columns(names))) == len(names)
-        return time.process_time() - started
-
-    for make in (
-        lambda n: ["a"] * n,
-        lambda n: [""] * n,
-        lambda n: ["a", *(f"a_{i}" for i in range(2, n)), *["a"] * n],
-    ):
-        assert seconds(make(100_000)) < 100 * max(seconds(make(4_000)), 0.01)
-
-
-def test_a_record_without_text_names_only_some_of_its_fields(refused):
-    record = {f"views {n}": n for n in range(20_000)}
-    assert len(refused(json.dumps(record).encode(), "dump.jsonl")) < 2000
-
-
-def test_loading_many_records_of_many_names_keeps_the_memory():
-    loader = Loader()
-    from copydesk.cleaner.records.loader import Place
-
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for batch in range(60):
-        rows = [{"text": "x", **{f"n{batch}-{row}-{n}": 1 for n in range(5000)}} for row in range(4)]
-        loader.from_rows(rows, Place("a", reader="jsonl"))
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
 
 
 # Quarantine files and databases

@@ -320,7 +320,7 @@ def test_postgresql_that_is_not_there(postgresql, clean):
 
 
 def test_postgresql_that_goes_away(make_database, server, copydesk_command, monkeypatch, no_output, tmp_path):
-    from copydesk.cleaner.readers.formats import columnar as columns
+    from copydesk.cleaner.readers import table_batches as columns
 
     url = make_database("going")
     execute_in(url)(

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from ..batches import MAX_ROWS
-from ..formats.columnar import Progress
+from ..table_batches import Progress
 from .connection import Connection
 
 if TYPE_CHECKING:

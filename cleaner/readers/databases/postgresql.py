@@ -10,7 +10,7 @@ import adbc_driver_postgresql.dbapi
 import pyarrow as pa
 
 from ..batches import BATCH_BYTES
-from ..formats.columnar import Progress
+from ..table_batches import Progress
 from .connection import Connection, quoted
 
 if TYPE_CHECKING:

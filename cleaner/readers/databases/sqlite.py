@@ -12,7 +12,7 @@ from ...records.column_values import name_columns
 from ...records.loader import Place
 from .. import batches
 from ..batches import BATCH_BYTES, Batch, Unreadable
-from ..formats.columnar import Progress
+from ..table_batches import Progress
 from .connection import Connection
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _text(raw: bytes) -> str | _NotText:
 class SqliteConnection(Connection):
     """A database file, open for reading only."""
 
-    errors = (sqlite3.Error,)
+    errors = (sqlite3.Error, ValueError)  # names that are not UTF-8
 
     def __init__(self, address: str) -> None:
         uri = f"{Path(address).absolute().as_uri()}?mode=ro"
@@ -47,7 +47,8 @@ class SqliteConnection(Connection):
         query = (
             "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         )
-        return [("main", name, True) for (name,) in self._connection.execute(query)]
+        names = [name for (name,) in self._connection.execute(query) if isinstance(name, str)]
+        return [("main", name, True) for name in names]
 
     def read(self, source: Source, query: str) -> Iterator[Batch]:
         """Yield the rows of a query in batches of about `BATCH_BYTES`. Each value of SQLite has its own type."""
