@@ -232,7 +232,7 @@ def test_a_part_of_a_file_with_a_line_that_is_too_long_is_read_in_chunks(small_r
     (tmp_path / "dump.jsonl").write_bytes(b"".join(lines))
     source = Source(tmp_path / "dump.jsonl", "dump.jsonl", "jsonl")
     offset = len(lines[0])
-    batch = LineBatch(source, 2, offset, sum(map(len, lines[1:])), None, rereadable=True).parse()
+    batch = LineBatch(source, 2, offset, sum(map(len, lines[1:])), None).parse()
     assert [row["id"] for row in batch.rows] == ["1", "3"]
     assert batch.place.line.to_pylist() == [2, 4]
     assert batch.place.byte_offset.to_pylist() == [offset, sum(map(len, lines[:3]))]

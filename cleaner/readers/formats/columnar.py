@@ -26,6 +26,7 @@ _IN_MEMORY = 64 << 20  # bytes of a packed file or a stream that are held in mem
 _LONGEST = 16 << 30  # bytes of a packed file or a stream that are read
 _REWRITE = "write it again"
 _SMALL_GROUP = 4 << 20  # packed bytes of a row group, up to which it may be a bomb
+_MANY_NAMES = 200  # columns with dictionaries that are not looked into
 
 
 @reader(name="parquet", suffixes=[".parquet"], magic=[b"PAR1"])
@@ -64,6 +65,8 @@ def _longest_shared(handle: Any, metadata: Any, number: int) -> int:
     names = [
         chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
     ]
+    if len(names) > _MANY_NAMES:  # the library takes time by the square of their number
+        return 0
     if not names or sum(chunk.total_compressed_size for chunk in chunks) > _SMALL_GROUP:
         return 0
     parquet = pq.ParquetFile(handle, metadata=metadata, read_dictionary=names, pre_buffer=False, buffer_size=1 << 12)
