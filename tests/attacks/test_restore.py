@@ -139,7 +139,8 @@ def test_inputs_that_are_named_by_two_slashes_are_left_alone(copydesk_command, t
 
 def quarantine_entry(name: str, raw: str) -> str:
     entry = {"id": raw, "file": name, "line": 1, "byte_offset": 0, "raw": raw, "raw_encoding": "utf-8"}
-    return json.dumps({**entry, "record": {"text": raw}, "reasons": []}) + "\n"
+    reason = {"check": "body/too-short", "severity": "error", "field": "body", "message": "the body is short"}
+    return json.dumps({**entry, "record": {"text": raw}, "reasons": [reason]}) + "\n"
 
 
 @pytest.mark.parametrize("ending", ["", ".txt", ".jsonl", ".csv", ".tsv", ".parquet", ".arrow"])

@@ -125,6 +125,8 @@ def test_the_action_runs_the_script_with_its_inputs():
     step = declared["runs"]["steps"][-1]
     assert step["run"] == '"$GITHUB_ACTION_PATH/check.sh"'
     assert os.access(ROOT / "action" / "check.sh", os.X_OK)
-    used = {value.removeprefix("${{ inputs.").removesuffix(" }}") for value in step["env"].values()}
+    variables = dict(step["env"])
+    assert variables.pop("PYTHONSAFEPATH") == "1"
+    used = {value.removeprefix("${{ inputs.").removesuffix(" }}") for value in variables.values()}
     assert used == {"paths", "arguments", "sarif"} <= set(declared["inputs"])
     assert declared["outputs"]["sarif"]["value"] == f"${{{{ steps.{step['id']}.outputs.sarif }}}}"
