@@ -67,7 +67,7 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = la
         run = CleanRun(request, cleaner, directory)
         is_complete = request.resume and run.resume()
     except BaseException:
-        directory.close()
+        directory.close() if request.resume else directory.discard()
         raise
     try:
         if not request.resume:

@@ -81,11 +81,14 @@ def describe_inputs(sources: Iterable[Source]) -> list[Input]:
 def _digest_ends(source: Source) -> str:
     digest = hashlib.sha256()
     if source.path is not None and isinstance(source, WatchedSource):
-        with source.path.open("rb") as file:
-            digest.update(file.read(ENDS))
-            if source.size > ENDS:
-                file.seek(max(source.size - ENDS, ENDS))
+        try:
+            with source.path.open("rb") as file:
                 digest.update(file.read(ENDS))
+                if source.size > ENDS:
+                    file.seek(max(source.size - ENDS, ENDS))
+                    digest.update(file.read(ENDS))
+        except OSError:
+            raise source.changed() from None
     return digest.hexdigest()
 
 

@@ -93,11 +93,20 @@ class OutputDirectory:
         return open_work_directory(inside)
 
     def _prepare(self, *, resume: bool) -> WorkFile:
-        """Lock the work directory; remove the files of an earlier run unless it is resumed."""
+        """Lock the work directory, and remove the files of an earlier run unless it is resumed."""
         lock = self.files.open(LOCK)
         if not lock_file(lock.fileno()):
             lock.close()
             raise OutputError("another run is writing to it", where=str(self.path), hint="wait until it ends")
+        try:
+            self._remove_earlier(resume=resume)
+        except BaseException:
+            lock.close()
+            raise
+        return lock
+
+    def _remove_earlier(self, *, resume: bool) -> None:
+        """Remove the files of an earlier run unless it is resumed."""
         if not resume:
             if self.files.kind(MANIFEST):
                 _log.warning(
@@ -107,7 +116,6 @@ class OutputDirectory:
             for name in (MANIFEST, *self.files.names()):
                 if name != LOCK:
                     self.files.remove(name)
-        return lock
 
     def commit(self, names: Iterable[str], gone: Iterable[str] = ()) -> None:
         """Move files and folders to their place, in this order; remove those of an earlier run that are named `gone`.

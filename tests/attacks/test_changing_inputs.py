@@ -283,3 +283,15 @@ def test_a_folder_that_is_replaced(copydesk_command, change_after, tmp_path, lon
     assert change_after(swap, folder, 2) == []
     ran = copydesk_command("clean", folder, "--out", tmp_path / "out", "-q", "--workers", 2)
     assert (ran.code, "changed while it was read" in ran.err) == (2, True), ran.err
+
+
+@pytest.mark.parametrize("change", [remove, append])
+def test_an_input_that_changes_before_the_run_begins_leaves_nothing(
+    change, copydesk_command, long_dump, tmp_path, monkeypatch
+):
+    init = clean_run.CleanRun.__init__
+    monkeypatch.setattr(clean_run.CleanRun, "__init__", lambda self, *args: (change(long_dump), init(self, *args))[1])
+    ran = copydesk_command("clean", long_dump, "--out", tmp_path / "out", "-q")
+    assert (ran.code, ran.err.count("\n")) == (2, 1), ran.err
+    assert "changed while it was read" in ran.err
+    assert not [path for path in tmp_path.iterdir() if "out" in path.name]
