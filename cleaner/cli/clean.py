@@ -76,10 +76,11 @@ def run_options(function: F) -> F:
 def command(inputs: tuple[str, ...], **options: Any) -> int:
     """Clean files and folders into a directory.
 
-    INPUT is a folder, a .txt, .jsonl, .json, .csv, .tsv (all also .gz, .zst, .bz2, .xz), .parquet or .arrow file, a
-    table as sqlite:///FILE::TABLE, duckdb:///FILE::TABLE or postgresql://USER@HOST/NAME::TABLE, or - for standard
-    input. The directory then holds the articles, edits.parquet (every cut, with its rule), quarantine.jsonl (each
-    rejected record as it was read, with all reasons) and summary.json. The exit code is 1 if records were rejected.
+    INPUT is a file of articles (text, JSON, CSV, Parquet and others; text may be packed as .gz, .zst, .bz2 or .xz), a
+    folder of such files, a table as sqlite:///FILE::TABLE, duckdb:///FILE::TABLE or postgresql://USER@HOST/NAME::TABLE,
+    or - for standard input. The README lists all formats. The directory then holds the articles, edits.parquet (every
+    cut, with its rule), quarantine.jsonl (each rejected record as it was read, with all reasons) and summary.json. The
+    exit code is 1 if records were rejected.
 
     \b
     Example:

@@ -57,7 +57,7 @@ format_option = click.option(
     "kind",
     default="auto",
     show_default=True,
-    help="auto, text, jsonl, json, csv, parquet or arrow. auto looks at the name, then at the first bytes.",
+    help="Format of the inputs, such as jsonl or csv. auto looks at the name, then at the first bytes.",
 )
 
 

@@ -200,6 +200,27 @@ def test_a_text_that_many_rows_share_does_not_fill_the_memory(kind, tmp_path):
     assert kilobytes < 1_200_000
 
 
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_a_packed_table_that_is_large_is_copied_to_a_file(form, clean, copydesk_command, monkeypatch, tmp_path):
+    from copydesk.cleaner.readers.formats import columnar
+
+    table = pa.table({"id": [str(n) for n in range(500)], "text": [f"It rained for {n} days." for n in range(500)]})
+    sink = pa.BufferOutputStream()
+    if form == "parquet":
+        pq.write_table(table, sink)
+    else:
+        with pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+    content = gzip.compress(bytes(sink.getvalue()))
+    monkeypatch.setattr(columnar, "_IN_MEMORY", 1000)
+    articles, entries = clean(content, f"dump.{form}.gz")
+    assert ([article["id"] for article in articles], entries) == (table["id"].to_pylist(), [])
+    monkeypatch.setattr(columnar, "_LONGEST", 2000)
+    ran = copydesk_command("clean", tmp_path / f"dump.{form}.gz", "--out", tmp_path / "other")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "unpack it, or write it to a file" in ran.err
+
+
 @pytest.fixture
 def small_records(monkeypatch):
     """Let records have 10,000 bytes at most, and batches 4,000."""
