@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
 from .compression import unpacked_name
-from .registry import all_readers, formats_by_suffix
+from .registry import all_readers, formats_by_suffix, shared_suffixes
 from .text_encodings import encoding_of_mark
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def choose_format(start: bytes, name: str, where: str) -> str:
 
 def is_told_by_name(name: str) -> bool:
     """Return whether a suffix alone tells the format."""
-    return name in formats_by_suffix() and not any(name in reader.shared_suffixes for reader in all_readers())
+    return name in formats_by_suffix() and name not in shared_suffixes()
 
 
 def _likelihoods(start: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:

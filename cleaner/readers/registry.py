@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
@@ -14,7 +15,7 @@ from . import formats
 from .declare import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 GROUP = "copydesk.readers"
 AUTO = "auto"
@@ -71,9 +72,22 @@ def find_reader(name: str) -> tuple[Reader, Plugin | None]:
     raise SettingError(f"unknown format {name!r}", hint=f"use one of: {', '.join(names)}")
 
 
-def formats_by_suffix() -> dict[str, str]:
+def formats_by_suffix() -> Mapping[str, str]:
     """Return the format of each suffix."""
-    return {suffix: reader.name for reader in all_readers() for suffix in reader.suffixes}
+    return _list_suffixes(tuple(own_readers()), tuple(sys.path))[0]
+
+
+def shared_suffixes() -> frozenset[str]:
+    """Return the suffixes that several formats share: the first bytes decide between them."""
+    return _list_suffixes(tuple(own_readers()), tuple(sys.path))[1]
+
+
+@lru_cache(maxsize=4)
+def _list_suffixes(_own: tuple[str, ...], _path: tuple[str, ...]) -> tuple[dict[str, str], frozenset[str]]:
+    """List suffixes once: they are asked for with every file. The path tells which plugins there are."""
+    readers = list(all_readers())
+    formats = {suffix: reader.name for reader in readers for suffix in reader.suffixes}
+    return formats, frozenset(suffix for reader in readers for suffix in reader.shared_suffixes)
 
 
 def name_suffixes() -> str:
