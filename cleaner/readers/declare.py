@@ -29,6 +29,8 @@ from .batches import Batch, UnparsedBatch
 from .source import InputFile
 
 BAD_RECORD = "input/bad-record"
+LIKELY_TEXT = 0.1
+"""How likely anything is a text. Every format with a form of its own is more likely."""
 
 
 @dataclass(frozen=True)

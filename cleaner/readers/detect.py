@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...schemas.errors import InputError
 from .compression import unpacked_name
-from .registry import all_readers, formats_by_suffix, shared_suffixes
+from .declare import LIKELY_TEXT
+from .file_kinds import describe_binary, describe_database, describe_markup, describe_unreadable, is_zip
+from .registry import all_readers, find_reader, formats_by_suffix, shared_suffixes
 from .text_encodings import encoding_of_mark
 
 if TYPE_CHECKING:
@@ -15,13 +17,12 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from .declare import Reader
+    from .file_kinds import Kind
 
 SAMPLE = 1 << 16  # bytes that are looked at
-_UNREADABLE = {
-    b"PK\x03\x04": ("this is a ZIP archive, or a document of an office program", "give the files or the text in it"),
-    b"%PDF-": ("this is a PDF", "give the text in it"),
-}
-"""First bytes of formats that are not read, with what they are and what to do."""
+SIGNATURE = 512
+"""Bytes that tell a binary file."""
+_SURE = 0.5  # how likely a format must be so that a ZIP archive is taken for it
 
 
 def suffix(path: PurePath) -> str:
@@ -32,26 +33,43 @@ def suffix(path: PurePath) -> str:
 def detect_format(start: bytes, where: str) -> str:
     """Return the format of an input by its first bytes.
 
-    Raises `InputError` for a database, which needs a URL, and for a known format that is not read.
+    Raises `InputError` for a database, which needs a URL, and for a kind of file that is not read.
     """
+    if name := _find_by_magic(start):
+        return name
     readers = list(all_readers())
-    for reader in readers:
-        if start.startswith(reader.magic):
-            return reader.name
-    _refuse_unreadable(start, where)
-    return max(readers, key=_likelihoods(start, readers).__getitem__).name
+    text = _in_utf8(start)
+    likely = _likelihoods(text, readers)
+    best = max(readers, key=likely.__getitem__)
+    _refuse_binary(start, where, likely[best])
+    if likely[best] <= LIKELY_TEXT:
+        _refuse(describe_unreadable(start, text), where)
+    return best.name
 
 
 def choose_format(start: bytes, name: str, where: str) -> str:
-    """Return the format of a file by its name, and by its first bytes if the name leaves it open."""
+    """Return the format of a file by its name, and by its first bytes if the name leaves it open.
+
+    Raises `InputError` for a kind of file that is not read, whatever its name.
+    """
     owner = formats_by_suffix().get(name)
     if owner is None:
         return detect_format(start, where)
-    _refuse_unreadable(start, where)
-    sharing = [reader for reader in all_readers() if name in reader.shared_suffixes]
-    likely = _likelihoods(start, sharing)
-    best = max(sharing, key=likely.__getitem__, default=None)
-    return best.name if best is not None and likely[best] > 0 else owner
+    if found := _find_by_magic(start):
+        return found
+    sharing = [reader for reader in all_readers() if name in reader.shared_suffixes or reader.name == owner]
+    text = _in_utf8(start)
+    likely = _likelihoods(text, sharing)
+    best = max(sharing, key=likely.__getitem__)
+    _refuse_binary(start, where, likely[best])
+    if likely[best] <= LIKELY_TEXT:
+        _refuse(describe_markup(text), where)
+    return best.name if likely[best] > 0 else owner
+
+
+def _find_by_magic(start: bytes) -> str:
+    """Return the format whose first bytes are those of a file, empty if there is none."""
+    return next((reader.name for reader in all_readers() if start.startswith(reader.magic)), "")
 
 
 def is_told_by_name(name: str) -> bool:
@@ -59,21 +77,33 @@ def is_told_by_name(name: str) -> bool:
     return name in formats_by_suffix() and name not in shared_suffixes()
 
 
-def _likelihoods(start: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:
-    """Return how likely the first bytes are of each format."""
+def refuse_by_signature(start: bytes, kind: str, where: str) -> None:
+    """Raise `InputError` for a binary file whose name is that of another format."""
+    reader = find_reader(kind)[0]
+    if not start.startswith(reader.magic):
+        _refuse_binary(start, where, _likelihoods(start, [reader])[reader])
+
+
+def _in_utf8(start: bytes) -> bytes:
+    """Return the first bytes in UTF-8, without a byte order mark, if they have one."""
     if marked := encoding_of_mark(start):
         start = start.decode(marked, "ignore").encode("utf-8", "ignore")
-    start = start.removeprefix(codecs.BOM_UTF8)
-    return {reader: reader.sniff(start) if reader.sniff else 0 for reader in readers}
+    return start.removeprefix(codecs.BOM_UTF8)
 
 
-def _refuse_unreadable(start: bytes, where: str) -> None:
-    for scheme, is_database in (
-        ("sqlite", start.startswith(b"SQLite format 3\0")),
-        ("duckdb", start[8:12] == b"DUCK"),
-    ):
-        if is_database:
-            raise InputError("this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE")
-    for magic, (what, hint) in _UNREADABLE.items():
-        if start.startswith(magic):
-            raise InputError(what, where=where, hint=hint)
+def _likelihoods(text: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:
+    """Return how likely the first bytes are of each format."""
+    return {reader: reader.sniff(text) if reader.sniff else 0 for reader in readers}
+
+
+def _refuse_binary(start: bytes, where: str, likelihood: float) -> None:
+    """Raise `InputError` for a database and for other binary files, unless they are likely of a format that is read."""
+    if scheme := describe_database(start):
+        raise InputError("this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE")
+    if likelihood < _SURE or not is_zip(start):
+        _refuse(describe_binary(start), where)
+
+
+def _refuse(kind: Kind | None, where: str) -> None:
+    if kind is not None:
+        raise InputError(kind.what, where=where, hint=kind.hint)

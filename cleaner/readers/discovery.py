@@ -15,7 +15,7 @@ from ...schemas.errors import InputError
 from ...schemas.messages import counted
 from .compression import PACKINGS
 from .databases.urls import parse_database
-from .detect import SAMPLE, choose_format, is_told_by_name, suffix
+from .detect import SAMPLE, SIGNATURE, choose_format, is_told_by_name, refuse_by_signature, suffix
 from .file_names import readable_name, unreadable
 from .registry import AUTO, find_reader, formats_by_suffix, name_suffixes
 from .source import Source, opened
@@ -175,8 +175,10 @@ def _describe_file(path: Path, name: str, kind: str) -> Source:
     try:
         if kind != AUTO or is_told_by_name(ending):
             with path.open("rb") as file:
-                file.read(1)
+                start = file.read(SIGNATURE)
             chosen = formats_by_suffix()[ending] if kind == AUTO else kind
+            if kind == AUTO:
+                refuse_by_signature(start, chosen, readable_name(str(path)))
         else:
             with opened(Source(path, name, AUTO)) as unpacked:
                 chosen = choose_format(unpacked.read(SAMPLE), ending, readable_name(str(path)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...records.extra_fields import LONE_SURROGATE
 from .. import batches
-from ..declare import Bad, Record, reader
+from ..declare import LIKELY_TEXT, Bad, Record, reader
 from ..text_encodings import encoding_of_mark
 
 if TYPE_CHECKING:
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
     from ..source import InputFile
 
-_LIKELY = 0.1  # anything may be a text; every format with a form of its own is more likely
-
 
 def _sniff(_start: bytes) -> float:
-    return _LIKELY
+    return LIKELY_TEXT
 
 
 @reader(name="text", suffixes=[".txt"], sniff=_sniff, one_record_a_file=True)
