@@ -6,12 +6,15 @@ from ..schemas import plugins
 from .findings import Described
 
 _REPAIR = "repair the line, or delete it"
+_COMPLETE = "check that the file is complete"
 _ENCODING = "name the encoding with --encoding, or repair the file"
 
 # Why a record cannot be read. No check of a suite runs on such a record.
 UNREADABLE = (
     Described("input/bad-quotes", "error", "a quote in the row is not closed", _REPAIR),
+    Described("input/bad-xml", "error", "the record is not well-formed XML", _REPAIR),
     Described("input/bad-record", "error", "the reader of a plugin could not read the record", _REPAIR),
+    Described("input/cut-off", "error", "the file is cut off in the record, or behind it", _COMPLETE),
     Described("input/encoding", "error", "the bytes are not valid in the encoding of the input", _ENCODING),
     Described("input/lone-surrogate", "error", "the text has half of a surrogate pair", _REPAIR),
     Described("input/not-json", "error", "the line is not JSON", _REPAIR),
