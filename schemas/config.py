@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from .severity import Severity  # pydantic needs it at run time
 
 Profile = Literal["rules", "article", "page", "auto"]
-Form = Literal["auto", "text", "flow", "html"]
+Form = Literal["auto", "text", "flow", "html", "markdown"]
 FORMS: tuple[str, ...] = get_args(Form)
 
 
@@ -50,7 +50,7 @@ class Config(BaseModel):
 
     required_version: str = Field("", description="Versions of copydesk that may run, as in >=0.1,<1.")
     profile: Profile = Field("article", description="Kind of the texts: see the README.")
-    form: Form = Field("auto", description="Form of the texts: text, flow (one long line), html, or auto.")
+    form: Form = Field("auto", description="Form of the texts: text, flow (one long line), html, markdown, or auto.")
     suite: str = Field("article", description="Checks to run: the name of a suite, or a .toml file.")
     rules: Annotated[list[str], _BOUNDED] = Field([], description="Your own rule files, or folders of them.")
     unsafe: bool = Field(False, description="Also run the rules that are marked unsafe.")

@@ -24,7 +24,7 @@ from .rule_guard import RuleGuard
 from .types import CleanedTexts, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from ...rules.ruleset.ruleset import Ruleset
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .site_templates import Templates
     from .types import RecordContext
 
+MAX_MARKUP_ROUNDS = 8  # of markup that shows only once a text is clean
 MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule matches
 
 
@@ -70,12 +71,42 @@ class Kernel:
 
         A text on which a rule of a plugin fails is cleaned without that rule.
         """
-        stripped, markup, forms = self._markup.run(texts, contexts)
+        return self._clean_marked(texts, contexts, MAX_MARKUP_ROUNDS)
+
+    def _clean_marked(
+        self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int
+    ) -> CleanedTexts:
+        """Take markup off, clean, and do both once more where the clean text has markup: it was hidden before."""
+        stripped, markup, forms, kept = self._markup.run(texts, contexts)
         cleaned = self._clean_stripped(stripped, contexts)
+        rules = self._markup.ids | self.repairs
         if markup.num_rows:
-            cleaned = replace(cleaned, edits=join_edits(markup, cleaned.edits, self._markup.ids | self.repairs))
+            cleaned = replace(cleaned, edits=join_edits(markup, cleaned.edits, rules))
+        rows = self._to_strip_again(cleaned, contexts, kept) if rounds > 1 else []
+        if rows:
+            of_rows = [replace(contexts[row], form=None) for row in rows] if contexts is not None else None
+            more = self._clean_marked(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
+            failures = dict(cleaned.failures)
+            add_failures(failures, more.failures, np.array(rows, np.int64))
+            cleaned = replace(compose(cleaned, more, rows, rules), failures=failures)
+            forms = {rows[row]: form for row, form in more.forms.items() if form != "flow"} | forms
+            kept |= {rows[row]: form for row, form in more.body_forms.items()}
         flow = np.flatnonzero(is_flow(stripped, contexts)).tolist()
-        return replace(cleaned, forms=dict.fromkeys(flow, "flow") | forms, stripped=stripped)
+        return replace(cleaned, forms=dict.fromkeys(flow, "flow") | forms, body_forms=kept, stripped=stripped)
+
+    def _to_strip_again(
+        self, cleaned: CleanedTexts, contexts: Sequence[RecordContext] | None, kept: Collection[int]
+    ) -> list[int]:
+        """Return the changed texts that have markup now, and whose form the user has left to be found."""
+        changed = np.setdiff1d(cleaned.edits.column("row").to_numpy(), [*kept, *cleaned.failures])
+        if contexts is not None:
+            changed = np.array(
+                [row for row in changed.tolist() if contexts[row].form not in ("text", "flow")], np.int64
+            )
+        if not len(changed):
+            return []
+        marked = self._markup.find_marked(cleaned.texts.take(pa.array(changed)))
+        return [int(row) for row in changed[marked]]
 
     def _clean_stripped(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> CleanedTexts:
         """Clean a batch of texts without markup."""

@@ -105,6 +105,8 @@ class CleanedTexts:
     failures: Failures = field(default_factory=dict)
     """Rules of plugins that failed on texts, which were therefore cleaned without them."""
     forms: dict[int, str] = field(default_factory=dict)
-    """The form of each raw text that is not lines of text: html, or flow."""
+    """The form of each raw text that is not lines of text: html, markdown, or flow."""
+    body_forms: dict[int, str] = field(default_factory=dict)
+    """The form of each clean text that keeps its markup."""
     stripped: pa.LargeStringArray | None = None
     """The raw texts without markup."""

@@ -89,7 +89,7 @@ def assemble(
         schema_version=_same(SCHEMA_VERSION, count),
         id=records.ids,
         body=cleaned.texts,
-        body_format=_same("text", count),
+        body_format=_forms(cleaned.body_forms, count),
         word_count=word_counts(cleaned.texts),
         profile=_same(profile, count) if profile != "auto" else _PROFILES.take(pa.array(cleaned.page.astype(np.int8))),
         raw=pa.StructArray.from_arrays(
@@ -136,7 +136,7 @@ def with_places(edits: pa.Table, articles: pa.Table) -> pa.Table:
 
 
 def _forms(forms: dict[int, str], count: int) -> pa.LargeStringArray:
-    """Return the form of each raw text; texts without an entry are lines of text."""
+    """Return the form of each text; texts without an entry are plain text."""
     return pa.array([forms.get(row, "text") for row in range(count)], pa.large_string())
 
 

@@ -6,15 +6,13 @@ back byte for byte. Only texts that are HTML are touched: see `markup.detect`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from string import ascii_letters
 
 from ..markup.detect import looks_like_html
 from ..markup.html import find_html
 from ..ruleset.declare import markup_rule
 from ..ruleset.model import Case, RuleInfo
-
-if TYPE_CHECKING:
-    from ..ruleset.page import Replacement
+from ..ruleset.page import MarkedText
 
 _OPENING = "The council of Ostwick voted on Tuesday to repair the old bridge before the winter begins."
 _CLOSING = "Work starts in October, and the ferry runs twice as often until the bridge is open again."
@@ -86,7 +84,16 @@ WHITE_SPACE = RuleInfo(
 )
 
 
-@markup_rule(WHITE_SPACE, REFERENCE, TAG, SHORTCODE, HIDDEN, form="html", detect=looks_like_html, signs=b"<")
-def find_markup(text: str) -> list[Replacement]:
-    """Return what to replace in a text of HTML."""
-    return find_html(text)
+@markup_rule(
+    WHITE_SPACE,
+    REFERENCE,
+    TAG,
+    SHORTCODE,
+    HIDDEN,
+    form="html",
+    detect=looks_like_html,
+    signs=[f"<{mark}".encode() for mark in f"{ascii_letters}/!"],
+)
+def read_markup(text: str) -> MarkedText:
+    """Read a text of HTML."""
+    return MarkedText(find_html(text))

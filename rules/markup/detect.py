@@ -30,7 +30,7 @@ def looks_like_html(text: str) -> bool:
     >>> looks_like_html("Use the <div> element, if a < b."), looks_like_html("`<p>Rain</p>` is a paragraph.")
     (False, False)
     """
-    if _PAGE.match(text) or _BLOCK_COMMENT.search(text):
+    if is_page(text):
         return True
     meant = _SHOWN.sub(" ", text)
     tags = [match for match in _TAG.finditer(meant) if match["name"].lower() in NAMES]
@@ -46,6 +46,19 @@ def looks_like_html(text: str) -> bool:
         return True
     # its words stand between the tags, as in a post of WordPress, if the tags are not what it is about
     return (pairs > 1 and inside > _ALL * (inside + outside)) or not _SUBJECT.search(_TAG.sub(" ", meant))
+
+
+def is_page(text: str) -> bool:
+    """Return whether a text begins as a page of HTML does, or has the blocks of WordPress."""
+    return _PAGE.match(text) is not None or _BLOCK_COMMENT.search(text) is not None
+
+
+def share_in_elements(text: str) -> float:
+    """Return the share of the letters of a text that stand in elements of HTML."""
+    meant = _SHOWN.sub(" ", text)
+    tags = [match for match in _TAG.finditer(meant) if match["name"].lower() in NAMES]
+    _, inside = _pair(meant, tags)
+    return inside / max(_letters(_TAG.sub(" ", meant)), 1)
 
 
 def _is_meant(text: str, tag: re.Match[str]) -> bool:

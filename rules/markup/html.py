@@ -19,13 +19,12 @@ from typing import NamedTuple
 
 from ..ruleset.page import Replacement
 from .elements import CELLS, FORMATTING, HIDDEN, KEEPS_SPACE, LINES, NAMES, PARAGRAPHS, VOID
+from .gaps import CELL, GLUED, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE
 from .shortcodes import find_shortcodes
 
 WHITE_SPACE, TAG, REFERENCE = "markup/white-space", "markup/tag", "markup/reference"
 SHORTCODE, HIDDEN_CONTENT = "markup/shortcode", "markup/hidden"
 _RULES = (WHITE_SPACE, REFERENCE, TAG, SHORTCODE, HIDDEN_CONTENT)  # a gap is told by the last of those that are in it
-_NOTHING, _SPACE, _CELL, _LINE, _PARAGRAPH = range(5)  # what parts two pieces of text, from weak to strong
-_SEPARATORS = ("", " ", " | ", "\n", "\n\n")
 
 # How a token begins; see https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 _START = re.compile(
@@ -43,7 +42,6 @@ _LINE_END = re.compile(r"[ \t\f]*[\n\r][ \t\n\r\f]*")
 _BLANK_LINE = re.compile(r"\r?\n[ \t\f]*\r?\n")
 _BLOCK = re.compile(r"<(?:p|br|div|li|td|blockquote|article|section)[\s/>]", re.IGNORECASE)
 _HOLD_TEXT = frozenset("p li h1 h2 h3 h4 h5 h6 td th dd dt figcaption caption blockquote address summary".split())
-_GLUED = re.compile(r"[\w.!?,;:”’)\]][A-ZÀ-ÖØ-ÞΑ-ΩА-Я“‘(]|[.!?”]\w")
 
 
 class Token(NamedTuple):
@@ -52,7 +50,7 @@ class Token(NamedTuple):
     start: int
     end: int
     rule: str
-    strength: int = _NOTHING
+    strength: int = NOTHING
     name: str = ""
     closes: bool = False
     after: str | None = None
@@ -77,7 +75,7 @@ def find_html(text: str) -> list[Replacement]:
     """Return what to replace in a text of HTML, so that its visible text is left, with a line for each block."""
     reader = _Reader(text)
     at = 0
-    for token in sorted([*_tokens(text), *_shortcode_tokens(text)]):
+    for token in sorted([*find_tokens(text), *_shortcode_tokens(text)]):
         if token.start >= at:
             reader.read_text(at, token.start)
             reader.read_token(token)
@@ -94,7 +92,7 @@ class _Reader:
         self._found: list[Replacement] = []
         self._wordpress = _BLOCK.search(text) is None  # line ends mean something: no tag parts the paragraphs
         self._gap = 0  # where the gap before the next visible text begins, or -1
-        self._strength = _NOTHING
+        self._strength = NOTHING
         self._rule = WHITE_SPACE
         self._loose = False  # whether a tag in the gap does not belong into the middle of a word
         self._preserved = 0  # open elements in which white space is content
@@ -118,7 +116,7 @@ class _Reader:
             self._ask(start, self._of_white_space(text[start:core_start]))
         self._show(core_start)
         for match in _LINE_END.finditer(text, core_start, core_end) if not self._wordpress else ():
-            separator = _SEPARATORS[self._of_white_space(match[0])]
+            separator = SEPARATORS[self._of_white_space(match[0])]
             if separator != match[0]:
                 self._found.append(Replacement(*match.span(), separator, WHITE_SPACE))
         if core_end < end:
@@ -135,7 +133,7 @@ class _Reader:
         self._loose |= token.loose
         if token.name in KEEPS_SPACE:
             self._preserved = max(self._preserved + (-1 if token.closes else 1), 0)
-        if token.strength >= _CELL:
+        if token.strength >= CELL:
             self._in_paragraph = token.name in _HOLD_TEXT and not token.closes
 
     def close(self) -> list[Replacement]:
@@ -147,15 +145,15 @@ class _Reader:
     def _of_white_space(self, space: str) -> int:
         """Return what white space asks for: line ends count where no tag parts the paragraphs."""
         if "\n" not in space and "\r" not in space:
-            return _SPACE
+            return SPACE
         if not self._in_paragraph and _BLANK_LINE.search(space):
-            return _PARAGRAPH
-        return _LINE if self._wordpress else _SPACE
+            return PARAGRAPH
+        return LINE if self._wordpress else SPACE
 
     def _ask(self, start: int, strength: int) -> None:
         """Open a gap, or make the open one stronger."""
         if self._gap < 0:
-            self._gap, self._strength, self._rule, self._loose = start, _NOTHING, WHITE_SPACE, False
+            self._gap, self._strength, self._rule, self._loose = start, NOTHING, WHITE_SPACE, False
         self._strength = max(self._strength, strength)
 
     def _show(self, start: int) -> None:
@@ -164,15 +162,15 @@ class _Reader:
             return
         text, gap = self._text, self._gap
         strength = self._strength
-        if strength == _NOTHING and self._loose and gap and _GLUED.fullmatch(text[gap - 1] + text[start]):
-            strength = _SPACE
-        separator = _SEPARATORS[strength] if gap else ""
+        if strength == NOTHING and self._loose and gap and GLUED.fullmatch(text[gap - 1] + text[start]):
+            strength = SPACE
+        separator = SEPARATORS[strength] if gap else ""
         if text[gap:start] != separator and not (self._wordpress and self._rule == WHITE_SPACE):
             self._found.append(Replacement(gap, start, separator, self._rule))
         self._gap = -1
 
 
-def _tokens(text: str) -> list[Token]:
+def find_tokens(text: str) -> list[Token]:
     """Return the tokens of a text that are not visible text."""
     tokenizer = _Tokenizer(text)
     found: list[Token] = []
@@ -220,8 +218,8 @@ class _Tokenizer:
             return Token(start, end, TAG, _strength(name), name, closes)
         stop = self._end_of_element(name, end)
         if stop < 0:  # it is never closed, and what it holds may be the article
-            return Token(start, end, TAG, _PARAGRAPH, name)
-        return Token(start, stop, HIDDEN_CONTENT, _NOTHING if name in ("svg", "math") else _PARAGRAPH, name)
+            return Token(start, end, TAG, PARAGRAPH, name)
+        return Token(start, stop, HIDDEN_CONTENT, NOTHING if name in ("svg", "math") else PARAGRAPH, name)
 
     def _end_of_tag(self, start: int) -> int:
         """Return where a tag ends, whose quoted attributes may hold ">"; -1 if it does not."""
@@ -250,17 +248,17 @@ class _Tokenizer:
 
 def _strength(name: str) -> int:
     if name in PARAGRAPHS:
-        return _PARAGRAPH
+        return PARAGRAPH
     if name in CELLS:
-        return _CELL
+        return CELL
     if name in LINES:
-        return _LINE
-    return _NOTHING if name in FORMATTING or name == "a" or name not in NAMES else _SPACE
+        return LINE
+    return NOTHING if name in FORMATTING or name == "a" or name not in NAMES else SPACE
 
 
 def _shortcode_tokens(text: str) -> list[Token]:
     """Return the shortcodes of WordPress as tokens."""
     return [
-        Token(start, end, SHORTCODE, _LINE if block else _NOTHING, "[]" if block else "b")
+        Token(start, end, SHORTCODE, LINE if block else NOTHING, "[]" if block else "b")
         for start, end, block in find_shortcodes(text)
     ]

@@ -38,7 +38,7 @@ from ...schemas.errors import RuleError, nearest
 from ...schemas.messages import describe_invalid_value
 from ...schemas.plugins import is_ours
 from .model import RuleInfo
-from .page import Cut, Page, Replacement, RuleOutcome
+from .page import Cut, MarkedText, Page, Replacement, RuleOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +53,7 @@ Span = tuple[int, int]
 FindSpans = Callable[[str], Iterable[Span]]
 FindCuts = Callable[[Page], RuleOutcome | Iterable[Cut]]
 FindReplacements = Callable[[str], list[Replacement]]
+ReadMarkup = Callable[[str], MarkedText]
 
 
 class RuleKeys(TypedDict, total=False):
@@ -159,13 +160,15 @@ class MarkupRule(CodeRule):
     form: str = ""
     detect: Callable[[str], bool] = bool
     """Tells whether a text has the form. It is asked about texts with one of the `signs` only."""
-    signs: bytes = b""
-    """A letter, `/` or `!` behind one of these bytes may be markup."""
+    signs: frozenset[bytes] = frozenset()
+    """Two bytes each. A text without any of them does not have the form."""
+    keep: Callable[[str], bool] = bool
+    """Tells whether a text of the form keeps its markup, unless the user decides."""
 
-    def __call__(self, text: str) -> list[Replacement]:
-        """Return what the rule would replace in a text of the form."""
-        replacements: list[Replacement] = self.find(text)
-        return replacements
+    def __call__(self, text: str) -> MarkedText:
+        """Return what a text of the form consists of."""
+        marked: MarkedText = self.find(text)
+        return marked
 
 
 def rule(rule_id: str | RuleInfo, **keys: Unpack[RuleKeys]) -> Callable[[FindSpans], TextRule]:
@@ -202,10 +205,14 @@ def repair_rule(*rules: RuleInfo, signs: str) -> Callable[[FindReplacements], Re
 
 
 def markup_rule(
-    *rules: RuleInfo, form: str, detect: Callable[[str], bool], signs: bytes
-) -> Callable[[FindReplacements], MarkupRule]:
+    *rules: RuleInfo,
+    form: str,
+    detect: Callable[[str], bool],
+    signs: Iterable[bytes],
+    keep: Callable[[str], bool] = lambda _text: False,
+) -> Callable[[ReadMarkup], MarkupRule]:
     """Declare a function as rules that take the markup of a form off a text; see `MarkupRule`."""
-    return lambda function: MarkupRule(rules, function, form, detect, signs)
+    return lambda function: MarkupRule(rules, function, form, detect, frozenset(signs), keep)
 
 
 def find_code_rules(module: ModuleType) -> list[CodeRule]:

@@ -78,3 +78,17 @@ class Replacement:
     after: str
     rule: str
     detail: str | None = None
+
+
+@dataclass(frozen=True)
+class MarkedText:
+    """What a text with markup consists of. Places are in code points."""
+
+    replacements: list[Replacement]
+    """What to replace, so that the visible text is left, a line for each block."""
+    elements: list[tuple[int, int]] = field(default_factory=list)
+    """Where each element begins and ends, tags or marks included. They nest."""
+    code: list[tuple[int, int]] = field(default_factory=list)
+    """Blocks in which each space counts: code and tables."""
+    headings: list[str] = field(default_factory=list)
+    """The visible text of each heading."""
