@@ -264,7 +264,8 @@ class XmlRecords:
         elif not self._tag:
             what = "the file is empty" if not self._end_of_held else fault
             raise InputError(what, where=self._label, hint="check that the file is complete")
-        at = max(self._parser.ErrorByteIndex + self._shift, self._record_start, self._base)
+        # of a tag that closes the wrong element, the parser names the place behind its "</"
+        at = max(self._parser.ErrorByteIndex + self._shift - 2, self._record_start, self._base)
         start = self._record_start if is_record else at
         line = self._record_line if is_record else self._parser.ErrorLineNumber + self._line_shift
         del self._held[: start - self._base]

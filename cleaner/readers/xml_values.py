@@ -6,11 +6,14 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from .declare import Record
 from .xml_records import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from xml.etree.ElementTree import Element
+
+    from .xml_records import XmlRecord
 
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&#?\w+;")
 _BLOCKS = frozenset(("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"))
@@ -50,6 +53,13 @@ def texts_of(elements: Iterable[Element]) -> list[str]:
 def without_empty(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that have a value."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+
+
+def make_record(record: XmlRecord, fields: dict[str, Any], extra: dict[str, Any]) -> Record:
+    """Return a record with the fields that have a value, and with a body even if it is empty."""
+    extra = without_empty({**extra, "mended": record.mended})
+    whole = {"body": "", **without_empty(fields), "extra": extra}
+    return Record(whole, record.line, record.offset, record.raw)
 
 
 def has_markup(text: str) -> bool:

@@ -201,6 +201,7 @@ GOOD = "<title>Rain</title><description>It rained.</description>"
     ("fault", "message"),
     [
         ("<title>Rain</titel>", "mismatched tag"),
+        ("<open>", "mismatched tag"),
         ("<a>" * 300 + "</a>" * 300, "nested too deeply"),
         ("<title>Rain</title><p title=1>", "not well-formed"),
         ("<title>\x00\x01</titel>", "not well-formed"),

@@ -18,7 +18,7 @@ from ..feed_fields import (
 )
 from ..markup_kinds import find_root
 from ..xml_records import XmlRecord, XmlRecords, inner_markup, text_of
-from ..xml_values import plain_text, values_of, without_empty
+from ..xml_values import make_record, plain_text, values_of, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,10 +105,9 @@ def _read_entry(record: XmlRecord, root: Element | None) -> Record:
         "mails": [person["email"] for person in people if person.get("email")],
         "content_src": next((one.get("src") for one in children(entry, "content")), None),
         "source": next(map(values_of, children(entry, "source")), None),
-        "mended": record.mended,
         "feed": feed,
     }
-    return Record({**without_empty(fields), "extra": without_empty(extra)}, record.line, record.offset, record.raw)
+    return make_record(record, fields, extra)
 
 
 def _read_text(element: Element | None) -> str:

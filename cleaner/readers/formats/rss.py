@@ -19,7 +19,7 @@ from ..feed_fields import (
 )
 from ..markup_kinds import find_root
 from ..xml_records import XmlRecord, XmlRecords, text_of
-from ..xml_values import plain_text, texts_of, values_of, without_empty
+from ..xml_values import make_record, plain_text, texts_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,14 +95,13 @@ def _read_item(record: XmlRecord, root: Element | None) -> Record:
         **values_of(element for element in item if id(element) not in used and element.tag not in _READ),
         **_other_values(item),
         **summary_facts(text_of(body), text_of(summary), summary.tag if summary is not None else ""),
-        "mended": record.mended,
     }
     if channel is not None:
         fields["language"] = texts["language"] or first_text(channel, "language", "dc:language")
         fields["source_name"] = _name_source(item, channel)
         fields["rights"] = texts["rights"] or first_text(channel, "copyright", "dc:rights")
         extra["feed"] = describe_feed(channel, _OF_FEED)
-    return Record({**without_empty(fields), "extra": without_empty(extra)}, record.line, record.offset, record.raw)
+    return make_record(record, fields, extra)
 
 
 def _first_element(item: Element, names: tuple[str, ...]) -> Element | None:
