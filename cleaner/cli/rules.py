@@ -103,7 +103,11 @@ def describe(info: RuleInfo) -> list[str]:
     lines += [f"measured   {measures()[info.id]}"] if info.id in measures() else []
     if isinstance(info, PhraseRule):
         run = f", at least {info.min_run} lines together" if info.min_run > 1 else ""
-        lines += [f"where      {info.where}{run}", "matches"]
+        lines += [
+            f"where      {info.where}{run}",
+            *([f"ends       {info.ends}"] if info.ends != "any" else []),
+            "matches",
+        ]
         lines += [f"  {pattern}" for pattern in info.match]
         lines += ["unless", *(f"  {pattern}" for pattern in info.unless)] if info.unless else []
     lines += ["removes", *(f"  {_show(example)}" for example in info.removes)]

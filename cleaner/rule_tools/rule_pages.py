@@ -21,6 +21,8 @@ _ZONES = {
     "inline": "inside a line",
 }
 
+_ENDS = {"any": "", "colon": ", a line with a colon at its end", "open": ", a line that does not end like a sentence"}
+
 
 def render_catalogue(ruleset: Ruleset) -> dict[str, str]:
     """Return the pages in Markdown, by file name: one for each family, and an index."""
@@ -50,7 +52,7 @@ def _render_rule(info: RuleInfo) -> list[str]:
     facts = [("languages", _languages([info]))]
     if isinstance(info, PhraseRule):
         run = f", in runs of at least {info.min_run} lines of the family" if info.min_run > 1 else ""
-        facts.append(("where", _ZONES[info.where] + run))
+        facts.append(("where", _ZONES[info.where] + _ENDS[info.ends] + run))
     facts.append(("runs", "always" if info.safety == "safe" else "only with `--unsafe`"))
     facts.append(("severity in `check`", info.severity))
     facts += [("seen in", info.seen)] if info.seen else []

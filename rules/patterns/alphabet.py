@@ -27,6 +27,8 @@ QUOTES = "\"'“„‟«»‘‚‹「『"
 CLOSERS = WHITE + "\"')]}»›”’“‘*_」』）】"
 SENTENCE_END = ".!?…。！？؟।։"
 NO_HEADLINE_END = ".,;:…。、：；"
+COLONS = ":："
+CLOSED_END = ".,:。、：；।۔،؛"  # a line with `ends = "open"` has none of these; ";" is the Greek question mark
 
 # Sizes in bytes of UTF-8: bytes measure the content of a line more evenly over scripts than characters do.
 PROSE_BYTES = 160  # from here on, a line is prose however it ends

@@ -30,6 +30,7 @@ def _require_language(tag: str) -> str:
 RuleId = Annotated[str, AfterValidator(_require_id)]
 Language = Annotated[str, AfterValidator(_require_language)]
 Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
+End = Literal["any", "colon", "open"]
 
 
 class Case(BaseModel):
@@ -95,6 +96,9 @@ class PhraseRule(RuleInfo):
     where: Zone = Field("anywhere", description="Part of the text in which a match counts.")
     match: list[str] = Field(min_length=1, description="Patterns in the phrase dialect, one of which must match.")
     unless: list[str] = Field([], description="Patterns that rule a match out again.")
+    ends: End = Field(
+        "any", description="colon: the line ends in one. open: it does not end like a sentence or clause."
+    )
     min_run: int = Field(1, ge=1, le=20, description="Lines of the family that must stand next to each other.")
 
     @field_validator("match", "unless")

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from copydesk.rules.patterns.alphabet import DECORATION, QUOTES, WHITE, flatten, flatten_with_offsets, initial, is_prose
+from copydesk.rules.patterns.alphabet import (
+    CLOSED_END,
+    CLOSERS,
+    COLONS,
+    DECORATION,
+    QUOTES,
+    WHITE,
+    flatten,
+    flatten_with_offsets,
+    initial,
+    is_prose,
+)
 from copydesk.rules.patterns.dialect import translate
 from copydesk.rules.ruleset.page import Page
 from copydesk.rules.ruleset.ruleset import EDGES, Ruleset
@@ -69,6 +80,11 @@ def whole_match(rule: PhraseRule, core: str) -> bool:
     if any(compiled(pattern).fullmatch(flat) for pattern in rule.unless):
         return False
     return any(compiled(pattern).fullmatch(flat) for pattern in rule.match)
+
+
+def right_end(rule: PhraseRule, line: str) -> bool:
+    last = line.rstrip(CLOSERS)[-1:]
+    return {"any": True, "colon": bool(last) and last in COLONS, "open": not last or last not in CLOSED_END}[rule.ends]
 
 
 class Reference:
@@ -129,6 +145,7 @@ class Reference:
             stripped = text[begin:stop].strip(WHITE)
             if stripped:
                 hits = [] if stripped[0] in QUOTES else self.hits(stripped.strip(DECORATION))
+                hits = [rule for rule in hits if right_end(rule, stripped)]
                 lines.append(Line(number, begin, stop, stripped, hits, not hits and is_prose(stripped)))
         headlines: list[str] = []
         source: str | None = None

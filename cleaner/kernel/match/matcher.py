@@ -43,6 +43,7 @@ class Phrases:
         self._scanner = Scanner(compiled.database, compiled.owners)
         self._rules = rules
         self._numbers = numbers
+        self.colon, self.open = (_numbers_with_end(rules, numbers, end) for end in ("colon", "open"))
         # those of the choices, then what each rule leaves alone
         self._patterns = LazyPatterns([*compiled.choices, *compiled.unless])
         self._choices = len(compiled.choices)
@@ -75,6 +76,11 @@ class Phrases:
 
     def _is_excepted(self, text: str, rule: int) -> bool:
         return bool(self._rules[rule].unless) and matches(text, self._patterns[self._choices + rule])
+
+
+def _numbers_with_end(rules: Sequence[PhraseRule], numbers: Sequence[int], end: str) -> Ints:
+    """Return the numbers of the rules with `ends = end`."""
+    return np.array([number for rule, number in zip(rules, numbers, strict=True) if rule.ends == end], np.int64)
 
 
 class InlinePhrases:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....rules.patterns.alphabet import CLOSED_END, COLONS
 from ..arrays import first_occurrences, offsets_of, ranges, starts_run
 from ..lines.fold import flatten_lines
-from ..lines.split import take_spans
+from ..lines.split import ends_in, take_spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def find_hits(lines: Lines, groups: Sequence[Phrases]) -> PhraseHits:
     short = np.flatnonzero((size > 0) & (size <= MAX_BYTES) & ~lines.quoted)
     flat = flatten_lines(lines, short)
     nothing = np.empty(0, np.int64)
-    pairs = [(nothing, nothing), *(_match(flat, phrases) for phrases in groups)]
+    pairs = [(nothing, nothing), *(_with_ends(lines, short, phrases, *_match(flat, phrases)) for phrases in groups)]
     line, rule = (np.concatenate(column) for column in zip(*pairs, strict=True))
     order = np.lexsort((rule, line)) if len(groups) > 1 else slice(None)
     return PhraseHits(short[line[order]], rule[order])
@@ -70,6 +71,16 @@ def _match(flat: FlatLines, phrases: Phrases) -> tuple[Ints, Ints]:
         )
     ]
     return _pair_lines_with_rules(line, text, rules_of_text)
+
+
+def _with_ends(lines: Lines, short: Ints, phrases: Phrases, line: Ints, rule: Ints) -> tuple[Ints, Ints]:
+    """Leave out the pairs (position in `short`, rule) of rules that want another end of the line."""
+    for numbers, characters, wanted in ((phrases.colon, COLONS, True), (phrases.open, CLOSED_END, False)):
+        asked = np.flatnonzero(np.isin(rule, numbers))
+        if len(asked):
+            wrong = asked[ends_in(lines, short[line[asked]], characters) != wanted]
+            line, rule = np.delete(line, wrong), np.delete(rule, wrong)
+    return line, rule
 
 
 def _pair_lines_with_rules(line: Ints, text: Ints, rules_of_text: list[tuple[int, ...]]) -> tuple[Ints, Ints]:

@@ -42,6 +42,21 @@ def test_hits():
     assert [*zip(hits.line.tolist(), hits.rule.tolist(), strict=True)] == [(0, 0), (0, 1), (3, 0), (3, 1)]
 
 
+def test_hits_of_lines_that_end_in_another_way():
+    rules = [rule("a/colon", "read more", ends="colon"), rule("a/open", "see also.*", ends="open")]
+    texts = [
+        "Read more:",
+        "Read more**:**",
+        "Read more",
+        "See also: the mill",
+        "See also: it is there.",
+        "See also the mill,",
+    ]
+    lines = split(pa.array(["\n".join(texts)], pa.large_string()))
+    hits = find_hits(lines, [Phrases(rules, [0, 1])])
+    assert [*zip(hits.line.tolist(), hits.rule.tolist(), strict=True)] == [(0, 0), (1, 0), (3, 1)]
+
+
 def test_hits_of_several_groups_are_sorted():
     lines = split(pa.array(["print\nshare"], pa.large_string()))
     groups = [Phrases([rule("a/one", "share|print")], [1]), Phrases([rule("a/two", "share")], [0])]
