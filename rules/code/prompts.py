@@ -2,8 +2,8 @@
 
 A phrase rule cuts the label. What it introduces no phrase can match: headlines of other articles. The first line below
 it goes if it reads like a headline. More lines go where the text itself shows that they belong to the label: bullets of
-the same kind, or lines of one block, with a blank line behind it. Kept: sentences, speech, one or two words, which may be
-a subheading, numbered lines, and everything below a label that no prose is close above: in the head of a page, the
+the same kind, or lines of one block, with a blank line behind it. Kept: sentences, speech, numbered lines, one or two
+words, which may be a subheading, and everything below a label that no prose is close above: in the head of a page, the
 headline of the article itself may follow.
 """
 
@@ -50,7 +50,7 @@ def _same(text: str) -> Case:
     removes=[
         Case(before=f"{_ONE}\n\nRead more:\n\nWho holds the keys to the quays\n\n{_TWO}", after=f"{_ONE}\n\n{_TWO}"),
         Case(
-            before=f"{_ONE}\n\nRelated stories:\n- Chain cut at Ostwick harbour\n- Storm leaves nets in the elms\n\n{_TWO}",
+            before=f"{_ONE}\n\nRelated:\n- Chain cut at Ostwick harbour\n- Storm leaves nets in elms\n\n{_TWO}",
             after=f"{_ONE}\n\n{_TWO}",
         ),
         Case(
@@ -109,7 +109,7 @@ def _bullet(text: str) -> str:
 def reads_like_headline(text: str) -> bool:
     """Return whether a stripped line can be the headline of another article.
 
-    >>> [reads_like_headline(t) for t in ("Who holds the keys to the quays?", "The keys", "The keys are with the smith.")]
+    >>> [reads_like_headline(t) for t in ("Who holds the keys to the quays?", "The keys", "The smith has the keys.")]
     [True, False, False]
     """
     core = text.strip(DECORATION)
