@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pages import fold_of, plain_host, read_lines
 
-from copydesk.rules.breaks.features import BITS, PADDING, find_candidates, pad
+from copydesk.rules.breaks.features import BITS, PADDING, find_gaps, pad
 from copydesk.rules.breaks.model import SCALE
 
 DUMPS = ("get_text", "trafilatura_recall", "resiliparse", "readability", "justext")
@@ -58,12 +58,12 @@ def join_lines(text: str, separator: str) -> tuple[bytes, list[int]]:
 def read_example(text: str, separator: str) -> tuple[Features, Labels] | None:
     """Return the features of each candidate of a text, and whether a line ended there."""
     data, ends = join_lines(text, separator)
-    found = find_candidates(pad(np.frombuffer(data, np.uint8)), np.full(1, PADDING)) if len(data) >= 200 else None
+    found = find_gaps(pad(np.frombuffer(data, np.uint8)), np.full(1, PADDING)) if len(data) >= 200 else None
     if found is None or not ends:
         return None
     places = np.array(ends) + PADDING
     index = np.minimum(np.searchsorted(places, found.stop), len(places) - 1)
-    return found.features, (places[index] >= found.stop) & (places[index] <= found.after)
+    return found.features(np.arange(len(found.stop))), (places[index] >= found.stop) & (places[index] <= found.after)
 
 
 def train(examples: list[tuple[Features, Labels]], rng: np.random.Generator) -> tuple[npt.NDArray[np.float64], float]:

@@ -12,13 +12,15 @@ are. All numbers are whole numbers, and nothing depends on the other texts of a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...schemas.byte_arrays import Bytes, Ints, Mask
 
 Hashes = npt.NDArray[np.uint64]
@@ -33,7 +35,12 @@ _KEYS = np.arange(64, dtype=np.uint64) * _K1  # one for each kind of feature
 _LOWER_BITS = np.uint64(0x2020202020202020)
 _PREFIX_MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 _LOWER, _UPPER, _CAPITALS, _DIGIT, _WIDE = range(5)  # classes of words by their first letters
+_TWO, _THREE, _FIVE, _EIGHT, _SIXTEEN, _THIRTY_TWO = (np.uint64(k) for k in (2, 3, 5, 8, 16, 32))
 _NOTHING = np.uint64(0)  # stands for a word or a gap outside of a text
+_ROOM = 6  # words around each text that stand for nothing
+ALL = tuple(range(21))  # the kinds of features
+FIRST = (0, 1, 9, 10, 12)
+"""The features that alone show that a line hardly ever ends before most small letters."""
 _FAR = 72  # words; sentence ends are looked for no further away
 # Distances in words, in twelve steps.
 _STEPS = np.array([0, 1, 2, 3, 4, 5, 6, 6, 7, 7, 7, 8, 8, 8, 8, 8] + [9] * 15 + [10] * 40 + [11], np.uint64)
@@ -52,23 +59,6 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.start)
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """Places where a line may have ended, in their order.
-
-    `[stop, after)` is the white space that would be the line break, empty between glued words. `sentence` marks gaps
-    that begin with the end of a sentence, `small` words behind the gap that begin with a small letter. `features`
-    holds the numbers of the weights, of shape (candidates, features).
-    """
-
-    stop: Ints
-    after: Ints
-    glued: Mask
-    sentence: Mask
-    small: Mask
-    features: npt.NDArray[np.int32]
 
 
 def pad(data: Bytes) -> Bytes:
@@ -150,18 +140,47 @@ def _classify(data: Bytes, start: Ints, end: Ints, upper: Mask) -> Hashes:
     return kind
 
 
-def find_candidates(data: Bytes, starts: Ints) -> Candidates | None:
+@dataclass(frozen=True)
+class Gaps:
+    """The gaps of a buffer in which a line may have ended, in their order.
+
+    `[stop, after)` is the white space that would be the line break, empty between glued words. `sentence` marks gaps
+    that begin with the end of a sentence, `small` words behind the gap that begin with a small letter.
+    """
+
+    stop: Ints
+    after: Ints
+    glued: Mask
+    sentence: Mask
+    small: Mask
+    _around: _Around
+    _word: Ints
+    _since: Hashes
+    _until: Hashes
+
+    def features(self, chosen: Ints, columns: tuple[int, ...] = ALL) -> npt.NDArray[np.int32]:
+        """Return the numbers of the weights of some gaps, of shape (gaps, columns)."""
+        view = _View(self._around, self._word[chosen], self._since[chosen], self._until[chosen], self.glued[chosen])
+        out = np.empty((len(chosen), len(columns)), np.int32)
+        for place, column in enumerate(columns):
+            out[:, place] = (_COLUMNS[column](view) * _K3 + _KEYS[column + 1]) >> _SHIFT
+        return out
+
+
+def find_gaps(data: Bytes, starts: Ints) -> Gaps | None:
     """Find where lines of a padded buffer may have ended; None if it has less than two words.
 
-    Texts begin at `starts`. What a candidate sees ends at the edges of its text.
+    Texts begin at `starts`. What is seen of a gap ends at the edges of its text.
     """
     words = find_words(data)
     if len(words) < 2:
         return None
     start, end = words.end[:-1], words.start[1:]
-    spaces, feeds = np.flatnonzero((data == 32) | (data == 9)), np.flatnonzero(data == 10)
-    first_space = _first_within(spaces, start, end)
-    has_space, has_feed = first_space >= 0, _first_within(feeds, start, end) >= 0
+    space, feed = np.zeros(256, np.bool_), np.zeros(256, np.bool_)
+    space[[9, 32]] = True
+    feed[10] = True
+    first_space = _first_within(data, space, start, end)
+    has_space, has_feed = first_space >= 0, _first_within(data, feed, start, end) >= 0
     mark = data[start]
     wide_stop = ((mark == 0xE3) & (data[start + 2] == 0x82)) | ((mark == 0xEF) & (data[start + 1] == 0xBC))
     sentence = (mark == 46) | (mark == 33) | (mark == 63) | wide_stop  # . ! ? 。 ！ ？ and their like
@@ -171,142 +190,161 @@ def find_candidates(data: Bytes, starts: Ints) -> Candidates | None:
     opening = capital | number | (words.kind[1:] == _WIDE)
     glued = ~has_space & np.where(start == end, capital, closing & opening)
     chosen = np.flatnonzero((has_space | glued) & ~has_feed)
-    text = _Texts.of(words, starts, chosen)
-    features = _features(data, words, chosen, text, sentence | has_feed, glued[chosen])
     # the first run of white space is the break, so that an opening bracket stays with what it opens
     stop = np.where(has_space, first_space, end)[chosen]
-    return Candidates(
-        stop, _skip(data, stop, spaces), glued[chosen], sentence[chosen], words.small[chosen + 1], features
+    after = stop + has_space[chosen]
+    while (more := np.flatnonzero(space[data[after]] & (after > stop))).size:
+        after[more] += 1
+    since, until = (distance[chosen] for distance in _sentence_distances(sentence | has_feed))
+    around = _Around(data, words, starts)
+    return Gaps(
+        stop,
+        after,
+        glued[chosen],
+        sentence[chosen],
+        words.small[chosen + 1],
+        around,
+        around.place(chosen),
+        since,
+        until,
     )
 
 
-def _first_within(places: Ints, start: Ints, end: Ints) -> Ints:
-    """Return the first of the sorted places in each `[start, end)`, or -1."""
-    if not len(places):
-        return np.full(len(start), -1, np.int64)
-    index = np.searchsorted(places, start)
-    found = places[np.minimum(index, len(places) - 1)]
-    return np.where((index < len(places)) & (found < end), found, -1)
+def _first_within(data: Bytes, table: Mask, start: Ints, end: Ints) -> Ints:
+    """Return where the first byte of a table is in each `[start, end)`, or -1."""
+    found = np.where((end > start) & table[data[start]], start, -1)
+    wide = np.flatnonzero((found < 0) & (end - start > 1))
+    if not len(wide):
+        return found
+    places = np.flatnonzero(table[data])
+    index = np.minimum(np.searchsorted(places, start[wide]), len(places) - 1)
+    inside = wide[(places[index] >= start[wide]) & (places[index] < end[wide])] if len(places) else wide[:0]
+    found[inside] = places[np.searchsorted(places, start[inside])]
+    return found
 
 
-def _skip(data: Bytes, at: Ints, spaces: Ints) -> Ints:
-    """Move each place behind the run of white space that begins there, if any does."""
-    blank = np.zeros(len(data) + 1, np.bool_)
-    blank[spaces] = True
-    at = at.copy()
-    while (more := np.flatnonzero(blank[at])).size:
-        at[more] += 1
-    return at
+class _Around:
+    """Words and gaps as columns, with room around each text, so that nothing is seen beyond its edges."""
 
-
-@dataclass(frozen=True)
-class _Texts:
-    """The first and the last word of the text of each candidate."""
-
-    first: Ints
-    last: Ints
-
-    @classmethod
-    def of(cls, words: Words, starts: Ints, chosen: Ints) -> _Texts:
-        bounds = np.append(np.searchsorted(words.start, starts), len(words))
-        text = np.searchsorted(bounds, chosen, side="right") - 1
-        return cls(bounds[text], bounds[text + 1] - 1)
-
-    def clip(self, word: Ints) -> Ints:
-        """Return the nearest words of the same texts."""
-        return np.clip(word, self.first, self.last)
-
-    def holds(self, word: Ints) -> Mask:
-        """Return which words are of the same texts."""
-        return (word >= self.first) & (word <= self.last)
-
-
-class _Neighbours:
-    """The words and gaps around each of some gaps. Outside of the text of a gap there is nothing: 0."""
-
-    def __init__(self, data: Bytes, words: Words, chosen: Ints, text: _Texts) -> None:
-        self._words, self._chosen, self._text = words, chosen, text
-        pairs = np.empty(len(words), np.uint64)
-        pairs[0] = words.hashed[0]
-        pairs[1:] = words.hashed[:-1] * _K4 + words.hashed[1:]
+    def __init__(self, data: Bytes, words: Words, starts: Ints) -> None:
+        count = len(words)
+        bounds = np.searchsorted(words.start, starts)
+        sizes = np.diff(np.append(bounds, count))
+        self._at = np.arange(count) + np.repeat(_ROOM * np.arange(1, len(starts) + 1), sizes)
+        total = count + _ROOM * (len(starts) + 1)
+        pairs = words.hashed[:-1] * _K4 + words.hashed[1:]
         pairs ^= pairs >> np.uint64(29)
-        self._pairs = pairs * _K2
         eight = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
-        self._gaps = eight[words.end[:-1]] & _PREFIX_MASKS[np.minimum(words.start[1:] - words.end[:-1], 8)]
-        cased = (words.kind > _LOWER) & (words.kind < _WIDE)
-        self._capitals = np.concatenate([np.zeros(1, np.int64), np.cumsum(cased)])
+        gaps = eight[words.end[:-1]] & _PREFIX_MASKS[np.minimum(words.start[1:] - words.end[:-1], 8)]
+        inner = np.diff(self._at) == 1  # both words of the gap are of one text
+        self.hashed = self._spread(words.hashed, self._at, total)
+        self.kind = self._spread(words.kind, self._at, total)
+        self.pairs = self._spread((pairs * _K2)[inner], self._at[1:][inner], total)
+        self.gaps = self._spread(gaps[inner], self._at[:-1][inner], total)
+        cased = (self.kind > _LOWER) & (self.kind < _WIDE)
+        self.capitals = np.concatenate([np.zeros(1, np.uint64), np.cumsum(cased, dtype=np.uint64)])
+
+    @staticmethod
+    def _spread(values: Hashes, at: Ints, total: int) -> Hashes:
+        out = np.full(total, _NOTHING)
+        out[at] = values
+        return out
+
+    def place(self, word: Ints) -> Ints:
+        """Return where words are in the columns."""
+        return self._at[word]
+
+
+class _View:
+    """What there is around each of some gaps. Outside of the text of a gap there is nothing: 0."""
+
+    def __init__(self, around: _Around, at: Ints, since: Hashes, until: Hashes, glued: Mask) -> None:
+        self._around, self._at = around, at
+        self.since, self.until, self.glue = since, until, glued.astype(np.uint64)
 
     def word(self, k: int) -> Hashes:
         """Return the k-th word from each gap: 0 is the one before it, 1 the one behind it."""
-        at = self._chosen + k
-        return np.where(self._text.holds(at), self._words.hashed[self._text.clip(at)], _NOTHING)
+        found: Hashes = self._around.hashed[self._at + k]
+        return found
 
     def pair(self, k: int) -> Hashes:
         """Return the k-th word from each gap with the one before that."""
-        at = self._chosen + k
-        inside = self._text.holds(at) & self._text.holds(at - 1)
-        pairs: Hashes = np.where(inside, self._pairs[self._text.clip(at)], _NOTHING)
-        return pairs
+        found: Hashes = self._around.pairs[self._at + k]
+        return found
 
     def kind(self, k: int) -> Hashes:
         """Return the class of the k-th word from each gap."""
-        at = self._chosen + k
-        return np.where(self._text.holds(at), self._words.kind[self._text.clip(at)], _NOTHING)
+        found: Hashes = self._around.kind[self._at + k]
+        return found
 
-    def gap(self, k: int) -> Hashes:
-        """Return the k-th gap from each gap: 0 is itself."""
-        at = self._chosen + k
-        inside = self._text.holds(at) & self._text.holds(at + 1)
-        gaps: Hashes = np.where(inside, self._gaps[np.minimum(self._text.clip(at), len(self._gaps) - 1)], _NOTHING)
-        return gaps
+    def raw_gap(self, k: int) -> Hashes:
+        """Return the first eight bytes of the k-th gap from each gap: 0 is itself."""
+        found: Hashes = self._around.gaps[self._at + k]
+        return found
 
-    def capitals(self) -> tuple[Hashes, Hashes]:
-        """Return how many of the four words before each gap, and of the five behind it, begin with a capital."""
-        middle = self._capitals[self._chosen + 1]
-        before = middle - self._capitals[self._text.clip(self._chosen - 4)]
-        behind = self._capitals[self._text.clip(self._chosen + 5) + 1] - middle
-        return before.astype(np.uint64), behind.astype(np.uint64)
+    @cached_property
+    def gap(self) -> Hashes:
+        """The gap itself, hashed."""
+        gap: Hashes = self.raw_gap(0) * _K1
+        gap ^= gap >> np.uint64(31)
+        return gap
+
+    @cached_property
+    def plain(self) -> Hashes:
+        """Whether the gap is a space and nothing else."""
+        plain: Hashes = (self.raw_gap(0) == 32).astype(np.uint64)
+        return plain
+
+    @cached_property
+    def near(self) -> Hashes:
+        """The classes of the two words beside the gap."""
+        near: Hashes = self.kind(0) * _FIVE + self.kind(1)
+        return near
+
+    @cached_property
+    def window(self) -> Hashes:
+        """The classes of the six words around the gap."""
+        window = self.kind(-2)
+        for k, power in enumerate((5, 25, 125, 625, 3125), -1):
+            window = window + np.uint64(power) * self.kind(k)
+        return window
+
+    @cached_property
+    def left(self) -> Hashes:
+        """How many of the five words before the gap begin with a capital or a digit."""
+        count: Hashes = self._around.capitals[self._at + 1] - self._around.capitals[self._at - 4]
+        return count
+
+    @cached_property
+    def right(self) -> Hashes:
+        """How many of the five words behind the gap do."""
+        count: Hashes = self._around.capitals[self._at + 6] - self._around.capitals[self._at + 1]
+        return count
 
 
-def _features(data: Bytes, words: Words, chosen: Ints, text: _Texts, ends: Mask, glued: Mask) -> npt.NDArray[np.int32]:
-    """Compute the numbers of the weights of the gaps `chosen`; `ends` marks the gaps that end a sentence or a line."""
-    around = _Neighbours(data, words, chosen, text)
-    word, pair, shape = around.word, around.pair, around.kind
-    since, until = (distance[chosen] for distance in _sentence_distances(ends))
-    left, right = around.capitals()
-    plain = (around.gap(0) == 32).astype(np.uint64)
-    glue = glued.astype(np.uint64)
-    gap = around.gap(0) * _K1
-    gap ^= gap >> np.uint64(31)
-    five, sixteen = np.uint64(5), np.uint64(16)
-    window = shape(-2)
-    for k, power in enumerate((5, 25, 125, 625, 3125), -1):
-        window = window + np.uint64(power) * shape(k)
-    near = shape(0) * five + shape(1)
-    columns = [
-        word(0),
-        word(1),
-        word(-1),
-        word(2),
-        pair(1),
-        pair(2),
-        pair(0),
-        _mix(gap + near),
-        _mix(gap + window * _K4),
-        _mix(window * np.uint64(3) + glue + plain),
-        _mix(gap * _K4 + since * sixteen + until),
-        _mix(since * sixteen + left),
-        _mix(until * sixteen + right),
-        _mix(((left * np.uint64(8) + right) * np.uint64(32) + near) * np.uint64(2) + glue),
-        _mix(word(0) ^ gap),
-        _mix(word(1) + gap * _K1 + shape(2)),
-        _mix(word(0) * _K4 + shape(1) * five + shape(2)),
-        _mix(word(1) * _K1 + shape(-1) * five + shape(0)),
-        _mix(around.gap(-1) * _K1 + gap + around.gap(1) * _K3),
-        pair(2) * _K1 + _mix(word(3)),
-        pair(-1) * _K1 + word(0) * _K4,
-    ]
-    return np.stack([((column * _K3 + _KEYS[k]) >> _SHIFT).astype(np.int32) for k, column in enumerate(columns, 1)], 1)
+_COLUMNS: tuple[Callable[[_View], Hashes], ...] = (
+    lambda v: v.word(0),
+    lambda v: v.word(1),
+    lambda v: v.word(-1),
+    lambda v: v.word(2),
+    lambda v: v.pair(1),
+    lambda v: v.pair(2),
+    lambda v: v.pair(0),
+    lambda v: _mix(v.gap + v.near),
+    lambda v: _mix(v.gap + v.window * _K4),
+    lambda v: _mix(v.window * _THREE + v.glue + v.plain),
+    lambda v: _mix(v.gap * _K4 + v.since * _SIXTEEN + v.until),
+    lambda v: _mix(v.since * _SIXTEEN + v.left),
+    lambda v: _mix(v.until * _SIXTEEN + v.right),
+    lambda v: _mix(((v.left * _EIGHT + v.right) * _THIRTY_TWO + v.near) * _TWO + v.glue),
+    lambda v: _mix(v.word(0) ^ v.gap),
+    lambda v: _mix(v.word(1) + v.gap * _K1 + v.kind(2)),
+    lambda v: _mix(v.word(0) * _K4 + v.kind(1) * _FIVE + v.kind(2)),
+    lambda v: _mix(v.word(1) * _K1 + v.kind(-1) * _FIVE + v.kind(0)),
+    lambda v: _mix(v.raw_gap(-1) * _K1 + v.gap + v.raw_gap(1) * _K3),
+    lambda v: v.pair(2) * _K1 + _mix(v.word(3)),
+    lambda v: v.pair(-1) * _K1 + v.word(0) * _K4,
+)
 
 
 def _mix(values: Hashes) -> Hashes:

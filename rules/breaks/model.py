@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .features import BITS, PADDING, find_candidates, pad
+from .features import BITS, FIRST, PADDING, find_gaps, pad
+from .joints import find_joints
 
 if TYPE_CHECKING:
     from ...schemas.byte_arrays import Bytes, Ints, Mask
+    from .features import Gaps
+    from .joints import Joints
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
 SCALE = 16  # a weight is a whole number of sixteenths
-_PIECE = 1 << 20  # bytes that are looked at together
+_PIECE = 1 << 18  # bytes that are looked at together
+_FLOOR = -3
+"""What the first features of a break before a small letter must add up to; below it, the place is none."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +64,37 @@ class BreakModel:
             self._score(data[start:stop], start, starts[(starts >= start) & (starts < stop)])
             for start, stop in itertools.pairwise(bounds)
         ]
-        return Breaks(*(np.concatenate([getattr(part, name) for part in (_NONE, *parts)]) for name in _COLUMNS))
+        found = Breaks(*(np.concatenate([getattr(part, name) for part in (_NONE, *parts)]) for name in _COLUMNS))
+        return _with_joints(found, find_joints(data))
 
     def _score(self, data: Bytes, base: int, starts: Ints) -> Breaks:
-        found = find_candidates(pad(data), starts - base + PADDING)
-        if found is None:
+        gaps = find_gaps(pad(data), starts - base + PADDING)
+        if gaps is None:
             return _NONE
-        total = self._weights[found.features].sum(axis=1, dtype=np.int64) + self._bias
+        index = np.flatnonzero(~gaps.small | self._may_end(gaps))
+        total = self._weights[gaps.features(index)].sum(axis=1, dtype=np.int64) + self._bias
         shift = base - PADDING
+        score = (total / SCALE).astype(np.float32)
         return Breaks(
-            found.stop + shift, found.after + shift, (total / SCALE).astype(np.float32), found.sentence, found.small
+            gaps.stop[index] + shift, gaps.after[index] + shift, score, gaps.sentence[index], gaps.small[index]
         )
+
+    def _may_end(self, gaps: Gaps) -> Mask:
+        """Return before which small letters a line may have ended, by a few features. Prose has many."""
+        small = np.flatnonzero(gaps.small)
+        may = np.zeros(len(gaps.small), np.bool_)
+        may[small] = self._weights[gaps.features(small, FIRST)].sum(axis=1, dtype=np.int64) > _FLOOR
+        return may
+
+
+def _with_joints(breaks: Breaks, joints: Joints) -> Breaks:
+    """Add the places inside of words to those between words."""
+    if not len(joints.at):
+        return breaks
+    no = np.zeros(len(joints.at), np.bool_)
+    more = Breaks(joints.at, joints.at, joints.score, no, no)
+    order = np.argsort(np.concatenate([breaks.stop, more.stop]), kind="stable")
+    return Breaks(*(np.concatenate([getattr(part, name) for part in (breaks, more)])[order] for name in _COLUMNS))
 
 
 def _pieces(starts: Ints, size: int) -> list[int]:

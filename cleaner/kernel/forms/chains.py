@@ -1,7 +1,8 @@
 """Chains of artifacts in flow: "Most Read Related Articles Privacy Policy", where no punctuation parts the phrases.
 
-The break model splits most of them. What it leaves is a short line that no rule knows. Such a line is split further
-where all of it, its beginning or its end is made of phrases that rules know.
+The break model splits most of them. What it leaves is tried against the phrases that rules know, part by part: all of
+a short line that no rule knows, and the beginning and the end of a line of prose. A chain is followed from both ends
+of a line, and most readily where the line next to it is a phrase, too.
 
 >>> tile(3, {(0, 1), (1, 3)})
 [1]
@@ -11,64 +12,171 @@ where all of it, its beginning or its end is made of phrases that rules know.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from ..arrays import ranges, starts_run
 from ..lines.split import looks_like_prose, split
 from ..match.zones import MAX_BYTES, find_hits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ....schemas.byte_arrays import Ints, Mask
+    from ....schemas.byte_arrays import Bytes, Ints, Mask
     from ..lines.split import Lines
     from ..match.matcher import Phrases
     from ..match.zones import PhraseHits
     from .flow import Places
 
 POSSIBLE = -3.0  # score of a place where a phrase may end
+ALONE = -1.0  # the same at the edge of prose, with no phrase next to it
 MOST = 6  # places of a line that are tried
+EDGE = 4  # places that are tried at one edge of prose
+_LINE, _HEAD, _TAIL = range(3)  # which part of a line is tried: all of it, or an edge of prose
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Parts of lines that are tried, as bounds: the beginning, places where it may be split, and the end.
+
+    `kind` and `line` are those of each part, and bound k of part p is `place[first[p] + k]`: the index of a place, or
+    one behind the last place for the beginning of the line, and two behind it for its end.
+    """
+
+    kind: Ints
+    line: Ints
+    first: Ints
+    place: Ints
 
 
 def find_chain_breaks(
     lines: Lines, flow: Mask, hits: PhraseHits, places: Places, groups: Sequence[Phrases]
 ) -> tuple[Ints, Ints]:
     """Return further breaks within the lines of flow that no rule knows, as spans `[stop, after)` in bytes."""
-    unknown = flow[lines.row] & (lines.end - lines.start <= MAX_BYTES) & ~looks_like_prose(lines)
-    unknown[hits.line] = False
+    parts = _find_parts(lines, flow, hits, places)
+    part, begin, end = _pair_bounds(parts)
+    # bounds as bytes; the last two are set for each line
+    line = parts.line[part]
+    count = len(places.stop)
+    first, last = parts.place[parts.first[part] + begin], parts.place[parts.first[part] + end]
+    start = np.where(first < count, np.append(places.after, [0, 0])[first], lines.start[line])
+    stop = np.where(last < count, np.append(places.stop, [0, 0])[last], lines.end[line])
+    known = _find_known(lines.data, start, stop, groups)
+    chosen = _choose(parts, part[known], begin[known], end[known], places.score)
+    return places.stop[chosen], places.after[chosen]
+
+
+def _find_parts(lines: Lines, flow: Mask, hits: PhraseHits, places: Places) -> _Parts:
+    """Return the parts of lines that are tried, with the places in them."""
+    hit = np.zeros(len(lines), np.bool_)
+    hit[hits.line] = True
+    prose = looks_like_prose(lines)
+    tried = flow[lines.row] & ~hit
+    short = tried & ~prose & (lines.end - lines.start <= MAX_BYTES)
     possible = np.flatnonzero((places.score > POSSIBLE) & ~places.small)
-    stop, after = places.stop[possible], places.after[possible]
-    first, last = np.searchsorted(stop, lines.start, side="right"), np.searchsorted(stop, lines.end)
-    pieces: list[str] = []
-    spans: list[tuple[int, int, int]] = []  # the number of the line, and between which of its places a piece is
-    tried: dict[int, Ints] = {}
-    for line in np.flatnonzero(unknown & (last > first)).tolist():
-        inner = _likeliest(np.arange(first[line], last[line]), places.score[possible])
-        tried[line] = inner
-        starts = [int(lines.start[line]), *after[inner].tolist()]
-        stops = [*stop[inner].tolist(), int(lines.end[line])]
-        for begin in range(len(starts)):
-            for end in range(begin, len(stops)):
-                if (begin, end) != (0, len(stops) - 1):
-                    pieces.append(lines.data[starts[begin] : stops[end]].tobytes().decode())
-                    spans.append((line, begin, end + 1))
-    known: dict[int, set[tuple[int, int]]] = {}
-    found = split(pa.array(pieces, pa.large_string()))
-    for piece in np.unique(found.row[find_hits(found, groups).line]).tolist():
-        line, begin, end = spans[piece]
-        known.setdefault(line, set()).add((begin, end))
-    chosen = [tried[line][place - 1] for line, tiles in known.items() for place in tile(len(tried[line]) + 1, tiles)]
-    index = np.sort(np.array(chosen, np.int64))
-    return stop[index], after[index]
+    line = np.searchsorted(lines.start, places.stop[possible], side="right") - 1
+    inside = (line >= 0) & tried[line] & (places.stop[possible] > lines.start[line])
+    inside &= places.after[possible] < lines.end[line]
+    place, line = possible[inside], line[inside]
+    score = places.score[place]
+    kept = [_keep_first(line, -score, short[line], MOST)]
+    near = np.concatenate([[True], hit, [True]])
+    opens, closes = near[:-2] | starts_run(lines.row), near[2:] | np.append(starts_run(lines.row)[1:], True)
+    long = tried & prose
+    for anchored, distance in (
+        (opens, places.stop[place] - lines.start[line]),
+        (closes, lines.end[line] - places.after[place]),
+    ):
+        fits = long[line] & (distance <= MAX_BYTES) & (score > np.where(anchored[line], POSSIBLE, ALONE))
+        kept.append(_keep_first(line, distance, fits, EDGE))
+    count = len(places.stop)
+    columns: list[tuple[Ints, Ints, Ints]] = []  # kind, line, place; the bounds of the line are added
+    for kind, chosen in enumerate(kept):
+        of_kind = line[chosen]
+        unique = np.unique(of_kind)
+        bounds = [(of_kind, place[chosen])]
+        bounds += [(unique, np.full(len(unique), count))] if kind != _TAIL else []
+        bounds += [(unique, np.full(len(unique), count + 1))] if kind != _HEAD else []
+        at_line, at_place = (np.concatenate(column) for column in zip(*bounds, strict=True))
+        order = np.lexsort((np.where(at_place == count, -1, at_place), at_line))
+        columns.append((np.full(len(order), kind), at_line[order], at_place[order]))
+    kind_of, line_of, place_of = (np.concatenate(column) for column in zip(*columns, strict=True))
+    first = np.flatnonzero(starts_run(kind_of * len(lines) + line_of))
+    return _Parts(kind_of[first], line_of[first], first, place_of)
 
 
-def _likeliest(inner: Ints, score: np.ndarray) -> Ints:
-    """Return the places with the highest scores, in their order."""
-    if len(inner) <= MOST:
-        return inner
-    return np.sort(inner[np.argsort(-score[inner], kind="stable")[:MOST]])
+def _keep_first(line: Ints, key: np.ndarray, fits: Mask, most: int) -> Ints:
+    """Return the indices of the `most` elements of each line with the lowest keys, among those that fit, in order."""
+    index = np.flatnonzero(fits)
+    order = index[np.lexsort((key[index], line[index]))]
+    begins = np.flatnonzero(starts_run(line[order]))
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return np.sort(order[rank < most])
+
+
+def _pair_bounds(parts: _Parts) -> tuple[Ints, Ints, Ints]:
+    """Return the pairs of bounds of each part that may hold a phrase: part, begin, end. All of a line holds none."""
+    sizes = np.diff(np.append(parts.first, len(parts.place)))
+    columns: list[tuple[Ints, Ints, Ints]] = [(np.empty(0, np.int64),) * 3]
+    for size in np.unique(sizes).tolist():
+        part = np.flatnonzero(sizes == size)
+        begin, end = np.triu_indices(size, 1)
+        columns.append((np.repeat(part, len(begin)), np.tile(begin, len(part)), np.tile(end, len(part))))
+    part, begin, end = (np.concatenate(column) for column in zip(*columns, strict=True))
+    whole = (parts.kind[part] == _LINE) & (begin == 0) & (end == sizes[part] - 1)
+    return part[~whole], begin[~whole], end[~whole]
+
+
+def _find_known(data: Bytes, start: Ints, stop: Ints, groups: Sequence[Phrases]) -> Mask:
+    """Return which spans of a buffer are phrases that rules know. Spans with the same text are looked up once."""
+    size = stop - start
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+    copied = data[ranges(start, size)]
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(copied)]
+    texts = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(start), buffers).dictionary_encode()
+    found = split(texts.dictionary.cast(pa.large_string()))
+    known = np.zeros(len(texts.dictionary), np.bool_)
+    known[found.row[find_hits(found, groups).line]] = True
+    mask: Mask = known[texts.indices.to_numpy()]
+    return mask
+
+
+def _choose(parts: _Parts, part: Ints, begin: Ints, end: Ints, score: np.ndarray) -> Ints:
+    """Return the places at which parts are split, given the pairs of bounds that hold a phrase."""
+    tiles: dict[int, set[tuple[int, int]]] = {}
+    for number, *pair in zip(part.tolist(), begin.tolist(), end.tolist(), strict=True):
+        tiles.setdefault(number, set()).add((pair[0], pair[1]))
+    bounds = np.append(parts.first, len(parts.place))
+    scores = np.append(score, [np.inf, np.inf])
+    chosen: set[int] = set()
+    for number, known in tiles.items():
+        place = parts.place[bounds[number] : bounds[number + 1]]
+        kind = int(parts.kind[number])
+        of_place = scores[place].tolist()
+        split_at = tile(len(place) - 1, known) if kind == _LINE else follow(known, of_place, from_end=kind == _TAIL)
+        chosen.update(place[split_at].tolist())
+    return np.array(sorted(chosen), np.int64)
+
+
+def follow(tiles: Collection[tuple[int, int]], scores: Sequence[float], *, from_end: bool) -> list[int]:
+    """Return at which bounds to split an edge of prose: tile after tile, each to the bound with the highest score.
+
+    >>> follow({(0, 1), (0, 2), (2, 3)}, [9, -2, 1, 0, 0], from_end=False)
+    [2, 3]
+    >>> follow({(2, 3), (1, 2)}, [0, 1, 2, 9], from_end=True)
+    [2, 1]
+    """
+    at = len(scores) - 1 if from_end else 0
+    passed: list[int] = []
+    while True:
+        reached = [begin if from_end else end for begin, end in sorted(tiles) if (end if from_end else begin) == at]
+        if not reached:
+            return passed
+        at = max(reached, key=lambda bound: scores[bound])
+        passed.append(at)
 
 
 def tile(count: int, tiles: Collection[tuple[int, int]]) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..lines.split import find_line_ends, join, split
-from ..match.zones import find_hits
+from ..match.zones import PhraseHits, find_hits
 from .chains import find_chain_breaks
 from .flow import find_flow, find_places, merge_breaks
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ....schemas.byte_arrays import Ints, Mask
     from ..lines.split import Joined, Lines
     from ..match.matcher import Phrases
-    from ..match.zones import PhraseHits
     from ..types import RecordContext
     from .flow import Places
 
@@ -43,8 +42,8 @@ class Layout:
         self._more = find_chain_breaks(lines, self.flow, hits, self._places, groups)
         if not len(self._more[0]):
             return lines, hits
-        lines = split(texts, self._refine)
-        return lines, find_hits(lines, groups)
+        refined = split(texts, self._refine)
+        return refined, _find_more_hits(lines, hits, refined, groups)
 
     def _refine(self, joined: Joined, stop: Ints, after: Ints) -> tuple[Ints, Ints]:
         """Return the line ends that count: those of the texts, and the breaks within flow."""
@@ -56,6 +55,20 @@ class Layout:
         sure = self._places.sure
         breaks = [(stop, after), (self._places.stop[sure], self._places.after[sure])]
         return merge_breaks(*breaks, *([self._more] if self._more is not None else []))
+
+
+def _find_more_hits(before: Lines, hits: PhraseHits, lines: Lines, groups: Sequence[Phrases]) -> PhraseHits:
+    """Return the phrase hits on lines, given those on the lines before some of them were split."""
+    index = np.minimum(np.searchsorted(before.start, lines.start), len(before) - 1)
+    whole = (before.start[index] == lines.start) & (before.end[index] == lines.end)
+    new = find_hits(lines, groups, ~whole)
+    number = np.full(len(before), -1, np.int64)
+    number[index[whole]] = np.flatnonzero(whole)
+    old = number[hits.line]
+    line = np.concatenate([old[old >= 0], new.line])
+    rule = np.concatenate([hits.rule[old >= 0], new.rule])
+    order = np.lexsort((rule, line))
+    return PhraseHits(line[order], rule[order])
 
 
 def is_flow(texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> Mask:

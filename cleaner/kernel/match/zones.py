@@ -42,10 +42,11 @@ class PhraseHits:
         return PhraseHits(self.line[kept], self.rule[kept])
 
 
-def find_hits(lines: Lines, groups: Sequence[Phrases]) -> PhraseHits:
-    """Find the lines whose core matches a rule. A Python object is made only for lines that may match."""
+def find_hits(lines: Lines, groups: Sequence[Phrases], among: Mask | None = None) -> PhraseHits:
+    """Find the lines whose core matches a rule, among all or some. Only lines that may match become Python objects."""
     size = lines.core_end - lines.core_start
-    short = np.flatnonzero((size > 0) & (size <= MAX_BYTES) & ~lines.quoted)
+    phrase = (size > 0) & (size <= MAX_BYTES) & ~lines.quoted
+    short = np.flatnonzero(phrase if among is None else phrase & among)
     flat = flatten_lines(lines, short)
     nothing = np.empty(0, np.int64)
     pairs = [(nothing, nothing), *(_with_ends(lines, short, phrases, *_match(flat, phrases)) for phrases in groups)]

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from copydesk.rules.breaks.features import PADDING, find_candidates, find_words, pad
+from copydesk.rules.breaks.features import PADDING, find_gaps, find_words, pad
 from copydesk.rules.breaks.model import load_break_model
 
 
@@ -45,13 +45,13 @@ def test_words(text, words):
 )
 def test_a_line_may_have_ended_at_white_space_and_between_glued_words(text, pieces):
     data = padded(text)
-    found = find_candidates(data, np.full(1, PADDING))
+    found = find_gaps(data, np.full(1, PADDING))
     bounds = [PADDING, *found.after.tolist(), len(data) - PADDING]
     assert [data[a:b].tobytes().decode() for a, b in itertools.pairwise(bounds)] == pieces
 
 
-def test_less_than_two_words_have_no_candidate():
-    assert find_candidates(padded("Home"), np.full(1, PADDING)) is None
+def test_less_than_two_words_have_no_gap():
+    assert find_gaps(padded("Home"), np.full(1, PADDING)) is None
 
 
 def test_a_text_is_scored_as_if_it_were_alone():
