@@ -22,7 +22,8 @@ from pydantic import (
 )
 
 from . import field_values as values
-from .field_aliases import rename_fields
+from .field_plan import plan_fields
+from .field_reader import FieldReader
 from .severity import Severity  # pydantic needs it at run time
 
 SCHEMA_VERSION = "1"
@@ -224,24 +225,25 @@ class RawArticle(BaseModel):
     def _load(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        names = rename_fields(list(data))
-        loaded: dict[str, Any] = {}
-        extra: dict[str, Any] = {}
+        plan = plan_fields(tuple(data))
+        read = FieldReader(plan, lambda name: [data[name]], 1, _convert).read({})
+        loaded = {field: _loaded(value) for field, [value] in read.values.items() if value is not None}
         skipped = {EXTRA, *DERIVED} if is_article(data) else {EXTRA}
-        for name, value in data.items():
-            field = names.get(name)
-            if field is None:
-                if name not in skipped:
-                    extra[name] = value
-                continue
-            try:
-                converted = CONVERTERS[field](value)
-            except ValueError:
-                extra[name] = value
-                continue
-            if converted is not None:
-                loaded[field] = converted.time if isinstance(converted, values.Moment) else converted
+        extra = {name: data[name] for name in plan.others if name not in skipped}
+        extra.update({name: value for _, name, value in read.extra})
         return {**loaded, EXTRA: merge_extra(extra, data.get(EXTRA))}
+
+
+def _convert(field: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, str]]]:
+    """Convert the one value of a record; return it, or why it does not fit."""
+    try:
+        return [CONVERTERS[field](values[0])], []
+    except ValueError as error:
+        return [None], [(0, str(error))]
+
+
+def _loaded(value: Any) -> Any:
+    return value.time if isinstance(value, values.Moment) else value
 
 
 # Fields of `Article` that each run computes. They are never taken from the input.

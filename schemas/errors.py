@@ -66,8 +66,10 @@ class NoTextFieldError(InputError):
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
         more = f" and {len(fields) - NAMED_FIELDS:,} more" if len(fields) > NAMED_FIELDS else ""
         shown = (", ".join(str(name)[:NAMED_LENGTH] for name in fields[:NAMED_FIELDS]) or "none") + more
-        name = guess or fields[0] if fields else "FIELD"
+        name = guess or "FIELD"
         hint = f"name the field that has the text: --map body={name}, or in Python mapping={{'body': {name!r}}}"
+        if not guess:
+            hint += "; no field looks like one"
         super().__init__(f"no text field found; the fields are: {shown}", where=where, hint=hint)
         self.fields = fields
         self.guess = guess

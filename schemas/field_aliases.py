@@ -1,76 +1,131 @@
-"""The names that known dumps use for the fields of an article.
+"""The names that dumps use for the fields of an article, where no dialect says more (see `schemas.dialects`).
 
-Sources: trafilatura, newspaper4k, news-please, fundus, WXR, RSS and Atom, JSON Feed, schema.org JSON-LD, ninjs and
-plain text corpora. The best name comes first.
+The best name comes first. Names match without case, separators and camel case, so that `publishedAt`, `Published At`
+and `PUBLISHED_AT` are one name. A name can be a path into a nested record, such as `source.name`. A name with a
+question mark is used only for values that fit the field well.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .errors import nearest
+from .field_paths import fold_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _COMPARED = 200  # names that are compared with all that a text has, which takes long
+_BODY_LENGTH = 200  # characters of a value that can be a body
 ALIASES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "identifier", "guid", "uri", "post_id", "fingerprint", "_id"),
-    "url": ("url", "link", "href", "requested_url", "source_url", "warc_target_uri"),
+    "id": (
+        "id", "identifier", "guid", "uri", "uuid", "post_id", "article_id", "story_id", "document_id", "doc_id",
+        "fingerprint", "_id", "_id.$oid", "guid.#text", "@id",
+    ),
+    "url": (
+        "url", "link", "href", "article_url", "page_url", "web_url", "permalink", "requested_url", "source_url",
+        "warc_target_uri", "original_url", "source_link", "origin", "og:url", "source?", "uri?", "guid?", "id?", "@id?",
+    ),
     "canonical_url": ("canonical_url", "canonical_link", "canonical", "mainEntityOfPage", "responded_url"),
-    "source_name": ("source_name", "publisher", "sitename", "site_name", "meta_site_name"),
-    "source_domain": ("source_domain", "hostname", "domain", "host"),
-    "headline": ("headline", "title", "title_page", "title_rss"),
-    "alt_headlines": ("alt_headlines", "alternativeHeadline", "alternative_headline"),
-    "description": ("description", "excerpt", "abstract", "summary", "meta_description"),
+    "source_name": (
+        "source_name", "publisher", "publisher_name", "sitename", "site_name", "meta_site_name", "publication",
+        "publication_name", "newspaper", "news_source", "news_outlet", "outlet", "media_name", "og:site_name",
+        "source.name", "source.title", "publisher.name", "source?", "site?", "provider?",
+    ),
+    "source_domain": ("source_domain", "hostname", "domain", "host", "publisher_domain", "netloc"),
+    "headline": (
+        "headline", "title", "title_page", "title_rss", "heading", "article_title", "news_title", "post_title",
+        "headline_text", "titel", "og:title", "web_title", "headline.main", "title.rendered",
+        "title.value", "title.#text",
+    ),
+    "alt_headlines": ("alt_headlines", "alternativeHeadline"),
+    "description": (
+        "description", "excerpt", "abstract", "summary", "standfirst", "teaser", "dek", "subtitle", "subheadline",
+        "meta_description", "article_description", "snippet", "lead_paragraph", "trail_text", "og:description",
+        "excerpt.rendered",
+    ),
     "body": (
-        "body", "text", "content", "maintext", "article_body", "articleBody", "plaintext", "main_text",
-        "full_text", "fulltext", "raw_text", "raw_content", "body_text", "content_text", "article", "article_text",
-        "story",
+        "body", "text", "content", "maintext", "article_body", "plaintext", "main_text", "full_text", "raw_text",
+        "raw_content", "body_text", "content_text", "text_content", "article", "article_text", "article_content",
+        "news_content", "news_text", "story", "story_text", "full_content", "clean_text", "cleaned_text",
+        "main_content", "post_content", "page_content", "document", "article.body", "article.text", "article.content",
+        "body.text", "content.text", "content.rendered", "content[0].value", "paragraphs[]", "content:encoded",
+        "content_html", "body_html", "article_html", "text_html", "html?", "raw_html?", "page_html?",
     ),
-    "authors": ("authors", "author", "byline", "creator", "dc:creator"),
+    "authors": (
+        "authors", "author", "byline", "creator", "dc:creator", "article_author", "author_name", "author_names",
+        "writer", "writers", "reporter", "reporters", "journalist", "journalists", "byline.original",
+    ),
     "date_published": (
-        "date_published", "datePublished", "date_publish", "publish_date", "publishing_date", "published_at",
-        "published", "pubDate", "pub_date", "publication_date", "post_date_gmt", "date", "firstCreated",
+        "date_published", "date_publish", "publish_date", "publishing_date", "published_at", "published",
+        "published_date", "published_on", "published_time", "publish_time", "pub_date", "publication_date",
+        "publication_time", "date_posted", "posted_at", "posted_on", "post_date_gmt", "post_date", "date_gmt", "date",
+        "article:published_time", "article_publish_date", "article_date", "news_date", "web_publication_date",
+        "first_published", "first_published_at", "release_date", "display_date", "datetime", "firstCreated",
+        "date_created", "created_at", "timestamp?", "time?", "created?",
     ),
-    "date_modified": ("date_modified", "dateModified", "date_modify", "modified", "updated", "versionCreated"),
-    "date_retrieved": ("date_retrieved", "date_download", "crawl_date", "filedate", "fetched_at", "retrieved"),
-    "language": ("language", "lang", "inLanguage", "meta_lang"),
-    "section": ("section", "articleSection", "category", "categories"),
-    "keywords": ("keywords", "tags", "topics", "meta_keywords"),
+    "date_modified": (
+        "date_modified", "date_modify", "modified", "updated", "modified_at", "modified_date", "modified_time",
+        "updated_at", "updated_date", "update_date", "date_updated", "last_modified", "last_updated", "lastmod",
+        "modified_gmt", "post_modified_gmt", "post_modified", "article:modified_time", "edited_at", "versionCreated",
+    ),
+    "date_retrieved": (
+        "date_retrieved", "date_download", "download_date", "downloaded_at", "date_downloaded", "crawl_date",
+        "date_crawled", "crawled_at", "crawl_time", "scraped_at", "scrape_date", "date_scraped", "fetched_at",
+        "fetch_date", "filedate", "retrieved_at", "retrieved", "warc_date", "collected_at", "access_date",
+    ),
+    "language": ("language", "lang", "inLanguage", "language_code", "lang_code", "meta_lang", "locale", "og:locale"),
+    "section": (
+        "section", "articleSection", "category", "categories", "section_name", "category_name", "article_section",
+        "news_desk", "rubric", "rubrik", "ressort", "desk", "channel?",
+    ),
+    "keywords": (
+        "keywords", "tags", "topics", "meta_keywords", "keyword", "tag", "tag_list", "subjects", "news_keywords",
+        "hashtags", "article:tag",
+    ),
     "dateline": ("dateline",),
-    "location": ("location", "locationCreated", "located"),
-    "images": ("images", "image", "image_url", "top_image", "meta_img"),
-    "license": ("license", "licence"),
+    "location": ("location", "locationCreated", "located", "place", "city?"),
+    "images": (
+        "images", "image", "image_url", "image_urls", "top_image", "lead_image", "lead_image_url", "main_image",
+        "featured_image", "url_to_image", "meta_img", "og:image", "image_link", "img_url", "img", "thumbnail",
+        "thumbnail_url", "photo", "photos", "photo_url", "picture",
+    ),
+    "license": ("license", "licence", "license_url"),
     "rights": ("rights", "copyright", "copyrightHolder", "copyrightNotice", "usageTerms"),
-    "free_access": ("free_access", "isAccessibleForFree"),
-    "content_type": ("content_type", "pagetype", "page_type", "post_type", "@type"),
-    "status": ("status", "pubStatus", "creativeWorkStatus"),
+    "free_access": ("free_access", "isAccessibleForFree", "is_free"),
+    "content_type": ("content_type", "pagetype", "page_type", "post_type", "article_type", "@type", "type?"),
+    "status": ("status", "pubStatus", "creativeWorkStatus", "post_status"),
     "comments": ("comments",),
 }  # fmt: skip
 
 
-def rename_fields(names: list[str], mapping: dict[str, str] | None = None) -> dict[str, str]:
-    """Return `{input name: field}` for the names that fill a field; each field is filled once.
+def guess_text_field(names: Iterable[str], records: Iterable[Mapping[str, Any]] = ()) -> str | None:
+    """Guess which name is that of the text, for an error message; None if none can be.
 
-    `mapping` is the user's own `{field: input name}`. It overrides the aliases.
-
-    >>> rename_fields(["title", "maintext", "views"])
-    {'title': 'headline', 'maintext': 'body'}
+    With some records, it is a field with texts: long ones, or of several words if its name is like that of a text.
+    Without, only the names are compared.
     """
-    chosen = {name: field for field, name in (mapping or {}).items()}
-    present = set(names) - set(chosen)
-    for field, aliases in ALIASES.items():
-        if field in chosen.values():
-            continue
-        best = next((alias for alias in aliases if alias in present), None)
-        if best is not None:
-            chosen[best] = field
-            present.discard(best)
-    return {name: chosen[name] for name in names if name in chosen}
+    names = list(map(str, names))
+    lengths = _lengths_of_texts(records)
+    likely = [name for name in names if _is_like_text(name) and (lengths is None or name in lengths)]
+    if lengths is not None:
+        long = [name for name, length in lengths.items() if length >= _BODY_LENGTH]
+        ranked = sorted(long, key=lambda name: (name not in likely, -lengths[name])) or likely
+        return ranked[0] if ranked else None
+    similar = (name for name in names[:_COMPARED] if nearest(name.lower(), ALIASES["body"]))
+    return likely[0] if likely else next(similar, None)
 
 
-def guess_text_field(names: list[str]) -> str | None:
-    """Guess which name is that of the text, for an error message."""
-    for name in map(str, names):
-        if any(word in name.lower() for word in ("text", "body", "content", "article", "story")):
-            return name
-    for name in map(str, names[:_COMPARED]):
-        if nearest(name.lower(), ALIASES["body"]):
-            return name
-    return None
+def _is_like_text(name: str) -> bool:
+    return any(word in fold_name(name) for word in ("text", "body", "content", "article", "story"))
+
+
+def _lengths_of_texts(records: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
+    """Return the greatest length of each field that has texts of several words; None without records."""
+    lengths: dict[str, int] | None = None
+    for record in records:
+        lengths = lengths or {}
+        for name, value in record.items():
+            if isinstance(value, str) and " " in value[:_BODY_LENGTH].strip():
+                lengths[str(name)] = max(lengths.get(str(name), 0), len(value))
+    return lengths

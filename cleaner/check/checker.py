@@ -110,7 +110,7 @@ class Checker:
     def _check_with_cache(self, sources: list[Source]) -> Iterator[list[Finding]]:
         """Check only the files that the cache does not have, and cache their findings."""
         now = datetime.now(timezone.utc)
-        unseen = set(self._settings.config.map.values())
+        unseen = set(self.cleaner.loader.wanted)
         earlier = EarlierKeys()
         deferrable = True
         for window in _windows(sources):
@@ -176,7 +176,7 @@ class Checker:
         from ..runs.seen_records import DeferredDuplicateIndex
 
         cleaner, labels = self.cleaner, paths_by_name(sources)
-        mapped = set(self._settings.config.map.values())
+        mapped = cleaner.loader.wanted
         seen = DeferredDuplicateIndex()
         for result in judge_sources(some, cleaner, self._encoding, now=now, seen=seen):
             items = list(result.in_order(range(result.records.count)))
@@ -191,7 +191,7 @@ class Checker:
                 names: set[str] = set()
                 for _, item, findings in group:
                     if mapped and isinstance(item, int):
-                        names |= mapped.intersection(result.batch.names_of(item))
+                        names |= cleaner.loader.wanted_in(result.batch.names_of(item))
                     for kind, keys in seen.keys.items():
                         entry.keys[kind].append(keys[item] if isinstance(item, int) else None)
                     entry.findings.append(_without_file(findings, labels[name]))

@@ -13,6 +13,7 @@ from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 from .interrupts import between_pieces, raising
 from .options import (
     Configured,
+    dialect_option,
     encoding_option,
     format_option,
     lock_options,
@@ -43,6 +44,7 @@ def run_options(function: F) -> F:
             "--no-progress", is_flag=True, help="Show no progress bar. It is shown only if stderr is a terminal."
         ),
         rules_options,
+        dialect_option,
         mapping_option,
         encoding_option,
         suite_option,

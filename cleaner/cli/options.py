@@ -47,7 +47,14 @@ mapping_option = click.option(
     "mapping",
     multiple=True,
     metavar="FIELD=NAME",
-    help="Read an article field from this input field, for example --map body=maintext. May be repeated.",
+    help="Read an article field from this input field, for example --map body=maintext, or from one within a nested "
+    "record, --map body=article.text. May be repeated.",
+)
+dialect_option = click.option(
+    "--from",
+    "dialect",
+    metavar="DIALECT",
+    help="Read the fields as this tool names them, such as newspaper4k or schemaorg.  [default: told by the names]",
 )
 encoding_option = click.option(
     "--encoding", metavar="NAME", help="Encoding of text, JSON and CSV files.  [default: utf-8]"
@@ -92,8 +99,9 @@ def settings_options(function: F) -> F:
             raise click.UsageError("use either --config or --isolated, not both")
         values = {_KEYS[name]: params.pop(name) for name in list(params) if name in _KEYS}
         options = {key: value for key, value in values.items() if value not in (None, ())}
-        if "map" in options:
-            options["map"] = parse_mapping(options["map"])
+        mapping = parse_mapping(options.pop("map", ()), params.pop("dialect", None))
+        if mapping:
+            options["map"] = mapping
         settings = load_settings(
             {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()},
             file=config,
@@ -228,16 +236,20 @@ def input_options(function: F) -> F:
 
 def reading_options(function: F) -> F:
     """Add the options that control how inputs are read."""
-    for decorate in (mapping_option, encoding_option, format_option):
+    for decorate in (dialect_option, mapping_option, encoding_option, format_option):
         function = decorate(function)
     return function
 
 
-def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Return the values of `--map` as a mapping. Raises `SettingError` for one without a field or a name."""
-    from ...schemas.errors import SettingError
+def parse_mapping(pairs: tuple[str, ...], dialect: str | None = None) -> dict[str, str]:
+    """Return the values of `--map` and `--from` as a mapping.
 
-    mapping = {}
+    Raises `SettingError` for one without a field or a name.
+    """
+    from ...schemas.errors import SettingError
+    from ...schemas.field_plan import DIALECT
+
+    mapping = {DIALECT: dialect} if dialect else {}
     for pair in pairs:
         field, _, name = pair.partition("=")
         if any("\ud800" <= char <= "\udfff" for char in pair):

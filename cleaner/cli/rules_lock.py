@@ -52,6 +52,7 @@ def diff(
     kind: str,
     encoding: str | None,
     mapping: tuple[str, ...],
+    dialect: str | None,
     config: Path | None,
 ) -> int:
     """Show which records two locks clean differently. The exit code is 1 if any text differs.
@@ -69,7 +70,8 @@ def diff(
 
     for change in compare_locks(read_lock(old), read_lock(new)):
         click.echo(printable(f"# {change}"))
-    settings = load_settings({"map": parse_mapping(mapping)} if mapping else {}, file=config)
+    chosen = parse_mapping(mapping, dialect)
+    settings = load_settings({"map": chosen} if chosen else {}, file=config)
     if not config:
         announce_settings(settings)
     compared = Diff(old, new, installed_code=installed_code, mapping=settings.config.map)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,18 +15,20 @@ import pyarrow.compute as pc
 from ...schemas.arrow import ARTICLE
 from ...schemas.article import CONVERTERS, EXTRA
 from ...schemas.byte_arrays import encoded, row_sums
+from ...schemas.dialects.catalogue import find_dialect
 from ...schemas.errors import NoTextFieldError, SettingError, nearest
-from ...schemas.field_aliases import guess_text_field, rename_fields
+from ...schemas.field_aliases import guess_text_field
+from ...schemas.field_plan import DIALECT, FieldPlan, plan_fields, rename_fields
+from ...schemas.field_reader import Convert, FieldReader, ReadFields
 from ...schemas.field_values import Moment
 from .column_values import python_values, text_column
 from .extra_fields import LONE_SURROGATE, ExtraFields, escape_surrogates, has_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are used as they are
-_CACHED_NAMES = 256  # fields of a record; the names of larger ones would fill the memory
 
 
 @dataclass
@@ -109,32 +110,40 @@ class Records:
         return pa.array(ids, pa.large_string())
 
 
-Mapped = tuple[Sequence[tuple[str, str]], Sequence[str]]
-
-
-def _map_names(names: tuple[str, ...], mapping: tuple[tuple[str, str], ...]) -> Mapped:
-    """Return the (name, field) pairs that are read, and the other names, which are kept under `extra`."""
-    renamed = rename_fields(list(names), dict(mapping))
-    return tuple(renamed.items()), tuple(name for name in names if name not in renamed and name != EXTRA)
-
-
-_map_few_names = lru_cache(maxsize=4096)(_map_names)
-
-
 class Loader:
-    """Loads raw records by the names of their fields. `mapping` is the user's `{field: name}`."""
+    """Loads raw records by the names of their fields.
+
+    `mapping` is the user's `{field: name or path}`; its key `dialect` names the dialect of the records.
+    """
 
     def __init__(self, mapping: dict[str, str] | None = None) -> None:
         self._mapping = tuple(sorted((mapping or {}).items()))
-        self.unseen = {name for _, name in self._mapping}
+        self._names = {target: name for target, name in self._mapping if target != DIALECT}
+        self.wanted = frozenset(self._names.values())
+        """Names of the mapping."""
+        self.unseen = set(self.wanted)
         """Names of the mapping that no record has had so far."""
+        self.dialects: dict[str, float] = {}
+        """The dialects of the records so far, each with the least confidence."""
 
-    def _map(self, names: tuple[str, ...]) -> Mapped:
-        return (_map_few_names if len(names) <= _CACHED_NAMES else _map_names)(names, self._mapping)
+    def plan(self, names: Sequence[str]) -> FieldPlan:
+        """Return how records with these names are read."""
+        plan = plan_fields(tuple(names), self._mapping)
+        self.unseen -= self._wanted_by(plan) if self.unseen else set()
+        if plan.dialect:
+            self.dialects[plan.dialect] = min(plan.confidence, self.dialects.get(plan.dialect, 1))
+        return plan
+
+    def wanted_in(self, names: Iterable[str]) -> set[str]:
+        """Return the names of the mapping that a record with these names has."""
+        return self._wanted_by(self.plan(tuple(names)))
+
+    def _wanted_by(self, plan: FieldPlan) -> set[str]:
+        return {self._names[target] for target, _ in plan.sources if target in self._names}
 
     def fields(self, names: Sequence[str]) -> dict[str, str]:
         """Return `{name: field of the article}` for the names that are read."""
-        return dict(self._map(tuple(names))[0])
+        return rename_fields(names, dict(self._mapping))
 
     def from_rows(self, rows: Sequence[dict[str, Any]], place: Place) -> Records:
         """Load records that are Python objects, each with its own names."""
@@ -146,75 +155,112 @@ class Loader:
     def _from_rows(self, rows: Sequence[dict[str, Any]], place: Place, convert: Convert) -> Records:
         count = len(rows)
         values: dict[str, list[Any]] = {"body": [None] * count}
-        text_fields = ["body"] * count
-        title_fields: list[str | None] = [None] * count
+        labels: dict[str, list[Any]] = {"body": ["body"] * count, "headline": [None] * count}
         extra = ExtraFields(count)
         misread: dict[int, list[Misread]] = {}
         for names, numbers in _group_by_names(rows).items():
-            self.unseen.difference_update(names)
-            pairs, others = self._map(names)
-            for name, target in pairs:
-                if target not in values:
-                    values[target] = [None] * count
-                column = [rows[i][name] for i in numbers]
-                converted, unread = convert(target, column)
-                for i, value in zip(numbers, converted, strict=True):
-                    values[target][i] = value
-                if target in _PLAIN:
-                    for i in numbers:
-                        (text_fields if target == "body" else title_fields)[i] = escape_surrogates(name)
-                for at, message in unread:
-                    extra.add(numbers[at], name, column[at])
-                    misread.setdefault(numbers[at], []).append(Misread(target, message))
-            is_mapped = any(name == EXTRA for name, _ in pairs)
-            extra.add_rows(rows, numbers, others, has_object=EXTRA in names and not is_mapped)
+            plan = self.plan(names)
+            some = rows if len(numbers) == count else [rows[i] for i in numbers]
+            read = FieldReader(plan, partial(_column_of, some), len(some), convert).read({})
+            _scatter(values, read.values, numbers, count)
+            _scatter(
+                labels,
+                {name: list(map(escape_surrogates, of)) for name, of in read.labels.items() if of},
+                numbers,
+                count,
+            )
+            _note_misread(misread, read, numbers)
+            for at, name, value in read.extra:
+                extra.add(numbers[at], name, value)
+            others = [name for name in plan.others if name != EXTRA]
+            extra.add_rows(rows, numbers, others, has_object=EXTRA in plan.others)
         columns: dict[str, pa.Array] = {}
         for target, column in values.items():
             if target == "body" or any(value is not None for value in column):
                 columns.update(_typed(target, column))
-        text_field = text_fields[0] if len(set(text_fields)) == 1 else text_fields
-        title_field = title_fields[0] if len(set(title_fields)) == 1 else title_fields
-        return Records(count, columns, text_field, place, extra.encode(), misread, title_field)
+        return Records(
+            count, columns, _one_or_all(labels["body"]), place, extra.encode(), misread, _one_or_all(labels["headline"])
+        )
 
     def from_table(self, table: pa.Table, place: Place) -> Records:
         """Load records that are rows of an Arrow table. Text columns are used without a copy."""
-        self.unseen -= set(table.column_names)
-        pairs, others = self._map(tuple(table.column_names))
+        plan = self.plan(table.column_names)
         count = table.num_rows
-        columns: dict[str, pa.Array] = {}
-        misread: dict[int, list[Misread]] = {}
+        columns, done = _text_columns(table, plan)
         extra = ExtraFields(count)
-        text_field, title_field = "body", None
-        for name, target in pairs:
-            column = table.column(name)
-            if target == "body":
-                text_field = name
-            elif target == "headline":
-                title_field = name
-            if target in _PLAIN and (texts := text_column(column)) is not None:
-                columns[target] = texts
-                continue
-            values = python_values(column, table.field(name))
-            converted, unread = _convert(target, values)
-            for i, message in unread:
-                extra.add(i, name, values[i])
-                misread.setdefault(i, []).append(Misread(target, message))
-            columns.update(_typed(target, converted))
+        misread: dict[int, list[Misread]] = {}
+        values = lru_cache(maxsize=None)(lambda name: python_values(table.column(name), table.field(name)))
+        read = FieldReader(plan, values, count, _convert).read(done)
+        for target, column in read.values.items():
+            columns.update(_typed(target, column))
         columns.setdefault("body", pa.nulls(count, pa.large_string()))
-        is_mapped = any(name == EXTRA for name, _ in pairs)
-        kept = [*others, EXTRA] if EXTRA in table.column_names and not is_mapped else others
-        extra.add_columns({name: python_values(table.column(name), table.field(name)) for name in kept})
-        return Records(count, columns, text_field, place, extra.encode(), misread, title_field)
+        labels = {**{target: _one_or_all(of) for target, of in read.labels.items() if of}, **done}
+        _note_misread(misread, read, range(count))
+        for at, name, value in read.extra:
+            extra.add(at, name, value)
+        extra.add_columns({name: values(name) for name in plan.others})
+        return Records(
+            count, columns, labels.get("body") or "body", place, extra.encode(), misread, labels.get("headline")
+        )
 
-    def require_text(self, names: Sequence[Sequence[str]], where: str) -> None:
-        """Raise `NoTextFieldError` if no record, each as the names of its fields, has a field with the text."""
+    def require_text(
+        self, names: Sequence[Sequence[str]], where: str, records: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
+        """Raise `NoTextFieldError` if no record, each as the names of its fields, has a field with the text.
+
+        The error suggests a field that has a long text in `records`, if some are passed.
+        """
         seen: dict[str, None] = {}
         for record in names:
-            if any(target == "body" for _, target in self._map(tuple(record))[0]):
+            if any(target == "body" for target, _ in self.plan(record).sources):
                 return
             seen.update(dict.fromkeys(record))
         if names:
-            raise NoTextFieldError(where, list(seen), guess_text_field(list(seen)))
+            raise NoTextFieldError(where, list(seen), guess_text_field(list(seen), records))
+
+
+def _column_of(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    return [row[name] for row in rows]
+
+
+def _scatter(whole: dict[str, list[Any]], part: Mapping[str, list[Any]], numbers: Sequence[int], count: int) -> None:
+    """Put the values of some rows, by field, into those of all rows."""
+    for target, values in part.items():
+        if len(numbers) == count:
+            whole[target] = values
+            continue
+        column = whole.setdefault(target, [None] * count)
+        for number, value in zip(numbers, values, strict=True):
+            column[number] = value
+
+
+def _note_misread(misread: dict[int, list[Misread]], read: ReadFields, numbers: Sequence[int]) -> None:
+    for at, target, message in read.misread:
+        misread.setdefault(numbers[at], []).append(Misread(target, message))
+
+
+def _one_or_all(labels: list[Any]) -> Any:
+    """Return the one label that all rows have, else the label of each row."""
+    return labels[0] if len(set(labels)) == 1 else labels if labels else None
+
+
+def _text_columns(table: pa.Table, plan: FieldPlan) -> tuple[dict[str, pa.Array], dict[str, str]]:
+    """Return columns of text that fill body or headline in all rows, or alone, as they are; and their names."""
+    columns: dict[str, pa.Array] = {}
+    done: dict[str, str] = {}
+    for target, alternatives in plan.sources:
+        place = alternatives[0][0]
+        if target not in _PLAIN or place.path or place.is_weak or place.name in done.values():
+            continue
+        texts = text_column(table.column(place.name))
+        if texts is not None and (len(alternatives) == 1 or _is_full(texts)):
+            columns[target], done[target] = texts, place.name
+    return columns, done
+
+
+def _is_full(texts: pa.LargeStringArray) -> bool:
+    """Return whether no text is missing or blank."""
+    return bool(pc.all(pc.match_substring_regex(texts, r"\S").fill_null(False)).as_py())
 
 
 def _group_by_names(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, ...], Sequence[int]]:
@@ -226,9 +272,6 @@ def _group_by_names(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, ...], Seq
     for i, names in enumerate(map(tuple, rows)):
         numbers.setdefault(names, []).append(i)
     return {**numbers}
-
-
-Convert = Callable[[str, list[Any]], tuple[list[Any], list[tuple[int, str]]]]
 
 
 def _convert(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, str]]]:
@@ -302,6 +345,8 @@ _HOST = r"(?i)^https?://(?:[^/@?#]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 def known_fields(mapping: Mapping[str, str]) -> dict[str, str]:
     """Return a mapping of fields unchanged. Raises `SettingError` for a field that articles do not have."""
     for name in mapping:
-        if name not in CONVERTERS:
+        if name == DIALECT:
+            find_dialect(mapping[name])
+        elif name not in CONVERTERS:
             raise SettingError(f"map: the article has no field {name!r}{nearest(name, CONVERTERS)}")
     return dict(mapping)

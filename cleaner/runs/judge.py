@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..records.loader import Loader, Records
 
 _log = logging.getLogger("copydesk")
+_SAMPLE = 20  # records that are looked at for a field that can be the text
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str]) -> Recor
         records = loader.from_rows(batch.rows or [], batch.place)
     for file, names in _fields_by_file(batch).items() if unchecked else ():
         if file in unchecked:
-            loader.require_text(names, unchecked.pop(file))
+            sample = (batch.record(row) for row in range(min(records.count, _SAMPLE)))  # only read for an error
+            loader.require_text(names, unchecked.pop(file), sample)
     return records
 
 

@@ -135,7 +135,7 @@ def test_folders_of_partitions(clean, articles, tmp_path):
         folder.mkdir(parents=True)
         pq.write_table(table(1), folder / "part-0.parquet")
     assert clean(tmp_path / "dump").code == 0
-    found = [(row["date_published"], json.loads(row["extra"])["source"]) for row in articles()]
+    found = [(row["date_published"], row["source_name"]) for row in articles()]
     assert [(date and date.isoformat(), source) for date, source in found] == [
         (None, "a b"),
         ("2024-01-01T00:00:00+00:00", "bbc"),

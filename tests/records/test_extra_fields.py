@@ -10,6 +10,7 @@ import pytest
 
 import copydesk
 from copydesk.cleaner.records.extra_fields import encode_json
+from copydesk.cleaner.records.loader import Loader
 from copydesk.schemas.article import DERIVED, Article, RawArticle, is_article, merge_extra
 
 # Fields of ours as a scraped record may have them: of any type, or with the values that a forger would choose.
@@ -175,9 +176,9 @@ def test_merging_leaves_its_arguments_as_they_are():
 
 
 def test_records_with_thousands_of_names_are_not_remembered():
-    from copydesk.cleaner.records import loader
+    from copydesk.schemas import field_plan
 
-    before = loader._map_few_names.cache_info().currsize
-    fields = loader.Loader().fields([f"column {n}" for n in range(20_000)] + ["text"])
+    before = field_plan._plan_few.cache_info().currsize
+    fields = Loader().fields([f"column {n}" for n in range(20_000)] + ["text"])
     assert fields == {"text": "body"}
-    assert loader._map_few_names.cache_info().currsize == before
+    assert field_plan._plan_few.cache_info().currsize == before

@@ -59,9 +59,11 @@ records = st.dictionaries(st.sampled_from([name for names in ALIASES.values() fo
 def test_every_row_that_comes_out_is_valid(rows):
     cleaner = copydesk.Cleaner(suite="none")
     for record, text in rows:
-        cleaned = cleaner.clean({**record, "body": text})
+        whole = {**record, "body": text}
+        cleaned = cleaner.clean(whole)
         Article.model_validate(cleaned.article.model_dump())
-        assert cleaned.restore() == text
+        field = cleaned.article.provenance.text_field  # another field has the text if the body is blank
+        assert cleaned.restore() == (text if field == "body" else str(whole[field]))
 
 
 def test_every_accepted_row_of_a_run_is_valid(copydesk_command, seeds, tmp_path):

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from ....schemas.errors import InputError
-from ....schemas.field_aliases import rename_fields
+from ....schemas.field_plan import rename_fields
 from ...records.column_values import name_columns
 from .. import batches
 from ..batches import LongLine, read_line_chunks

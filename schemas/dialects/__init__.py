@@ -1,0 +1,1 @@
+"""Dialects: how known tools name the fields of an article, one TOML file each; see `catalogue`."""

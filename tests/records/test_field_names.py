@@ -1,0 +1,146 @@
+"""Fields are found whatever a dump calls them: names in any spelling, nested records, several names for one field."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+import copydesk
+from copydesk.cleaner.records.loader import Loader, Place
+from copydesk.schemas.dialects.catalogue import load_dialects, recognise
+from copydesk.schemas.errors import NoTextFieldError, SettingError
+from copydesk.schemas.field_aliases import ALIASES
+from copydesk.schemas.field_paths import look_up, parse_path, without
+
+
+def load(record, mapping=None) -> dict:
+    """Return the fields of a record as the loader reads them, from rows and from a table, which must agree."""
+    columns = []
+    for read in ("from_rows", "from_table"):
+        loader = Loader(mapping)
+        data = [record] if read == "from_rows" else pa.Table.from_pylist([record])
+        records = getattr(loader, read)(data, Place())
+        found = {name: column[0].as_py() for name, column in records.columns.items()}
+        columns.append({name: value for name, value in found.items() if value not in (None, [])})
+        columns[-1]["extra"] = copydesk.clean(record).article.extra if not mapping else {}
+    assert columns[0] == columns[1]
+    return columns[0]
+
+
+@pytest.mark.parametrize("name", ["publishedAt", "Published At", "PUBLISHED_AT", "published-at", "published.at"])
+def test_names_match_in_any_spelling(name):
+    assert load({"Text": "It rained.", name: "2024-05-01"})["date_published"].year == 2024
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "value"),
+    [
+        ({"source": {"id": "d", "name": "Daily"}}, "source_name", "Daily"),
+        ({"source": "Daily"}, "source_name", "Daily"),
+        ({"source": "https://lenn.example/a"}, "url", "https://lenn.example/a"),
+        ({"title": {"rendered": "Rain"}}, "headline", "Rain"),
+        ({"headline": "", "title": "Rain"}, "headline", "Rain"),
+        ({"headline": " ", "title": None, "heading": "Rain"}, "headline", "Rain"),
+        ({"guid": "https://lenn.example/a"}, "url", "https://lenn.example/a"),
+    ],
+)
+def test_a_field_comes_from_the_first_place_that_has_a_value(record, field, value):
+    assert load({"text": "It rained.", **record})[field] == value
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"article": {"body": "It rained."}},
+        {"maintext": "", "text": "It rained."},
+        {"content": [{"type": "text/html", "value": "It rained."}]},
+        {"content": {"rendered": "It rained.", "protected": False}},
+        {"paragraphs": ["It rained."]},
+        {"text": None, "html": "<p>It rained.</p>"},
+    ],
+)
+def test_the_body_may_be_nested_or_elsewhere(record):
+    assert "It rained." in load(record)["body"]
+
+
+def test_each_record_has_its_own_first_name():
+    rows = [{"text": "One.", "body": ""}, {"text": "Two.", "body": "Three."}]
+    for records in (Loader().from_rows(rows, Place()), Loader().from_table(pa.Table.from_pylist(rows), Place())):
+        assert records.body.to_pylist() == ["One.", "Three."]
+        assert records.text_field == ["text", "body"]
+        assert records.extra == [None, b'{"text":"Two."}']
+
+
+def test_what_no_field_takes_stays_under_extra():
+    record = {
+        "text": "It rained.",
+        "publisher": {"name": "Daily", "logo": "x.png"},
+        "source": {"id": "d", "name": "Weekly"},
+        "section": ["News", "Rain"],
+        "byline": "By Ada Quill",
+        "author": "Ada Quill",
+        "views": 3,
+    }
+    found = load(record)
+    assert found["source_name"] == "Daily"
+    kept = {"publisher": record["publisher"], "source": record["source"], "section": ["News", "Rain"], "views": 3}
+    assert found["extra"] == {**kept, "byline": "By Ada Quill"}
+
+
+def test_what_is_left_of_a_nested_record_is_kept():
+    record = {"text": "It rained.", "source": {"id": "d", "name": "Weekly"}}
+    assert load(record)["extra"] == {"source": {"id": "d"}}
+
+
+def test_a_mapping_can_be_a_path():
+    record = {"meta": {"when": "2024-05-01", "by": [{"who": "Ada"}, {"who": "Bo"}]}, "parts": {"main": "It rained."}}
+    mapping = {"body": "parts.main", "date_published": "meta.when", "authors": "meta.by[].who"}
+    found = load(record, mapping)
+    assert (found["body"], found["date_published"].year) == ("It rained.", 2024)
+    assert [author["name"] for author in found["authors"]] == ["Ada", "Bo"]
+    loader = Loader({"body": "parts.main", "headline": "nothing.here"})
+    loader.from_rows([record], Place())
+    assert loader.unseen == {"nothing.here"}
+
+
+def test_a_dialect_can_be_named():
+    record = {"text": "It rained.", "source": "https://lenn.example/a", "hostname": "lenn.example"}
+    assert load(record, {"dialect": "trafilatura"})["url"] == "https://lenn.example/a"
+    with pytest.raises(SettingError, match="unknown dialect 'trafilatur'"):
+        copydesk.Cleaner(mapping={"dialect": "trafilatur"})
+
+
+def test_a_suggestion_is_a_field_with_a_long_text_or_none():
+    prose = "It rained in Lenn all day, and nobody came to the fair. " * 10
+    with pytest.raises(NoTextFieldError, match="--map body=words"):
+        Loader().require_text([["views", "words"]], "dump", [{"views": "3", "words": prose}])
+    with pytest.raises(NoTextFieldError, match="no field looks like one"):
+        Loader().require_text([["views", "textual"]], "dump", [{"views": "3", "textual": "yes"}])
+
+
+def test_every_dialect_names_fields_of_the_article():
+    for dialect in load_dialects().values():
+        assert dialect.fields.keys() <= ALIASES.keys(), dialect.name
+        assert "body" in dialect.fields
+        assert dialect.signs, dialect.name
+        signs = [sign.partition("|")[0] for sign in dialect.signs]
+        assert recognise(signs)[0] == dialect, dialect.name
+
+
+@pytest.mark.parametrize(
+    "names", [["text"], ["title", "text", "url"], ["id", "headline", "body", "date", "author"], []]
+)
+def test_ordinary_names_are_of_no_dialect(names):
+    assert recognise(names)[0] is None
+
+
+def test_paths():
+    record = {"a": [{"b": "x"}, {"b": ["y"]}, 3], "deep": {"Name One": {"c": 1}}}
+    assert look_up(record, parse_path("a[].b")) == ["x", "y"]
+    assert look_up(record, parse_path("a[0].b")) == "x"
+    assert look_up(record, parse_path("a[7].b")) is None
+    assert look_up(record, parse_path("deep.name_one.c")) == 1
+    assert look_up(record, parse_path("a.**")) == ["x", "y"]
+    assert without(record, parse_path("a[].b")) == {"a": [3], "deep": {"Name One": {"c": 1}}}
+    assert without(record, parse_path("deep.name_one")) == {"a": record["a"]}
+    assert parse_path("a." * 1000) == ("a." * 1000,)
