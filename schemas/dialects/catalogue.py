@@ -78,9 +78,9 @@ def find_dialect(name: str) -> Dialect:
 def recognise(names: Iterable[str]) -> tuple[Dialect | None, float]:
     """Return the dialect of a record with these names, None if no dialect is sure, and the confidence in the best one.
 
-    >>> dialect, confidence = recognise(["maintext", "date_publish", "date_download", "title_rss", "localpath", "url"])
-    >>> dialect.name, confidence
-    ('news-please', 1.0)
+    >>> dialect, confidence = recognise(["maintext", "date_publish", "date_download", "title_rss", "title_page", "url"])
+    >>> dialect.name, round(confidence, 2)
+    ('news-please', 0.71)
     """
     roots = [name for name in names if isinstance(name, str)]
     folded = set(map(fold_name, roots))
