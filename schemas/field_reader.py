@@ -156,7 +156,9 @@ class FieldReader:
             rest = value
             for place in use.parts.get(row, ()):
                 rest = without(rest, place.path)
-            if not is_empty(rest):
+            if not is_empty(rest) and not (
+                use.parts.get(row) and isinstance(rest, Mapping) and rest.keys() == {"@type"}
+            ):
                 self._read.extra.append((row, name, rest))
 
 
