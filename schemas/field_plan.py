@@ -119,7 +119,7 @@ def _places(
 ) -> Iterable[tuple[Candidate, ...]]:
     """Yield the places of a field: those of the dialect, then those that any dump may use and the dialect does not."""
     for group in dialect.fields.get(field, ()) if dialect else ():
-        places = tuple(place for name in group for place in known.find(name) if place.name not in barred)
+        places = tuple(place for name in group for place in known.find(name) if place.path or place.name not in barred)
         if len(group) > 1:
             if places:
                 yield places

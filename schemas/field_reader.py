@@ -39,6 +39,8 @@ class _Use:
     """Whether a field has taken the values of all rows, whole."""
     rows: set[int] = field(default_factory=set)
     """Rows of which a field has taken the value."""
+    shared: set[int] = field(default_factory=set)
+    """Rows of which a field has taken the value that another may take, too."""
     kept: set[int] = field(default_factory=set)
     """Rows of which the value has more than its field keeps."""
     parts: dict[int, list[Candidate]] = field(default_factory=dict)
@@ -130,7 +132,7 @@ class FieldReader:
     ) -> None:
         """Remember which values a field has taken, whole or in part."""
         simple = len(group) == 1 and not group[0].path and set(map(type, found)) <= _SIMPLE
-        if simple and len(rows) == self._count and None not in converted:
+        if simple and len(rows) == self._count and None not in converted and not group[0].is_weak:
             self._uses[group[0].name] = _Use(in_all=True)
             return
         for place in group:
@@ -144,22 +146,25 @@ class FieldReader:
                 elif place.path:
                     use.parts.setdefault(row, []).append(place)
                 if not place.path:
-                    use.rows.add(row)
+                    (use.shared if place.is_weak else use.rows).add(row)
 
     def _keep_rest(self, name: str, use: _Use) -> None:
         """Keep what no field has taken of the values of a name."""
         if use.in_all and not use.kept:
             return
         for row, value in enumerate(self._column(name)):
-            if row not in use.kept and (use.in_all or row in use.rows):
+            if row not in use.kept and (use.in_all or row in use.rows or row in use.shared):
                 continue
             rest = value
             for place in use.parts.get(row, ()):
                 rest = without(rest, place.path)
-            if not is_empty(rest) and not (
-                use.parts.get(row) and isinstance(rest, Mapping) and rest.keys() == {"@type"}
-            ):
+            if not is_empty(rest) and not (row in use.parts and _is_only_a_type(rest)):
                 self._read.extra.append((row, name, rest))
+
+
+def _is_only_a_type(value: Any) -> bool:
+    """Return whether an object of JSON-LD has no more than its type, such as `Person`."""
+    return isinstance(value, Mapping) and value.keys() == {"@type"} and str(value["@type"])[:1].isupper()
 
 
 def _merge(values: Sequence[Any]) -> list[Any]:
