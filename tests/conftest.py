@@ -21,6 +21,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=2000)
+# The interpreter drops what it cannot write to an unbuffered stream. Most users have buffered ones.
+os.environ.pop("PYTHONUNBUFFERED", None)
 settings.load_profile(os.environ.get("COPYDESK_TEST_PROFILE", "default"))
 
 

@@ -28,6 +28,8 @@ def safe_streams() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        if before[1] is not None:
+            _drop_unwritten(before[1])
 
 
 def _or_null(stream: TextIO | None) -> TextIO:
@@ -40,5 +42,17 @@ def _or_null(stream: TextIO | None) -> TextIO:
 
 def drop_output() -> None:
     """Drop the unwritten rest of standard output, or the interpreter tries to write it again at its end."""
+    _lead_to_nowhere(sys.stdout)
+
+
+def _drop_unwritten(stream: TextIO) -> None:
+    """Drop what cannot be written. Otherwise the interpreter tries again at its end, fails, and exits with 120."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        _lead_to_nowhere(stream)
+
+
+def _lead_to_nowhere(stream: TextIO) -> None:
     with contextlib.suppress(OSError, ValueError):  # it may have no file descriptor
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -36,6 +36,7 @@ def home(tmp_path, monkeypatch):
     """A user's cache directory of its own, with nothing in it yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(private_directory, "_warned", set())
+    monkeypatch.setattr(store, "_used", set())  # executors of Spark get a copy of these files
     store._find_key.cache_clear()
     yield tmp_path / "home" / "copydesk"
     store._find_key.cache_clear()
