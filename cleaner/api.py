@@ -21,15 +21,15 @@ from ..schemas.checks.frame import FOREVER, Frame
 from ..schemas.checks.runner import run_suite
 from ..schemas.checks.seen import DuplicateIndex
 from ..schemas.checks.suites import Suite, find_suite
-from ..schemas.config import FORMS
 from ..schemas.edits import Edit, undo_edits
-from ..schemas.errors import SettingError, nearest
+from ..schemas.errors import SettingError
 from ..schemas.reasons import Reason, Reasons
 from .kernel.kernel import Kernel
 from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
 from .readers.arrow_streams import arrow_batches
 from .records.article_table import assemble, mend_headlines, record_contexts
 from .records.loader import Loader, Place, Records, known_fields, misread_values
+from .records.source_forms import SourceForms
 from .records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
 
 if TYPE_CHECKING:
@@ -101,7 +101,9 @@ class Cleaner:
     `rules` names your own rule files or folders, in addition to the built-in rules, or is a whole `Ruleset`. `mapping`
     is `{article field: input field}`. `cache` is a directory for compiled rules; None means the user's cache directory.
     `selection` chooses the rules and checks; a `Ruleset` brings its own. `form` is the form of all texts: text, flow
-    (one long line) or html; auto finds it for each text. `templates` comes from `learn_templates`: with
+    (one long line), html or markdown; auto finds it for each text. `source_forms` is `{glob: form}` for the texts of
+    some hosts or files. `keep_markup` says whether texts keep HTML and Markdown; by default, Markdown with fenced code
+    or a table of data does. `templates` comes from `learn_templates`: with
     it, lines that recur in the documents of a host are cut.
     """
 
@@ -116,6 +118,8 @@ class Cleaner:
         cache: Path | None = None,
         selection: Selection = EVERYTHING,
         form: str = "auto",
+        source_forms: Mapping[str, str] | None = None,
+        keep_markup: bool | None = None,
         templates: Templates | None = None,
     ) -> None:
         if not isinstance(rules, Ruleset):
@@ -125,9 +129,8 @@ class Cleaner:
         self.suite = select_checks(find_suite(suite), rules.selection)
         self._source_ignores = SourceIgnores(rules, self.suite)
         self.loader = Loader(known_fields(mapping or {}))
-        if form not in FORMS:
-            raise SettingError(f"unknown form {form!r}{nearest(form, FORMS)}", hint=f"use one of: {', '.join(FORMS)}")
-        self._mapping, self._cache, self._form = dict(mapping or {}), cache, form
+        self._forms = SourceForms(form, source_forms or {}, rules.selection.root)
+        self._mapping, self._cache, self._keep_markup = dict(mapping or {}), cache, keep_markup
         self.templates = templates
         self._kernel = Kernel(self.ruleset, cache or cache_directory(), templates=templates)
 
@@ -188,7 +191,13 @@ class Cleaner:
         """Clean a batch of raw records; see `judge` for `paths`."""
         ignored = self._source_ignores.of(records, paths or {})
         records, repairs = mend_headlines(records, self._kernel, ignored)
-        contexts = record_contexts(records, ignored, hosts=self.templates is not None, form=self._form)
+        contexts = record_contexts(
+            records,
+            ignored,
+            hosts=self.templates is not None,
+            forms=self._forms.of(records, paths or {}),
+            keep_markup=self._keep_markup,
+        )
         cleaned = self._kernel.clean(records.body, contexts)
         articles, edits = assemble(records, cleaned, self.ruleset.profile, repairs)
         return Assembled(records, articles, edits, cleaned.known_but_kept, cleaned.failures, ignored, cleaned.stripped)
@@ -221,8 +230,9 @@ class Cleaner:
         """The suite, the mapping and the templates, as text."""
         mapping = ", ".join(f"{field}={name}" for field, name in sorted(self._mapping.items()))
         templates = {} if self.templates is None else {"templates": self.templates.digest[:16]}
-        form = {} if self._form == "auto" else {"form": self._form}
-        return {"suite": f"{self.suite.name} {self.suite.digest[:16]}", "map": mapping or "none", **form, **templates}
+        keep = {} if self._keep_markup is None else {"keep-markup": str(self._keep_markup).lower()}
+        suite = f"{self.suite.name} {self.suite.digest[:16]}"
+        return {"suite": suite, "map": mapping or "none", **self._forms.settings, **keep, **templates}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the settings. A copy is built from them, with the compiled rules of the cache."""
@@ -230,7 +240,9 @@ class Cleaner:
             "suite": self.suite,
             "mapping": self._mapping,
             "cache": self._cache,
-            "form": self._form,
+            "form": self._forms.form,
+            "source_forms": dict(self._forms.globs),
+            "keep_markup": self._keep_markup,
             "templates": self.templates,
         }
         return _make, (self.ruleset, settings)

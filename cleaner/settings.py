@@ -115,6 +115,8 @@ class Settings:
                 suite=self.suite,
                 mapping=self.config.map,
                 form=self.config.form,
+                source_forms=self.config.per_source_forms,
+                keep_markup=self.config.keep_markup,
                 templates=templates,
             )
 

@@ -51,6 +51,14 @@ class Config(BaseModel):
     required_version: str = Field("", description="Versions of copydesk that may run, as in >=0.1,<1.")
     profile: Profile = Field("article", description="Kind of the texts: see the README.")
     form: Form = Field("auto", description="Form of the texts: text, flow (one long line), html, markdown, or auto.")
+    per_source_forms: Annotated[dict[str, Form], _BOUNDED] = Field(
+        {}, description="Form of the texts of some sources, by a glob of hosts or files. The first that matches counts."
+    )
+    keep_markup: bool | None = Field(
+        None,
+        description="Whether texts keep HTML and Markdown, and lose boilerplate alone. By default, Markdown with "
+        "fenced code or a table of data does.",
+    )
     suite: str = Field("article", description="Checks to run: the name of a suite, or a .toml file.")
     rules: Annotated[list[str], _BOUNDED] = Field([], description="Your own rule files, or folders of them.")
     unsafe: bool = Field(False, description="Also run the rules that are marked unsafe.")

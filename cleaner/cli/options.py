@@ -20,6 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _KEYS = {
     "profile": "profile",
     "form": "form",
+    "keep_markup": "keep-markup",
     "unsafe": "unsafe",
     "rules": "rules",
     "select": "select",
@@ -161,6 +162,12 @@ def rules_options(function: F) -> F:
             type=click.Choice(["auto", "text", "flow", "html", "markdown"]),
             help="text: one artifact a line; flow: one long line; html: HTML or a post of WordPress; markdown; auto: "
             "decided for each record.  [default: auto]",
+        ),
+        click.option(
+            "--keep-markup/--no-keep-markup",
+            default=None,
+            help="Leave HTML and Markdown as they are, and cut boilerplate alone.  [default: Markdown with fenced code "
+            "or a table of data]",
         ),
         click.option(
             "--rules",

@@ -14,7 +14,7 @@ from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
 from .engine import Engine
 from .forms.layout import is_flow
-from .forms.markup import Markup
+from .forms.markup import Markup, put_markup_back
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
 from .lines.split import gather, take_spans
@@ -76,29 +76,35 @@ class Kernel:
     def _clean_marked(
         self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int
     ) -> CleanedTexts:
-        """Take markup off, clean, and do both once more where the clean text has markup: it was hidden before."""
-        stripped, markup, forms, kept = self._markup.run(texts, contexts)
-        cleaned = self._clean_stripped(stripped, contexts)
+        """Take markup off, clean, and do both once more where the clean text has markup.
+
+        It was hidden before, or the text keeps it and has changed.
+        """
+        stripped = self._markup.run(texts, contexts)
+        plain = self._clean_stripped(stripped.texts, contexts)
+        cleaned = put_markup_back(plain, stripped, self.repairs)
         rules = self._markup.ids | self.repairs
-        if markup.num_rows:
-            cleaned = replace(cleaned, edits=join_edits(markup, cleaned.edits, rules))
-        rows = self._to_strip_again(cleaned, contexts, kept) if rounds > 1 else []
+        if stripped.edits.num_rows:
+            cleaned = replace(cleaned, edits=join_edits(stripped.edits, cleaned.edits, rules))
+        flow = np.flatnonzero(is_flow(stripped.texts, contexts)).tolist()
+        forms = dict.fromkeys(flow, "flow") | stripped.forms
+        body_forms = {row: stripped.forms[row] for row in stripped.kept}
+        rows = self._to_strip_again(cleaned, contexts, body_forms) if rounds > 1 else []
         if rows:
-            of_rows = [replace(contexts[row], form=None) for row in rows] if contexts is not None else None
+            of_rows = _without_form(contexts, rows, body_forms)
             more = self._clean_marked(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
             failures = dict(cleaned.failures)
             add_failures(failures, more.failures, np.array(rows, np.int64))
             cleaned = replace(compose(cleaned, more, rows, rules), failures=failures)
             forms = {rows[row]: form for row, form in more.forms.items() if form != "flow"} | forms
-            kept |= {rows[row]: form for row, form in more.body_forms.items()}
-        flow = np.flatnonzero(is_flow(stripped, contexts)).tolist()
-        return replace(cleaned, forms=dict.fromkeys(flow, "flow") | forms, body_forms=kept, stripped=stripped)
+            body_forms |= {rows[row]: form for row, form in more.body_forms.items()}
+        return replace(cleaned, forms=forms, body_forms=body_forms, stripped=stripped.texts)
 
     def _to_strip_again(
         self, cleaned: CleanedTexts, contexts: Sequence[RecordContext] | None, kept: Collection[int]
     ) -> list[int]:
         """Return the changed texts that have markup now, and whose form the user has left to be found."""
-        changed = np.setdiff1d(cleaned.edits.column("row").to_numpy(), [*kept, *cleaned.failures])
+        changed = np.setdiff1d(cleaned.edits.column("row").to_numpy(), [*cleaned.failures])
         if contexts is not None:
             changed = np.array(
                 [row for row in changed.tolist() if contexts[row].form not in ("text", "flow")], np.int64
@@ -106,7 +112,7 @@ class Kernel:
         if not len(changed):
             return []
         marked = self._markup.find_marked(cleaned.texts.take(pa.array(changed)))
-        return [int(row) for row in changed[marked]]
+        return sorted({*changed[marked].tolist(), *changed[np.isin(changed, [*kept])].tolist()})
 
     def _clean_stripped(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> CleanedTexts:
         """Clean a batch of texts without markup."""
@@ -233,6 +239,15 @@ def _to_clean_again(
             flow |= decision.flow[cut]
         rows.update(cut[flow].tolist())
     return rows
+
+
+def _without_form(
+    contexts: Sequence[RecordContext] | None, rows: list[int], kept: Collection[int]
+) -> list[RecordContext] | None:
+    """Return the contexts of some texts whose markup is off, so that it is not taken off because the user named it."""
+    if contexts is None:
+        return None
+    return [contexts[row] if row in kept else replace(contexts[row], form=None) for row in rows]
 
 
 def _has_flow(decision: Decision) -> bool:

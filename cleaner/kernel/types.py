@@ -26,6 +26,8 @@ class RecordContext:
     host: str | None = None
     form: str | None = None
     """The form of its text, if the user has named it."""
+    keep_markup: bool | None = None
+    """Whether its text keeps its markup; None if the text itself decides."""
 
 
 @dataclass

@@ -35,20 +35,27 @@ class Repaired:
 
 
 def record_contexts(
-    records: Records, ignored: Sequence[frozenset[str]] | None = None, *, hosts: bool = False, form: str = "auto"
+    records: Records,
+    ignored: Sequence[frozenset[str]] | None = None,
+    *,
+    hosts: bool = False,
+    forms: Sequence[str | None] | None = None,
+    keep_markup: bool | None = None,
 ) -> list[RecordContext] | None:
     """Return what rules may know of each record, and which rules skip it; None if nothing is known of any record.
 
-    The contexts have the hosts of the records if `hosts` is set, and the `form` of their texts unless it is auto.
+    The contexts have the hosts of the records if `hosts` is set, the `forms` of their texts if the user has named them,
+    and whether these keep their markup.
     """
     names = ("headline", "source_name", "source_domain")
     columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
     found = hosts_of(records) if hosts else None
     columns.append(found.to_pylist() if found is not None else None)
-    columns.append([form] * records.count if form != "auto" else None)
+    columns.append(forms)
+    columns.append([keep_markup] * records.count if keep_markup is not None else None)
     if all(column is None for column in columns):
         return None
-    none: list[Any] = [None, None, None, frozenset(), None, None]
+    none: list[Any] = [None, None, None, frozenset(), None, None, None]
     filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
     return [RecordContext(*values) for values in zip(*filled, strict=True)]
 

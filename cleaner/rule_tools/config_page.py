@@ -35,6 +35,9 @@ ignore = ["tags", "headline/missing"]
 "*.lowmoor.example" = ["captions"]
 "archive/*" = ["date"]
 
+[per-source-forms]
+"posts/*.md" = "markdown"
+
 [[suppressions]]
 rules = ["navigation/top"]
 host = "harbour.example"
@@ -43,10 +46,11 @@ expires = 2030-12-31
 ```
 
 You select rules and checks by id, by family, or with `all`. If several selectors name one, the narrowest wins, and
-among equals `ignore` wins. Globs of `per-source-ignores` match the host of a record's URL (without `www.`) and the path
-of its file; their `*` also matches `/`. Rules that are left out there do not run on those records, so `clean` cuts
-nothing with them. A suppression concerns only `check`: it hides a finding that you know about. A suppression that has
-expired, or that hides nothing, is a finding itself. The JSON Schema is [config.schema.json](config.schema.json).
+among equals `ignore` wins. Globs of `per-source-ignores` and `per-source-forms` match the host of a record's URL
+(without `www.`) and the path of its file; their `*` also matches `/`. Rules that are left out there do not run on those
+records, so `clean` cuts nothing with them. A suppression concerns only `check`: it hides a finding that you know about.
+A suppression that has expired, or that hides nothing, is a finding itself. The JSON Schema is
+[config.schema.json](config.schema.json).
 """
 
 

@@ -7,12 +7,15 @@ back byte for byte. Only texts that are HTML are touched: see `markup.detect`.
 from __future__ import annotations
 
 from string import ascii_letters
+from typing import TYPE_CHECKING
 
 from ..markup.detect import looks_like_html
-from ..markup.html import find_html
+from ..markup.html import read_html
 from ..ruleset.declare import markup_rule
 from ..ruleset.model import Case, RuleInfo
-from ..ruleset.page import MarkedText
+
+if TYPE_CHECKING:
+    from ..ruleset.page import MarkedText
 
 _OPENING = "The council of Ostwick voted on Tuesday to repair the old bridge before the winter begins."
 _CLOSING = "Work starts in October, and the ferry runs twice as often until the bridge is open again."
@@ -96,4 +99,4 @@ WHITE_SPACE = RuleInfo(
 )
 def read_markup(text: str) -> MarkedText:
     """Read a text of HTML."""
-    return MarkedText(find_html(text))
+    return read_html(text)

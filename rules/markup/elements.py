@@ -30,3 +30,14 @@ KEEPS_SPACE = frozenset(("pre", "textarea", "listing", "xmp", "plaintext"))
 """White space in them is content."""
 NAMES = PARAGRAPHS | LINES | CELLS | HIDDEN | RAW | VOID | FORMATTING | frozenset(("a", "nobr", "picture", "marquee"))
 """Names that a text must have for it to be HTML."""
+ENDED_BY = {
+    "p": PARAGRAPHS,
+    "li": frozenset(("li",)),
+    "dt": frozenset(("dt", "dd")),
+    "dd": frozenset(("dt", "dd")),
+    "td": frozenset(("td", "th", "tr", "tbody", "tfoot")),
+    "th": frozenset(("td", "th", "tr", "tbody", "tfoot")),
+    "tr": frozenset(("tr", "tbody", "tfoot")),
+    "option": frozenset(("option", "optgroup")),
+}
+"""Elements whose end tag may be missing, and what begins behind them then."""

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from typing import NamedTuple
 
-from ..ruleset.page import Replacement
-from .elements import CELLS, FORMATTING, HIDDEN, KEEPS_SPACE, LINES, NAMES, PARAGRAPHS, VOID
+from ..ruleset.page import MarkedText, Replacement
+from .elements import CELLS, ENDED_BY, FORMATTING, HIDDEN, KEEPS_SPACE, LINES, NAMES, PARAGRAPHS, VOID
 from .gaps import CELL, GLUED, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE
 from .shortcodes import find_shortcodes
 
@@ -73,15 +74,55 @@ def strip_html(text: str) -> str:
 
 def find_html(text: str) -> list[Replacement]:
     """Return what to replace in a text of HTML, so that its visible text is left, with a line for each block."""
+    return read_html(text).replacements
+
+
+def read_html(text: str) -> MarkedText:
+    """Read a text of HTML."""
     reader = _Reader(text)
+    tokens = find_tokens(text)
     at = 0
-    for token in sorted([*find_tokens(text), *_shortcode_tokens(text)]):
+    for token in sorted([*tokens, *_shortcode_tokens(text)]):
         if token.start >= at:
             reader.read_text(at, token.start)
             reader.read_token(token)
             at = token.end
     reader.read_text(at, len(text))
-    return reader.close()
+    elements = find_elements(tokens, len(text))
+    code = [(start, end) for start, end, name in elements if name in KEEPS_SPACE]
+    return MarkedText(reader.close(), [(start, end) for start, end, _ in elements], code)
+
+
+def find_elements(tokens: list[Token], end: int) -> list[tuple[int, int, str]]:
+    """Return start, end and name of the elements of a text that are closed, or whose end tag may be missing."""
+    found: list[tuple[int, int, str]] = []
+    opened: list[tuple[int, str]] = []
+    counts: Counter[str] = Counter()
+
+    def close(at: int, end: int, *, closed: bool) -> None:
+        """Close the elements that were opened last, down to one, at `end`."""
+        while len(opened) > at:
+            start, name = opened.pop()
+            counts[name] -= 1
+            if (closed and len(opened) == at) or name in ENDED_BY:
+                found.append((start, end, name))
+
+    for token in tokens:
+        name = token.name
+        if not name or name in VOID or token.rule != TAG:
+            continue
+        if token.closes:
+            if counts[name]:
+                at = next(at for at in range(len(opened) - 1, -1, -1) if opened[at][1] == name)
+                close(at + 1, token.start, closed=False)
+                close(at, token.end, closed=True)
+            continue
+        while opened and name in ENDED_BY.get(opened[-1][1], ()):
+            close(len(opened) - 1, token.start, closed=False)
+        opened.append((token.start, name))
+        counts[name] += 1
+    close(0, end, closed=False)
+    return found
 
 
 class _Reader:

@@ -119,7 +119,7 @@ class _Reader:
         self._elements.append((start, end))
         if name == "Item":
             self._show_number(start)
-        elif name == "Table":
+        elif name == "Table" and b"](" not in self._data[start:end]:
             self._code.append((start, end))
         elif name == "CodeBlock":
             end = start + len(self._data[start:end].rstrip(_WHITE))

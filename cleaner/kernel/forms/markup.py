@@ -1,7 +1,8 @@
-"""Take markup off the texts of a batch, as edits over the raw texts."""
+"""Take markup off the texts of a batch, as edits over the raw texts, and put it back where a text keeps it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,17 +10,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ....schemas.arrow import EDITS
-from ..edit_merge import join_edits
+from ..edit_merge import join_edits, sort_edits
 from ..lines.split import join
+from ..types import CleanedTexts, RecordContext
+from .kept import cut_marked, strip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ....rules.ruleset.declare import MarkupRule
+    from ....rules.ruleset.page import MarkedText
     from ....schemas.byte_arrays import Ints, Mask
-    from ..types import RecordContext
 
 MAX_ROUNDS = 8  # of markup that was escaped, and is markup again once it is unescaped
+_PLAIN = RecordContext()
+
+
+@dataclass
+class StrippedTexts:
+    """Texts without markup, and the edits that lead to them."""
+
+    texts: pa.LargeStringArray
+    edits: pa.Table
+    forms: dict[int, str] = field(default_factory=dict)
+    """The form of each text that had markup."""
+    kept: dict[int, tuple[str, MarkedText]] = field(default_factory=dict)
+    """The texts that keep their markup, with it. Their edits are missing."""
+    headings: dict[int, list[str]] = field(default_factory=dict)
 
 
 class Markup:
@@ -34,24 +51,22 @@ class Markup:
         self._first: Mask = np.any(self._pairs, axis=1)
         self.ids = frozenset(info.id for rule in rules for info in rule.infos)
 
-    def run(
-        self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None
-    ) -> tuple[pa.LargeStringArray, pa.Table, dict[int, str], dict[int, str]]:
-        """Return the texts without markup, the edits, the forms of texts that had any, and of those that keep it.
+    def run(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> StrippedTexts:
+        """Take the markup off.
 
         What was escaped in a text may be markup itself, so the same is done again until nothing changes.
         """
-        edits = EDITS.empty_table()
-        forms: dict[int, str] = {}
-        kept: dict[int, str] = {}
+        stripped = StrippedTexts(texts, EDITS.empty_table())
         rows = self._suspects(texts, contexts)
         for _ in range(MAX_ROUNDS):
-            texts, found, changed = self._strip(texts, rows, contexts, forms, kept)
-            if not len(changed):
+            rows = self._strip(stripped, rows, contexts)
+            if not len(rows):
                 break
-            edits = join_edits(edits, found, self.ids)
-            rows = changed
-        return texts, edits, forms, kept
+        return stripped
+
+    def find_marked(self, texts: pa.LargeStringArray) -> list[int]:
+        """Return the texts that have markup."""
+        return [row for row in self._suspects(texts, None).tolist() if self._find_rule(texts[row].as_py(), None)]
 
     def _suspects(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> Ints:
         """Return the texts that may have markup: they have one of the signs."""
@@ -66,10 +81,6 @@ class Markup:
                 suspected[row] = any(rule.form == context.form for rule in self._rules)
         return np.flatnonzero(suspected)
 
-    def find_marked(self, texts: pa.LargeStringArray) -> list[int]:
-        """Return the texts that have markup."""
-        return [row for row in self._suspects(texts, None).tolist() if self._find_rule(texts[row].as_py(), None)]
-
     def _find_rule(self, text: str, form: str | None) -> MarkupRule | None:
         """Return the rule that takes the markup off a text."""
         for rule in self._rules:
@@ -77,43 +88,65 @@ class Markup:
                 return rule
         return None
 
-    def _strip(
-        self,
-        texts: pa.LargeStringArray,
-        rows: Ints,
-        contexts: Sequence[RecordContext] | None,
-        forms: dict[int, str],
-        kept: dict[int, str],
-    ) -> tuple[pa.LargeStringArray, pa.Table, Ints]:
-        """Take the markup off some texts once. Return all texts, the edits, and the texts that changed."""
+    def _strip(self, stripped: StrippedTexts, rows: Ints, contexts: Sequence[RecordContext] | None) -> Ints:
+        """Take the markup off some texts once. Return the texts to do so again."""
         edits: list[dict[str, object]] = []
-        stripped: list[str] = []
-        changed: list[int] = []
+        texts: dict[int, str] = {}
         for row in rows.tolist():
-            text = texts[row].as_py() or ""
-            context = contexts[row] if contexts is not None else None
-            rule = self._find_rule(text, context.form if context is not None and row not in forms else None)
+            text = stripped.texts[row].as_py() or ""
+            context = contexts[row] if contexts is not None else _PLAIN
+            rule = self._find_rule(text, context.form if row not in stripped.forms else None)
             if rule is None:
                 continue
-            forms.setdefault(row, rule.form)
-            if rule.keep(text):
-                kept[row] = rule.form
+            stripped.forms.setdefault(row, rule.form)
+            marked = rule(text)
+            replacements = [new for new in marked.replacements if new.rule not in self._off | context.ignored]
+            stripped.headings.setdefault(row, marked.headings)
+            texts[row] = strip(text, replacements)
+            if rule.keep(text) if context.keep_markup is None else context.keep_markup:
+                stripped.kept[row] = text, replace(marked, replacements=replacements)
                 continue
-            ignored = self._off | (context.ignored if context is not None else frozenset())
-            pieces, at = [], 0
-            for new in rule(text).replacements:
-                if new.rule in ignored:
-                    continue
-                pieces += [text[at : new.start], new.after]
+            for new in replacements:
                 place = {"row": row, "field": "body", "rule": new.rule, "start": new.start, "end": new.end}
                 edits.append({**place, "before": text[new.start : new.end], "after": new.after, "detail": None})
-                at = new.end
-            if pieces:
-                stripped.append("".join([*pieces, text[at:]]))
-                changed.append(row)
-        if not changed:
-            return texts, EDITS.empty_table(), np.empty(0, np.int64)
-        mask: Mask = np.zeros(len(texts), np.bool_)
-        mask[changed] = True
-        texts = pc.replace_with_mask(texts, pa.array(mask), pa.array(stripped, pa.large_string()))
-        return texts, pa.Table.from_pylist(edits, EDITS), np.array(changed, np.int64)
+        if not texts:
+            return np.empty(0, np.int64)
+        stripped.texts = put_texts(stripped.texts, texts)
+        found = pa.Table.from_pylist(edits, EDITS)
+        stripped.edits = join_edits(stripped.edits, found, self.ids)
+        return np.unique(found.column("row").to_numpy())
+
+
+def put_markup_back(cleaned: CleanedTexts, stripped: StrippedTexts, repairs: Collection[str]) -> CleanedTexts:
+    """Return a batch in which the texts that keep their markup have it again, without what was cut.
+
+    `repairs` are the rules that rewrite characters.
+    """
+    if not stripped.kept:
+        return cleaned
+    rows = np.array(sorted(stripped.kept))
+    is_kept = np.isin(cleaned.edits.column("row").to_numpy(), rows)
+    by_row: dict[int, list[dict[str, object]]] = {row: [] for row in rows.tolist()}
+    for edit in cleaned.edits.filter(pa.array(is_kept)).to_pylist():
+        by_row[edit["row"]].append(edit)
+    edits: list[dict[str, object]] = []
+    texts: dict[int, str] = {}
+    for row, (raw, marked) in sorted(stripped.kept.items()):
+        found = cut_marked(raw, marked, by_row[row], repairs)
+        pieces, at = [], 0
+        for edit in found:
+            pieces += [raw[at : edit["start"]], edit["after"]]
+            at = edit["end"]
+        texts[row] = "".join([*pieces, raw[at:]])
+        edits += found
+    others = cleaned.edits.filter(pa.array(~is_kept))
+    table = sort_edits(pa.concat_tables([others, pa.Table.from_pylist(edits, EDITS)]))
+    return replace(cleaned, texts=put_texts(cleaned.texts, texts), edits=table)
+
+
+def put_texts(texts: pa.LargeStringArray, new: dict[int, str]) -> pa.LargeStringArray:
+    """Replace the texts of some rows."""
+    rows = sorted(new)
+    mask: Mask = np.zeros(len(texts), np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array([new[row] for row in rows], pa.large_string()))
