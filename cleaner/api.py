@@ -24,6 +24,7 @@ from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.reasons import Reason, Reasons
+from ..schemas.values.date_settings import NO_SETTINGS, DateSettings
 from .kernel.kernel import Kernel
 from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
 from .readers.arrow_streams import arrow_batches
@@ -103,8 +104,8 @@ class Cleaner:
     `selection` chooses the rules and checks; a `Ruleset` brings its own. `form` is the form of all texts: text, flow
     (one long line), html or markdown; auto finds it for each text. `source_forms` is `{glob: form}` for the texts of
     some hosts or files. `keep_markup` says whether texts keep HTML and Markdown; by default, Markdown with fenced code
-    or a table of data does. `templates` comes from `learn_templates`: with
-    it, lines that recur in the documents of a host are cut.
+    or a table of data does. `templates` comes from `learn_templates`: with it, lines that recur in the documents of a
+    host are cut. `dates` has the time zone of times without one, and the order of day and month.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Cleaner:
         source_forms: Mapping[str, str] | None = None,
         keep_markup: bool | None = None,
         templates: Templates | None = None,
+        dates: DateSettings = NO_SETTINGS,
     ) -> None:
         if not isinstance(rules, Ruleset):
             files = [rules] if isinstance(rules, (str, Path)) else rules
@@ -128,7 +130,8 @@ class Cleaner:
         self.ruleset = rules
         self.suite = select_checks(find_suite(suite), rules.selection)
         self._source_ignores = SourceIgnores(rules, self.suite)
-        self.loader = Loader(known_fields(mapping or {}))
+        self.loader = Loader(known_fields(mapping or {}), dates)
+        self._dates = dates
         self._forms = SourceForms(form, source_forms or {}, rules.selection.root)
         self._mapping, self._cache, self._keep_markup = dict(mapping or {}), cache, keep_markup
         self.templates = templates
@@ -231,8 +234,9 @@ class Cleaner:
         mapping = ", ".join(f"{field}={name}" for field, name in sorted(self._mapping.items()))
         templates = {} if self.templates is None else {"templates": self.templates.digest[:16]}
         keep = {} if self._keep_markup is None else {"keep-markup": str(self._keep_markup).lower()}
+        dates = {"dates": described} if (described := self._dates.describe()) else {}
         suite = f"{self.suite.name} {self.suite.digest[:16]}"
-        return {"suite": suite, "map": mapping or "none", **self._forms.settings, **keep, **templates}
+        return {"suite": suite, "map": mapping or "none", **self._forms.settings, **keep, **dates, **templates}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the settings. A copy is built from them, with the compiled rules of the cache."""
@@ -244,6 +248,7 @@ class Cleaner:
             "source_forms": dict(self._forms.globs),
             "keep_markup": self._keep_markup,
             "templates": self.templates,
+            "dates": self._dates,
         }
         return _make, (self.ruleset, settings)
 

@@ -17,6 +17,7 @@ from ..schemas.config import Config, Suppression
 from ..schemas.confined_paths import lies_inside
 from ..schemas.errors import SettingError, nearest
 from ..schemas.messages import describe_invalid_value
+from ..schemas.values.date_settings import DateSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +92,14 @@ class Settings:
             )
         return path
 
+    @property
+    def dates(self) -> DateSettings:
+        """What the settings say about dates. Raises `SettingError` for a time zone that does not exist."""
+        config = self.config
+        return DateSettings.of(
+            config.timezone, config.date_order, config.per_source_timezone, config.per_source_date_order, self.root
+        )
+
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for `profile` instead of the profile of the settings if it is set."""
         from ..rules.ruleset.ruleset import load_ruleset
@@ -118,6 +127,7 @@ class Settings:
                 source_forms=self.config.per_source_forms,
                 keep_markup=self.config.keep_markup,
                 templates=templates,
+                dates=self.dates,
             )
 
     def validator(self) -> Validator:
@@ -125,7 +135,7 @@ class Settings:
         from .validate.validator import Validator
 
         with self._naming_the_file():
-            return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"))
+            return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"), dates=self.dates)
 
     def describe(self) -> list[str]:
         """Return each setting as a line of TOML with its origin."""

@@ -38,6 +38,8 @@ def arrow_type(annotation: Any) -> pa.DataType:
         return pa.bool_()
     if annotation is int:
         return pa.int64()
+    if annotation is float:
+        return pa.float64()
     if annotation is str:
         return pa.large_string()
     if annotation is dt.datetime or getattr(annotation, "__name__", "") == "AwareDatetime":

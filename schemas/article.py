@@ -7,7 +7,7 @@ list of fields that readers look for come from it. Names follow schema.org/NewsA
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -25,13 +25,13 @@ from . import field_values as values
 from .field_plan import plan_fields
 from .field_reader import FieldReader
 from .severity import Severity  # pydantic needs it at run time
+from .values.dates import Precision  # likewise
 
 SCHEMA_VERSION = "1"
 EXTRA = "extra"
 
 Url = Annotated[str, Field(pattern=values.ABSOLUTE_URL, description="An absolute http(s) address.")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hexadecimal.")]
-Precision = Literal["day", "second", "second-naive"]
 
 
 def _object(value: Any) -> Any:
@@ -84,14 +84,23 @@ class RawText(_Part):
     )
 
 
+class Assumption(_Part):
+    """What was assumed to fill a field."""
+
+    field: str
+    how: str
+    score: float | None = Field(None, description="How sure it is, from 0 to 1, if that was measured.")
+
+
 class Provenance(_Part):
-    """Where the record came from."""
+    """Where the record came from, and what was assumed to read it."""
 
     file: str | None = Field(None, description="Path below the named input, or DATABASE::TABLE.")
     line: int | None = Field(None, ge=1, description="Physical line, from 1; the row for columnar formats.")
     byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the decompressed file, in bytes.")
     reader: str = Field(description="The format or database that it was read from, such as jsonl, parquet or sqlite.")
     text_field: str = Field(description="Field of the input that has the text.")
+    assumed: list[Assumption] = Field([], description="What was assumed to fill fields of the record.")
 
 
 class Flag(_Part):
@@ -151,7 +160,7 @@ def _time(value: Any) -> datetime | None:
 
 
 # The converter of each field of a scraped record, in the order of `Article`.
-CONVERTERS = {
+CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "id": values.label,
     "url": values.url,
     "canonical_url": values.url,
@@ -234,12 +243,12 @@ class RawArticle(BaseModel):
         return {**loaded, EXTRA: merge_extra(extra, data.get(EXTRA))}
 
 
-def _convert(field: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, str]]]:
+def _convert(field: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, ValueError]]]:
     """Convert the one value of a record; return it, or why it does not fit."""
     try:
         return [CONVERTERS[field](values[0])], []
     except ValueError as error:
-        return [None], [(0, str(error))]
+        return [None], [(0, error)]
 
 
 def _loaded(value: Any) -> Any:
@@ -261,7 +270,7 @@ def is_article(record: Mapping[str, Any]) -> bool:
         and isinstance(raw, Mapping)
         and raw.keys() == RawText.model_fields.keys()
         and isinstance(provenance, Mapping)
-        and provenance.keys() == Provenance.model_fields.keys()
+        and provenance.keys() | {"assumed"} == Provenance.model_fields.keys()
         and isinstance(record.get("word_count"), int)
         and isinstance(record.get("profile"), str)
         and isinstance(record.get("flags"), list)

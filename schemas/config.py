@@ -80,6 +80,18 @@ class Config(BaseModel):
         {}, description="Severity of rules and checks, by id or family."
     )
     map: Annotated[dict[str, str], _BOUNDED] = Field({}, description="Input field for each article field.")
+    timezone: str = Field("", description="Zone of times without one, such as Europe/Berlin or +02:00.")
+    date_order: Literal["", "day-first", "month-first"] = Field(
+        "",
+        description="Order of dates such as 03/04/2024: day-first or month-first. Otherwise other dates of the file "
+        "decide.",
+    )
+    per_source_timezone: Annotated[dict[str, str], _BOUNDED] = Field(
+        {}, description="Zone of times without one, by a glob of hosts or files."
+    )
+    per_source_date_order: Annotated[dict[str, Literal["day-first", "month-first"]], _BOUNDED] = Field(
+        {}, description="Order of dates, by a glob of hosts or files."
+    )
     strict_plugins: bool = Field(False, description="Stop if a plugin cannot be used. Otherwise it is skipped.")
     suppressions: Annotated[list[Suppression], _BOUNDED] = Field(
         [], description="Findings of check to accept, each with its reason."

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .field_paths import is_empty, look_up, without
 
 if TYPE_CHECKING:
     from .field_plan import Candidate, FieldPlan
 
-Convert = Callable[[str, list[Any]], tuple[list[Any], list[tuple[int, str]]]]
-"""Converts values of a field; returns them, and the position and the message of each that does not fit."""
+Convert = Callable[[str, list[Any]], tuple[list[Any], list[tuple[int, ValueError]]]]
+"""Converts values of a field; returns them, and the position and the error of each that does not fit."""
 
 _PLAIN = frozenset(("body", "headline"))  # fields of which edits name the place
 _LISTS = frozenset(("alt_headlines", "authors", "keywords", "images"))
@@ -47,6 +47,16 @@ class _Use:
     """The parts that fields have taken of a nested value, by row."""
 
 
+class Misfit(NamedTuple):
+    """A value that does not fit its field, the name that it is under, and why it does not fit."""
+
+    row: int
+    field: str
+    name: str
+    value: Any
+    error: ValueError
+
+
 @dataclass
 class ReadFields:
     """What some records with the same names have for each field."""
@@ -55,8 +65,8 @@ class ReadFields:
     """The converted values by field, one a row, None where a row has none."""
     labels: dict[str, list[str]] = field(default_factory=dict)
     """The names that the body and the headline of each row come from."""
-    misread: list[tuple[int, str, str]] = field(default_factory=list)
-    """Row, field and message of values that do not fit, where no other place had one."""
+    misread: list[Misfit] = field(default_factory=list)
+    """Values that do not fit, where no other place had one."""
     extra: list[tuple[int, str, Any]] = field(default_factory=list)
     """Row, name and value of what no field has taken."""
 
@@ -85,12 +95,12 @@ class FieldReader:
         values: list[Any] = []
         labels: list[str] = [alternatives[0][0].label] * self._count if target in _PLAIN else []
         rows: Sequence[int] = range(self._count)
-        unread: dict[int, str] = {}
+        unread: dict[int, Misfit] = {}
         for number, group in enumerate(alternatives):
             found = self._look_up(target, group, rows)
             converted, wrong = self._convert(target, found)
-            for at, message in wrong:
-                unread.setdefault(rows[at], message)
+            for at, error in wrong:
+                unread.setdefault(rows[at], Misfit(rows[at], target, group[0].name, found[at], error))
             self._note_use(target, group, rows, found, converted)
             if not number:
                 values = converted
@@ -106,7 +116,7 @@ class FieldReader:
                     break
         self._read.values[target] = values
         self._read.labels[target] = labels
-        self._read.misread += [(row, target, message) for row, message in unread.items() if is_empty(values[row])]
+        self._read.misread += [misfit for row, misfit in unread.items() if is_empty(values[row])]
 
     def _look_up(self, target: str, group: _Group, rows: Sequence[int]) -> list[Any]:
         """Return the value of each row at the place, or those of a group of places as one list."""

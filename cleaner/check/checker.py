@@ -166,7 +166,9 @@ class Checker:
             raise source.changed() from None
         selection = self._settings.selection
         ignored = selection.ignored_for(None, source.label) if selection.sources else ()
-        return digest_source(source, self._digest, ignored, content)
+        dates = self._settings.dates
+        of_file = (dates.zone_of(None, source.label), dates.order_of(None, source.label))
+        return digest_source(source, self._digest, (*ignored, *filter(None, of_file)), content)
 
     def _make_entries(
         self, some: list[Source], sources: list[Source], now: datetime

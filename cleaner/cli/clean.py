@@ -13,6 +13,7 @@ from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 from .interrupts import between_pieces, raising
 from .options import (
     Configured,
+    date_options,
     dialect_option,
     encoding_option,
     format_option,
@@ -46,6 +47,7 @@ def run_options(function: F) -> F:
         rules_options,
         dialect_option,
         mapping_option,
+        date_options,
         encoding_option,
         suite_option,
         lock_options,

@@ -28,6 +28,8 @@ _KEYS = {
     "ignore": "ignore",
     "suite": "suite",
     "mapping": "map",
+    "timezone": "timezone",
+    "date_order": "date-order",
     "strict_plugins": "strict-plugins",
 }
 config_option = click.option(
@@ -57,6 +59,27 @@ dialect_option = click.option(
     metavar="DIALECT",
     help="Read the fields as this tool names them, such as newspaper4k or schemaorg.  [default: told by the names]",
 )
+_timezone_option = click.option(
+    "--timezone",
+    metavar="ZONE",
+    help="Zone of times without one, such as Europe/Berlin or +02:00.  [default: they are read as UTC, and marked]",
+)
+_day_first_option = click.option(
+    "--day-first",
+    "date_order",
+    flag_value="day-first",
+    help="Read 03/04/2024 as 3 April.  [default: other dates of the same file decide]",
+)
+_month_first_option = click.option(
+    "--month-first", "date_order", flag_value="month-first", help="Read 03/04/2024 as 4 March."
+)
+
+
+def date_options(function: F) -> F:
+    """Add the options that control how dates are read."""
+    return _timezone_option(_day_first_option(_month_first_option(function)))
+
+
 encoding_option = click.option(
     "--encoding", metavar="NAME", help="Encoding of text, JSON and CSV files.  [default: utf-8]"
 )
@@ -238,7 +261,7 @@ def lock_options(function: F) -> F:
 
 def input_options(function: F) -> F:
     """Add the options that control how inputs are read and checked."""
-    return suite_option(reading_options(function))
+    return suite_option(date_options(reading_options(function)))
 
 
 def reading_options(function: F) -> F:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PROFILES = pa.array(["article", "page"], pa.large_string())
 _PROVENANCE = ARTICLE.field("provenance").type
+_ASSUMED = _PROVENANCE.field("assumed").type
 
 
 @dataclass(frozen=True)
@@ -169,8 +170,18 @@ def _provenance(records: Records) -> pa.StructArray:
         "byte_offset": place.byte_offset if place.byte_offset is not None else pa.nulls(count, pa.int64()),
         "reader": _same(place.reader, count),
         "text_field": pa.array(field, pa.large_string()) if isinstance(field, list) else _same(field, count),
+        "assumed": _assumptions(records),
     }
     return pa.StructArray.from_arrays([arrays[f.name] for f in _PROVENANCE], fields=list(_PROVENANCE))
+
+
+def _assumptions(records: Records) -> pa.ListArray:
+    """Return what was assumed to read each record, as a list of structs."""
+    rows = sorted(records.assumed)
+    bounds = np.zeros(records.count + 1, np.int32)
+    bounds[np.array(rows, np.int64) + 1] = [len(records.assumed[row]) for row in rows]
+    items = [vars(item) for row in rows for item in records.assumed[row]]
+    return pa.ListArray.from_arrays(pa.array(np.cumsum(bounds, dtype=np.int32)), pa.array(items, _ASSUMED.value_type))
 
 
 def _same_or_null(value: str | None, count: int) -> pa.Array:

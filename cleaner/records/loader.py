@@ -19,13 +19,18 @@ from ...schemas.dialects.catalogue import find_dialect
 from ...schemas.errors import NoTextFieldError, SettingError, nearest
 from ...schemas.field_aliases import guess_text_field
 from ...schemas.field_plan import DIALECT, FieldPlan, plan_fields, rename_fields
-from ...schemas.field_reader import Convert, FieldReader, ReadFields
-from ...schemas.field_values import Moment
+from ...schemas.field_reader import Convert, FieldReader, Misfit
+from ...schemas.values.date_settings import NO_SETTINGS
+from ...schemas.values.dates import Moment
 from .column_values import python_values, text_column
 from .extra_fields import LONE_SURROGATE, ExtraFields, escape_surrogates, has_surrogates
+from .record_dates import Assumed, DateReader, Misread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from ...schemas.values.date_settings import DateSettings
+    from .record_dates import SourceDates
 
 
 _PLAIN = frozenset(("body", "headline"))  # columns of text are used as they are
@@ -55,14 +60,6 @@ def concatenated(columns: list[pa.Array | None]) -> pa.Array | None:
 
 
 @dataclass
-class Misread:
-    """A value that does not fit its field. It is kept under `extra`."""
-
-    field: str
-    message: str
-
-
-@dataclass
 class Records:
     """Raw records as columns of the article's types; a field that no record has is missing."""
 
@@ -74,6 +71,8 @@ class Records:
     misread: dict[int, list[Misread]] = field(default_factory=dict)
     headline_field: str | list[str | None] | None = None
     """Name of the input field of the headline, or one name a record, like `text_field`."""
+    assumed: dict[int, list[Assumed]] = field(default_factory=dict)
+    """By row, what was assumed to read its values."""
 
     @property
     def body(self) -> pa.LargeStringArray:
@@ -113,11 +112,13 @@ class Records:
 class Loader:
     """Loads raw records by the names of their fields.
 
-    `mapping` is the user's `{field: name or path}`; its key `dialect` names the dialect of the records.
+    `mapping` is the user's `{field: name or path}`; its key `dialect` names the dialect of the records. `dates` has the
+    time zone of times without one, and the order of day and month.
     """
 
-    def __init__(self, mapping: dict[str, str] | None = None) -> None:
+    def __init__(self, mapping: dict[str, str] | None = None, dates: DateSettings = NO_SETTINGS) -> None:
         self._mapping = tuple(sorted((mapping or {}).items()))
+        self._dates = dates
         self._names = {target: name for target, name in self._mapping if target != DIALECT}
         self.wanted = frozenset(self._names.values())
         """Names of the mapping."""
@@ -145,19 +146,22 @@ class Loader:
         """Return `{name: field of the article}` for the names that are read."""
         return rename_fields(names, dict(self._mapping))
 
-    def from_rows(self, rows: Sequence[dict[str, Any]], place: Place) -> Records:
-        """Load records that are Python objects, each with its own names."""
+    def from_rows(self, rows: Sequence[dict[str, Any]], place: Place, sources: SourceDates | None = None) -> Records:
+        """Load records that are Python objects, each with its own names. `sources` knows their files."""
         try:
-            return self._from_rows(rows, place, _convert)
+            return self._from_rows(rows, place, sources, _convert)
         except UnicodeEncodeError:  # half of a surrogate pair; looking for one in every value takes time
-            return self._from_rows(rows, place, _convert_one_by_one)
+            return self._from_rows(rows, place, sources, _convert_one_by_one)
 
-    def _from_rows(self, rows: Sequence[dict[str, Any]], place: Place, convert: Convert) -> Records:
+    def _from_rows(
+        self, rows: Sequence[dict[str, Any]], place: Place, sources: SourceDates | None, convert: Convert
+    ) -> Records:
         count = len(rows)
         values: dict[str, list[Any]] = {"body": [None] * count}
         labels: dict[str, list[Any]] = {"body": ["body"] * count, "headline": [None] * count}
         extra = ExtraFields(count)
-        misread: dict[int, list[Misread]] = {}
+        kept: list[tuple[int, str, Any]] = []
+        misfits: list[Misfit] = []
         for names, numbers in _group_by_names(rows).items():
             plan = self.plan(names)
             some = rows if len(numbers) == count else [rows[i] for i in numbers]
@@ -169,39 +173,36 @@ class Loader:
                 numbers,
                 count,
             )
-            _note_misread(misread, read, numbers)
-            for at, name, value in read.extra:
-                extra.add(numbers[at], name, value)
+            misfits += [misfit._replace(row=numbers[misfit.row]) for misfit in read.misread]
+            kept += [(numbers[at], name, value) for at, name, value in read.extra]
             others = [name for name in plan.others if name != EXTRA]
             extra.add_rows(rows, numbers, others, has_object=EXTRA in plan.others)
+        settled = DateReader(values, place.file, self._dates, sources).settle(misfits)
+        settled.keep(extra, kept)
         columns: dict[str, pa.Array] = {}
         for target, column in values.items():
             if target == "body" or any(value is not None for value in column):
                 columns.update(_typed(target, column))
-        return Records(
-            count, columns, _one_or_all(labels["body"]), place, extra.encode(), misread, _one_or_all(labels["headline"])
-        )
+        text_field, title_field = _one_or_all(labels["body"]), _one_or_all(labels["headline"])
+        return Records(count, columns, text_field, place, extra.encode(), settled.misread, title_field, settled.assumed)
 
-    def from_table(self, table: pa.Table, place: Place) -> Records:
+    def from_table(self, table: pa.Table, place: Place, sources: SourceDates | None = None) -> Records:
         """Load records that are rows of an Arrow table. Text columns are used without a copy."""
         plan = self.plan(table.column_names)
         count = table.num_rows
         columns, done = _text_columns(table, plan)
         extra = ExtraFields(count)
-        misread: dict[int, list[Misread]] = {}
         values = lru_cache(maxsize=None)(lambda name: python_values(table.column(name), table.field(name)))
         read = FieldReader(plan, values, count, _convert).read(done)
+        settled = DateReader(read.values, place.file, self._dates, sources).settle(read.misread)
         for target, column in read.values.items():
             columns.update(_typed(target, column))
         columns.setdefault("body", pa.nulls(count, pa.large_string()))
         labels = {**{target: _one_or_all(of) for target, of in read.labels.items() if of}, **done}
-        _note_misread(misread, read, range(count))
-        for at, name, value in read.extra:
-            extra.add(at, name, value)
+        settled.keep(extra, read.extra)
         extra.add_columns({name: values(name) for name in plan.others})
-        return Records(
-            count, columns, labels.get("body") or "body", place, extra.encode(), misread, labels.get("headline")
-        )
+        text_field, title_field = labels.get("body") or "body", labels.get("headline")
+        return Records(count, columns, text_field, place, extra.encode(), settled.misread, title_field, settled.assumed)
 
     def require_text(
         self, names: Sequence[Sequence[str]], where: str, records: Iterable[Mapping[str, Any]] = ()
@@ -232,11 +233,6 @@ def _scatter(whole: dict[str, list[Any]], part: Mapping[str, list[Any]], numbers
         column = whole.setdefault(target, [None] * count)
         for number, value in zip(numbers, values, strict=True):
             column[number] = value
-
-
-def _note_misread(misread: dict[int, list[Misread]], read: ReadFields, numbers: Sequence[int]) -> None:
-    for at, target, message in read.misread:
-        misread.setdefault(numbers[at], []).append(Misread(target, message))
 
 
 def _one_or_all(labels: list[Any]) -> Any:
@@ -274,7 +270,7 @@ def _group_by_names(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, ...], Seq
     return {**numbers}
 
 
-def _convert(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, str]]]:
+def _convert(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, ValueError]]]:
     """Convert the values of a field. A value that does not fit becomes None; its position and the reason are returned.
 
     A body stays as it is, even if it is empty.
@@ -287,10 +283,10 @@ def _convert(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int,
         return _convert_one_by_one(target, values)
 
 
-def _convert_one_by_one(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, str]]]:
+def _convert_one_by_one(target: str, values: list[Any]) -> tuple[list[Any], list[tuple[int, ValueError]]]:
     convert = CONVERTERS[target]
     converted: list[Any] = [None] * len(values)
-    unread = []
+    unread: list[tuple[int, ValueError]] = []
     for at, value in enumerate(values):
         try:
             one = value if target == "body" and type(value) is str else convert(value)
@@ -298,7 +294,7 @@ def _convert_one_by_one(target: str, values: list[Any]) -> tuple[list[Any], list
                 raise ValueError(LONE_SURROGATE)
             converted[at] = one
         except ValueError as error:
-            unread.append((at, escape_surrogates(str(error))))
+            unread.append((at, error))
     return converted, unread
 
 
@@ -316,9 +312,9 @@ def _typed(name: str, values: list[Any]) -> dict[str, pa.Array]:
     return {name: pa.array(values, kind)}
 
 
-def misread_values(records: Records) -> dict[int, list[tuple[str, str]]]:
-    """Return (field, message) of the values that do not fit their fields, by row, for checks."""
-    return {row: [(bad.field, bad.message) for bad in values] for row, values in records.misread.items()}
+def misread_values(records: Records) -> dict[int, list[tuple[str, str, str]]]:
+    """Return (field, message, kind) of the values that do not fit their fields, by row, for checks."""
+    return {row: [(bad.field, bad.message, bad.kind) for bad in values] for row, values in records.misread.items()}
 
 
 def word_counts(texts: pa.LargeStringArray) -> pa.Int64Array:

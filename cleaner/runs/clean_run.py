@@ -14,6 +14,7 @@ from ...schemas.errors import CopydeskError, InputChangedError, InputError, Outp
 from ..gx_verdict import PIECE_ROWS, Verdict
 from ..readers.discovery import warn_of_passed_over
 from ..readers.dispatch import group_sources
+from ..readers.source_dates import SourceDates
 from .checkpoints import Checkpoints, Interrupted, JournalEntry, matches
 from .judge import paths_by_name, warn_of_unused_fields
 from .manifest import Manifest, changed_input, describe_inputs, read_manifest, write_manifest
@@ -179,7 +180,8 @@ class CleanRun:
         """Clean the rest of the input, and append it to the files."""
         now = datetime.fromisoformat(self._manifest.now)
         paths = paths_by_name(self._sources)
-        processor = Processor(self._cleaner, self._request.to, now, flags=self._request.gx, paths=paths)
+        dates = SourceDates(self._sources, self._request.inputs.encoding, self._cleaner.loader)
+        processor = Processor(self._cleaner, self._request.to, now, flags=self._request.gx, paths=paths, dates=dates)
         pieces = read_pieces(self._sources, self._request.inputs.encoding, self._position)
         outcomes: Iterator[tuple[Piece, ProcessedPiece]]
         with ExitStack() as stack:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ..readers.batches import Batch, Unreadable, join_small
 from ..readers.discovery import find_sources
 from ..readers.dispatch import check_encoding, read_batches
+from ..readers.source_dates import SourceDates
 from ..records.article_table import with_places
 from .seen_records import RunDuplicateIndex
 
@@ -99,8 +100,9 @@ def judge_sources(
     """Judge some of the sources of a run; `seen` knows the earlier records."""
     paths = paths_by_name(sources)
     unchecked = dict(paths)
+    dates = SourceDates(sources, encoding, judge.loader)
     for batch in join_small(read_batches(sources, encoding)):
-        records = load_batch(batch, judge.loader, unchecked)
+        records = load_batch(batch, judge.loader, unchecked, dates)
         yield BatchResult(batch, records, judge.judge(records, now=now, seen=seen, paths=paths))
 
 
@@ -109,16 +111,16 @@ def paths_by_name(sources: list[Source]) -> dict[str, str]:
     return {source.name: source.label for source in sources}
 
 
-def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str]) -> Records:
-    """Load the records of a batch.
+def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str], sources: SourceDates | None = None) -> Records:
+    """Load the records of a batch. `sources` knows what the dates of its files show.
 
     `unchecked` has the labels of the files, by name, of which no batch was loaded yet; the files of this batch are
     taken out. Raises `NoTextFieldError` if no record of the first batch of a file has a text.
     """
     if batch.table is not None:
-        records = loader.from_table(batch.table, batch.place)
+        records = loader.from_table(batch.table, batch.place, sources)
     else:
-        records = loader.from_rows(batch.rows or [], batch.place)
+        records = loader.from_rows(batch.rows or [], batch.place, sources)
     for file, names in _fields_by_file(batch).items() if unchecked else ():
         if file in unchecked:
             sample = (batch.record(row) for row in range(min(records.count, _SAMPLE)))  # only read for an error

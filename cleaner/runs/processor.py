@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...schemas.checks.seen import DuplicateIndex
+    from ..readers.source_dates import SourceDates
     from .pieces import Piece
 
 STAGES = ("parse", "load", "rules", "checks", "write")
@@ -52,7 +53,8 @@ class Processor:
     """Works on pieces.
 
     `now` is the time of the whole run. `flags` asks for the flags of checks, which `--gx` needs. `paths` has the path
-    of each input by name. Each of the `STAGES` runs in the context that `watch` returns for it.
+    of each input by name; `dates` knows what the dates of the inputs show. Each of the `STAGES` runs in the context
+    that `watch` returns for it.
     """
 
     def __init__(
@@ -63,10 +65,11 @@ class Processor:
         *,
         flags: bool = False,
         paths: Mapping[str, str] | None = None,
+        dates: SourceDates | None = None,
         watch: Callable[[str], AbstractContextManager[object]] = unwatched,
     ) -> None:
         self._cleaner, self._to, self._now, self._flags, self._watch = cleaner, to, now, flags, watch
-        self._paths = paths or {}
+        self._paths, self._dates = paths or {}, dates
 
     def process(self, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]) -> ProcessedPiece:
         """Parse, clean, check and encode a piece.
@@ -78,7 +81,7 @@ class Processor:
         with self._watch("parse"):
             batches = list(join_small(batch.parse() for batch in piece.batches))
         with self._watch("load"):
-            loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked)) for batch in batches]
+            loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked, self._dates)) for batch in batches]
         # clean everything before the first question: the piece may have to wait for its turn to ask
         with self._watch("rules"):
             cleaned = [(batch, self._cleaner.assemble(records, self._paths)) for batch, records in loaded]
@@ -112,7 +115,7 @@ class Processor:
         entries: list[bytes] = []
         totals = Totals()
         for batch in (unparsed.parse() for unparsed in piece.batches):
-            records = load_batch(batch, self._cleaner.loader, {})
+            records = load_batch(batch, self._cleaner.loader, {}, self._dates)
             for row in batch.in_order(range(records.count)):
                 if isinstance(row, int):
                     entries.append(rejected_entry(batch, records, row, [DIED]))

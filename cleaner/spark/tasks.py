@@ -22,6 +22,7 @@ from ...schemas.cache.store import VARIABLE, add_files, cache_directory, used_fi
 from ..kernel.site_templates import Templates
 from ..learn_templates import LineKeys
 from ..readers.source import Source
+from ..readers.source_dates import SourceDates
 from ..readers.table_batches import Progress
 from ..records.loader import Loader, Place
 from ..runs.judge import load_batch
@@ -112,10 +113,11 @@ class FileInput:
 
     def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
         """Load the splits whose numbers are in the batches."""
+        dates = SourceDates([one for piece in self.splits for one in piece.group.sources], self.encoding, loader)
         for number in (number for batch in batches for number in batch.column(0).to_pylist()):
             unchecked = dict(self.splits[number].begun)
             for batch in read_split(self.splits[number], self.encoding):
-                records = load_batch(batch, loader, unchecked)
+                records = load_batch(batch, loader, unchecked, dates)
                 order = list(enumerate(batch.in_order(range(records.count))))
                 found = [place for place, item in order if isinstance(item, int)]
                 found += [place for place, item in order if not isinstance(item, int)]

@@ -25,6 +25,7 @@ from ...schemas.checks.suites import Suite, find_suite
 from ...schemas.errors import InternalError, PluginError, SettingError
 from ...schemas.input_problems import FAILED, describe_unreadable
 from ...schemas.reasons import SEVERITIES, Severity
+from ...schemas.values.date_settings import NO_SETTINGS, DateSettings
 from ..api import CheckedBatch
 from ..gx_verdict import ENGINE, Verdict, passes
 from ..kernel.kernel import Kernel
@@ -54,7 +55,8 @@ class Validator:
     """A suite and a mapping of fields, ready to check records.
 
     `mapping` is `{article field: input field}`. `ruleset` holds the rules that some checks look for in the bodies, and
-    the selection of checks. `cache` is a directory for compiled rules; None means the cache of the user.
+    the selection of checks. `cache` is a directory for compiled rules; None means the cache of the user. `dates` has
+    the time zone of times without one, and the order of day and month.
     """
 
     def __init__(
@@ -64,11 +66,12 @@ class Validator:
         mapping: Mapping[str, str] | None = None,
         ruleset: Ruleset | None = None,
         cache: Path | None = None,
+        dates: DateSettings = NO_SETTINGS,
     ) -> None:
         ruleset = ruleset or load_ruleset(profile="rules")
         self.suite = select_checks(find_suite(suite), ruleset.selection)
         self._source_ignores = SourceIgnores(ruleset, self.suite)
-        self.loader = Loader(known_fields(mapping or {}))
+        self.loader = Loader(known_fields(mapping or {}), dates)
         needs_rules = any(entry.id in _NEED_RULES for entry in self.suite.columns())
         self._kernel = Kernel(ruleset, cache or cache_directory()) if needs_rules else None
 

@@ -38,8 +38,8 @@ class Frame:
     """By row, the number of lines that a rule matches but does not cut in that place."""
     would_cut: Ints | None = None
     """By row, the number of cuts that rules would make in the body."""
-    misread: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
-    """By row, pairs (field, message) for values that do not fit their field."""
+    misread: dict[int, list[tuple[str, str, str]]] = field(default_factory=dict)
+    """By row, triples (field, message, kind) for values that do not fit their field."""
     raw: pa.LargeStringArray | None = None
     """The bodies before cleaning, without markup. None if the bodies are not clean."""
     valid_until: datetime = FOREVER

@@ -23,11 +23,19 @@ _BODY = "The ferry left the quay an hour late on Monday, because nobody could fi
 _DATES = {"date_published", "date_modified", "date_retrieved"}
 
 
-def _misread(frame: Frame, among: set[str], *, others: bool = False) -> Details:
-    """Return the values that do not fit in the fields `among`; with `others`, those of all other fields."""
+def _misread(frame: Frame, among: set[str], *, others: bool = False, kind: str | None = None) -> Details:
+    """Return the values that do not fit in the fields `among`; with `others`, those of all other fields.
+
+    `kind` chooses values of one kind; None means all.
+    """
     misread = {}
     for row, values in frame.misread.items():
-        if chosen := [(name, message) for name, message in values if (name in among) != others]:
+        chosen = [
+            (name, message)
+            for name, message, of_kind in values
+            if (name in among) != others and kind in (None, of_kind)
+        ]
+        if chosen:
             misread[row] = chosen
     return misread
 
@@ -124,7 +132,46 @@ def flag_missing_date(frame: Frame) -> Mask:
 )
 def flag_unreadable_dates(frame: Frame) -> Details:
     """Flag dates that cannot be read."""
-    return _misread(frame, _DATES)
+    return _misread(frame, _DATES, kind="")
+
+
+@check(
+    "date/ambiguous",
+    severity="warning",
+    fields=("date_published", "date_modified", "date_retrieved"),
+    message="day and month of the date can be read in two ways",
+    remedy="say which comes first, with --day-first or --month-first; the value is kept under `extra`",
+    fails={"text": _BODY, "date": "03/04/2024"},
+    passes={"text": _BODY, "date": "Wednesday 03/04/2024"},
+)
+def flag_ambiguous_dates(frame: Frame) -> Details:
+    """Flag dates that can be read in two ways, if neither the settings nor other dates of the file decide."""
+    return _misread(frame, _DATES, kind="ambiguous")
+
+
+@check(
+    "date/assumed",
+    severity="info",
+    fields=("date_published", "date_modified", "date_retrieved"),
+    message="something had to be assumed to read the date",
+    remedy="compare the date with its page if the assumption may be wrong",
+    fails={"text": _BODY, "date": "5 Mar 24"},
+    passes={"text": _BODY, "date": "5 Mar 2024"},
+)
+def flag_assumed_dates(frame: Frame) -> Details:
+    """Flag dates that were read with an assumption: `provenance.assumed` names it."""
+    return _assumed(frame, _DATES)
+
+
+def _assumed(frame: Frame, fields: set[str]) -> Details:
+    """Return what was assumed to fill some fields."""
+    assumed = pc.struct_field(frame.column("provenance"), "assumed")
+    details: Details = {}
+    rows = np.flatnonzero(mask(pc.greater(pc.list_value_length(assumed), 0)))
+    for row, items in zip(rows.tolist(), assumed.take(pa.array(rows)).to_pylist(), strict=True):
+        if chosen := [(item["field"], f"assumed: {item['how']}") for item in items if item["field"] in fields]:
+            details[row] = chosen
+    return details
 
 
 @check(

@@ -1,0 +1,81 @@
+"""Texts, titles and yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_DIGITS = 4_000  # Python writes integers of up to 4,300 digits
+_BITS = 13_000  # about as many
+
+
+def text(value: Any) -> str | None:
+    """Return a single value as text, or None for an empty one."""
+    if type(value) is str:
+        return value or None
+    if value is None or isinstance(value, (Mapping, list, tuple, bytes)):
+        if value:
+            raise ValueError(f"text expected, {name_kind(value)} found")
+        return None
+    return as_text(value) or None
+
+
+def as_text(value: Any) -> str:
+    """Return a number, a date or the like as text. Raises `ValueError` for an integer of thousands of digits."""
+    if type(value) is int and value.bit_length() > _BITS:
+        raise ValueError(f"an integer of more than {_DIGITS:,} digits")
+    return str(value)
+
+
+def name_kind(value: Any) -> str:
+    """Return the name of a value's type in JSON.
+
+    >>> name_kind([1]), name_kind({"a": 1}), name_kind(1)
+    ('list', 'object', 'number')
+    """
+    if isinstance(value, Mapping):
+        return "object"
+    if isinstance(value, (list, tuple)):
+        return "list"
+    if isinstance(value, bool):
+        return "true or false"
+    return "number" if isinstance(value, (int, float)) else type(value).__name__
+
+
+def shorten(value: Any, longest: int = 40) -> str:
+    """Return a value as it is quoted in a message: its beginning, in one line."""
+    if type(value) is int and value.bit_length() > _BITS:
+        return f"an integer of more than {_DIGITS:,} digits"
+    return repr(str(value)[:longest])
+
+
+def label(value: Any) -> str | None:
+    """Return a short text, stripped. A list gives its first entry, an object its name."""
+    if type(value) is str:
+        return value.strip() or None
+    short = text(first(value, "name", "title", "@value"))
+    return (short.strip() or None) if short else None
+
+
+def first(value: Any, *names: str) -> Any:
+    """Return the first non-empty entry of a list, or of these fields of an object; other values as they are."""
+    if isinstance(value, (list, tuple)):
+        value = next((v for v in value if v), None)
+    return next((value[n] for n in names if value.get(n)), None) if isinstance(value, Mapping) else value
+
+
+def titles(value: Any) -> list[str]:
+    """Return a list of headlines. A headline is never split at a comma."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [entry for item in items if (entry := label(item))]
+
+
+def flag(value: Any) -> bool | None:
+    """Return true or false for a JSON boolean or one of its usual spellings, None for an empty value."""
+    if value is None or isinstance(value, bool):
+        return value
+    spellings = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": None}
+    try:
+        return spellings[as_text(value).strip().lower()]
+    except KeyError:
+        raise ValueError(f"neither true nor false: {shorten(value)}") from None
