@@ -46,7 +46,7 @@ def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:
         yield "all findings of checks", ""
         yield from _indent(rank_by_count(totals.reasons))
     if totals.failures:
-        yield "records cleaned without a rule of a plugin, because the rule failed", ""
+        yield "records cleaned without a rule, because the rule failed", ""
         for rule, count in rank_by_count(totals.failures):
             off = totals.switched_off[rule]
             yield f"  {rule}", f"{count:,}" + (f"; it was switched off for {off:,} of them" if off else "")

@@ -20,10 +20,10 @@ from .lines.split import Lines, looks_like_prose
 from .match.matcher import InlinePhrases, Phrases
 from .match.zones import PhraseHits, PhraseRules
 from .page_rules import PageRules
-from .types import Decision
+from .types import Decision, Failure, note_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -52,6 +52,7 @@ class Engine:
         page_rules = [rule for rule in ruleset.page_rules if templates is not None or not rule.site_templates]
         self.ids = [rule.id for rule in whole] + [rule.id for rule in inline]
         self._inline_base = len(whole)
+        self.inline = frozenset(rule.id for rule in inline)
         self.ids += [info.id for rule in page_rules for info in rule.infos]
         self.gate = (Gate(weights) if weights else load_gate()) if ruleset.gate else None
         self.ids += [ruleset.gate.id] if ruleset.gate else []
@@ -74,10 +75,12 @@ class Engine:
     ) -> Decision:
         """Decide for a batch of texts. `contexts` is None if nothing is known about any record.
 
-        The gate does not look at the texts of `no_gate`. `failures` are those of page rules in an earlier attempt.
+        The gate does not look at the texts of `no_gate`. `failures` are those of an earlier attempt.
         """
         layout = Layout(contexts)
         lines, hits = layout.split(texts, self._whole)
+        failures = failures if failures is not None else {}
+        self._note_failures(hits.failures, lines, contexts, failures)
         hits = self._without_ignored(hits, lines, contexts)
         # a time stamp between two share buttons looks like the length of a video
         entries, stamps = find_entries(lines)
@@ -85,7 +88,7 @@ class Engine:
         prose = looks_like_prose(lines)
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
-        pages = self._page_rules.start(contexts, failures or {})
+        pages = self._page_rules.start(contexts, failures)
         gate = GateSession(self.gate, lines, self._profile, layout.flow, entries, no_gate) if self.gate else None
         # The gate scores the whole raw text first. What it wants to cut waits until the rules have cut theirs.
         wanted = gate.ask(RemainingLines(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gate else None
@@ -101,16 +104,16 @@ class Engine:
                 wanted = gate.ask(remaining, gate.changed(cuts))
                 if gate.endless.any():
                     no_gate = gate.endless if no_gate is None else gate.endless | no_gate
-                    return self.decide(texts, contexts, no_gate, pages.failures)
+                    return self.decide(texts, contexts, no_gate, failures)
             rows = self._cut_by_gate(wanted, cuts, lines, contexts)
             wanted = None
             if not len(rows) and not len(gate.changed(cuts)):
                 break
-        inline = self._find_inline(self._inline, lines, remaining, contexts) if self._inline else []
+        inline = self._find_inline(self._inline, lines, remaining, contexts, failures) if self._inline else []
         known_but_kept = np.unique(hits.remaining(cuts.rule < 0).line)
         known_lines = np.bincount(lines.row[known_but_kept], minlength=lines.rows)
         page = gate.page if gate else np.zeros(lines.rows, np.bool_)
-        return Decision(lines, cuts, pages.learned, inline, known_lines, page, pages.failures, layout.flow)
+        return Decision(lines, cuts, pages.learned, inline, known_lines, page, failures, layout.flow)
 
     def _cut_phrases(self, lines: Lines, prose: Mask, hits: PhraseHits, cuts: Cuts) -> RemainingLines:
         """Cut by phrase rules until none applies. Return the lines that remain."""
@@ -148,6 +151,7 @@ class Engine:
         lines: Lines,
         remaining: RemainingLines,
         contexts: Sequence[RecordContext] | None,
+        failures: Failures,
     ) -> list[tuple[int, int, int, int]]:
         """Return the spans to cut inside remaining lines: line, start and end in code points, number of the rule."""
         spans: list[tuple[int, int, int, int]] = []
@@ -157,5 +161,22 @@ class Engine:
                 continue
             if contexts is not None and self.ids[number] in contexts[lines.row[line]].ignored:
                 continue
-            spans += [(line, start, end, number) for start, end in phrases.spans(lines.text(line), rule)]
+            of_line = phrases.spans(lines.text(line), rule)
+            if isinstance(of_line, Failure):
+                self._note_failures([(line, of_line)], lines, contexts, failures)
+            else:
+                spans += [(line, start, end, number) for start, end in of_line]
         return spans
+
+    def _note_failures(
+        self,
+        of_lines: Iterable[tuple[int, Failure]],
+        lines: Lines,
+        contexts: Sequence[RecordContext] | None,
+        failures: Failures,
+    ) -> None:
+        """Note the rules that failed on lines, but those that do not run on the record anyway."""
+        for line, failure in of_lines:
+            row = int(lines.row[line])
+            if contexts is None or failure.rule not in contexts[row].ignored:
+                note_failure(failures, row, failure)

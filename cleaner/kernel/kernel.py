@@ -21,7 +21,7 @@ from .lines.split import gather, take_spans
 from .plugin_rules import TextRules, add_failures, contexts_without, put_rows, rows_to_redo
 from .repair import Repairs
 from .rule_guard import RuleGuard
-from .types import CleanedTexts, Decision
+from .types import CleanedTexts, Decision, Failure, note_failure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .types import RecordContext
 
 MAX_MARKUP_ROUNDS = 8  # of markup that shows only once a text is clean
-MAX_ROUNDS = 17  # rounds of cuts inside lines, each of which may make a line that a rule matches
+MAX_ROUNDS = 17  # of cuts, each of which may make another one possible
 
 
 class Kernel:
@@ -141,8 +141,26 @@ class Kernel:
     def clean_without_text_rules(
         self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None
     ) -> CleanedTexts:
-        """Clean texts by all rules but the text rules. What failed page rules have cut is in it."""
-        return self._clean(texts, contexts, MAX_ROUNDS)
+        """Clean texts by all rules but the text rules. What failed rules have cut is in it."""
+        cleaned, endless = self._clean(texts, contexts, MAX_ROUNDS)
+        failures = dict(cleaned.failures)
+        for row, in_flow in endless.items():
+            note_failure(failures, row, self._fail_endless(cleaned, row, in_flow))
+        return replace(cleaned, failures=failures)
+
+    def _fail_endless(self, cleaned: CleanedTexts, row: int, in_flow: bool) -> Failure:
+        """Return the failure of the rules that go on cutting a text.
+
+        Without the rules that cut inside its lines, a text of lines does not change after the first round. In flow,
+        each cut moves the breaks of lines, so that only a text without any cut is known to stay as it is.
+        """
+        of_row = cleaned.edits.filter(pa.array(cleaned.edits.column("row").to_numpy() == row)).column("rule")
+        cutting = [rule for rule in dict.fromkeys(of_row.to_pylist()) if rule in self._engine.numbers]
+        inline = [rule for rule in cutting if rule in self._engine.inline]
+        everything = in_flow or not inline
+        first, *others = cutting + self._engine.ids if everything else inline
+        cause = f"it still cuts something after {MAX_ROUNDS} rounds{', so that nothing was cut' if everything else ''}"
+        return Failure(first, cause, others=tuple(others))
 
     def _clean_with_text_rules(
         self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None
@@ -150,26 +168,30 @@ class Kernel:
         cleaned = self.clean_without_text_rules(texts, contexts)
         return self._text_rules.run(cleaned, contexts) if self._text_rules else cleaned
 
-    def _clean(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int) -> CleanedTexts:
-        """Repair, cut, and clean the texts once more that were cut inside a line of theirs."""
+    def _clean(
+        self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int
+    ) -> tuple[CleanedTexts, dict[int, bool]]:
+        """Repair, cut, and clean the texts once more that were cut inside a line of theirs.
+
+        Return also the texts that would change in a further round, each with whether it is flow.
+        """
         ignored = [context.ignored for context in contexts] if contexts is not None else None
         mended, repairs = self.mend(texts, ignored)
         decision = self._engine.decide(mended, contexts)
         cleaned = self.apply(decision)
         if repairs.num_rows:
             cleaned = replace(cleaned, edits=join_edits(repairs, cleaned.edits, self._repairs.ids))
-        rows = (
-            sorted(_to_clean_again(decision, cleaned.texts, contexts).difference(rows_to_redo(cleaned).tolist()))
-            if rounds > 1
-            else []
-        )
-        if rows:
-            of_rows = [contexts[row] for row in rows] if contexts is not None else None
-            more = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
-            failures = dict(cleaned.failures)
-            add_failures(failures, more.failures, np.array(rows, np.int64))
-            cleaned = replace(compose(cleaned, more, rows, self._repairs.ids), failures=failures)
-        return cleaned
+        rows = sorted(_to_clean_again(decision, cleaned.texts, contexts).difference(rows_to_redo(cleaned).tolist()))
+        if not rows:
+            return cleaned, {}
+        if rounds == 1:
+            return cleaned, {row: decision.flow is not None and bool(decision.flow[row]) for row in rows}
+        of_rows = [contexts[row] for row in rows] if contexts is not None else None
+        more, endless = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
+        failures = dict(cleaned.failures)
+        add_failures(failures, more.failures, np.array(rows, np.int64))
+        composed = replace(compose(cleaned, more, rows, self._repairs.ids), failures=failures)
+        return composed, {rows[at]: in_flow for at, in_flow in endless.items()}
 
     def apply(self, decision: Decision) -> CleanedTexts:
         """Cut what is decided, and nothing else."""

@@ -25,7 +25,7 @@ from .lines.remaining import Cuts
 from .lines.split import split
 from .rule_guard import ask_text_rule, fail_endless
 from .timebox import time_box
-from .types import Decision, Failure, RecordContext
+from .types import Decision, Failure, RecordContext, note_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -170,10 +170,8 @@ class TextRules:
 def add_failures(failures: Failures, new: Failures, rows: Ints) -> None:
     """Add the failures of some rows, by their position among `rows`, each rule once a text."""
     for at, of_row in new.items():
-        known = failures.setdefault(int(rows[at]), [])
         for failure in of_row:
-            if failure.rule not in {other.rule for other in known}:
-                known.append(failure)
+            note_failure(failures, int(rows[at]), failure)
 
 
 def _disjoint(spans: Hits) -> Hits:

@@ -6,13 +6,14 @@ are too common for that: their edits are made column by column.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...rules.code.characters import ODD_SPACES
+from ...rules.code.characters import LINE_ENDS, ODD_SPACES
 from ...schemas.arrow import EDITS
 from ...schemas.cache.multi_pattern import load_scanner
 from .edit_merge import Edit, join, join_edits, sort_edits, with_rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ...schemas.byte_arrays import Bytes, Ints, Mask
 
 MAX_ROUNDS = 16  # of repairs, each of which may make another one possible, as an entity within an entity does
+_LINE_END = re.compile(f"([{LINE_ENDS}])")  # with a group, so that split keeps the line ends
 _SPACE = pa.scalar(" ", pa.large_string())
 _NOTHING = pa.scalar("", pa.large_string())
 
@@ -45,10 +47,14 @@ class Repairs:
         self._signs = tuple(rule.signs.replace("\0", r"\x00") for rule in self._rules)
 
     def run(self, texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Table]:
-        """Return the repaired texts, and the edits that lead to them."""
-        edits = EDITS.empty_table()
+        """Return the repaired texts, and the edits that lead to them.
+
+        A line that still changes after `MAX_ROUNDS` rounds is left as it was, so that what is repaired once needs no
+        repair again.
+        """
+        raw, edits = texts, EDITS.empty_table()
         rows = np.arange(len(texts))  # the texts that may change in this round
-        for _ in range(MAX_ROUNDS):
+        for number in range(MAX_ROUNDS + 1):
             part = texts.take(pa.array(rows)) if len(rows) < len(texts) else texts
             suspects = self._find_suspects(part)
             mended, new_edits = self._mend(part, suspects)
@@ -57,6 +63,8 @@ class Repairs:
                 new_edits = join_edits(new_edits, spaced, self.ids)
             if not new_edits.num_rows:
                 break
+            if number == MAX_ROUNDS:
+                return _undo_lines(raw, texts, edits, with_rows(new_edits, rows))
             edits = join_edits(edits, with_rows(new_edits, rows), self.ids)
             texts = _put(texts, rows, mended)
             # in a text without a sign of any other fault, a space more or less makes none
@@ -142,6 +150,38 @@ def _put(texts: pa.LargeStringArray, rows: Ints | list[int], part: pa.LargeStrin
     mask = np.zeros(len(texts), np.bool_)
     mask[rows] = True
     return pc.replace_with_mask(texts, pa.array(mask), part)
+
+
+def _undo_lines(
+    raw: pa.LargeStringArray, mended: pa.LargeStringArray, edits: pa.Table, further: pa.Table
+) -> tuple[pa.LargeStringArray, pa.Table]:
+    """Take back the edits of each line that `further` edits would change again. Return the texts and the other edits.
+
+    Repairs neither make nor remove the characters that end lines, so a line has the same number in both texts.
+    """
+    row, start = (edits.column(name).to_numpy() for name in ("row", "start"))
+    further_row, further_start = (further.column(name).to_numpy() for name in ("row", "start"))
+    rows = np.unique(further_row)
+    texts: list[str] = []
+    kept = np.ones(edits.num_rows, np.bool_)
+    for number in rows.tolist():
+        lines, raw_lines = (_LINE_END.split(some[number].as_py()) for some in (mended, raw))
+        restless = np.unique(_number_lines(lines, further_start[further_row == number]))
+        for line in restless.tolist():
+            lines[line] = raw_lines[line]
+        texts.append("".join(lines))
+        of_row = np.flatnonzero(row == number)
+        kept[of_row[np.isin(_number_lines(raw_lines, start[of_row]), restless)]] = False
+    return _put(mended, rows, pa.array(texts, pa.large_string())), edits.filter(pa.array(kept))
+
+
+def _number_lines(lines: list[str], offsets: Ints) -> Ints:
+    r"""Return the number of the line in which each offset is.
+
+    >>> _number_lines(["ab", "\n", "", "\n", "c"], np.array([0, 1, 4])).tolist()
+    [0, 0, 4]
+    """
+    return np.searchsorted(np.cumsum([len(line) for line in lines]), offsets, side="right")
 
 
 def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Table]:

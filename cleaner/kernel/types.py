@@ -69,6 +69,13 @@ Failures = dict[int, list[Failure]]
 """The rules that failed on each text of a batch, by row."""
 
 
+def note_failure(failures: Failures, row: int, failure: Failure) -> None:
+    """Add the failure of a rule on a text. Each rule is noted once a text."""
+    of_row = failures.setdefault(row, [])
+    if all(failure.rule != other.rule for other in of_row):
+        of_row.append(failure)
+
+
 @dataclass
 class Decision:
     """What to cut in a batch, and what was learned, by row."""

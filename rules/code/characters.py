@@ -30,6 +30,9 @@ _LINE_END = re.compile(f"[{LINE_ENDS}]")
 
 _ENTITY_SIGNS = "&#?[0-9A-Za-z]+;"
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][0-9A-Za-z]{1,31});")
+_AMPERSAND = "(?:amp|AMP|#0{0,5}38|#[xX]0{0,4}26);"
+# references to ampersands that were escaped again and again, all but the last: they are resolved in one step
+_AMPERSANDS = re.compile(f"&(?:{_AMPERSAND})+(?={_AMPERSAND})")
 _TAG = re.compile(r"</?[A-Za-z!]")
 _QUOTED = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "„": "“", "«": "»", "(": ")"}
 
@@ -185,6 +188,10 @@ def find_entities(text: str) -> list[Replacement]:
             line_end, damaged = begin + len(line), _has_damage(line)
         before, after = text[start - 1 : start], text[end : end + 1]
         if not damaged or (before and _QUOTED.get(before) == after):
+            continue
+        chain = _AMPERSANDS.match(text, start)
+        if chain:
+            replacements.append(Replacement(start, chain.end(), "&", ENTITIES.id))
             continue
         plain = "".join(" " if c.isspace() else c for c in character)
         replacements.append(Replacement(start, end, plain, ENTITIES.id))

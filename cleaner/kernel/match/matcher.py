@@ -1,12 +1,15 @@
 """Find the lines that match phrase rules: fast candidates first, then `regex`, which decides.
 
 Tables and Hyperscan only say which lines may match (see `compiled`). `regex` alone decides whether a line does match,
-under a timeout, so that a pattern means the same on every machine.
+so that a pattern means the same on every machine. A rule fails on a line if one of its patterns takes too long there
+(see `budget`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +18,8 @@ from ....rules.patterns.prefilter import KEY_BYTES
 from ....schemas.cache.multi_pattern import Scanner
 from ....schemas.cache.regexes import LazyPatterns
 from ..arrays import unique_pairs
+from . import budget
+from .budget import PatternBudget
 from .byte_index import skip_numbers
 from .compiled import load_compiled, make_prefix_index, make_suffix_index
 
@@ -25,8 +30,8 @@ if TYPE_CHECKING:
     from ....rules.ruleset.model import PhraseRule
     from ....schemas.byte_arrays import Bytes, Ints
     from ..lines.fold import FlatLines
+    from ..types import Failure
 
-TIMEOUT = 1.0  # seconds that one pattern may spend on one line before it counts as no match
 _MEMORY = 400_000  # lines whose rules are remembered
 
 
@@ -36,7 +41,6 @@ class Phrases:
     def __init__(self, rules: Sequence[PhraseRule], numbers: Sequence[int], cache: Path | None = None) -> None:
         """Take rules and the number that each has in a run, -1 for a rule that does not run."""
         compiled = load_compiled("whole", rules, cache)
-        self._rules_of = compiled.rules
         self._prefixes = make_prefix_index(compiled.prefixes)
         self._number_prefixes = make_prefix_index(compiled.number_prefixes)
         self._suffixes = make_suffix_index(compiled.suffixes)
@@ -44,10 +48,15 @@ class Phrases:
         self._rules = rules
         self._numbers = numbers
         self.colon, self.open = (_numbers_with_end(rules, numbers, end) for end in ("colon", "open"))
+        # the rules that run, of each choice
+        self._rules_of = [[rule for rule in of_choice if numbers[rule] >= 0] for of_choice in compiled.rules]
         # those of the choices, then what each rule leaves alone
         self._patterns = LazyPatterns([*compiled.choices, *compiled.unless])
         self._choices = len(compiled.choices)
+        self._budget = PatternBudget([rule.id for rule in rules])
         self._matches: dict[bytes, tuple[int, ...]] = {}
+        self.failures: dict[bytes, list[Failure]] = {}
+        """The rules that failed, by the flattened line on which they did."""
 
     def candidates(self, lines: FlatLines) -> tuple[Ints, Ints]:
         """Return the pairs (line, choice) that may match, sorted."""
@@ -64,18 +73,46 @@ class Phrases:
         """Return the numbers of the rules that the whole of a flattened line matches, among those of its candidates."""
         numbers = self._matches.get(flat)
         if numbers is None:
-            text = flat.decode()
-            matching = (choice for choice in choices if matches(text, self._patterns[choice]))
-            rules = {rule for choice in matching for rule in self._rules_of[choice]}
-            kept = [rule for rule in rules if self._numbers[rule] >= 0 and not self._is_excepted(text, rule)]
-            numbers = tuple(sorted(self._numbers[rule] for rule in kept))
-            if len(self._matches) >= _MEMORY:
+            off = len(self._budget.off)
+            rules, failed = self._match(flat.decode(), choices)
+            if len(self._budget.off) > off or len(self._matches) >= _MEMORY:
                 self._matches.clear()
+                self.failures.clear()
+            numbers = tuple(sorted(self._numbers[rule] for rule in rules))
             self._matches[flat] = numbers
+            if failed:
+                self.failures[flat] = [self._budget.fail(rule) for rule in sorted(failed)]
         return numbers
 
-    def _is_excepted(self, text: str, rule: int) -> bool:
-        return bool(self._rules[rule].unless) and matches(text, self._patterns[self._choices + rule])
+    def _match(self, text: str, choices: Sequence[int]) -> tuple[set[int], set[int]]:
+        """Return the rules that match a text, and those that fail on it or are switched off."""
+        matching: set[int] = set()
+        failed: set[int] = set()
+        for choice in choices:
+            rules = self._rules_of[choice]
+            failed.update(self._budget.off.intersection(rules))
+            if failed.issuperset(rules):
+                continue
+            matched = self._try(choice, rules, text)
+            if matched is None:
+                failed.update(rules)
+            elif matched:
+                matching.update(rules)
+        for rule in [rule for rule in matching if self._rules[rule].unless]:
+            excepted = self._try(self._choices + rule, [rule], text)
+            if excepted is None:
+                failed.add(rule)
+            elif excepted:
+                matching.discard(rule)
+        return matching - failed, failed
+
+    def _try(self, pattern: int, rules: Sequence[int], text: str) -> bool | None:
+        """Return whether the whole of a text matches a pattern, or None if that takes too long."""
+        fullmatch = partial(self._patterns[pattern].fullmatch, text, timeout=budget.SECONDS)
+        try:
+            return self._budget.run(pattern, rules, len(text), fullmatch) is not None
+        except TimeoutError:
+            return None
 
 
 def _numbers_with_end(rules: Sequence[PhraseRule], numbers: Sequence[int], end: str) -> Ints:
@@ -90,27 +127,33 @@ class InlinePhrases:
         compiled = load_compiled("inline", rules, cache)
         self._scanner = Scanner(compiled.database, compiled.owners)
         self._rules = rules
+        # those of the rules, then what each rule leaves alone
         self._patterns = LazyPatterns([*compiled.choices, *compiled.unless])
+        self._budget = PatternBudget([rule.id for rule in rules])
 
     def candidates(self, data: Bytes, ends: Ints) -> tuple[Ints, Ints]:
         """Return the pairs (line, rule) that may match, sorted, for raw lines that end before `ends`."""
         return unique_pairs(*self._scanner.scan(data, ends - 1))
 
-    def spans(self, line: str, rule: int) -> list[tuple[int, int]]:
-        """Return the spans of a raw line that a rule matches inside it, in code points."""
+    def spans(self, line: str, rule: int) -> list[tuple[int, int]] | Failure:
+        """Return the spans of a raw line that a rule matches inside it, in code points, or that the rule failed."""
+        if rule in self._budget.off:
+            return self._budget.fail(rule)
         flat, offsets = flatten_with_offsets(line)
         try:
-            if self._rules[rule].unless and self._patterns[len(self._rules) + rule].search(flat, timeout=TIMEOUT):
+            if self._rules[rule].unless and self._find(len(self._rules) + rule, rule, flat, first=True):
                 return []
-            spans = [match.span() for match in self._patterns[rule].finditer(flat, timeout=TIMEOUT)]
+            spans = self._find(rule, rule, flat)
         except TimeoutError:
-            return []
+            return self._budget.fail(rule)
         return [(offsets[start], offsets[end]) for start, end in spans if start < end]
 
+    def _find(self, pattern: int, rule: int, flat: str, *, first: bool = False) -> list[tuple[int, int]]:
+        """Return the spans of all matches, or of the `first` one. Raise `TimeoutError` if that takes too long."""
+        expression = self._patterns[pattern]
 
-def matches(flat: str, pattern: Any) -> bool:
-    """Return whether the whole of a flattened line matches. A pattern that takes too long does not match."""
-    try:
-        return bool(pattern.fullmatch(flat, timeout=TIMEOUT))
-    except TimeoutError:
-        return False
+        def find() -> list[tuple[int, int]]:
+            matches = expression.finditer(flat, timeout=budget.SECONDS)
+            return [match.span() for match in (islice(matches, 1) if first else matches)]
+
+        return self._budget.run(pattern, [rule], len(flat), find)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..lines.fold import FlatLines
     from ..lines.remaining import Cuts, RemainingLines
     from ..lines.split import Lines
+    from ..types import Failure
     from .matcher import Phrases
 
 MAX_BYTES = 240  # a longer line is no phrase
@@ -35,6 +36,8 @@ class PhraseHits:
 
     line: Ints
     rule: Ints
+    failures: Sequence[tuple[int, Failure]] = ()
+    """Lines on which a rule failed, each with the rule."""
 
     def remaining(self, alive: Mask) -> PhraseHits:
         """Leave out the lines that are already cut."""
@@ -49,39 +52,51 @@ def find_hits(lines: Lines, groups: Sequence[Phrases], among: Mask | None = None
     short = np.flatnonzero(phrase if among is None else phrase & among)
     flat = flatten_lines(lines, short)
     nothing = np.empty(0, np.int64)
-    pairs = [(nothing, nothing), *(_with_ends(lines, short, phrases, *_match(flat, phrases)) for phrases in groups)]
-    line, rule = (np.concatenate(column) for column in zip(*pairs, strict=True))
+    found = [
+        PhraseHits(nothing, nothing),
+        *(_with_ends(lines, short, phrases, _match(flat, phrases)) for phrases in groups),
+    ]
+    line, rule = (np.concatenate([getattr(hits, name) for hits in found]) for name in ("line", "rule"))
     order = np.lexsort((rule, line)) if len(groups) > 1 else slice(None)
-    return PhraseHits(short[line[order]], rule[order])
+    failures = [(int(short[at]), failure) for hits in found for at, failure in hits.failures]
+    return PhraseHits(short[line[order]], rule[order], failures)
 
 
-def _match(flat: FlatLines, phrases: Phrases) -> tuple[Ints, Ints]:
-    """Return the pairs (line, rule) of lines that match, sorted."""
+def _match(flat: FlatLines, phrases: Phrases) -> PhraseHits:
+    """Return the lines that match, and those on which a rule failed."""
     position, choice = phrases.candidates(flat)
     bounds = np.append(np.flatnonzero(starts_run(position)), len(position))  # where the candidates of each line begin
     line = position[bounds[:-1]]
     # lines with the same text are matched once: `text` is the number of each line's text, by first occurrence
     encoded = take_spans(flat.data, flat.starts[line], flat.ends[line] - 1).dictionary_encode()
     text = encoded.indices.to_numpy().astype(np.int64)
+    contents = encoded.dictionary.to_pylist()
     choices = choice.tolist()
     leaders = first_occurrences(text)
-    rules_of_text = [
-        phrases.confirm(content, choices[start:stop])
-        for content, start, stop in zip(
-            encoded.dictionary.to_pylist(), bounds[leaders].tolist(), bounds[leaders + 1].tolist(), strict=True
-        )
+    pairs = zip(bounds[leaders].tolist(), bounds[leaders + 1].tolist(), contents, strict=True)
+    rules_of_text: list[tuple[int, ...]] = []
+    failures_of_text: dict[int, list[Failure]] = {}
+    for number, (start, stop, content) in enumerate(pairs):
+        rules_of_text.append(phrases.confirm(content, choices[start:stop]))
+        if content in phrases.failures:
+            failures_of_text[number] = phrases.failures[content]
+    failures = [
+        (at, failure)
+        for at, number in (zip(line.tolist(), text.tolist(), strict=True) if failures_of_text else ())
+        for failure in failures_of_text.get(number, ())
     ]
-    return _pair_lines_with_rules(line, text, rules_of_text)
+    return PhraseHits(*_pair_lines_with_rules(line, text, rules_of_text), failures)
 
 
-def _with_ends(lines: Lines, short: Ints, phrases: Phrases, line: Ints, rule: Ints) -> tuple[Ints, Ints]:
-    """Leave out the pairs (position in `short`, rule) of rules that want another end of the line."""
+def _with_ends(lines: Lines, short: Ints, phrases: Phrases, hits: PhraseHits) -> PhraseHits:
+    """Leave out the hits, whose lines are positions in `short`, of rules that want another end of the line."""
+    line, rule = hits.line, hits.rule
     for numbers, characters, wanted in ((phrases.colon, COLONS, True), (phrases.open, CLOSED_END, False)):
         asked = np.flatnonzero(np.isin(rule, numbers))
         if len(asked):
             wrong = asked[ends_in(lines, short[line[asked]], characters) != wanted]
             line, rule = np.delete(line, wrong), np.delete(rule, wrong)
-    return line, rule
+    return PhraseHits(line, rule, hits.failures)
 
 
 def _pair_lines_with_rules(line: Ints, text: Ints, rules_of_text: list[tuple[int, ...]]) -> tuple[Ints, Ints]:
