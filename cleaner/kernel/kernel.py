@@ -69,16 +69,18 @@ class Kernel:
     def clean(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> CleanedTexts:
         """Clean a batch of raw texts. Null texts come out empty.
 
-        A text on which a rule of a plugin fails is cleaned without that rule.
+        A text on which a rule fails is cleaned without that rule. A text that never settles is left as it is.
         """
-        return self._clean_marked(texts, contexts, MAX_MARKUP_ROUNDS)
+        cleaned, endless = self._clean_marked(texts, contexts, MAX_MARKUP_ROUNDS)
+        return self._leave(cleaned, texts, endless) if endless else cleaned
 
     def _clean_marked(
         self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int
-    ) -> CleanedTexts:
+    ) -> tuple[CleanedTexts, list[int]]:
         """Take markup off, clean, and do both once more where the clean text has markup.
 
-        It was hidden before, or the text keeps it and has changed.
+        It was hidden before, or the text keeps it and has changed. Return also the texts that still change after so
+        many rounds.
         """
         stripped = self._markup.run(texts, contexts)
         plain = self._clean_stripped(stripped.texts, contexts)
@@ -89,16 +91,29 @@ class Kernel:
         flow = np.flatnonzero(is_flow(stripped.texts, contexts)).tolist()
         forms = dict.fromkeys(flow, "flow") | stripped.forms
         body_forms = {row: stripped.forms[row] for row in stripped.kept}
-        rows = self._to_strip_again(cleaned, contexts, body_forms) if rounds > 1 else []
-        if rows:
+        endless = rows = self._to_strip_again(cleaned, contexts, body_forms)
+        if rows and rounds > 1:
             of_rows = _without_form(contexts, rows, body_forms)
-            more = self._clean_marked(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
+            more, inner = self._clean_marked(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
+            endless = [rows[at] for at in inner]
             failures = dict(cleaned.failures)
             add_failures(failures, more.failures, np.array(rows, np.int64))
             cleaned = replace(compose(cleaned, more, rows, rules), failures=failures)
             forms = {rows[row]: form for row, form in more.forms.items() if form != "flow"} | forms
             body_forms |= {rows[row]: form for row, form in more.body_forms.items()}
-        return replace(cleaned, forms=forms, body_forms=body_forms, stripped=stripped.texts)
+        return replace(cleaned, forms=forms, body_forms=body_forms, stripped=stripped.texts), endless
+
+    def _leave(self, cleaned: CleanedTexts, texts: pa.LargeStringArray, rows: list[int]) -> CleanedTexts:
+        """Return a batch in which some texts, given by row, are left as they are, and say so."""
+        failures = dict(cleaned.failures)
+        for row in rows:
+            of_row = cleaned.edits.filter(pc.equal(cleaned.edits.column("row"), row)).column("rule").to_pylist()
+            first, *others = dict.fromkeys([*of_row, *self._markup.ids, *self._engine.ids])
+            failures[row] = [Failure(first, "its text never settles, so that nothing was changed", others=(*others,))]
+        left = np.isin(np.arange(len(texts)), rows)
+        raw = pc.replace_with_mask(cleaned.texts, pa.array(left), texts.take(pa.array(rows, pa.int64())))
+        edits = cleaned.edits.filter(pa.array(~left[cleaned.edits.column("row").to_numpy()]))
+        return replace(cleaned, texts=raw, edits=edits, failures=failures)
 
     def _to_strip_again(
         self, cleaned: CleanedTexts, contexts: Sequence[RecordContext] | None, kept: Collection[int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 
 import pyarrow as pa
@@ -108,6 +109,53 @@ def test_cuts_within_cuts_end_in_a_stable_text(profile, depth):
         assert [(f.rule, f.cause) for f in failures[1]] == [
             ("templates/shortcode", "it still cuts something after 17 rounds")
         ]
+
+
+def nest_paragraphs(depth):
+    text = f"<p>{PROSE}</p>"
+    for level in range(depth):
+        text = f"<p>{PROSE} {level}</p><p>{html.escape(text)}</p>"
+    return text
+
+
+@pytest.mark.parametrize("profile", KERNELS)
+@pytest.mark.parametrize("depth", [1, 7, 8, 9, 16, 17, 31])
+def test_markup_that_was_escaped_again_and_again_is_taken_off(profile, depth):
+    [result], failures = clean([nest_paragraphs(depth)], profile)
+    assert not {"<", "&"} & {*result}
+    assert not failures
+
+
+def test_markup_that_never_ends_is_left_as_it_was():
+    text = nest_paragraphs(70)
+    plain = f"<p>{PROSE}</p><p>It rained.</p>"
+    result, failures = clean([plain, text, plain])
+    assert result == [f"{PROSE}\n\nIt rained.", text, f"{PROSE}\n\nIt rained."]
+    assert [failure.cause for failure in failures[1]] == ["its text never settles, so that nothing was changed"]
+
+
+BARE = [
+    f"{PROSE} Rain, <a href='/rain'>again</a>.\n{PROSE}\nTags: html\n",
+    f'{PROSE} <di[gallery ids="1"]v>again</div>.\n{PROSE}',
+    f"<\u200bp>{PROSE}</\u200bp><\u200bp>{PROSE}</\u200bp>",
+]
+
+
+@pytest.mark.parametrize("profile", KERNELS)
+@pytest.mark.parametrize("text", BARE)
+def test_markup_that_only_a_cut_makes_is_taken_off(profile, text):
+    [result], _ = clean([text], profile)
+    assert "<" not in result
+
+
+TAGS = ["<p>", "</p>", "<b>", "</b>", "<br>", "<a href='/x'>", "</a>", "<div>", "</div>", "<!--", "-->", "&lt;", "&gt;"]
+TAGS += ["&amp;", "&#60;", "<", ">", "/", "p", "\u200b", "`", "\nTags: html\n", "\nLeave a comment\n", PROSE, "\n"]
+TAGS += ['[gallery ids="1"]', "tag", " "]
+
+
+@given(st.lists(st.sampled_from(TAGS), max_size=30).map("".join), st.sampled_from([*KERNELS]))
+def test_random_markup_is_stable(text, profile):
+    clean([text, text + PROSE], profile)
 
 
 def test_two_rules_that_make_room_for_each_other_are_left_out_together():
