@@ -129,6 +129,16 @@ def test_rules_that_share_a_pattern_fail_together(make_kernel):
 
 
 @pytest.mark.usefixtures("short_limits")
+def test_flow_names_the_rule_too(make_kernel):
+    kernel = make_kernel(declare("bad", WHOLE))
+    contexts = [RecordContext(form="flow")] * 2
+    chain = f"{PROSE} Leave a Comment Scroll to Top Share this Page not found {PROSE}"
+    result, failures = clean(kernel, [bad_line(1), chain], contexts)
+    assert result[0] == bad_line(1)
+    assert failures[0] == [("evil/bad", True, False)]
+
+
+@pytest.mark.usefixtures("short_limits")
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_run_ends_and_counts_the_records(workers, jsonl, copydesk_command, tmp_path):
     Path(tmp_path, "evil.toml").write_text(declare("bad", WHOLE), "utf-8")

@@ -68,7 +68,8 @@ def _find_more_hits(before: Lines, hits: PhraseHits, lines: Lines, groups: Seque
     line = np.concatenate([old[old >= 0], new.line])
     rule = np.concatenate([hits.rule[old >= 0], new.rule])
     order = np.lexsort((rule, line))
-    return PhraseHits(line[order], rule[order])
+    failures = [(int(number[at]), failure) for at, failure in hits.failures if number[at] >= 0]
+    return PhraseHits(line[order], rule[order], [*failures, *new.failures])
 
 
 def is_flow(texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> Mask:
