@@ -98,6 +98,7 @@ class Provenance(_Part):
     file: str | None = Field(None, description="Path below the named input, or DATABASE::TABLE.")
     line: int | None = Field(None, ge=1, description="Physical line, from 1; the row for columnar formats.")
     byte_offset: int | None = Field(None, ge=0, description="Offset of the record in the decompressed file, in bytes.")
+    warc_record_id: str | None = Field(None, description="WARC-Record-ID of the record of a web archive.")
     reader: str = Field(description="The format or database that it was read from, such as jsonl, parquet or sqlite.")
     text_field: str = Field(description="Field of the input that has the text.")
     assumed: list[Assumption] = Field([], description="What was assumed to fill fields of the record.")
@@ -259,6 +260,9 @@ def _loaded(value: Any) -> Any:
 DERIVED = frozenset(Article.model_fields) - frozenset(CONVERTERS) - {"extra"}
 
 
+_OLDEST_PLACE = Provenance.model_fields.keys() - {"assumed", "warc_record_id"}  # that older versions wrote
+
+
 def is_article(record: Mapping[str, Any]) -> bool:
     """Return whether a record is an article as copydesk writes it. Its derived fields are computed anew.
 
@@ -270,7 +274,7 @@ def is_article(record: Mapping[str, Any]) -> bool:
         and isinstance(raw, Mapping)
         and raw.keys() == RawText.model_fields.keys()
         and isinstance(provenance, Mapping)
-        and provenance.keys() | {"assumed"} == Provenance.model_fields.keys()
+        and _OLDEST_PLACE <= provenance.keys() <= Provenance.model_fields.keys()
         and isinstance(record.get("word_count"), int)
         and isinstance(record.get("profile"), str)
         and isinstance(record.get("flags"), list)

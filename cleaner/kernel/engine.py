@@ -90,6 +90,8 @@ class Engine:
         cuts = Cuts.none(len(lines))
         pages = self._page_rules.start(contexts, failures)
         gate = GateSession(self.gate, lines, self._profile, layout.flow, entries, no_gate) if self.gate else None
+        if gate is not None and contexts is not None:
+            gate.read_as_pages([row for row, context in enumerate(contexts) if context.whole_page])
         # The gate scores the whole raw text first. What it wants to cut waits until the rules have cut theirs.
         wanted = gate.ask(RemainingLines(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gate else None
         rows: Ints | None = None

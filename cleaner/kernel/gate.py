@@ -40,6 +40,10 @@ class GateSession:
         self._cut_when_seen = np.zeros(lines.rows, np.int64)
         self._entries = entries
 
+    def read_as_pages(self, rows: list[int]) -> None:
+        """Read some of the texts as whole pages, whatever the profile."""
+        self.page[rows] = True
+
     def ask(self, remaining: RemainingLines, rows: Ints) -> tuple[Ints, Scores]:
         """Return the lines of some texts to cut, given the lines that remain, with their scores."""
         lines = self._lines

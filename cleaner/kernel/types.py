@@ -28,6 +28,8 @@ class RecordContext:
     """The form of its text, if the user has named it."""
     keep_markup: bool | None = None
     """Whether its text keeps its markup; None if the text itself decides."""
+    whole_page: bool = False
+    """Whether its text is a whole page, for the gate."""
 
 
 @dataclass

@@ -123,8 +123,9 @@ class Batch:
         return self
 
 
-def _way_of_reading(place: Place) -> tuple[str, str, bool, bool]:
-    return place.reader, place.encoding, place.line is None, place.byte_offset is None
+def _way_of_reading(place: Place) -> tuple[str, str, bool, bool, bool]:
+    has = (place.line is None, place.byte_offset is None, place.warc_record_id is None)
+    return place.reader, place.encoding, *has
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,8 @@ def _joined(batches: list[Batch]) -> Batch:
         concatenated([batch.place.byte_offset for batch in batches]),
         first.reader,
         first.encoding,
+        [one for batch in batches for one in batch.place.warc_record_id or ()] or None,
+        first.whole_pages,
     )
     rows: list[dict[str, Any]] = []
     raws: list[bytes | None] = []

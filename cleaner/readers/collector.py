@@ -20,8 +20,9 @@ _OVERHEAD = 64  # bytes of a record beside its values
 class BatchCollector:
     """Collects what a reader yields one by one into batches of about `BATCH_BYTES`. A batch has one encoding."""
 
-    def __init__(self, reader: str) -> None:
+    def __init__(self, reader: str, *, whole_pages: bool = False) -> None:
         self._reader = reader
+        self._whole_pages = whole_pages
         self.consumed = 0
         """Bytes on disk that were read since the last batch."""
         self._clear()
@@ -45,13 +46,13 @@ class BatchCollector:
     def flush(self) -> Iterator[Batch]:
         """Yield what was collected, if anything."""
         if self._items:
-            batch = collect(self._items, self._reader)
+            batch = collect(self._items, self._reader, whole_pages=self._whole_pages)
             batch.consumed, self.consumed = self.consumed, 0
             self._clear()
             yield batch
 
 
-def collect(items: Iterable[tuple[Record | Bad, str]], reader: str) -> Batch:
+def collect(items: Iterable[tuple[Record | Bad, str]], reader: str, *, whole_pages: bool = False) -> Batch:
     """Return items as one batch; each comes with the name of the file that it was read from."""
     records: list[Record] = []
     files: list[str] = []
@@ -66,12 +67,15 @@ def collect(items: Iterable[tuple[Record | Bad, str]], reader: str) -> Batch:
             files.append(name)
     is_one_file = len(set(files)) == 1 and all(record.file is None for record in records)
     raws = [record.raw for record in records]
+    ids = [record.warc_record_id for record in records]
     place_of_all = Place(
         files[0] if is_one_file else files,
         _numbers([record.line for record in records]),
         _numbers([record.byte_offset for record in records]),
         reader,
         records[0].encoding if records else "utf-8",
+        ids if any(ids) else None,
+        whole_pages,
     )
     rows = [dict(record.fields) for record in records]
     return Batch(place_of_all, rows, raw=raws.__getitem__, unreadable=unreadable)

@@ -52,7 +52,7 @@ class Bad:
 class Record:
     """A record with its place: as in `Bad`. `raw` are its bytes as they are, which a quarantine keeps.
 
-    `encoding` is that of a file that holds one text.
+    `encoding` is that of a file that holds one text, `warc_record_id` that of the record of an archive.
     """
 
     fields: Mapping[str, Any]
@@ -61,6 +61,7 @@ class Record:
     raw: bytes | None = None
     file: str | None = None
     encoding: str = "utf-8"
+    warc_record_id: str | None = None
 
 
 Item = Mapping[str, Any] | Record | Bad | Batch | UnparsedBatch
@@ -86,6 +87,8 @@ class Reader:
     """The extra of copydesk that installs the libraries of the reader."""
     one_record_a_file: bool = False
     """Whether a file holds a single record; several small files then make a batch."""
+    whole_pages: bool = False
+    """Whether the texts are whole pages. They are cleaned as by the profile `page`, unless it is `rules`."""
 
     def __call__(self, file: InputFile) -> Iterable[Item]:
         """Read the records of a file."""
@@ -101,6 +104,7 @@ def reader(
     sniff: Callable[[bytes], float] | None = None,
     extra: str = "",
     one_record_a_file: bool = False,
+    whole_pages: bool = False,
 ) -> Callable[[ReadItems], Reader]:
     """Declare a function as the reader of a format; the parameters are the attributes of `Reader`.
 
@@ -120,6 +124,7 @@ def reader(
             sniff,
             extra,
             one_record_a_file,
+            whole_pages,
         )
 
     return declare

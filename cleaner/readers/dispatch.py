@@ -81,7 +81,7 @@ def read_batches(sources: list[Source], encoding: str | None = None) -> Iterator
 
 def _read_files(sources: list[Source], encoding: str | None, line: int, offset: int) -> Iterator[Batch | UnparsedBatch]:
     reader, plugin = find_reader(sources[0].kind)
-    collector = BatchCollector(reader.name)
+    collector = BatchCollector(reader.name, whole_pages=reader.whole_pages)
     for source in sources:
         with opened(source, encoding) as file:
             file.start_line, file.start_offset = line, offset
@@ -98,7 +98,7 @@ def _read_stream(source: Source, encoding: str | None) -> Iterator[Batch | Unpar
             file.source = replace(source, kind=kind)
         reader, plugin = find_reader(file.source.kind)
         if start or not reader.one_record_a_file:  # no bytes are not an article, but a program that failed
-            collector = BatchCollector(reader.name)
+            collector = BatchCollector(reader.name, whole_pages=reader.whole_pages)
             yield from _read_file(file, reader, plugin, collector)
             yield from collector.flush()
 

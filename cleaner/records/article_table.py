@@ -19,6 +19,7 @@ from .loader import Records, hosts_of, word_counts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...schemas.byte_arrays import Mask
     from ..kernel.kernel import Kernel
     from ..kernel.types import CleanedTexts, Learned
 
@@ -54,9 +55,10 @@ def record_contexts(
     columns.append(found.to_pylist() if found is not None else None)
     columns.append(forms)
     columns.append([keep_markup] * records.count if keep_markup is not None else None)
+    columns.append([True] * records.count if records.place.whole_pages else None)
     if all(column is None for column in columns):
         return None
-    none: list[Any] = [None, None, None, frozenset(), None, None, None]
+    none: list[Any] = [None, None, None, frozenset(), None, None, None, False]
     filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
     return [RecordContext(*values) for values in zip(*filled, strict=True)]
 
@@ -99,7 +101,7 @@ def assemble(
         body=cleaned.texts,
         body_format=_forms(cleaned.body_forms, count),
         word_count=word_counts(cleaned.texts),
-        profile=_same(profile, count) if profile != "auto" else _PROFILES.take(pa.array(cleaned.page.astype(np.int8))),
+        profile=_profiles(profile, cleaned.page),
         raw=pa.StructArray.from_arrays(
             [records.digests, _same(records.place.encoding, count), _forms(cleaned.forms, count)],
             ["sha256", "encoding", "format"],
@@ -148,6 +150,13 @@ def _forms(forms: dict[int, str], count: int) -> pa.LargeStringArray:
     return pa.array([forms.get(row, "text") for row in range(count)], pa.large_string())
 
 
+def _profiles(profile: str, page: Mask) -> pa.LargeStringArray:
+    """Return the profile that each record was cleaned with; `page` are those that were read as whole pages."""
+    if profile not in ("article", "auto"):
+        return _same(profile, len(page))
+    return _PROFILES.take(pa.array(page.astype(np.int8)))
+
+
 def _same(value: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, pa.large_string()), count)
 
@@ -168,6 +177,7 @@ def _provenance(records: Records) -> pa.StructArray:
         "file": pa.array(file, pa.large_string()) if isinstance(file, list) else _same_or_null(file, count),
         "line": place.line if place.line is not None else pa.nulls(count, pa.int64()),
         "byte_offset": place.byte_offset if place.byte_offset is not None else pa.nulls(count, pa.int64()),
+        "warc_record_id": pa.array(place.warc_record_id or [None] * count, pa.large_string()),
         "reader": _same(place.reader, count),
         "text_field": pa.array(field, pa.large_string()) if isinstance(field, list) else _same(field, count),
         "assumed": _assumptions(records),

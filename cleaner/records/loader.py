@@ -45,6 +45,9 @@ class Place:
     byte_offset: pa.Int64Array | None = None
     reader: str = "arrow"
     encoding: str = "utf-8"
+    warc_record_id: list[str | None] | None = None
+    whole_pages: bool = False
+    """Whether the texts are whole pages, of which most is not the article."""
 
     def of(self, row: int) -> tuple[str | None, int | None, int | None]:
         """Return file, line and byte offset of a record."""

@@ -73,7 +73,7 @@ class _RawWriter:
         """Write the raw text of an article: a file of its own, or a line of the file of its records."""
         text = edits.restore_body(article)
         name = article.provenance.file or ""
-        if article.provenance.reader == "text":
+        if article.provenance.reader in ("text", "html"):
             self._place(self.names.choose(name)).write_bytes(_encode(text, article))
             return
         if name not in self._of_records:
