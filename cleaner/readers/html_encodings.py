@@ -47,3 +47,23 @@ def _codecs_of(name: str) -> tuple[str, ...]:
     except (LookupError, ValueError):
         return ()
     return _MEANT.get(codec, (codec,))
+
+
+def decode(content: bytes, encoding: str) -> str | None:
+    """Return a text that encodes to the same bytes again, None if there is none in this encoding."""
+    try:
+        text = content.decode(encoding)
+        text.encode()
+        return text if text.encode(encoding) == content else None
+    except (UnicodeError, LookupError):
+        return None
+
+
+def decode_leniently(content: bytes, named: str | None) -> tuple[str, str]:
+    """Return the text of a page and its encoding. Bytes that are in none of the likely ones become U+FFFD."""
+    encodings = find_encodings(content, named)
+    for encoding in encodings:
+        if (text := decode(content, encoding)) is not None:
+            return text, encoding
+    best = encodings[0] if encodings else "utf-8"
+    return content.decode(best, "replace").encode("utf-8", "replace").decode(), f"{best}, with damage"

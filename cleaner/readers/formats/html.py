@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .. import batches
 from ..declare import Bad, Record, reader
-from ..html_encodings import find_encodings
+from ..html_encodings import decode, find_encodings
 from ..markup_kinds import is_html_page
 
 if TYPE_CHECKING:
@@ -38,19 +38,9 @@ def read_html(file: InputFile) -> Iterator[Record | Bad]:
         return
     encodings = find_encodings(content, file.encoding)
     for encoding in encodings:
-        text = _decode(content, encoding)
+        text = decode(content, encoding)
         if text is not None:
             yield Record({"body": text, **read_metadata(text)}, raw=content, encoding=encoding)
             return
     message = f"the page is not valid {' or '.join(encodings)}, which its markup names; name its encoding"
     yield Bad(content, message, byte_offset=0, check="input/encoding")
-
-
-def _decode(content: bytes, encoding: str) -> str | None:
-    """Return a text that encodes to the same bytes again, None if there is none in this encoding."""
-    try:
-        text = content.decode(encoding)
-        text.encode()
-        return text if text.encode(encoding) == content else None
-    except (UnicodeError, LookupError):
-        return None
