@@ -135,13 +135,16 @@ def learn_templates(data: Any, *, mapping: Mapping[str, str] | None = None) -> T
 def learn_from_files(
     sources: Sequence[Source], *, mapping: Mapping[str, str], encoding: str | None = None
 ) -> Templates:
-    """Learn from files and tables. Raises `SettingError` for standard input and pipes, which can be read only once."""
+    """Learn from files and tables. Files that cannot be read are passed over.
+
+    Raises `SettingError` for standard input and pipes, which can be read only once.
+    """
     if stream := next((source for source in sources if source.path is None and source.database is None), None):
         hint = "name a file, or leave out --templates"
         what = f"--templates reads the input twice, and {stream.label} can be read only once"
         raise SettingError(what, hint=hint)
     loader, learner = Loader(dict(mapping)), Learner()
-    for batch in read_batches(list(sources), encoding):
+    for batch in read_batches(list(sources), encoding, strict=False):
         if batch.table is not None:
             learner.add(loader.from_table(batch.table, batch.place))
         else:

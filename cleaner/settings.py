@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..rules.ruleset.ruleset import Ruleset
     from .api import Cleaner
     from .kernel.site_templates import Templates
+    from .readers.exclusions import Exclusions
     from .validate.validator import Validator
 
 COMMAND_LINE = "command line"
@@ -99,6 +100,14 @@ class Settings:
         return DateSettings.of(
             config.timezone, config.date_order, config.per_source_timezone, config.per_source_date_order, self.root
         )
+
+    @property
+    def exclusions(self) -> Exclusions:
+        """The input files to leave out."""
+        from .readers.exclusions import Exclusions
+
+        with self._naming_the_file():
+            return Exclusions(self.config.exclude)
 
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for `profile` instead of the profile of the settings if it is set."""

@@ -79,6 +79,9 @@ class Config(BaseModel):
     severity: Annotated[dict[str, Severity], _BOUNDED] = Field(
         {}, description="Severity of rules and checks, by id or family."
     )
+    exclude: Annotated[list[str], _BOUNDED] = Field(
+        [], description="Input files to leave out: globs of their paths or names, as in *.stats.json."
+    )
     map: Annotated[dict[str, str], _BOUNDED] = Field({}, description="Input field for each article field.")
     timezone: str = Field("", description="Zone of times without one, such as Europe/Berlin or +02:00.")
     date_order: Literal["", "day-first", "month-first"] = Field(

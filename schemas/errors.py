@@ -5,6 +5,8 @@ Bad data never raises: it becomes a result with a reason. Only misuse and a brok
     CopydeskError            exit code 2, unless stated below
     ├── InputError           an input that cannot be read at all
     │   ├── NoTextFieldError   records without any field that holds the text
+    │   ├── UnsupportedInputError  a file of a kind that is not read
+    │   ├── DamagedInputError  a file that is cut off or damaged at some place
     │   └── InputChangedError  a file that changed while it was read
     ├── OutputError          an output directory that cannot be used
     ├── RuleError            a rule file that cannot be loaded
@@ -53,7 +55,26 @@ class CopydeskError(Exception):
 
 
 class InputError(CopydeskError):
-    """An input cannot be read at all."""
+    """An input cannot be read at all. `check` is the reason under which a run sets the file aside."""
+
+    check = "input/unreadable"
+    byte_offset: int | None = None
+    """Where in the unpacked file reading ended, if that is known."""
+
+
+class UnsupportedInputError(InputError):
+    """A file is of a kind that is not read."""
+
+    check = "input/unsupported"
+
+
+class DamagedInputError(InputError):
+    """A file is cut off or damaged behind a number of unpacked bytes."""
+
+    def __init__(self, what: str, byte_offset: int, *, where: str, hint: str, is_cut: bool) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.check = "input/truncated" if is_cut else "input/damaged"
+        self.byte_offset = byte_offset
 
 
 class InputChangedError(InputError):
@@ -62,6 +83,8 @@ class InputChangedError(InputError):
 
 class NoTextFieldError(InputError):
     """No field of the records is known to have the text."""
+
+    check = "input/no-text-field"
 
     def __init__(self, where: str, fields: list[str], guess: str | None) -> None:
         more = f" and {len(fields) - NAMED_FIELDS:,} more" if len(fields) > NAMED_FIELDS else ""

@@ -7,10 +7,28 @@ from .findings import Described
 
 _REPAIR = "repair the line, or delete it"
 _COMPLETE = "check that the file is complete"
+_NO_TEXT = "name the field by --map body=FIELD, or leave the file out by --exclude"
 _ENCODING = "name the encoding with --encoding, or repair the file"
+
+# Why a file cannot be read, or only up to some place. Such a file has one entry in the quarantine.
+FILE_PROBLEMS = (
+    Described(
+        "input/damaged",
+        "error",
+        "the file is damaged; the records before that place were read, and may be damaged, too",
+        _COMPLETE,
+    ),
+    Described("input/no-text-field", "error", "no field of its records is known to hold the text", _NO_TEXT),
+    Described("input/truncated", "error", "the file ends too early; the records before its end were read", _COMPLETE),
+    Described("input/unreadable", "error", "the file cannot be read", "repair the file, or leave it out by --exclude"),
+    Described("input/unsupported", "error", "the format of the file is not read", "leave it out by --exclude"),
+)
+OF_FILES = frozenset(described.id for described in FILE_PROBLEMS)
+"""The reasons that are about a whole file, not about a record of it."""
 
 # Why a record cannot be read. No check of a suite runs on such a record.
 UNREADABLE = (
+    *FILE_PROBLEMS,
     Described("input/bad-quotes", "error", "a quote in the row is not closed", _REPAIR),
     Described("input/bad-xml", "error", "the record is not well-formed XML", _REPAIR),
     Described("input/bad-record", "error", "the reader of a plugin could not read the record", _REPAIR),

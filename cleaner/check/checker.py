@@ -64,7 +64,7 @@ class Checker:
 
         Raises `InputError` for an input that cannot be read, and if the inputs contain no record.
         """
-        sources = find_sources(inputs, self._kind)
+        sources = find_sources(inputs, self._kind, exclude=self._settings.exclusions)
         read = 0
         for findings in self._check_with_cache(sources) if self._uses_cache(sources) else self._check_all(sources):
             read += 1

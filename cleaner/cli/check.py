@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Configured, fail_on_option, input_options, lock_options, rules_options
+from .options import Configured, exclude_option, fail_on_option, input_options, lock_options, rules_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 )
 @lock_options
 @input_options
+@exclude_option
 @rules_options
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing to standard output, and no summary.")
 def command(

@@ -16,6 +16,7 @@ from .options import (
     date_options,
     dialect_option,
     encoding_option,
+    exclude_option,
     format_option,
     lock_options,
     mapping_option,
@@ -48,6 +49,12 @@ def run_options(function: F) -> F:
         dialect_option,
         mapping_option,
         date_options,
+        exclude_option,
+        click.option(
+            "--strict-inputs",
+            is_flag=True,
+            help="Stop at a file that cannot be read or has no text field. By default, it is set aside.",
+        ),
         encoding_option,
         suite_option,
         lock_options,
@@ -108,13 +115,20 @@ def clean_inputs(
     no_progress: bool,
     quiet: bool,
     verbose: bool,
+    strict_inputs: bool,
     **options: Any,
 ) -> int:
     """Run `clean` and return its exit code. `options` are those of a `RunRequest`."""
     from ..runs.run_request import RunInputs, RunRequest, SparkOptions
 
     request = RunRequest(
-        RunInputs.find(inputs, kind=kind, encoding=encoding),
+        RunInputs.find(
+            inputs,
+            kind=kind,
+            encoding=encoding,
+            exclude=settings.exclusions,
+            strict=strict_inputs or on_spark is not None,
+        ),
         spark=None if on_spark is None else SparkOptions(**on_spark),
         **options,
     )

@@ -31,6 +31,8 @@ def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:
     yield "records read", f"{totals.read:,}"
     yield "  accepted", f"{totals.accepted:,}"
     yield "  quarantined", f"{totals.quarantined:,}"
+    if totals.misfits:
+        yield "files set aside, or cut off", f"{len(totals.misfits):,}"
     yield "characters in", f"{totals.characters_in:,}"
     yield "  out", f"{totals.characters_out:,}"
     yield "cuts", f"{sum(totals.edits.values()):,}"

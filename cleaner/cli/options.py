@@ -30,6 +30,7 @@ _KEYS = {
     "mapping": "map",
     "timezone": "timezone",
     "date_order": "date-order",
+    "exclude": "exclude",
     "strict_plugins": "strict-plugins",
 }
 config_option = click.option(
@@ -80,6 +81,12 @@ def date_options(function: F) -> F:
     return _timezone_option(_day_first_option(_month_first_option(function)))
 
 
+exclude_option = click.option(
+    "--exclude",
+    metavar="GLOB",
+    multiple=True,
+    help="Leave out input files whose path or name fits, for example --exclude '*.stats.json'. May be repeated.",
+)
 encoding_option = click.option(
     "--encoding", metavar="NAME", help="Encoding of text, JSON and CSV files.  [default: utf-8]"
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...schemas.messages import counted, printable
-from .options import Configured, reading_options, settings_options
+from .options import Configured, exclude_option, reading_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     "--out", type=click.Path(path_type=Path), help="File for the profile. A page with plots is written next to it."
 )
 @reading_options
+@exclude_option
 @settings_options
 def command(
     inputs: tuple[str, ...],
@@ -49,10 +50,15 @@ def command(
         if not out.name or _page_of(out) == out:
             raise OutputError("this is where the page with plots goes", where=str(out), hint="choose a name in .json")
         protect_inputs([out, _page_of(out)], inputs, settings=settings, kind=kind)
-    size = sum(source.size for source in find_sources(list(inputs), kind))
+    size = sum(source.size for source in find_sources(list(inputs), kind, exclude=settings.exclusions))
     with progress_bar("profiling", size, shown=sys.stderr.isatty()) as advance:
         profile = profile_files(
-            list(inputs), mapping=settings.config.map, kind=kind, encoding=encoding, progress=advance
+            list(inputs),
+            mapping=settings.config.map,
+            kind=kind,
+            encoding=encoding,
+            exclude=settings.exclusions,
+            progress=advance,
         )
     if out is None:
         click.echo(profile.dumps(), nl=False)

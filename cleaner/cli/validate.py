@@ -11,7 +11,7 @@ import click
 
 from ...schemas.messages import counted, printable
 from ...schemas.plugins import FAILED
-from .options import Configured, fail_on_option, input_options, settings_options
+from .options import Configured, exclude_option, fail_on_option, input_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class _Request:
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
 @click.option("--allow-empty", is_flag=True, help="Accept inputs that contain no records.")
 @input_options
+@exclude_option
 @settings_options
 @click.option("--no-progress", is_flag=True, help="Show no progress bar. It is shown only in a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the verdict.")
@@ -103,7 +104,8 @@ def _run(request: _Request) -> int:
     inputs = list(request.inputs)
     validator = request.settings.validator()
     earlier = load_profile(request.against) if request.against else None
-    size = sum(source.size for source in find_sources(inputs, request.kind))
+    exclude = request.settings.exclusions
+    size = sum(source.size for source in find_sources(inputs, request.kind, exclude=exclude, strict=False))
     shown = not (request.no_progress or request.quiet) and sys.stderr.isatty()
     with progress_bar("validating", size, shown=shown) as advance:
         validation = validate_files(
@@ -119,6 +121,7 @@ def _run(request: _Request) -> int:
             allow_empty=request.allow_empty,
             kind=request.kind,
             encoding=request.encoding,
+            exclude=exclude,
             progress=advance,
         )
     _print(validation, quiet=request.quiet)

@@ -86,6 +86,10 @@ class Batch:
         """Return itself: it is parsed already, unlike an `UnparsedBatch`."""
         return self
 
+    def sample(self) -> Batch:
+        """Return itself."""
+        return self
+
     def record(self, row: int) -> dict[str, Any]:
         """Return a record as Python objects."""
         if self.rows is not None:
@@ -146,6 +150,10 @@ class UnparsedBatch(ABC):
     def end_line(self) -> int:
         """The number of the line after it."""
         return self.line + (self.data or b"").count(b"\n")
+
+    def sample(self) -> Batch | UnparsedBatch:
+        """Return its first records, or itself if they cannot be told from the others."""
+        return self
 
     @abstractmethod
     def parse(self) -> Batch:

@@ -1,7 +1,7 @@
 """Compressed ("packed") files: gzip, Zstandard, bzip2 and xz, read as streams.
 
-A file that ends too early is an error. One read returns a bounded number of bytes, however well the data is compressed:
-a small file that unpacks to gigabytes never fills the memory.
+Of a file that ends too early, or is damaged, what comes before that place is read. One read returns a bounded number
+of bytes, however well the data is compressed: a small file that unpacks to gigabytes never fills the memory.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,23 +65,26 @@ def find_packing(file: io.BufferedReader, name: str) -> str:
     return packing
 
 
-def open_packed(file: BinaryIO, packing: str) -> io.RawIOBase:
-    """Open a packed file to read what it holds. The errors of damaged data are those of `damage_errors`."""
+def open_packed(file: BinaryIO, packing: str) -> UnpackedFile:
+    """Open a packed file to read what it holds."""
     if packing == ".gz":
         import gzip
 
-        return cast("io.RawIOBase", gzip.GzipFile(fileobj=file))
+        return UnpackedFile(gzip.GzipFile(fileobj=file).read1)
     if packing == ".bz2":
         import bz2
 
-        return _Frames(file, _READ, bz2.BZ2Decompressor, _OUTPUT)
+        return UnpackedFile(_Frames(file, _READ, bz2.BZ2Decompressor, _OUTPUT).read1)
     if packing == ".xz":
         import lzma
 
-        return _Frames(file, _READ, partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY), _OUTPUT)
+        new_frame = partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY)
+        return UnpackedFile(_Frames(file, _READ, new_frame, _OUTPUT).read1)
     import zstandard
 
-    return _Frames(file, _READ_ZSTD, zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj)
+    return UnpackedFile(
+        _Frames(file, _READ_ZSTD, zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj).read1
+    )
 
 
 def opened_to_pack(path: Path, packing: str) -> IO[bytes]:
@@ -106,7 +109,46 @@ def damage_errors() -> tuple[type[Exception], ...]:
     return tuple(errors)
 
 
-class _Frames(io.RawIOBase):
+class UnpackedFile(io.RawIOBase):
+    """What a packed file holds, up to its end or to the place where it is damaged.
+
+    `read_some` returns at most so many bytes, none at the end, and raises for damaged data.
+    """
+
+    def __init__(self, read_some: Callable[[int], bytes | memoryview]) -> None:
+        self._read_some = read_some
+        self._position = 0
+        self.damage: Exception | None = None
+        """Why the file cannot be read any further, None if it can."""
+
+    def tell(self) -> int:
+        """Return the number of unpacked bytes that were read so far."""
+        return self._position
+
+    def readable(self) -> bool:
+        """Return True: it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer is one
+        """Fill a buffer; return the number of bytes, less than its size only at the end or before a damage."""
+        filled = 0
+        while filled < len(buffer) and self.damage is None:
+            try:
+                data = self._read_some(len(buffer) - filled)
+            except Exception as error:
+                if not isinstance(error, (EOFError, OSError, *damage_errors())):
+                    raise
+                self.damage = error
+                break
+            if not data:
+                break
+            buffer[filled : filled + len(data)] = data
+            filled += len(data)
+        self._position += filled
+        return filled
+
+
+class _Frames:
     """The content of a file of one or more frames, as Zstandard, bzip2 and xz have them.
 
     Zeros between frames are skipped; other bytes after a frame must begin another one. `read_size` are the packed bytes
@@ -122,34 +164,21 @@ class _Frames(io.RawIOBase):
         self._begun = False
         self._packed = b""
         self._ready = memoryview(b"")
-        self._position = 0
 
-    def tell(self) -> int:
-        """Return the number of unpacked bytes that were read so far."""
-        return self._position
+    def read1(self, size: int) -> memoryview:
+        """Return up to `size` bytes, none only at the end."""
+        if not self._ready:
+            self._unpack()
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
 
-    def readable(self) -> bool:
-        """Return True: it can be read."""
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer is one
-        """Fill a buffer; return the number of bytes, less than its size only at the end."""
-        filled = 0
-        while filled < len(buffer) and (self._ready or self._unpack()):
-            size = min(len(buffer) - filled, len(self._ready))
-            buffer[filled : filled + size] = self._ready[:size]
-            self._ready = self._ready[size:]
-            filled += size
-            self._position += size
-        return filled
-
-    def _unpack(self) -> bool:
-        """Unpack the next bytes; return False at the end of the file."""
+    def _unpack(self) -> None:
+        """Unpack the next bytes, if there are any."""
         while not self._ready:
             if self._wants_input() and not self._read():
                 if self._begun:
                     raise EOFError("the packed data ends in the middle of a frame")
-                return False
+                return
             self._begun = True
             self._ready = memoryview(self._frame.decompress(self._packed, *self._limit))
             self._packed = b""
@@ -157,7 +186,6 @@ class _Frames(io.RawIOBase):
                 self._packed = self._frame.unused_data.lstrip(b"\0")
                 self._frame = self._new_frame()
                 self._begun = False
-        return True
 
     def _wants_input(self) -> bool:
         return not self._packed and (not self._limit or bool(self._frame.needs_input))

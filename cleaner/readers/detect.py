@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
-from ...schemas.errors import InputError
+from ...schemas.errors import UnsupportedInputError
 from .compression import unpacked_name
 from .declare import LIKELY_TEXT
 from .file_kinds import describe_binary, describe_database, describe_markup, describe_unreadable, is_zip
@@ -33,7 +33,7 @@ def suffix(path: PurePath) -> str:
 def detect_format(start: bytes, where: str) -> str:
     """Return the format of an input by its first bytes.
 
-    Raises `InputError` for a database, which needs a URL, and for a kind of file that is not read.
+    Raises `UnsupportedInputError` for a database, which needs a URL, and for a kind of file that is not read.
     """
     if name := _find_by_magic(start):
         return name
@@ -50,7 +50,7 @@ def detect_format(start: bytes, where: str) -> str:
 def choose_format(start: bytes, name: str, where: str) -> str:
     """Return the format of a file by its name, and by its first bytes if the name leaves it open.
 
-    Raises `InputError` for a kind of file that is not read, whatever its name.
+    Raises `UnsupportedInputError` for a kind of file that is not read, whatever its name.
     """
     owner = formats_by_suffix().get(name)
     if owner is None:
@@ -78,7 +78,7 @@ def is_told_by_name(name: str) -> bool:
 
 
 def refuse_by_signature(start: bytes, kind: str, where: str) -> None:
-    """Raise `InputError` for a binary file whose name is that of another format."""
+    """Raise `UnsupportedInputError` for a binary file whose name is that of another format."""
     reader = find_reader(kind)[0]
     if not start.startswith(reader.magic):
         _refuse_binary(start, where, _likelihoods(start, [reader])[reader])
@@ -97,13 +97,13 @@ def _likelihoods(text: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:
 
 
 def _refuse_binary(start: bytes, where: str, likelihood: float) -> None:
-    """Raise `InputError` for a database and for other binary files, unless they are likely of a format that is read."""
+    """Raise `UnsupportedInputError` for a database and for other binary files, unless they are likely of a format that is read."""
     if scheme := describe_database(start):
-        raise InputError("this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE")
+        raise UnsupportedInputError("this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE")
     if likelihood < _SURE or not is_zip(start):
         _refuse(describe_binary(start), where)
 
 
 def _refuse(kind: Kind | None, where: str) -> None:
     if kind is not None:
-        raise InputError(kind.what, where=where, hint=kind.hint)
+        raise UnsupportedInputError(kind.what, where=where, hint=kind.hint)

@@ -7,32 +7,47 @@ import logging
 import os
 import stat
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ...schemas.errors import InputError
+from ...schemas.errors import DamagedInputError, InputError
 from ...schemas.messages import counted
 from .compression import PACKINGS
 from .databases.urls import parse_database
 from .detect import SAMPLE, SIGNATURE, choose_format, is_told_by_name, refuse_by_signature, suffix
+from .exclusions import NOTHING, Exclusions
 from .file_names import readable_name, unreadable
 from .registry import AUTO, find_reader, formats_by_suffix, name_suffixes
 from .source import Source, opened
 from .streams import find_stream
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # Folders in which Spark and Delta Lake keep what they know about a table. They hold no records.
 _BOOKKEEPING = frozenset(("_delta_log", "_spark_metadata", "_temporary"))
 _NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+# Names that only folders of results have together.
+_OWN_RESULTS = (
+    ("summary.json", "quarantine.jsonl", "edits.parquet"),
+    ("summary.json", "quarantine.jsonl", "flags.parquet"),
+)
+_ARTICLES = "articles."  # begins the names of the articles in them
 _NAMED = 5  # of unread files or their suffixes, in a warning
 _log = logging.getLogger("copydesk")
 
 
-def find_sources(inputs: list[str], kind: str = AUTO) -> list[Source]:
+def find_sources(
+    inputs: list[str], kind: str = AUTO, *, exclude: Exclusions = NOTHING, strict: bool = True
+) -> list[Source]:
     """Find the files of the inputs, those of a folder in the order of their names. Hidden files are left out.
 
-    Raises `InputError` for a path that does not exist or cannot be read, and for a folder without a file of a known
-    format, and `SettingError` for an unknown format.
+    Raises `InputError` for a path that does not
+    exist, and for a folder without a file of a known format, and `SettingError` for an unknown format. A file that
+    cannot be read raises `InputError`; unless `strict`, it becomes a source with a `problem`.
     """
     if kind != AUTO:
         find_reader(kind)
@@ -43,21 +58,25 @@ def find_sources(inputs: list[str], kind: str = AUTO) -> list[Source]:
         elif database := parse_database(name):
             sources.append(Source(None, database.name, database.kind, database=database))
         else:
-            sources += _find_at_path(name, kind)
+            sources += _find_at_path(name, kind, exclude)
+    if not sources and inputs:
+        raise InputError("all files are excluded", where=name_inputs(inputs), hint="see --exclude and --show-settings")
+    if strict and (problem := next((source.problem for source in sources if source.problem), None)):
+        raise problem
     return _distinct(sources)
 
 
-def _find_at_path(name: str, kind: str) -> list[Source]:
+def _find_at_path(name: str, kind: str, exclude: Exclusions) -> list[Source]:
     path = Path(name)
     status = _stat(name)
     if status is None:
         hint = f"name a folder, a file ({name_suffixes()}), or a table as in sqlite:///FILE::TABLE"
         raise InputError("no such file or folder", where=readable_name(name), hint=hint)
     if stat.S_ISDIR(status.st_mode):
-        return _find_in_folder(path, name, kind)
+        return _find_in_folder(path, name, kind, exclude)
     stream = find_stream(path, status.st_mode, kind)
     if stream is None:
-        return [_describe_file(path, path.name, kind)]
+        return [] if exclude.excludes(path, path.name) else [_describe_file(path, path.name, kind)]
     told = kind == AUTO and is_told_by_name(suffix(path))
     return [replace(stream, kind=formats_by_suffix()[suffix(path)]) if told else stream]
 
@@ -72,13 +91,14 @@ def _stat(name: str) -> os.stat_result | None:
         raise unreadable(error, readable_name(name)) from None
 
 
-def _find_in_folder(folder: Path, name: str, kind: str) -> list[Source]:
+def _find_in_folder(folder: Path, name: str, kind: str, exclude: Exclusions) -> list[Source]:
     suffixes = formats_by_suffix()
     files = [path for path in list_files(folder).files if suffix(path) in suffixes and _is_regular(path)]
     if not files:
         hint = f"it should hold {name_suffixes()} files, packed or not ({', '.join(PACKINGS)})"
         raise InputError("no article in this folder", where=readable_name(name), hint=hint)
-    return [_describe_file(path, path.relative_to(folder).as_posix(), kind) for path in files]
+    named = [(path, path.relative_to(folder).as_posix()) for path in files]
+    return [_describe_file(path, below, kind) for path, below in named if not exclude.excludes(path, below)]
 
 
 def _is_regular(path: Path) -> bool:
@@ -87,11 +107,27 @@ def _is_regular(path: Path) -> bool:
     return status is None or stat.S_ISREG(status.st_mode)
 
 
-def warn_of_passed_over(inputs: list[str], sources: list[Source]) -> None:
-    """Warn of what is not read in folders of the inputs: files of no known format, special files, links in a circle."""
+def warn_of_passed_over(inputs: list[str], sources: list[Source], exclude: Exclusions = NOTHING) -> None:
+    """Warn of what is not read in folders of the inputs: files of no known format, special files, links in a circle.
+
+    Warn of empty files, too.
+    """
     read = {source.path for source in sources}
-    listings = [list_files(Path(name)) for name in inputs if Path(name).is_dir()]
-    unread = [path for listing in listings for path in listing.files if path not in read]
+    folders = [Path(name) for name in inputs if Path(name).is_dir()]
+    listings = [list_files(folder) for folder in folders]
+    unread = [
+        path
+        for folder, listing in zip(folders, listings, strict=True)
+        for path in listing.files
+        if path not in read and not exclude.excludes(path, path.relative_to(folder).as_posix())
+    ]
+    if results := [result for listing in listings for result in listing.results]:
+        hint = "to read articles of them, name the file of the articles"
+        _log.warning(
+            "%s of copydesk not read: %s; %s", counted(len(results), "output folder"), _name_some(results), hint
+        )
+    if empty := [source.path for source in sources if source.path and not source.size and not source.problem]:
+        _log.warning("%s empty: %s", "1 file is" if len(empty) == 1 else f"{len(empty):,} files are", _name_some(empty))
     known = formats_by_suffix()
     special = [path for path in unread if suffix(path) in known]
     suffixes = Counter(
@@ -130,10 +166,14 @@ class Listing:
 
     files: list[Path]
     circular: list[Path]
+    results: list[Path]
+    """Folders of results of copydesk. They are left out."""
 
 
 def list_files(folder: Path) -> Listing:
     """List what is below a folder. Each folder is read once, under its own name rather than that of a link to it.
+
+    Of a folder of results of copydesk only the articles are listed, and none if it is below the folder.
 
     Raises `InputError` for a folder in it that cannot be listed.
     """
@@ -144,6 +184,7 @@ def list_files(folder: Path) -> Listing:
 
     files: list[Path] = []
     circular: list[Path] = []
+    results: list[Path] = []
     visited: set[tuple[int, int]] = set()
     waiting = [folder]
     while waiting:
@@ -154,12 +195,25 @@ def list_files(folder: Path) -> Listing:
                 folders.clear()
                 continue
             visited.add((status.st_dev, status.st_ino))
+            if is_output_folder(names):
+                if Path(root) != folder:
+                    results.append(Path(root))
+                    folders.clear()
+                    continue
+                names[:] = [name for name in names if name.startswith(_ARTICLES)]
+                folders[:] = [name for name in folders if name.startswith(_ARTICLES)]
             folders[:] = [name for name in folders if not name.startswith(".") and name not in _BOOKKEEPING]
             links += [path for name in folders if (path := Path(root, name)).is_symlink()]
             files += [Path(root, name) for name in names if not name.startswith(".")]
         for link in sorted(links):
             (circular if _is_circular(link) else waiting).append(link)
-    return Listing(sorted(files), sorted(circular))
+    return Listing(sorted(files), sorted(circular), sorted(results))
+
+
+def is_output_folder(names: Iterable[str]) -> bool:
+    """Return whether these are the names in a folder that `clean` or `validate` wrote."""
+    present = set(names)
+    return any(present.issuperset(each) for each in _OWN_RESULTS)
 
 
 def _is_circular(link: Path) -> bool:
@@ -169,23 +223,34 @@ def _is_circular(link: Path) -> bool:
 
 
 def _describe_file(path: Path, name: str, kind: str) -> Source:
-    """Return a file as a source, with its format."""
+    """Return a file as a source, with its format, or with the problem that keeps it from being read."""
     ending = suffix(path)
     name = readable_name(name)
+    chosen = formats_by_suffix().get(ending, AUTO) if kind == AUTO else kind
+    problem: InputError | None = None
     try:
         if kind != AUTO or is_told_by_name(ending):
             with path.open("rb") as file:
                 start = file.read(SIGNATURE)
-            chosen = formats_by_suffix()[ending] if kind == AUTO else kind
             if kind == AUTO:
                 refuse_by_signature(start, chosen, readable_name(str(path)))
         else:
-            with opened(Source(path, name, AUTO)) as unpacked:
-                chosen = choose_format(unpacked.read(SAMPLE), ending, readable_name(str(path)))
-        status = path.stat()
+            chosen = choose_format(_read_start(path, name), ending, readable_name(str(path)))
     except OSError as error:
-        raise unreadable(error, readable_name(str(path))) from None
-    return Source(path, name, chosen, status.st_size, status.st_mtime_ns, _partition(path))
+        problem = unreadable(error, readable_name(str(path)))
+    except InputError as error:
+        problem = error
+    status = _stat(str(path))
+    size, modified = (status.st_size, status.st_mtime_ns) if status else (0, 0)
+    return Source(path, name, chosen, size, modified, _partition(path), problem=problem)
+
+
+def _read_start(path: Path, name: str) -> bytes:
+    """Return the first bytes of a file, unpacked, up to a damage."""
+    start = b""
+    with suppress(DamagedInputError), opened(Source(path, name, AUTO)) as unpacked:
+        start = unpacked.read(SAMPLE)
+    return start
 
 
 def _partition(path: Path) -> tuple[tuple[str, str | None], ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.errors import InputChangedError, InputError
+from ...schemas.errors import DamagedInputError, InputChangedError, InputError
 from ...schemas.messages import counted
-from .compression import damage_errors, find_packing, open_packed
+from .compression import UnpackedFile, find_packing, open_packed
 from .file_names import readable_name, unreadable
 from .text_encodings import Readable, Recoded, encoding_of_mark, has_byte_lines
 
@@ -38,6 +38,8 @@ class Source:
     partition: tuple[tuple[str, str | None], ...] = ()
     """Columns that the folders above the file add: `source=bbc/date=2024-01-01/part-0.parquet`."""
     database: Database | None = None
+    problem: InputError | None = field(default=None, compare=False)
+    """Why the file cannot be read at all, if that is known already."""
     stream: Path | None = None
     """A named pipe, or a file of `/dev/fd`: it is opened once, and read from its beginning to its end."""
 
@@ -55,7 +57,7 @@ class Source:
 
     def require_unchanged(self) -> None:
         """Raise `InputError` if the file has changed since it was found."""
-        if self.path is None:
+        if self.path is None or self.problem is not None:
             return
         try:
             status = self.path.stat()
@@ -93,6 +95,16 @@ class InputFile(io.BufferedReader):
         """Return whether it is a file on disk that is not packed."""
         return isinstance(self.raw, io.FileIO) and self.source.path is not None
 
+    @property
+    def is_packed(self) -> bool:
+        """Return whether the file on disk is compressed."""
+        return isinstance(self.raw, UnpackedFile)
+
+    @property
+    def damage(self) -> Exception | None:
+        """Why the unpacked file ends before its end, None if it does not."""
+        return self.raw.damage if isinstance(self.raw, UnpackedFile) else None
+
     def consumed(self) -> int:
         """Return how many bytes on disk were read so far, 0 if the source is not a file."""
         return (self._packed or self).tell() if self.source.path else 0
@@ -110,7 +122,8 @@ class InputFile(io.BufferedReader):
 def opened(source: Source, encoding: str | None = None, *, stream: Any = None) -> Iterator[InputFile]:
     """Open a source, unpacked. `stream` holds the bytes of a source that has no path.
 
-    Raises `InputError` if it cannot be read to its end, unpacked or decoded.
+    Raises `InputError` if it cannot be read to its end, unpacked or decoded. If a packed file is damaged, it is read up
+    to the damage; the error is raised when the block ends.
     """
     assert stream is not None or source.path is not None
     try:
@@ -120,25 +133,39 @@ def opened(source: Source, encoding: str | None = None, *, stream: Any = None) -
     except OSError as error:
         raise unreadable(error, source.label) from None
     reader = file
-    packing = ""
     try:
         packing = find_packing(file, source.name)
         if packing:
             reader = InputFile(open_packed(file, packing), source, encoding, file)
-        yield reader
+        try:
+            yield reader
+        except InputChangedError:
+            raise
+        except InputError:  # the text ends too early, because the file does
+            if reader.damage is None:
+                raise
+        if reader.damage is not None:
+            raise _damaged(reader)
     except (EOFError, OSError) as error:
-        what = f"cannot be read to its end ({error}){_describe_progress(reader, packing)}"
+        what = f"cannot be read to its end ({error})"
         raise InputError(what, where=source.label, hint="check that the file is complete") from None
     except UnicodeError as error:
         hint = "name its encoding with --encoding"
         raise InputError(f"cannot be decoded ({error})", where=source.label, hint=hint) from None
-    except damage_errors() as error:
-        what = f"the compressed data is damaged ({error}){_describe_progress(reader, packing)}"
-        raise InputError(what, where=source.label, hint="compress the file again") from None
     finally:
         file.close()
 
 
-def _describe_progress(reader: InputFile, packing: str) -> str:
-    """Describe how much of a compressed file was unpacked, for a message."""
-    return f" after {counted(reader.raw.tell(), 'byte')}, unpacked" if packing else ""
+def _damaged(reader: InputFile) -> InputError:
+    """Return the error of a packed file that was read up to a damage."""
+    size = reader.raw.tell()
+    after = f"({reader.damage}) after {counted(size, 'byte')}, unpacked"
+    is_cut = isinstance(reader.damage, EOFError)
+    if is_cut or isinstance(reader.damage, OSError):
+        what, hint = f"cannot be read to its end {after}", "check that the file is complete"
+    else:
+        what, hint = (
+            f"the compressed data is damaged {after}",
+            "records before that place may be damaged, too; compress the file again",
+        )
+    return DamagedInputError(what, size, where=reader.source.label, hint=hint, is_cut=is_cut)

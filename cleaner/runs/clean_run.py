@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from ..readers.discovery import warn_of_passed_over
 from ..readers.dispatch import group_sources
 from ..readers.source_dates import SourceDates
 from .checkpoints import Checkpoints, Interrupted, JournalEntry, matches
+from .fit import Fit, require_fitting
 from .judge import paths_by_name, warn_of_unused_fields
 from .manifest import Manifest, changed_input, describe_inputs, read_manifest, write_manifest
 from .output_directory import OutputDirectory
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 Advance = Callable[[int], None]
 """Is called after each piece with the bytes on disk that were read for it."""
+_NAMED_MISFITS = 20  # files, in warnings
+_log = logging.getLogger("copydesk")
 __all__ = ["Interrupted", "Totals", "clean_files"]
 
 
@@ -62,7 +66,7 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = la
     workers = count_workers(request.workers)
     started = time.perf_counter()
     names = list(request.inputs.names)
-    warn_of_passed_over(names, list(request.inputs.sources))
+    warn_of_passed_over(names, list(request.inputs.sources), request.inputs.exclude)
     directory = OutputDirectory(request.out, overwrite=request.overwrite, inputs=names, resume=request.resume)
     try:
         run = CleanRun(request, cleaner, directory)
@@ -75,8 +79,7 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = la
             run.begin()
         if not is_complete:
             run.clean(workers, progress)
-            if not run.totals.read and not request.allow_empty:
-                raise request.inputs.no_record()
+            run.require_records()
             run.finish(started)
         run.commit()
     except BaseException as error:
@@ -161,7 +164,9 @@ class CleanRun:
 
     def can_resume_after(self, error: BaseException) -> bool:
         """Return whether a later run can continue this one, which failed with an error."""
-        is_kept = self._files.count > 0 and self.totals.read > 0 and self._directory.work.exists()
+        is_kept = (
+            self._files.count > 0 and self.totals.read > len(self.totals.misfits) and self._directory.work.exists()
+        )
         changed = error.where if isinstance(error, InputChangedError) else None
         was_read = any(source.label == changed for source in self._begun(self._position))
         return self._request.inputs.rereadable and is_kept and not was_read
@@ -182,7 +187,8 @@ class CleanRun:
         paths = paths_by_name(self._sources)
         dates = SourceDates(self._sources, self._request.inputs.encoding, self._cleaner.loader)
         processor = Processor(self._cleaner, self._request.to, now, flags=self._request.gx, paths=paths, dates=dates)
-        pieces = read_pieces(self._sources, self._request.inputs.encoding, self._position)
+        fit = Fit(self._cleaner.loader, self._request.inputs.strict)
+        pieces = read_pieces(self._sources, self._request.inputs.encoding, self._position, fit=fit)
         outcomes: Iterator[tuple[Piece, ProcessedPiece]]
         with ExitStack() as stack:
             if workers == 1:
@@ -197,6 +203,19 @@ class CleanRun:
                 self._position = piece.end
                 progress(piece.consumed)
         warn_of_unused_fields(self._unused)
+
+    def require_records(self) -> None:
+        """Warn of files that are set aside. Raise `InputError` if there is no record, or nothing but such files."""
+        misfits, paths = self.totals.misfits, paths_by_name(self._sources)
+        if not (self.totals.read or self._request.allow_empty):
+            raise self._request.inputs.no_record()
+        if not self._request.allow_empty:
+            require_fitting(misfits, paths, self.totals.read)
+        for misfit in misfits[:_NAMED_MISFITS]:
+            name = paths.get(misfit["file"], misfit["file"])
+            _log.warning("%s: %s (%s)", name, misfit["message"], misfit["check"])
+        if len(misfits) > _NAMED_MISFITS:
+            _log.warning("more files are set aside: see `files` in %s", SUMMARY)
 
     def finish(self, started: float) -> None:
         """Write the ends of the files and the summary, and mark the run as complete."""

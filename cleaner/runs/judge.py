@@ -11,9 +11,11 @@ import pyarrow as pa
 
 from ..readers.batches import Batch, Unreadable, join_small
 from ..readers.discovery import find_sources
-from ..readers.dispatch import check_encoding, read_batches
+from ..readers.dispatch import check_encoding
+from ..readers.exclusions import NOTHING, Exclusions
 from ..readers.source_dates import SourceDates
 from ..records.article_table import with_places
+from .fit import Fit, fields_by_file, read_fitting
 from .seen_records import RunDuplicateIndex
 
 if TYPE_CHECKING:
@@ -82,27 +84,42 @@ class Judge(Protocol):
 
 
 def judge_files(
-    inputs: list[str], judge: Judge, *, kind: str = "auto", encoding: str | None = None
+    inputs: list[str],
+    judge: Judge,
+    *,
+    kind: str = "auto",
+    encoding: str | None = None,
+    exclude: Exclusions = NOTHING,
+    strict: bool = True,
 ) -> tuple[list[Source], Iterable[BatchResult]]:
-    """Find the inputs; return them, and an iterator that judges them batch by batch."""
-    sources = find_sources(inputs, kind)
-    return sources, _judge_all(sources, judge, check_encoding(encoding))
+    """Find the inputs; return them, and an iterator that judges them batch by batch.
+
+    A file that does not fit raises `InputError`; unless `strict`, it becomes an unreadable record.
+    """
+    sources = find_sources(inputs, kind, exclude=exclude, strict=strict)
+    return sources, _judge_all(sources, judge, check_encoding(encoding), strict=strict)
 
 
-def _judge_all(sources: list[Source], judge: Judge, encoding: str | None) -> Iterable[BatchResult]:
-    yield from judge_sources(sources, judge, encoding, now=datetime.now(timezone.utc), seen=RunDuplicateIndex())
+def _judge_all(sources: list[Source], judge: Judge, encoding: str | None, *, strict: bool) -> Iterable[BatchResult]:
+    now, seen = datetime.now(timezone.utc), RunDuplicateIndex()
+    yield from judge_sources(sources, judge, encoding, now=now, seen=seen, strict=strict)
     warn_of_unused_fields(judge.loader.unseen)
 
 
 def judge_sources(
-    sources: list[Source], judge: Judge, encoding: str | None, *, now: datetime, seen: DuplicateIndex
+    sources: list[Source],
+    judge: Judge,
+    encoding: str | None,
+    *,
+    now: datetime,
+    seen: DuplicateIndex,
+    strict: bool = True,
 ) -> Iterator[BatchResult]:
-    """Judge some of the sources of a run; `seen` knows the earlier records."""
+    """Judge some of the sources of a run; `seen` knows the earlier records. `strict` is as in `judge_files`."""
     paths = paths_by_name(sources)
-    unchecked = dict(paths)
     dates = SourceDates(sources, encoding, judge.loader)
-    for batch in join_small(read_batches(sources, encoding)):
-        records = load_batch(batch, judge.loader, unchecked, dates)
+    for batch in join_small(read_fitting(sources, encoding, Fit(judge.loader, strict))):
+        records = load_batch(batch, judge.loader, {}, dates)
         yield BatchResult(batch, records, judge.judge(records, now=now, seen=seen, paths=paths))
 
 
@@ -121,24 +138,11 @@ def load_batch(batch: Batch, loader: Loader, unchecked: dict[str, str], sources:
         records = loader.from_table(batch.table, batch.place, sources)
     else:
         records = loader.from_rows(batch.rows or [], batch.place, sources)
-    for file, names in _fields_by_file(batch).items() if unchecked else ():
+    for file, names in fields_by_file(batch).items() if unchecked else ():
         if file in unchecked:
             sample = (batch.record(row) for row in range(min(records.count, _SAMPLE)))  # only read for an error
             loader.require_text(names, unchecked.pop(file), sample)
     return records
-
-
-def _fields_by_file(batch: Batch) -> dict[str, list[Any]]:
-    """Return the field names of the records by file. Text files are left out: they have one field."""
-    files = batch.place.file
-    names = [list(row) for row in batch.rows or []] if batch.table is None else [batch.table.column_names]
-    if isinstance(files, str):
-        return {files: names}
-    by_file: dict[str, list[Any]] = {}
-    if isinstance(files, list) and batch.place.reader not in ("text", "quarantine"):
-        for file, fields in zip(files, names, strict=True):
-            by_file.setdefault(file, []).append(fields)
-    return by_file
 
 
 def warn_of_unused_fields(names: Iterable[str]) -> None:

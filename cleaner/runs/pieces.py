@@ -10,7 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from ..readers.batches import Batch, UnparsedBatch
-from ..readers.dispatch import group_sources, read_group
+from ..readers.dispatch import group_sources, misfit, read_group
+from .fit import STRICT, Fit
 from .manifest import ENDS
 from .watched_sources import WatchedSource, watch_of
 
@@ -51,10 +52,13 @@ class Piece:
         return sum(batch.consumed for batch in self.batches)
 
 
-def read_pieces(sources: Sequence[Source], encoding: str | None, start: Position) -> Iterator[Piece]:
+def read_pieces(
+    sources: Sequence[Source], encoding: str | None, start: Position, *, fit: Fit = STRICT
+) -> Iterator[Piece]:
     """Read the sources, in their order, from a position on.
 
-    Raises `InputError` for an input that cannot be read, or that has changed since it was found.
+    Raises `InputError` for an input that cannot be read, or has no text field, unless `fit` sets it aside; and for one
+    that has changed since it was found.
     """
     batches: list[Batch | UnparsedBatch] = []
     begun: dict[str, str] = {}
@@ -67,7 +71,7 @@ def read_pieces(sources: Sequence[Source], encoding: str | None, start: Position
         begin = start if group.first == start.source else Position(group.first)
         if not begin.batches:
             begun.update((source.name, source.label) for source in group.sources)
-        for batch, end in _read_from(group, encoding, begin):
+        for batch, end in _read_from(group, encoding, begin, fit):
             batches.append(batch)
             size += batch.size
             if size >= PIECE_BYTES:
@@ -87,18 +91,21 @@ def _progress(group: SourceGroup) -> dict[str, Progress]:
 
 
 def _read_from(
-    group: SourceGroup, encoding: str | None, begin: Position
+    group: SourceGroup, encoding: str | None, begin: Position, fit: Fit
 ) -> Iterator[tuple[Batch | UnparsedBatch, Position]]:
     """Yield the batches of a group from a position on, each with the position after it."""
     source = group.sources[0]
     if isinstance(source, WatchedSource):
         source.begin()
-    batches = read_group(group, encoding, line=begin.line, offset=begin.offset)
+    batches = read_group(group, encoding, line=begin.line, offset=begin.offset, strict=fit.strict)
     if not begin.offset:
         batches = islice(batches, begin.batches, None)
     for number, batch in enumerate(batches, begin.batches + 1):
         if len(group.sources) == 1:
             source.require_unchanged()
+        if number == 1 and len(group.sources) == 1 and (problem := fit.find_problem(source, batch)):
+            yield misfit(source, problem), Position(group.first + 1)
+            return
         end = Position(group.first, number)
         if isinstance(batch, Batch):
             yield batch, end

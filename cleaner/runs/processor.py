@@ -74,14 +74,12 @@ class Processor:
     def process(self, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]) -> ProcessedPiece:
         """Parse, clean, check and encode a piece.
 
-        `seen` knows the earlier records of the run; `asked_all` is called after the last question to it. Raises
-        `NoTextFieldError` if a source that begins in the piece has no text.
+        `seen` knows the earlier records of the run; `asked_all` is called after the last question to it.
         """
-        unchecked = dict(piece.begun)
         with self._watch("parse"):
             batches = list(join_small(batch.parse() for batch in piece.batches))
         with self._watch("load"):
-            loaded = [(batch, load_batch(batch, self._cleaner.loader, unchecked, self._dates)) for batch in batches]
+            loaded = [(batch, load_batch(batch, self._cleaner.loader, {}, self._dates)) for batch in batches]
         # clean everything before the first question: the piece may have to wait for its turn to ask
         with self._watch("rules"):
             cleaned = [(batch, self._cleaner.assemble(records, self._paths)) for batch, records in loaded]
@@ -125,6 +123,7 @@ class Processor:
                     totals.reasons[row.check] += 1
             totals.read += records.count + len(batch.unreadable)
             totals.add_input(records, batch)
+            totals.add_misfits(batch.unreadable)
         totals.quarantined = totals.read
         totals.rejections = totals.reasons.copy()
         return ProcessedPiece({QUARANTINE: entries}, totals, frozenset(self._cleaner.loader.unseen))
@@ -135,5 +134,6 @@ def _count(totals: Totals, result: BatchResult, articles: pa.Table, edits: pa.Ta
     checked, unreadable = result.checked, result.batch.unreadable
     totals.read += checked.articles.num_rows + len(unreadable)
     totals.add_input(result.records, result.batch)
+    totals.add_misfits(unreadable)
     totals.add_failures(checked.failures)
     totals.add_outcome(checked.reasons, [item.check for item in unreadable], articles, edits)

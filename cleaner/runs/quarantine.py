@@ -93,7 +93,7 @@ def _write_files(
 ) -> Iterator[tuple[str, PurePosixPath, list[QuarantineEntry]]]:
     """Write the entries to the files of a folder; yield the name, the path and the entries of each file."""
     by_file: dict[str, list[QuarantineEntry]] = defaultdict(list)
-    for entry in entries:
+    for entry in (entry for entry in entries if not entry.is_of_file):
         by_file[entry.file or "records.jsonl"].append(entry)
     for name, of_file in by_file.items():
         kind = formats_by_suffix().get(suffix(PurePosixPath(name)), "")

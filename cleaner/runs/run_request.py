@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...schemas.errors import InputError, SettingError
 from ..readers.discovery import find_sources, name_inputs
 from ..readers.dispatch import check_encoding
+from ..readers.exclusions import NOTHING, Exclusions
 from .run_files import check_article_format
 from .watched_sources import WatchedSource, watch_sources
 
@@ -29,16 +30,29 @@ class RunInputs:
     """The format that the user asked for."""
     encoding: str | None = None
     """The encoding that the user asked for, by Python's name for it."""
+    exclude: Exclusions = NOTHING
+    """The files that are left out."""
+    strict: bool = True
+    """Whether a file that cannot be read, or has no text field, ends the run. Otherwise it is set aside."""
 
     @classmethod
-    def find(cls, names: list[str], *, kind: str = "auto", encoding: str | None = None) -> RunInputs:
+    def find(
+        cls,
+        names: list[str],
+        *,
+        kind: str = "auto",
+        encoding: str | None = None,
+        exclude: Exclusions = NOTHING,
+        strict: bool = True,
+    ) -> RunInputs:
         """Find the files, tables and streams of the inputs.
 
         Raises `InputError` for an input that does not exist or cannot be read, `SettingError` for an unknown format
         or encoding.
         """
         encoding = check_encoding(encoding)
-        return cls(tuple(names), watch_sources(find_sources(names, kind)), kind, encoding)
+        sources = watch_sources(find_sources(names, kind, exclude=exclude, strict=strict))
+        return cls(tuple(names), sources, kind, encoding, exclude, strict)
 
     @property
     def size(self) -> int:
@@ -48,7 +62,7 @@ class RunInputs:
     @property
     def rereadable(self) -> bool:
         """Whether an interrupted run can read them again: standard input, pipes and databases cannot be."""
-        return all(isinstance(source, WatchedSource) for source in self.sources)
+        return all(isinstance(source, WatchedSource) or source.problem for source in self.sources)
 
     def no_record(self) -> InputError:
         """Return the error of inputs without a record."""

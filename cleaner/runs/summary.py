@@ -45,6 +45,7 @@ def summarise(
     }
     return {
         "records": {"read": totals.read, "accepted": totals.accepted, "quarantined": totals.quarantined},
+        **({"files": totals.misfits} if totals.misfits else {}),
         "characters": {"in": totals.characters_in, "out": totals.characters_out},
         "edits": {
             rule: {"count": count, "characters": totals.characters_cut[rule]}

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ...schemas.errors import InternalError
+from ...schemas.input_problems import OF_FILES
 from .run_files import sizes_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from ...schemas.reasons import Reasons
     from ..kernel.types import Failures
-    from ..readers.batches import Batch
+    from ..readers.batches import Batch, Unreadable
     from ..records.loader import Records
 
 
@@ -44,6 +45,8 @@ class Totals:
     """Records that were cleaned without a rule of a plugin because it failed, by rule."""
     switched_off: Counter[str] = field(default_factory=Counter)
     """Those among the failures for which the rule was already switched off, by rule."""
+    misfits: list[dict[str, str]] = field(default_factory=list)
+    """Files that were set aside, or could be read only up to some place: `file`, `check` and `message` of each."""
     seconds: float = 0.0
 
     def add(self, other: Totals) -> None:
@@ -60,6 +63,12 @@ class Totals:
         raw = records.body
         self.bytes_in += int(sizes_of(raw).sum()) + sum(len(item.raw) for item in batch.unreadable)
         self.characters_in += pc.sum(pc.utf8_length(raw)).as_py() or 0
+
+    def add_misfits(self, unreadable: list[Unreadable]) -> None:
+        """Add the files among what could not be read."""
+        for item in unreadable:
+            if item.check in OF_FILES:
+                self.misfits.append({"file": item.file, "check": item.check, "message": item.message})
 
     def add_failures(self, failures: Failures) -> None:
         """Add the records that were cleaned without a rule of a plugin."""

@@ -217,7 +217,7 @@ def watch_sources(sources: Iterable[Source]) -> tuple[Source, ...]:
 
 
 def _watch(source: Source) -> Source:
-    if source.path is None or not _is_regular(source.path):
+    if source.path is None or source.problem is not None or not _is_regular(source.path):
         return source
     values = {each.name: getattr(source, each.name) for each in fields(Source)}
     return WatchedSource(**values, watch=FileWatch(source))
@@ -237,6 +237,6 @@ def watch_of(source: Source) -> FileWatch | None:
 
 def digest_of(source: Source) -> str | None:
     """Return the SHA-256 of the bytes of a file that were read; None for other sources."""
-    if source.path is None or not _is_regular(source.path):
+    if source.path is None or source.problem is not None or not _is_regular(source.path):
         return None
     return (watch_of(source) or FileWatch(source)).sha256

@@ -12,6 +12,7 @@ from ...schemas.checks.profile import Profile
 from ...schemas.errors import InputError
 from ...schemas.messages import counted, printable
 from ..readers.discovery import name_inputs, warn_of_passed_over
+from ..readers.exclusions import NOTHING, Exclusions
 from ..runs.judge import judge_files
 from .validator import Validator
 
@@ -27,13 +28,15 @@ def profile_files(
     mapping: Mapping[str, str] | None = None,
     kind: str = "auto",
     encoding: str | None = None,
+    exclude: Exclusions = NOTHING,
     progress: Progress = lambda _: None,
 ) -> Profile:
     """Return the profile of files and folders. Raises `InputError` if they contain no record."""
     profile = Profile()
     now = datetime.now(timezone.utc)
-    sources, results = judge_files(inputs, Validator("none", mapping=mapping), kind=kind, encoding=encoding)
-    warn_of_passed_over(inputs, sources)
+    validator = Validator("none", mapping=mapping)
+    sources, results = judge_files(inputs, validator, kind=kind, encoding=encoding, exclude=exclude)
+    warn_of_passed_over(inputs, sources, exclude)
     for result in results:
         profile.add(Frame(result.checked.articles, now))
         progress(result.batch.consumed)

@@ -15,11 +15,14 @@ import pyarrow.parquet as pq
 from ...schemas.errors import InputError, InternalError, OutputError
 from ..gx_verdict import require_no_links
 from ..readers.discovery import name_inputs, warn_of_passed_over
+from ..readers.exclusions import NOTHING, Exclusions
+from ..runs.fit import require_fitting
 from ..runs.judge import BatchResult, judge_files
 from ..runs.output_directory import OutputDirectory
 from ..runs.quarantine_entries import quarantine_entries
 from ..runs.run_files import VALIDATED, names_of_run
 from ..runs.summary import describe_run
+from ..runs.totals import Totals
 from .html_report import render_validation
 from .result import Example, Validation
 from .validator import Tally, Validator
@@ -49,6 +52,7 @@ def validate_files(
     allow_empty: bool = False,
     kind: str = "auto",
     encoding: str | None = None,
+    exclude: Exclusions = NOTHING,
     progress: Progress = lambda _: None,
 ) -> Validation:
     """Validate files and folders. With a directory `out`, write the files of `VALIDATED` to it.
@@ -61,8 +65,8 @@ def validate_files(
     started = time.perf_counter()
     if data_docs:
         require_no_links(data_docs)
-    sources, results = judge_files(inputs, validator, kind=kind, encoding=encoding)
-    warn_of_passed_over(inputs, sources)
+    sources, results = judge_files(inputs, validator, kind=kind, encoding=encoding, exclude=exclude, strict=False)
+    warn_of_passed_over(inputs, sources, exclude)
     tally = Tally(
         validator.suite,
         fail_on=fail_on,
@@ -75,10 +79,13 @@ def validate_files(
     try:
         work = directory.work if directory else None
         with _RecordFiles(work, [entry.id for entry in validator.suite.columns()]) as files:
-            rejected = _judge(results, tally, files, {source.name: source.label for source in sources}, progress)
+            labels = {source.name: source.label for source in sources}
+            rejected, misfits = _judge(results, tally, files, labels, progress)
         validation = tally.close(time.perf_counter() - started)
         if not validation.records and not allow_empty:
             raise InputError("no record in it", where=name_inputs(inputs), hint="add --allow-empty to accept that")
+        if not allow_empty:
+            require_fitting(misfits, labels, validation.records)
         if rejected != validation.failed:
             message = f"{validation.failed} records failed, but {rejected} were set aside"
             raise InternalError(message, hint="please report this")
@@ -141,18 +148,19 @@ class _RecordFiles:
 
 def _judge(
     results: Iterable[BatchResult], tally: Tally, files: _RecordFiles, labels: dict[str, str], progress: Progress
-) -> int:
-    """Count all records and set the rejected ones aside. Return the number of rejected records."""
-    rejected = 0
+) -> tuple[int, list[dict[str, str]]]:
+    """Count all records and set the rejected ones aside. Return the number of these, and the files that do not fit."""
+    rejected, totals = 0, Totals()
     for result in results:
         failed = tally.add(result.checked)
         for bad in result.batch.unreadable:
             place = Example("", labels.get(bad.file, bad.file), bad.line, bad.message)
             tally.add_unreadable(bad.check, bad.message, place)
+        totals.add_misfits(result.batch.unreadable)
         rejected += files.set_aside(quarantine_entries(result, failed))
         files.write_flags(result)
         progress(result.batch.consumed)
-    return rejected
+    return rejected, totals.misfits
 
 
 def summarise_validation(validation: Validation, sources: list[Source]) -> dict[str, Any]:

@@ -33,7 +33,11 @@ packings = pytest.mark.parametrize("packing", PACK)
 
 
 def unpack(packing: str, data: bytes) -> bytes:
-    return io.BufferedReader(open_packed(io.BytesIO(data), packing)).read()
+    raw = open_packed(io.BytesIO(data), packing)
+    content = io.BufferedReader(raw).read()
+    if raw.damage is not None:
+        raise raw.damage
+    return content
 
 
 def test_every_packing_is_tested():
@@ -60,6 +64,15 @@ def test_an_early_end_is_an_error(packing, share):
     packed = PACK[packing](TEXT)
     with pytest.raises(EOFError):
         unpack(packing, packed[: int(len(packed) * share)])
+
+
+@packings
+def test_what_comes_before_an_early_end_is_read(packing):
+    raw = open_packed(io.BytesIO(PACK[packing](TEXT * 40)[:-20]), packing)
+    content = io.BufferedReader(raw).read()
+    assert TEXT[: len(content)] == content[: len(TEXT)]
+    assert raw.tell() == len(content)
+    assert isinstance(raw.damage, EOFError)
 
 
 @packings
@@ -93,7 +106,7 @@ def test_what_is_unpacked_at_once_is_bounded(packing):
     largest = 0
     buffer = bytearray(1 << 20)
     while raw.readinto(buffer):
-        largest = max(largest, len(raw._ready))
+        largest = max(largest, len(raw._read_some.__self__._ready))
     assert raw.tell() == len(zeros)
     assert largest <= 1 << 26
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import partial
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,11 @@ class LineBatch(UnparsedBatch):
         batch = _parse(self.load(), self) if self.size <= batches.MAX_RECORD else self._parse_in_chunks()
         batch.consumed = self.consumed
         return batch.with_partition(self.source)
+
+    def sample(self) -> UnparsedBatch:
+        """Return its first line, or itself if there is only one, or its bytes are not there."""
+        end = (self.data or b"").find(b"\n") + 1
+        return replace(self, size=end, data=self.data[:end]) if self.data and end else self
 
     def _parse_in_chunks(self) -> Batch:
         """Parse lines of which one is too long, without loading all of them."""

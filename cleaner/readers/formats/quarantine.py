@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 import msgspec
 
 from ....schemas.errors import InputError
+from ....schemas.input_problems import OF_FILES
 from .. import batches
 from ..batches import LongLine, read_line_chunks
 from ..declare import Bad, Record, reader
@@ -46,6 +47,11 @@ class QuarantineEntry(msgspec.Struct):
         if self.raw is None:
             return msgspec.json.encode(self.record)
         return base64.b64decode(self.raw) if self.raw_encoding == "base64" else self.raw.encode()
+
+    @property
+    def is_of_file(self) -> bool:
+        """Whether it stands for a whole file that was set aside, not for a record."""
+        return self.reasons[0]["check"] in OF_FILES
 
     @property
     def place(self) -> str:
