@@ -65,26 +65,29 @@ def find_packing(file: io.BufferedReader, name: str) -> str:
     return packing
 
 
-def open_packed(file: BinaryIO, packing: str) -> UnpackedFile:
-    """Open a packed file to read what it holds."""
+def open_packed(file: BinaryIO, packing: str, *, up_to_damage: bool = False) -> UnpackedFile:
+    """Open a packed file to read what it holds. For `up_to_damage`, see `UnpackedFile`."""
+    return UnpackedFile(_open_to_read(file, packing), up_to_damage=up_to_damage)
+
+
+def _open_to_read(file: BinaryIO, packing: str) -> Callable[[int], bytes | memoryview]:
+    """Return a function that reads up to so many unpacked bytes of a file, none at its end."""
     if packing == ".gz":
         import gzip
 
-        return UnpackedFile(gzip.GzipFile(fileobj=file).read1)
+        return gzip.GzipFile(fileobj=file).read1
     if packing == ".bz2":
         import bz2
 
-        return UnpackedFile(_Frames(file, _READ, bz2.BZ2Decompressor, _OUTPUT).read1)
+        return _Frames(file, _READ, bz2.BZ2Decompressor, _OUTPUT).read1
     if packing == ".xz":
         import lzma
 
         new_frame = partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY)
-        return UnpackedFile(_Frames(file, _READ, new_frame, _OUTPUT).read1)
+        return _Frames(file, _READ, new_frame, _OUTPUT).read1
     import zstandard
 
-    return UnpackedFile(
-        _Frames(file, _READ_ZSTD, zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj).read1
-    )
+    return _Frames(file, _READ_ZSTD, zstandard.ZstdDecompressor(max_window_size=_WINDOW).decompressobj).read1
 
 
 def opened_to_pack(path: Path, packing: str) -> IO[bytes]:
@@ -110,12 +113,13 @@ def damage_errors() -> tuple[type[Exception], ...]:
 
 
 class UnpackedFile(io.RawIOBase):
-    """What a packed file holds, up to its end or to the place where it is damaged.
+    """What a packed file holds. Damaged data raise the errors of `damage_errors`, `EOFError` or `OSError`.
 
-    `read_some` returns at most so many bytes, none at the end, and raises for damaged data.
+    `read_some` returns at most so many bytes, none at the end. With `up_to_damage`, the file ends where it is damaged.
     """
 
-    def __init__(self, read_some: Callable[[int], bytes | memoryview]) -> None:
+    def __init__(self, read_some: Callable[[int], bytes | memoryview], *, up_to_damage: bool) -> None:
+        self._up_to_damage = up_to_damage
         self._read_some = read_some
         self._position = 0
         self.damage: Exception | None = None
@@ -139,6 +143,8 @@ class UnpackedFile(io.RawIOBase):
                 if not isinstance(error, (EOFError, OSError, *damage_errors())):
                     raise
                 self.damage = error
+                if not self._up_to_damage:
+                    raise
                 break
             if not data:
                 break

@@ -97,9 +97,11 @@ def _likelihoods(text: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:
 
 
 def _refuse_binary(start: bytes, where: str, likelihood: float) -> None:
-    """Raise `UnsupportedInputError` for a database and for other binary files, unless they are likely of a format that is read."""
+    """Raise `UnsupportedInputError` for a database and other binary files, unless they look like a known format."""
     if scheme := describe_database(start):
-        raise UnsupportedInputError("this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE")
+        raise UnsupportedInputError(
+            "this is a database", where=where, hint=f"name a table of it: {scheme}:///{where}::TABLE"
+        )
     if likelihood < _SURE or not is_zip(start):
         _refuse(describe_binary(start), where)
 

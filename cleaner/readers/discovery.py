@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import logging
 import os
@@ -15,7 +16,7 @@ from urllib.parse import unquote
 
 from ...schemas.errors import DamagedInputError, InputError
 from ...schemas.messages import counted
-from .compression import PACKINGS
+from .compression import PACKINGS, is_named_packed
 from .databases.urls import parse_database
 from .detect import SAMPLE, SIGNATURE, choose_format, is_told_by_name, refuse_by_signature, suffix
 from .exclusions import NOTHING, Exclusions
@@ -126,7 +127,12 @@ def warn_of_passed_over(inputs: list[str], sources: list[Source], exclude: Exclu
         _log.warning(
             "%s of copydesk not read: %s; %s", counted(len(results), "output folder"), _name_some(results), hint
         )
-    if empty := [source.path for source in sources if source.path and not source.size and not source.problem]:
+    empty = [
+        source.path
+        for source in sources
+        if source.path and not source.size and not source.problem and not is_named_packed(source.name)
+    ]
+    if empty and len(empty) < len(sources):
         _log.warning("%s empty: %s", "1 file is" if len(empty) == 1 else f"{len(empty):,} files are", _name_some(empty))
     known = formats_by_suffix()
     special = [path for path in unread if suffix(path) in known]
@@ -228,7 +234,10 @@ def _describe_file(path: Path, name: str, kind: str) -> Source:
     name = readable_name(name)
     chosen = formats_by_suffix().get(ending, AUTO) if kind == AUTO else kind
     problem: InputError | None = None
+    status = _stat(str(path))
     try:
+        if status is None:
+            raise FileNotFoundError(errno.ENOENT, "no such file")
         if kind != AUTO or is_told_by_name(ending):
             with path.open("rb") as file:
                 start = file.read(SIGNATURE)
@@ -240,7 +249,6 @@ def _describe_file(path: Path, name: str, kind: str) -> Source:
         problem = unreadable(error, readable_name(str(path)))
     except InputError as error:
         problem = error
-    status = _stat(str(path))
     size, modified = (status.st_size, status.st_mtime_ns) if status else (0, 0)
     return Source(path, name, chosen, size, modified, _partition(path), problem=problem)
 
@@ -248,7 +256,7 @@ def _describe_file(path: Path, name: str, kind: str) -> Source:
 def _read_start(path: Path, name: str) -> bytes:
     """Return the first bytes of a file, unpacked, up to a damage."""
     start = b""
-    with suppress(DamagedInputError), opened(Source(path, name, AUTO)) as unpacked:
+    with suppress(DamagedInputError), opened(Source(path, name, AUTO), up_to_damage=True) as unpacked:
         start = unpacked.read(SAMPLE)
     return start
 

@@ -73,7 +73,7 @@ def read_group(
             raise source.problem
         yield misfit(source, source.problem)
     elif source.path is None:
-        yield from _set_aside(source, _read_stream(source, encoding), strict=strict)
+        yield from _set_aside(source, _read_stream(source, encoding, strict=strict), strict=strict)
     else:
         yield from _read_files(group.sources, encoding, line, offset, strict=strict)
     for source in group.sources:
@@ -115,7 +115,7 @@ def _read_files(
     collector = BatchCollector(reader.name, whole_pages=reader.whole_pages)
 
     def read_one(source: Source) -> Iterator[Batch | UnparsedBatch]:
-        with opened(source, encoding) as file:
+        with opened(source, encoding, up_to_damage=not strict) as file:
             file.start_line, file.start_offset = line, offset
             yield from _read_file(file, reader, plugin, collector)
 
@@ -124,9 +124,9 @@ def _read_files(
     yield from collector.flush()
 
 
-def _read_stream(source: Source, encoding: str | None) -> Iterator[Batch | UnparsedBatch]:
+def _read_stream(source: Source, encoding: str | None, *, strict: bool) -> Iterator[Batch | UnparsedBatch]:
     """Read standard input or a pipe, from its beginning to its end."""
-    with opened(source, encoding, stream=open_stream(source)) as file:
+    with opened(source, encoding, stream=open_stream(source), up_to_damage=not strict) as file:
         start = file.peek(SAMPLE)
         if source.kind == AUTO:
             kind = choose_format(start, suffix(PurePath(source.name)), source.label)

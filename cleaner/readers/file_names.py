@@ -22,4 +22,6 @@ def readable_name(name: str) -> str:
 def unreadable(error: OSError, where: str) -> InputError:
     """Return the error for a file or folder that cannot be opened."""
     hint = "check the path" if error.errno in (errno.ENAMETOOLONG, errno.ELOOP) else "check its permissions"
+    if error.errno == errno.ENOENT:
+        hint = "check where the link leads"
     return InputError(f"cannot be read ({error.strerror or error})", where=where, hint=hint)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import DamagedInputError, InputChangedError, InputError
 from ...schemas.messages import counted
-from .compression import UnpackedFile, find_packing, open_packed
+from .compression import UnpackedFile, damage_errors, find_packing, open_packed
 from .file_names import readable_name, unreadable
 from .text_encodings import Readable, Recoded, encoding_of_mark, has_byte_lines
 
@@ -119,11 +119,13 @@ class InputFile(io.BufferedReader):
 
 
 @contextmanager
-def opened(source: Source, encoding: str | None = None, *, stream: Any = None) -> Iterator[InputFile]:
+def opened(
+    source: Source, encoding: str | None = None, *, stream: Any = None, up_to_damage: bool = False
+) -> Iterator[InputFile]:
     """Open a source, unpacked. `stream` holds the bytes of a source that has no path.
 
-    Raises `InputError` if it cannot be read to its end, unpacked or decoded. If a packed file is damaged, it is read up
-    to the damage; the error is raised when the block ends.
+    Raises `InputError` if it cannot be read to its end, unpacked or decoded. With `up_to_damage`, a packed file that
+    is damaged is read up to the damage, and the error is raised when the block ends.
     """
     assert stream is not None or source.path is not None
     try:
@@ -136,24 +138,35 @@ def opened(source: Source, encoding: str | None = None, *, stream: Any = None) -
     try:
         packing = find_packing(file, source.name)
         if packing:
-            reader = InputFile(open_packed(file, packing), source, encoding, file)
-        try:
-            yield reader
-        except InputChangedError:
-            raise
-        except InputError:  # the text ends too early, because the file does
-            if reader.damage is None:
-                raise
+            reader = InputFile(open_packed(file, packing, up_to_damage=up_to_damage), source, encoding, file)
+        yield reader
         if reader.damage is not None:
-            raise _damaged(reader)
-    except (EOFError, OSError) as error:
-        what = f"cannot be read to its end ({error})"
-        raise InputError(what, where=source.label, hint="check that the file is complete") from None
-    except UnicodeError as error:
-        hint = "name its encoding with --encoding"
-        raise InputError(f"cannot be decoded ({error})", where=source.label, hint=hint) from None
+            raise EOFError
+    except InputChangedError:
+        raise
+    except Exception as error:
+        described = _describe_error(error, reader)
+        if described is None:
+            raise
+        raise described from None
     finally:
         file.close()
+
+
+def _describe_error(error: Exception, reader: InputFile) -> InputError | None:
+    """Return the error of a file that cannot be read to its end, unpacked or decoded; None if another one was raised.
+
+    If a packed file is damaged, that is the cause of whatever a reader says about its end.
+    """
+    if reader.damage is not None and isinstance(error, (InputError, EOFError, OSError, *damage_errors())):
+        return _damaged(reader)
+    where = reader.source.label
+    if isinstance(error, (EOFError, OSError)):
+        hint = "check that the file is complete"
+        return InputError(f"cannot be read to its end ({error})", where=where, hint=hint)
+    if isinstance(error, UnicodeError):
+        return InputError(f"cannot be decoded ({error})", where=where, hint="name its encoding with --encoding")
+    return None
 
 
 def _damaged(reader: InputFile) -> InputError:

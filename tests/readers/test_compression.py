@@ -34,10 +34,7 @@ packings = pytest.mark.parametrize("packing", PACK)
 
 def unpack(packing: str, data: bytes) -> bytes:
     raw = open_packed(io.BytesIO(data), packing)
-    content = io.BufferedReader(raw).read()
-    if raw.damage is not None:
-        raise raw.damage
-    return content
+    return io.BufferedReader(raw).read()
 
 
 def test_every_packing_is_tested():
@@ -68,7 +65,7 @@ def test_an_early_end_is_an_error(packing, share):
 
 @packings
 def test_what_comes_before_an_early_end_is_read(packing):
-    raw = open_packed(io.BytesIO(PACK[packing](TEXT * 40)[:-20]), packing)
+    raw = open_packed(io.BytesIO(PACK[packing](TEXT * 40)[:-20]), packing, up_to_damage=True)
     content = io.BufferedReader(raw).read()
     assert TEXT[: len(content)] == content[: len(TEXT)]
     assert raw.tell() == len(content)

@@ -91,7 +91,7 @@ def test_arrow_that_ends_too_early(stream, clean, tmp_path):
     path = tmp_path / "dump.arrow"
     write_arrow(table(5000), path, stream=stream, rows=1000)
     path.write_bytes(path.read_bytes()[:-1500])
-    one_line(clean(path), path, "not sound Arrow data", "write it again")
+    one_line(clean(path, "--strict-inputs"), path, "not sound Arrow data", "write it again")
     assert not (tmp_path / "out").exists()
 
 
@@ -99,7 +99,7 @@ def test_stream_of_which_some_was_read(clean, tmp_path):
     path = tmp_path / "dump.arrow"
     write_arrow(table(5000), path, stream=True, rows=1000)
     path.write_bytes(path.read_bytes()[:-1500])
-    one_line(clean(path), "after 4,000 rows")
+    one_line(clean(path, "--strict-inputs"), "after 4,000 rows")
 
 
 def test_row_groups_of_parquet(clean, lines, tmp_path):
@@ -125,7 +125,7 @@ def test_parquet_with_a_damaged_page(clean, tmp_path):
     start = pq.ParquetFile(path).metadata.row_group(3).column(1).data_page_offset
     content[start : start + 200] = b"\xff" * 200
     path.write_bytes(content)
-    one_line(clean(path), path, "after 3,000 rows")
+    one_line(clean(path, "--strict-inputs"), path, "after 3,000 rows")
     assert not (tmp_path / "out").exists()
 
 
@@ -384,7 +384,11 @@ def test_bad_value_in_an_array_is_set_aside(clean, lines, quarantine, tmp_path):
 @pytest.mark.parametrize("cut", [b'{"text": "It', b"", b'{"te', b"{"], ids=["text", "between", "name", "bracket"])
 def test_array_that_ends_too_early(cut, clean, tmp_path):
     (tmp_path / "dump.json").write_bytes(b'[{"text": "It rained."},\n' + cut)
-    one_line(clean(tmp_path / "dump.json"), "does not end (1 record before it)", "check that the file is complete")
+    one_line(
+        clean(tmp_path / "dump.json", "--strict-inputs"),
+        "does not end (1 record before it)",
+        "check that the file is complete",
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -556,7 +560,8 @@ def test_small_files_are_cleaned_together(copydesk_command, tmp_path, article, m
 def test_a_small_file_without_a_text_is_named(clean, tmp_path, article):
     for name, field in (("a", "text"), ("b", "inhalt"), ("c", "text")):
         (tmp_path / f"{name}.jsonl").write_text(json.dumps({field: article}), "utf-8")
-    one_line(clean(*(tmp_path / f"{name}.jsonl" for name in "abc")), tmp_path / "b.jsonl", "inhalt", "--map")
+    paths = [tmp_path / f"{name}.jsonl" for name in "abc"]
+    one_line(clean(*paths, "--strict-inputs"), tmp_path / "b.jsonl", "inhalt", "--map")
 
 
 # What else a file may be

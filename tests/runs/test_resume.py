@@ -287,7 +287,16 @@ def refused(ran, *words: str) -> None:
 def test_a_file_in_another_format_is_another_input(copydesk_command, small_pieces, long_dump, tmp_path):
     last = tmp_path / "last"  # its first bytes alone say what it is
     last.write_bytes(b'{"text": "It rained."}\n{"text": ')
-    arguments = ["clean", long_dump, last, tmp_path / "end.jsonl.gz", "--out", tmp_path / "out", "-q"]
+    arguments = [
+        "clean",
+        long_dump,
+        last,
+        tmp_path / "end.jsonl.gz",
+        "--out",
+        tmp_path / "out",
+        "-q",
+        "--strict-inputs",
+    ]
     (tmp_path / "end.jsonl.gz").write_bytes(gzip.compress(b'{"text": "It snowed."}')[:-9])
     refused(copydesk_command(*arguments), "end.jsonl.gz", "--resume")
     last.write_text("It rained.", "utf-8")
@@ -409,7 +418,7 @@ def test_a_file_that_cannot_be_read_takes_nothing_from_those_before(
     last = tmp_path / "last.jsonl.gz"
     packed = gzip.compress(json.dumps({"id": "last", "text": f"{article} In the end."}).encode())
     last.write_bytes(packed[:-20])
-    arguments = ["clean", long_dump, last, "-q", "--workers", workers]
+    arguments = ["clean", long_dump, last, "-q", "--workers", workers, "--strict-inputs"]
     ran = copydesk_command(*arguments, "--out", tmp_path / "out")
     refused(ran, str(last), "the work so far is kept, and --resume continues from there")
     # as long as it is damaged, it is refused
