@@ -202,10 +202,9 @@ class CleanRun:
                 self.totals.add(processed.totals)
                 self._position = piece.end
                 progress(piece.consumed)
-        warn_of_unused_fields(self._unused)
 
     def require_records(self) -> None:
-        """Warn of files that are set aside. Raise `InputError` if there is no record, or nothing but such files."""
+        """Warn of files that are set aside and of unused names. Raise `InputError` if there is no other record."""
         misfits, paths = self.totals.misfits, paths_by_name(self._sources)
         if not (self.totals.read or self._request.allow_empty):
             raise self._request.inputs.no_record()
@@ -216,6 +215,7 @@ class CleanRun:
             _log.warning("%s: %s (%s)", name, misfit["message"], misfit["check"])
         if len(misfits) > _NAMED_MISFITS:
             _log.warning("more files are set aside: see `files` in %s", SUMMARY)
+        warn_of_unused_fields(self._unused)
 
     def finish(self, started: float) -> None:
         """Write the ends of the files and the summary, and mark the run as complete."""

@@ -79,7 +79,7 @@ def test_folder_that_cannot_be_listed_inside_another(clean, monkeypatch, tmp_pat
 
 def test_empty_folder(clean, tmp_path):
     (tmp_path / "in").mkdir()
-    one_line(clean(tmp_path / "in"), tmp_path / "in", "no article", ".arrow, .csv", ".tsv or .txt")
+    one_line(clean(tmp_path / "in"), tmp_path / "in", "no article", ".arrow, ", ".csv")
 
 
 @pytest.mark.parametrize("command", ["clean", "check", "explain"])
