@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Exclusions:
     """Globs of files to leave out, compared with the whole path, the path below a folder, and each name in it.
 
+    >>> from pathlib import Path
     >>> excludes = Exclusions(["*.stats.json", "drafts", "old/*.csv"]).excludes
     >>> [excludes(Path(name), name) for name in ("a.json", "a.stats.json", "drafts/a.txt", "old/a.csv", "a.csv")]
     [False, True, True, True, False]
