@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from .elements import NAMES, PARAGRAPHS, VOID
+from .elements import HOLD_TEXT, NAMES, PARAGRAPHS, VOID
 
 _SHOWN = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _TAG = re.compile(
     r"""<(?P<slash>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?P<rest>(?:\s[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*)?/?)>"""
 )
@@ -32,7 +33,7 @@ def looks_like_html(text: str) -> bool:
     """
     if is_page(text):
         return True
-    meant = _SHOWN.sub(" ", text)
+    meant = _COMMENT.sub(" ", _SHOWN.sub(" ", text))
     tags = [match for match in _TAG.finditer(meant) if match["name"].lower() in NAMES]
     if not tags:
         return False
@@ -40,7 +41,7 @@ def looks_like_html(text: str) -> bool:
     breaks = sum(_is_meant(meant, tag) for tag in tags if not tag["slash"])
     if not pairs and not breaks:
         return False
-    outside = _letters(meant) - inside
+    outside = _letters(_TAG.sub(" ", meant)) - inside
     begins = not meant[: tags[0].start()].strip()
     if begins and inside > _INSIDE_IF_FIRST * (inside + outside):
         return True
@@ -53,10 +54,10 @@ def is_page(text: str) -> bool:
     return _PAGE.match(text) is not None or _BLOCK_COMMENT.search(text) is not None
 
 
-def share_in_elements(text: str) -> float:
-    """Return the share of the letters of a text that stand in elements of HTML."""
+def share_in_paragraphs(text: str) -> float:
+    """Return the share of the letters of a text that stand in paragraphs, items and cells of HTML."""
     meant = _SHOWN.sub(" ", text)
-    tags = [match for match in _TAG.finditer(meant) if match["name"].lower() in NAMES]
+    tags = [match for match in _TAG.finditer(meant) if match["name"].lower() in HOLD_TEXT]
     _, inside = _pair(meant, tags)
     return inside / max(_letters(_TAG.sub(" ", meant)), 1)
 

@@ -19,7 +19,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from ..ruleset.page import MarkedText, Replacement
-from .elements import CELLS, ENDED_BY, FORMATTING, HIDDEN, KEEPS_SPACE, LINES, NAMES, PARAGRAPHS, VOID
+from .elements import CELLS, ENDED_BY, FORMATTING, HIDDEN, HOLD_TEXT, KEEPS_SPACE, LINES, NAMES, PARAGRAPHS, VOID
 from .gaps import CELL, GLUED, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE
 from .shortcodes import find_shortcodes
 
@@ -42,7 +42,6 @@ _WHITE = " \t\n\r\f"
 _LINE_END = re.compile(r"[ \t\f]*[\n\r][ \t\n\r\f]*")
 _BLANK_LINE = re.compile(r"\r?\n[ \t\f]*\r?\n")
 _BLOCK = re.compile(r"<(?:p|br|div|li|td|blockquote|article|section)[\s/>]", re.IGNORECASE)
-_HOLD_TEXT = frozenset("p li h1 h2 h3 h4 h5 h6 td th dd dt figcaption caption blockquote address summary".split())
 
 
 class Token(NamedTuple):
@@ -175,7 +174,7 @@ class _Reader:
         if token.name in KEEPS_SPACE:
             self._preserved = max(self._preserved + (-1 if token.closes else 1), 0)
         if token.strength >= CELL:
-            self._in_paragraph = token.name in _HOLD_TEXT and not token.closes
+            self._in_paragraph = token.name in HOLD_TEXT and not token.closes
 
     def close(self) -> list[Replacement]:
         """Return what was found, with the gap at the end of the text."""

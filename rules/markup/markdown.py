@@ -12,6 +12,7 @@ Code keeps its marks: a fenced block stays as it is, and so do backticks around 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..ruleset.page import MarkedText, Replacement
 from .front_matter import find_front_matter
 from .gaps import CELL, GLUED, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE
 from .html import HIDDEN_CONTENT, REFERENCE, TAG, Token, find_tokens
+from .loose_marks import find_loose_marks
 
 MARK, LINK, FRONT_MATTER = "markup/markdown", "markup/link", "markup/front-matter"
 _RULES = ("", MARK, TAG, HIDDEN_CONTENT, LINK, FRONT_MATTER)  # a gap is told by the last of those that are in it
@@ -40,6 +42,7 @@ _WHITE = b" \t\n\r"
 _INDENT = re.compile(rb"[ \t]+")
 _LINE_END = re.compile(rb"\r\n?|\n")
 _NUMBER = re.compile(rb"[0-9]{1,9}[.)](?:[ \t]+(?=[^\s]))?")
+_NAMED_TAG = re.compile(rb"\s<(?!br|hr|p>)[a-z][a-z0-9]*> [a-z]")
 _SPECIAL = re.compile("[<>&*_\\[\\]#`~|\\\\]")  # characters that may be markup once the backticks are gone
 _DEFINITION = re.compile(rb"^[ >]*\[(?!\^)[^\]\n]*\]:[ \t]*(?P<target>[^\s]*)[^\n\r]*", re.MULTILINE)
 _ADDRESS = re.compile(rb"<|#|/|\.\w|[a-z][a-z0-9+.-]+:", re.IGNORECASE)
@@ -57,8 +60,41 @@ def strip_markdown(text: str) -> str:
 def read_markdown(text: str) -> MarkedText:
     """Read a text of Markdown."""
     reader = _Reader(text)
-    reader.read()
-    return reader.close()
+    marked = reader.read()
+    gone = [(new.start, new.end) for new in marked.replacements if not text[new.start : new.end].isspace()]
+    loose = find_loose_marks(_blank(text, gone, reader.fixed, "\0"))
+    if not loose:
+        return marked
+    # read it once more without them: what is left may be headings, items or emphasis
+    marked = _Reader(_blank(text, loose, [], " ")).read()
+    return replace(marked, replacements=_add_cuts(marked.replacements, loose))
+
+
+def _blank(text: str, spans: list[tuple[int, int]], more: list[tuple[int, int]], filler: str) -> str:
+    """Return a text of the same length with a filler in some spans."""
+    pieces, at = [], 0
+    for start, end in sorted([*spans, *more]):
+        if end > at:
+            pieces += [text[at:start], filler * (end - max(start, at))]
+            at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _add_cuts(replacements: list[Replacement], spans: list[tuple[int, int]]) -> list[Replacement]:
+    """Add spans to cut, without what is replaced already."""
+    cuts = []
+    index = 0
+    for start, end in spans:
+        while index < len(replacements) and replacements[index].end <= start:
+            index += 1
+        at, later = start, index
+        while later < len(replacements) and replacements[later].start < end:
+            if at < replacements[later].start:
+                cuts.append(Replacement(at, replacements[later].start, "", LINK))
+            at, later = max(at, replacements[later].end), later + 1
+        if at < end:
+            cuts.append(Replacement(at, end, "", LINK))
+    return sorted([*replacements, *cuts], key=lambda new: new.start)
 
 
 class _Reader:
@@ -79,8 +115,10 @@ class _Reader:
         self._items = 0  # open ones
         self._hidden = 0  # open pictures: their text is no text of the page
         self._verbatim = 0  # end of the block of code that was shown as it is
+        self.fixed: list[tuple[int, int]] = []
+        """Code, in which no mark is a loose one; places in code points, once all is read."""
 
-    def read(self) -> None:
+    def read(self) -> MarkedText:
         """Read the whole text."""
         begin = find_front_matter(self._text)
         offset = len(self._text[:begin].encode())
@@ -100,6 +138,7 @@ class _Reader:
                 self._read_tag(kind == "Start", value, start, end)
             else:
                 self._read_other(kind, value, start, end)
+        return self._close()
 
     def _read_tag(self, opens: bool, tag: Any, start: int, end: int) -> None:
         name = tag if isinstance(tag, str) else next(iter(tag))
@@ -129,6 +168,11 @@ class _Reader:
             self._show(start, end)
             self._code.append((start, end))
             self._verbatim = self._gap
+            if isinstance(tag["CodeBlock"], dict) or b"](" not in self._data[start:end]:
+                self.fixed.append((start, end))
+        elif name == "HtmlBlock":
+            self._read_html(start, end)
+            self._verbatim = end
 
     def _show_number(self, start: int) -> None:
         """Show the number of an item, which its text may be called by: "see step 2"."""
@@ -138,7 +182,11 @@ class _Reader:
 
     def _read_other(self, kind: str, value: Any, start: int, end: int) -> None:
         if kind in ("Html", "InlineHtml"):
-            self._read_html(start, end)
+            if _NAMED_TAG.fullmatch(self._data, max(start - 1, 0), end + 2):
+                self._show(start, end)  # "use the <div> element"
+                self.fixed.append((start, end))
+            else:
+                self._read_html(start, end)
         elif kind == "Code":
             self._show_code(start, end, value)
         elif kind in ("InlineMath", "DisplayMath"):
@@ -167,6 +215,7 @@ class _Reader:
         source = self._data[start:end].decode()
         if _SPECIAL.search(value) or not value.strip():
             self._show(start, end)
+            self.fixed.append((start, end))
             return
         self._ask(NOTHING, MARK)
         inner = source.strip("`")
@@ -183,19 +232,22 @@ class _Reader:
         at = 0
         for token in (*find_tokens(piece), Token(len(piece), len(piece), "")):
             shown = piece[at : token.start]
-            if shown.strip():
-                before = start + len(piece[:at].encode())
-                first = before + len(shown[: len(shown) - len(shown.lstrip())].encode())
-                self._show(first, first + len(shown.strip().encode()))
-            if "\n" in shown:
+            core = shown.strip()
+            before, after = shown.split(core, 1) if core else (shown, "")
+            first = start + len(before.encode())
+            start += len(shown.encode())
+            if "\n" in before:
                 self._ask(LINE, "")
+            self._show(first, first + len(core.encode()))
+            if "\n" in after:
+                self._ask(LINE, "")
+            behind = start + len(piece[token.start : token.end].encode())
             if token.after is not None:
-                place = start + len(piece[: token.start].encode())
-                self._show(place, place + len(piece[token.start : token.end].encode()), token.after, REFERENCE)
+                self._show(start, behind, token.after, REFERENCE)
             elif token.rule:
                 self._ask(token.strength, token.rule)
                 self._loose |= token.loose
-            at = max(token.end, at)
+            at, start = token.end, behind
 
     def _ask(self, strength: int, rule: str) -> None:
         """Make the gap stronger."""
@@ -267,7 +319,7 @@ class _Reader:
             + (self._data[start : start + 4].decode(errors="ignore")[:1])
         )
 
-    def close(self) -> MarkedText:
+    def _close(self) -> MarkedText:
         """Return what was found, with places in code points."""
         data = self._data
         end = len(data)
@@ -280,6 +332,7 @@ class _Reader:
         else:  # how many characters begin before each byte
             begins = (np.frombuffer(data, np.uint8) & 0xC0) != 0x80
             index = np.concatenate([[0], np.cumsum(begins)]).tolist()
+        self.fixed = [(index[a], index[b]) for a, b in self.fixed]
         return MarkedText(
             [Replacement(index[a], index[b], after, rule) for a, b, after, rule in self._found],
             [(index[a], index[b]) for a, b in self._elements],

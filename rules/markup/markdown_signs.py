@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from .detect import is_page, share_in_elements
+from .detect import is_page, share_in_paragraphs
 from .front_matter import find_front_matter
+from .loose_marks import ADDRESS, TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +38,9 @@ def _sign(weight: int, most: int, pattern: str) -> _Sign:
     return _Sign(weight, most, re.compile(pattern, re.MULTILINE))
 
 
-_ADDRESS = r"(?:<[^<>\n]*>|(?=[^\s()<>]*[./#:?])[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*|)"
 _BLANK = r"(?:\A|\n[ \t]*\r?\n)"
 _SIGNS = (
-    _sign(4, 2, rf"\]\({_ADDRESS}(?:[ \t]+[\"'(][^\n]{{0,300}}[\"')])?\)"),
+    _sign(4, 2, rf"\]\((?:{ADDRESS})?{TITLE}\)"),
     _sign(4, 1, r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*<?(?:https?://|www\.|mailto:|/|#|\.{1,2}/)\S*"),
     _sign(4, 2, r"^#{2,6}[ \t]+(?=\S)[^\n]*[^#\s][ \t]*\r?$"),
     _sign(4, 2, _BLANK + r"#[ \t]+(?=[^\W\d_])[^\n]*(?=\n[ \t]*\r?\n|\Z)"),
@@ -71,7 +71,7 @@ def looks_like_markdown(text: str) -> bool:
     enough = _IF_IT_IS_THE_SUBJECT if _SUBJECT.search(text) else ENOUGH
     if _weigh(text, enough) < enough:
         return False
-    return "</" not in text or share_in_elements(text) < _MOST
+    return "</" not in text or share_in_paragraphs(text) < _MOST
 
 
 def has_code_or_table(text: str) -> bool:

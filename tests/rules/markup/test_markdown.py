@@ -43,6 +43,11 @@ from copydesk.rules.markup.markdown_signs import has_code_or_table, looks_like_m
         ("## Ünë\r\n\r\n**Täg** 日本 *語*", "Ünë\r\n\r\nTäg 日本 語"),
         ("2 * 3 * 4, snake_case_name, a*b", "2 * 3 * 4, snake_case_name, a*b"),
         ("[never](closed **at all", "[never](closed **at all"),
+        ("[\n\nOne](/a/b) and\n[![](/i.png)\n\ntwo](/c)\n\n![\nalt\n\n](/d.png)Three", "One and\n\ntwo\n\nThree"),
+        ("**One:**Two **three **four", "One:Two three four"),
+        ("**あ（い）**うえ", "あ（い）うえ"),
+        ("Use the <div> element, **not** `[a](/b)` <b>two</b>", "Use the <div> element, not `[a](/b)` two"),
+        ("# <a\nhref='/a'>One</a>", "One"),
     ],
 )
 def test_what_markdown_leaves(markup, text):
