@@ -227,6 +227,7 @@ def _joined(batches: list[Batch]) -> Batch:
         first.encoding,
         [one for batch in batches for one in batch.place.warc_record_id or ()] or None,
         first.whole_pages,
+        first.form,
     )
     rows: list[dict[str, Any]] = []
     raws: list[bytes | None] = []

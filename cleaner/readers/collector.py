@@ -20,9 +20,9 @@ _OVERHEAD = 64  # bytes of a record beside its values
 class BatchCollector:
     """Collects what a reader yields one by one into batches of about `BATCH_BYTES`. A batch has one encoding."""
 
-    def __init__(self, reader: str, *, whole_pages: bool = False) -> None:
+    def __init__(self, reader: str, *, whole_pages: bool = False, form: str | None = None) -> None:
         self._reader = reader
-        self._whole_pages = whole_pages
+        self._whole_pages, self._form = whole_pages, form
         self.consumed = 0
         """Bytes on disk that were read since the last batch."""
         self._clear()
@@ -46,13 +46,15 @@ class BatchCollector:
     def flush(self) -> Iterator[Batch]:
         """Yield what was collected, if anything."""
         if self._items:
-            batch = collect(self._items, self._reader, whole_pages=self._whole_pages)
+            batch = collect(self._items, self._reader, whole_pages=self._whole_pages, form=self._form)
             batch.consumed, self.consumed = self.consumed, 0
             self._clear()
             yield batch
 
 
-def collect(items: Iterable[tuple[Record | Bad, str]], reader: str, *, whole_pages: bool = False) -> Batch:
+def collect(
+    items: Iterable[tuple[Record | Bad, str]], reader: str, *, whole_pages: bool = False, form: str | None = None
+) -> Batch:
     """Return items as one batch; each comes with the name of the file that it was read from."""
     records: list[Record] = []
     files: list[str] = []
@@ -76,6 +78,7 @@ def collect(items: Iterable[tuple[Record | Bad, str]], reader: str, *, whole_pag
         records[0].encoding if records else "utf-8",
         ids if any(ids) else None,
         whole_pages,
+        form,
     )
     rows = [dict(record.fields) for record in records]
     return Batch(place_of_all, rows, raw=raws.__getitem__, unreadable=unreadable)

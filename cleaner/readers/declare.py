@@ -89,6 +89,8 @@ class Reader:
     """Whether a file holds a single record; several small files then make a batch."""
     whole_pages: bool = False
     """Whether the texts are whole pages. They are cleaned as by the profile `page`, unless it is `rules`."""
+    form: str | None = None
+    """The form of all texts, html or markdown, if the format tells it."""
 
     def __call__(self, file: InputFile) -> Iterable[Item]:
         """Read the records of a file."""
@@ -105,6 +107,7 @@ def reader(
     extra: str = "",
     one_record_a_file: bool = False,
     whole_pages: bool = False,
+    form: str | None = None,
 ) -> Callable[[ReadItems], Reader]:
     """Declare a function as the reader of a format; the parameters are the attributes of `Reader`.
 
@@ -125,6 +128,7 @@ def reader(
             extra,
             one_record_a_file,
             whole_pages,
+            form,
         )
 
     return declare

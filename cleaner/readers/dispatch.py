@@ -112,7 +112,7 @@ def _read_files(
     sources: list[Source], encoding: str | None, line: int, offset: int, *, strict: bool
 ) -> Iterator[Batch | UnparsedBatch]:
     reader, plugin = find_reader(sources[0].kind)
-    collector = BatchCollector(reader.name, whole_pages=reader.whole_pages)
+    collector = BatchCollector(reader.name, whole_pages=reader.whole_pages, form=reader.form)
 
     def read_one(source: Source) -> Iterator[Batch | UnparsedBatch]:
         with opened(source, encoding, up_to_damage=not strict) as file:
@@ -133,7 +133,7 @@ def _read_stream(source: Source, encoding: str | None, *, strict: bool) -> Itera
             file.source = replace(source, kind=kind)
         reader, plugin = find_reader(file.source.kind)
         if start or not reader.one_record_a_file:  # no bytes are not an article, but a program that failed
-            collector = BatchCollector(reader.name, whole_pages=reader.whole_pages)
+            collector = BatchCollector(reader.name, whole_pages=reader.whole_pages, form=reader.form)
             yield from _read_file(file, reader, plugin, collector)
             yield from collector.flush()
 

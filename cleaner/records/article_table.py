@@ -53,7 +53,7 @@ def record_contexts(
     columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
     found = hosts_of(records) if hosts else None
     columns.append(found.to_pylist() if found is not None else None)
-    columns.append(forms)
+    columns.append(_forms_of_readers(records, forms))
     columns.append([keep_markup] * records.count if keep_markup is not None else None)
     columns.append([True] * records.count if records.place.whole_pages else None)
     if all(column is None for column in columns):
@@ -61,6 +61,14 @@ def record_contexts(
     none: list[Any] = [None, None, None, frozenset(), None, None, None, False]
     filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
     return [RecordContext(*values) for values in zip(*filled, strict=True)]
+
+
+def _forms_of_readers(records: Records, forms: Sequence[str | None] | None) -> Sequence[str | None] | None:
+    """Return the forms of the texts: those that the user has named, else those that their formats tell."""
+    told = records.place.form
+    if told is None:
+        return forms
+    return [form or told for form in forms or [None] * records.count]
 
 
 def mend_headlines(

@@ -48,6 +48,8 @@ class Place:
     warc_record_id: list[str | None] | None = None
     whole_pages: bool = False
     """Whether the texts are whole pages, of which most is not the article."""
+    form: str | None = None
+    """The form of the texts, if the format tells it."""
 
     def of(self, row: int) -> tuple[str | None, int | None, int | None]:
         """Return file, line and byte offset of a record."""

@@ -61,6 +61,9 @@ def count_quarantined(out: Path) -> int:
         return 0
 
 
+_WHOLE_FILES = ("html", "markdown", "text")  # formats of which a file is one raw text
+
+
 class _RawWriter:
     """Writes raw texts and records to an empty folder that nothing else writes to."""
 
@@ -73,7 +76,7 @@ class _RawWriter:
         """Write the raw text of an article: a file of its own, or a line of the file of its records."""
         text = edits.restore_body(article)
         name = article.provenance.file or ""
-        if article.provenance.reader in ("text", "html"):
+        if article.provenance.reader in _WHOLE_FILES:
             self._place(self.names.choose(name)).write_bytes(_encode(text, article))
             return
         if name not in self._of_records:

@@ -96,4 +96,4 @@ def test_a_name_wins_unless_its_suffix_is_shared(name, start, expected):
 
 
 def test_suffixes_that_suffice():
-    assert [name for name in (".txt", ".jsonl", ".json", ".log", "") if is_told_by_name(name)] == [".txt", ".jsonl"]
+    assert [name for name in (".txt", ".jsonl", ".json", ".log", "") if is_told_by_name(name)] == [".jsonl"]

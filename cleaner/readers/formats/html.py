@@ -26,6 +26,7 @@ def _sniff(start: bytes) -> float:
     sniff=_sniff,
     one_record_a_file=True,
     whole_pages=True,
+    form="html",
 )
 def read_html(file: InputFile) -> Iterator[Record | Bad]:
     """Read a page. One that is too large, or cannot be decoded and encoded to the same bytes again, is set aside."""
