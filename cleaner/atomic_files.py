@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -15,6 +17,9 @@ from ..schemas.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_STAGE = ".copydesk-"
+_STAGES = re.compile(rf"{re.escape(_STAGE)}[a-z0-9_]{{8}}")  # as mkdtemp names them
 
 
 class _Sink(io.FileIO):
@@ -68,10 +73,11 @@ def whole_folder(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_dir():
         raise OutputError("this is a file, not a directory", where=str(path), hint="give another directory")
     created: list[Path] = []
-    stage = None
+    stage = lock = None
     try:
         _make_folders(path, created)
-        stage = Path(tempfile.mkdtemp(dir=path, prefix=".copydesk-"))
+        stage = Path(tempfile.mkdtemp(dir=path, prefix=_STAGE))
+        lock = _lock_folder(stage)
         yield stage
         _move_files(stage, path, created)
         shutil.rmtree(stage, ignore_errors=True)
@@ -84,6 +90,47 @@ def whole_folder(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError):
             raise _unwritable(path, error, "check the disk, or give another directory") from None
         raise
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what killed uses of `whole_folder` have left in a folder. One that is still at work keeps its files."""
+    with contextlib.suppress(OSError):
+        for entry in [*os.scandir(path)]:
+            if not _STAGES.fullmatch(entry.name) or not entry.is_dir(follow_symlinks=False):
+                continue
+            lock = _lock_folder(Path(entry.path))
+            if lock is not None:
+                shutil.rmtree(entry.path, ignore_errors=True)
+                os.close(lock)
+
+
+def _lock_folder(path: Path) -> int | None:
+    """Lock a folder of this user that nobody else can write to. Return its handle, or None if that is not possible."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:  # as on Windows, where folders cannot be opened
+        return None
+    status = os.fstat(handle)
+    if status.st_uid == os.getuid() and not status.st_mode & 0o022 and lock_file(handle):
+        return handle
+    os.close(handle)
+    return None
+
+
+def lock_file(handle: int) -> bool:
+    """Lock an open file until it is closed or the process ends; return whether that was possible."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where open files cannot be removed anyway
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
+    return True
 
 
 def _make_folders(path: Path, created: list[Path]) -> None:

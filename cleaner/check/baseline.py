@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ...rules.ruleset.selection import replace_former
 from ...schemas.errors import InputError
 from ...schemas.findings import Finding
 from ..atomic_files import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 DEFAULT = Path(".copydesk-baseline.json")
 VERSION = 1
@@ -43,6 +44,7 @@ class Baseline:
         self.entries = sorted(entries, key=lambda entry: (entry.code, entry.record, entry.key))
         self._path = path
         self._open = Counter({entry.key: entry.count for entry in self.entries})
+        self._former: dict[str, list[str]] = {}  # the ids that a rule has in the baseline, by its id today
 
     @classmethod
     def from_findings(cls, findings: Iterable[Finding]) -> Baseline:
@@ -80,11 +82,21 @@ class Baseline:
         with whole_file(path) as file:
             file.write(f'{{"version": {VERSION}, "findings": [\n{lines}\n]}}\n')
 
+    def rename(self, former: Mapping[str, Sequence[str]]) -> Baseline:
+        """Recognise the entries of rules that had other ids when the baseline was made. Return the baseline itself."""
+        for code in sorted({entry.code for entry in self.entries} & former.keys()):
+            for current in replace_former([code], str(self._path), former):
+                self._former.setdefault(current, []).append(code)
+        return self
+
     def covers(self, finding: Finding) -> bool:
         """Return whether the baseline has a finding, and count it down."""
-        covered = self._open[finding.key] > 0
-        self._open[finding.key] -= covered
-        return covered
+        earlier = [msgspec.structs.replace(finding, code=code) for code in self._former.get(finding.code, ())]
+        for key in (one.key for one in (finding, *earlier)):
+            if self._open[key] > 0:
+                self._open[key] -= 1
+                return True
+        return False
 
     def prune(self) -> Baseline:
         """Return a baseline of the findings that occurred again."""

@@ -69,6 +69,8 @@ class RuleDescriptions(msgspec.Struct, array_like=True):
     described: dict[str, Described]
     all_ids: list[str]
     """The ids of all rules and checks, also of those that do not run."""
+    former: dict[str, list[str]]
+    """For each id and family that rules had before, the selectors of the same rules today."""
 
 
 def pack(value: CacheEntry | RuleDescriptions) -> bytes | None:

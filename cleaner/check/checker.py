@@ -59,6 +59,11 @@ class Checker:
         """The ids of all rules and checks."""
         return self._descriptions.all_ids
 
+    @property
+    def former(self) -> dict[str, list[str]]:
+        """For each id and family that rules had before, the selectors of the same rules today."""
+        return self._descriptions.former
+
     def check(self, inputs: list[str]) -> Iterator[list[Finding]]:
         """Yield the findings of each record.
 
@@ -87,10 +92,14 @@ class Checker:
             data = self._store.find([self._digest]).get(self._digest)
             if data is not None and (cached := unpack(data, RuleDescriptions)) is not None:
                 return cached
+        from ...rules.ruleset.selection import former_names
         from ...schemas.checks.registry import load_checks
         from ...schemas.plugins import any_skipped
 
-        descriptions = RuleDescriptions(describe_all(self.cleaner), [*self.cleaner.ruleset.infos, *load_checks()])
+        infos = self.cleaner.ruleset.infos
+        ids = [*infos, *load_checks()]
+        former = {name: [*names] for name, names in former_names(infos.values(), ids).items()}
+        descriptions = RuleDescriptions(describe_all(self.cleaner), ids, former)
         data = pack(descriptions)
         # do not cache while a plugin is skipped: loading it again repeats the warning in each run
         if self._store is not None and data is not None and not any_skipped():

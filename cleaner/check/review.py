@@ -8,7 +8,7 @@ from datetime import date, datetime, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from ...rules.ruleset.selection import narrowness, resolved
+from ...rules.ruleset.selection import narrowness, replace_former, resolved
 from ...schemas.errors import SettingError
 from ...schemas.findings import CheckSummary, Finding
 from ...schemas.input_problems import FAILED, UNREADABLE
@@ -16,7 +16,7 @@ from ...schemas.severity import SEVERITIES
 from ..settings import suppression_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ...schemas.config import Suppression
     from ..settings import Settings
@@ -26,12 +26,23 @@ if TYPE_CHECKING:
 class Suppressions:
     """The suppressions of the settings, with the number of findings that each one matched.
 
-    `all_ids` are the ids of all rules and checks. Raises `SettingError` for a suppression of an unknown one.
+    `all_ids` are the ids of all rules and checks, `former` the names that rules had before. Raises `SettingError` for
+    a suppression of an unknown one.
     """
 
-    def __init__(self, settings: Settings, all_ids: Iterable[str], today: date | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        all_ids: Iterable[str],
+        today: date | None = None,
+        *,
+        former: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._file = settings.file
-        self._all = settings.config.suppressions
+        self._all = [
+            entry.model_copy(update={"rules": replace_former(entry.rules, "suppressions", former or {})})
+            for entry in settings.config.suppressions
+        ]
         self._today = today or datetime.now(timezone.utc).date()
         self._hits: Counter[int] = Counter()
         self._of_hosts = [number for number, entry in enumerate(self._all) if entry.record is None]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...schemas.findings import Finding
+    from ..check.baseline import Baseline
     from ..settings import Settings
 
 _file = click.option(
@@ -81,7 +82,7 @@ def prune(inputs: tuple[str, ...], path: Path, settings: Settings, encoding: str
 
     protect_inputs([path], inputs, settings=settings, kind=kind)
     baseline = Baseline.read(path)
-    for finding in _findings(inputs, settings, encoding, kind):
+    for finding in _findings(inputs, settings, encoding, kind, baseline):
         baseline.covers(finding)
     pruned = baseline.prune()
     pruned.write(path)
@@ -110,12 +111,16 @@ def show(path: Path) -> int:
     return 0
 
 
-def _findings(inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str) -> Iterator[Finding]:
-    """Yield all findings that are not suppressed."""
+def _findings(
+    inputs: tuple[str, ...], settings: Settings, encoding: str | None, kind: str, baseline: Baseline | None = None
+) -> Iterator[Finding]:
+    """Yield all findings that are not suppressed. A baseline learns the names that rules had before."""
     from ..check.checker import Checker
     from ..check.review import Review, Suppressions
 
     checker = Checker(settings, kind=kind, encoding=encoding)
-    review = Review(Suppressions(settings, checker.all_ids), fail_on="info")
+    if baseline is not None:
+        baseline.rename(checker.former)
+    review = Review(Suppressions(settings, checker.all_ids, former=checker.former), fail_on="info")
     for findings in checker.check(list(inputs)):
         yield from review.sift(findings)

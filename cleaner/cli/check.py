@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...schemas.findings import CheckSummary, Finding
+    from ..check.checker import Checker
     from ..check.review import Review
     from ..reports.reporter import Reporter
     from ..settings import Settings
@@ -94,7 +95,7 @@ def command(
             from ..rule_tools.lock_diff import require_locked
 
             require_locked(checker.cleaner.ruleset, lock_file or settings.lock_file)
-        review = _open_review(settings, checker.all_ids, baseline, fail_on, strict=baseline_strict, partial=partial)
+        review = _open_review(settings, checker, baseline, fail_on, strict=baseline_strict, partial=partial)
         with open_reporters(targets, checker.described, quiet=quiet) as reporters:
             summary = _report(checker.check(list(inputs)), review, reporters)
     if not quiet:
@@ -103,13 +104,14 @@ def command(
 
 
 def _open_review(
-    settings: Settings, ids: list[str], baseline: Path | None, fail_on: str, *, strict: bool, partial: bool
+    settings: Settings, checker: Checker, baseline: Path | None, fail_on: str, *, strict: bool, partial: bool
 ) -> Review:
     from ..check.baseline import Baseline
     from ..check.review import Review, Suppressions
 
-    accepted = Baseline.read(baseline) if baseline else None
-    return Review(Suppressions(settings, ids), accepted, fail_on=fail_on, strict=strict, partial=partial)
+    accepted = Baseline.read(baseline).rename(checker.former) if baseline else None
+    suppressions = Suppressions(settings, checker.all_ids, former=checker.former)
+    return Review(suppressions, accepted, fail_on=fail_on, strict=strict, partial=partial)
 
 
 def _report(records: Iterator[list[Finding]], review: Review, reporters: list[Reporter]) -> CheckSummary:

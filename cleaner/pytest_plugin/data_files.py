@@ -80,8 +80,9 @@ class _Check:
         files: dict[str, _File] = {}
         checker = Checker(self._settings, cache=True)
         try:
-            suppressions = Suppressions(self._settings, checker.all_ids)
-            review = Review(suppressions, self._baseline, fail_on=self._fail_on, partial=self._partial)
+            suppressions = Suppressions(self._settings, checker.all_ids, former=checker.former)
+            baseline = self._baseline and self._baseline.rename(checker.former)
+            review = Review(suppressions, baseline, fail_on=self._fail_on, partial=self._partial)
             for findings in checker.check(self._inputs):
                 _add(files, review.sift(findings))
             for finding in review.close()[0]:

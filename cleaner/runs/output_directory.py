@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import OutputError
+from ..atomic_files import lock_file
 from .run_files import LOCK, MANIFEST, PROBE, SUMMARY
 from .work_directory import Directory, WorkFile, open_work_directory, writing
 
@@ -176,16 +177,3 @@ def _refuse_overlap(path: Path, inputs: Iterable[str]) -> None:
         else:
             continue
         raise OutputError(f"{what} ({name}): {effect}", where=str(path), hint="use an --out apart from the inputs")
-
-
-def lock_file(handle: int) -> bool:
-    """Lock an open file until it is closed or the process ends; return whether that was possible."""
-    try:
-        import fcntl
-    except ImportError:  # Windows, where open files cannot be removed anyway
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
-    return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import OutputError, RestoreError
-from ..atomic_files import whole_folder
+from ..atomic_files import remove_leftovers, whole_folder
 from .output_names import OutputNames, RenamedFile, is_case_blind, write_renamed
 from .run_files import QUARANTINE
 from .written_articles import EditReader, OwnEdits, WrittenArticle
@@ -38,6 +38,7 @@ def restore_run(out: Path, to: Path) -> RestoredRun:
     output, and `OutputError` if `to` is not empty or cannot be written.
     """
     edits = EditReader(out)
+    remove_leftovers(to)
     if to.is_dir() and any(to.iterdir()):
         raise OutputError("the directory is not empty", where=str(to), hint="give another --to")
     restored = RestoredRun()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .model import RuleInfo
 
 ALL = "all"
+_log = logging.getLogger("copydesk")
+_noted: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,7 @@ class Selection:
         ids = list(ids)
 
         def current(selectors: Iterable[str], key: str) -> tuple[str, ...]:
-            names = (name for selector in selectors for name in former.get(selector, (selector,)))
-            return resolved(names, key, ids)
+            return resolved(replace_former(selectors, key, former), key, ids)
 
         severity = [(name, level) for selector, level in self.severity for name in current([selector], "severity")]
         return replace(
@@ -100,6 +102,21 @@ def former_names(infos: Iterable[RuleInfo], ids: Iterable[str]) -> dict[str, tup
                 kept = former.get(family, (family,) if family in families else ())
                 former[family] = tuple(dict.fromkeys((*kept, info.family)))
     return former
+
+
+def replace_former(selectors: Iterable[str], key: str, former: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return selectors with former names replaced, as `former_names` returns them. Each is noted once a process.
+
+    `key` is where the selectors stand, for the note.
+    """
+    current: list[str] = []
+    for selector in selectors:
+        names = former.get(selector, (selector,))
+        if selector not in names and (key, selector) not in _noted:
+            _noted.add((key, selector))
+            _log.warning("%s: %s is called %s now", key, selector, " and ".join(names))
+        current += names
+    return current
 
 
 def resolved(selectors: Iterable[str], key: str, ids: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import unicodedata
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +17,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from copydesk.cleaner.atomic_files import _lock_folder
+from copydesk.cleaner.process import python_command
 from copydesk.cleaner.runs.output_names import OutputNames
 
 HOSTILE = [
@@ -472,3 +475,36 @@ def test_whatever_is_cleaned_is_restored(copydesk_command, tmp_path_factory, tex
             assert row[text_field] == record[text_field]
             assert row.get("subject", record.get("subject")) == record.get("subject")
     shutil.rmtree(folder)
+
+
+def test_what_a_killed_restore_has_left_is_removed_by_the_next_one(tmp_path, copydesk_command):
+    write_run(tmp_path / "out", [("a.jsonl", "It rained.")])
+    code = (
+        "import os; from pathlib import Path; from copydesk.cleaner.runs import restore; "
+        "restore._RawWriter.write = lambda *_: os._exit(9); "
+        f"restore.restore_run(Path({str(tmp_path / 'out')!r}), Path({str(tmp_path / 'to')!r}))"
+    )
+    assert subprocess.run(python_command(code), check=False).returncode == 9
+    [left] = (tmp_path / "to").iterdir()
+    assert left.name.startswith(".copydesk-")
+    assert copydesk_command("restore", tmp_path / "out", "--to", tmp_path / "to").code == 0
+    assert [*contents(tmp_path / "to")] == ["a.jsonl"]
+
+
+@pytest.mark.parametrize("kind", ["at work", "named by the user", "link", "open to all"])
+def test_what_is_no_leftover_stays(kind, tmp_path, copydesk_command):
+    write_run(tmp_path / "out", [("a.jsonl", "It rained.")])
+    (tmp_path / "other").mkdir(mode=0o700)
+    (tmp_path / "other" / "mine.txt").touch()
+    (tmp_path / "to").mkdir()
+    place = tmp_path / "to" / (".copydesk-notes" if kind == "named by the user" else ".copydesk-abcd_123")
+    place.symlink_to("../other") if kind == "link" else (tmp_path / "other").rename(place)
+    if kind == "open to all":
+        place.chmod(0o777)
+    lock = _lock_folder(place) if kind == "at work" else None
+    ran = copydesk_command("restore", tmp_path / "out", "--to", tmp_path / "to")
+    assert (ran.code, "the directory is not empty" in ran.err) == (2, True)
+    assert (place / "mine.txt").exists()
+    if lock is not None:
+        os.close(lock)
+        assert copydesk_command("restore", tmp_path / "out", "--to", tmp_path / "to").code == 0

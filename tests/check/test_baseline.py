@@ -10,6 +10,7 @@ import pytest
 
 import copydesk
 from copydesk.cleaner.check.review import Suppressions
+from copydesk.rules.ruleset import selection
 from copydesk.schemas.findings import Finding
 
 NAME = ".copydesk-baseline.json"
@@ -229,3 +230,37 @@ def test_suppressions_do_not_change_what_clean_does(project, copydesk_command):
     assert copydesk_command("clean", "data", "--out", "b", "-q", "--isolated").code == 1
     for name in ("articles.parquet", "edits.parquet", "quarantine.jsonl"):
         assert Path("a", name).read_bytes() == Path("b", name).read_bytes()
+
+
+HOUSE = """
+[[rule]]
+id = "house/{name}"
+summary = "The line that the house puts below its articles"
+match = ["lit since 1888"]
+removes = ["lit since 1888"]
+keeps = ["It was lit since 1888, he said."]
+since = "1"
+{more}
+"""
+ONE = '[[suppressions]]\nrules = ["house/old"]\nrecord = "s"\nreason = "a poem"\n'
+
+
+@pytest.mark.parametrize("ignored", ["", 'ignore = ["body/duplicate", "house/old"]\n'], ids=["baseline", "ignore"])
+def test_former_names_of_rules_are_known_and_noted(project, article, copydesk_command, monkeypatch, ignored):
+    monkeypatch.setattr(selection, "_noted", set())
+    texts = {"r": f"{article}\n\nLit since 1888", "s": f"{article} Twice.\n\nLit since 1888"}
+    project([{"id": name, "title": name, "text": text} for name, text in texts.items()])
+    Path("copydesk.toml").write_text(f'{ignored or IGNORE}rules = ["house.toml"]\n{ONE}', "utf-8")
+    Path("house.toml").write_text(HOUSE.format(name="old", more=""), "utf-8")
+    assert copydesk_command("baseline", "create", "data").code == 0
+    Path("house.toml").write_text(HOUSE.format(name="new", more='aliases = ["house/old"]'), "utf-8")
+    ran = copydesk_command("check", "data", *(() if ignored else ("--baseline", NAME, "--baseline-strict")))
+    assert ": house/new:" not in ran.out
+    assert ran.code == (1 if ignored else 0), ran.out  # what is ignored makes no finding that could be suppressed
+    place = "ignore" if ignored else NAME
+    assert ran.err.count(f"{place}: house/old is called house/new now") == 1
+    assert ran.err.count("suppressions: house/old is called house/new now") == 1
+    assert ran.err.count("is called") == 2
+    if not ignored:
+        assert copydesk_command("baseline", "prune", "data").code == 0
+        assert "house/old" in Path(NAME).read_text("utf-8")
