@@ -1,4 +1,4 @@
-"""Fuzz what people write or damage beside their data: rule files, settings, suites, interrupted and finished runs, records.
+"""Fuzz what people write or damage beside their data: rules, settings, suites, interrupted and finished runs, records.
 
     python tests/attacks/fuzz_inputs.py --seconds 1200 --findings /tmp/findings [--only rules] [--seed 7]
 
@@ -22,7 +22,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 SLOW = 30  # seconds that a case may take
 MEMORY = 6 << 30  # bytes of addresses that a process may have
@@ -103,11 +103,16 @@ class Rules:
 
         phrases = Path(copydesk.rules.__file__).parent / "phrases"
         self._seeds = [path.read_text("utf-8") for path in sorted(phrases.glob("*/*.toml"))]
-        self._seeds = sorted(self._seeds, key=len)[:60] + [
-            '[lists]\nx = ["a", "b"]\n[[rule]]\nid = "evil/one"\nsummary = "A rule of patterns"\nmatch = ["get the {x}"]\n'
-            f'where = "{where}"\nremoves = ["get the a"]\nkeeps = ["y"]\nsince = "1"\nunless = ["q+"]\n'
-            for where in ("anywhere", "head", "tail", "inline", "below")
-        ] * 12
+        self._seeds = (
+            sorted(self._seeds, key=len)[:60]
+            + [
+                '[lists]\nx = ["a", "b"]\n[[rule]]\nid = "evil/one"\nsummary = "A rule of patterns"\n'
+                'match = ["get the {x}"]\n'
+                f'where = "{where}"\nremoves = ["get the a"]\nkeeps = ["y"]\nsince = "1"\nunless = ["q+"]\n'
+                for where in ("anywhere", "head", "tail", "inline", "below")
+            ]
+            * 12
+        )
         self._path = folder / "rules.toml"
 
     def run(self, random_: random.Random) -> None:
@@ -179,7 +184,8 @@ class Suites:
     FOREIGN = json.dumps({
         "name": "s", "meta": {},
         "expectations": [
-            {"type": "expect_column_values_to_match_regex", "kwargs": {"column": "title", "regex": "^[A-Z]+", "mostly": 0.9}},
+            {"type": "expect_column_values_to_match_regex",
+             "kwargs": {"column": "title", "regex": "^[A-Z]+", "mostly": 0.9}},
             {"type": "expect_column_values_to_be_between", "kwargs": {"column": "word_count", "min_value": 1},
              "row_condition": 'col("language") == "en"', "condition_parser": "great_expectations"},
             {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "language", "value_set": ["en"]}},
@@ -303,7 +309,9 @@ class Restore(Runs):
             for record in random_.sample(records, 3):
                 table = random_.choice((record, record.get("provenance") or record, record.get("raw") or record))
                 name = random_.choice([*table])
-                table[name] = random_.choice([None, 1, -1, 1e400, [], {}, True, *WORDS, table[name], "../a", "names.jsonl"])
+                table[name] = random_.choice(
+                    [None, 1, -1, 1e400, [], {}, True, *WORDS, table[name], "../a", "names.jsonl"]
+                )
             path.write_bytes("".join(json.dumps(record) + "\n" for record in records).encode())
         else:
             self.damage_file(random_, self._out)
@@ -341,7 +349,7 @@ class Records:
         profile = random_.choice(("rules", "article", "page", "auto"))
         cleaned = copydesk.clean(record, profile=profile)
         cleaned.restore()
-        if isinstance(record, str) and not cleaned.article.body == record:
+        if isinstance(record, str) and cleaned.article.body != record:
             again = copydesk.clean(cleaned.article.body, profile=profile)
             assert again.article.body == cleaned.article.body, "it is not stable"
 
