@@ -63,7 +63,8 @@ class Cleaned:
 class Assembled:
     """A batch after cleaning.
 
-    `ignored` holds the rules and checks that each record skips, `stripped` the raw texts without markup.
+    `ignored` holds the rules and checks that each record skips, `stripped` the raw texts without markup,
+    `differing` the values in texts that are others than those of the records.
     """
 
     records: Records
@@ -73,6 +74,7 @@ class Assembled:
     failures: Failures
     ignored: list[frozenset[str]] | None
     stripped: pa.LargeStringArray | None = None
+    differing: Mapping[int, list[tuple[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,17 @@ class Cleaner:
             keep_markup=self._keep_markup,
         )
         cleaned = self._kernel.clean(records.body, contexts)
-        articles, edits = assemble(records, cleaned, self.ruleset.profile, repairs)
-        return Assembled(records, articles, edits, cleaned.known_but_kept, cleaned.failures, ignored, cleaned.stripped)
+        articles, edits, lifts = assemble(records, cleaned, self.ruleset.profile, repairs, self.ruleset.infos)
+        return Assembled(
+            records,
+            articles,
+            edits,
+            cleaned.known_but_kept,
+            cleaned.failures,
+            ignored,
+            cleaned.stripped,
+            lifts.differing,
+        )
 
     def check(
         self, assembled: Assembled, *, now: datetime | None = None, seen: DuplicateIndex | None = None
@@ -216,6 +227,7 @@ class Cleaner:
             assembled.known_but_kept,
             misread=misread_values(assembled.records),
             raw=assembled.stripped,
+            differing=dict(assembled.differing),
         )
         flags, reasons = apply_source_ignores(*run_suite(frame, self.suite), assembled.ignored)
         reasons = reasons.add(failure_reasons(assembled.failures))

@@ -63,13 +63,15 @@ EDIT = arrow_schema(Edit)
 EDIT_PLACE = ("file", "line", "byte_offset")
 EDITS = pa.schema([pa.field("row", pa.int64()), *(field.with_nullable(True) for field in EDIT)])
 INPUT_FIELD = pa.field("input_field", pa.large_string())
+FILLS = pa.field("fills", pa.large_string())
 EDITS_FILE = pa.schema(
     [
         pa.field("id", pa.large_string(), nullable=False),
         *EDIT,
         INPUT_FIELD,
+        FILLS,
         *(pa.field(name, arrow_type(Provenance.model_fields[name].annotation)) for name in EDIT_PLACE),
     ]
 )
-"""Edits as a run writes them, with the id of the article, the name of the field in the input, and the record's place:
-an id may be that of several records."""
+"""Edits as a run writes them, with the id of the article, the name of the field in the input, the field of the
+article that the cut text filled, and the record's place: an id may be that of several records."""

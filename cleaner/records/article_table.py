@@ -10,15 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...rules.ruleset.ruleset import EDGES
-from ...schemas.arrow import ARTICLE, EDIT_PLACE, EDITS, EDITS_FILE, INPUT_FIELD
+from ...schemas.arrow import ARTICLE, EDIT_PLACE, EDITS, EDITS_FILE, FILLS, INPUT_FIELD
 from ...schemas.article import SCHEMA_VERSION
 from ..kernel.edit_merge import join_edits, sort_edits
 from ..kernel.types import RecordContext
+from .lifts import Lifts, fill_columns, fills_column, find_lifts
 from .loader import Records, hosts_of, word_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from ...rules.ruleset.model import RuleInfo
     from ...schemas.byte_arrays import Mask
     from ..kernel.kernel import Kernel
     from ..kernel.types import CleanedTexts, Learned
@@ -93,11 +95,16 @@ def mend_headlines(
 
 
 def assemble(
-    records: Records, cleaned: CleanedTexts, profile: str, repaired: Repaired | None = None
-) -> tuple[pa.Table, pa.Table]:
-    """Return the articles, one for each record, without flags, and the edits, each with the `row` of its article.
+    records: Records,
+    cleaned: CleanedTexts,
+    profile: str,
+    repaired: Repaired | None = None,
+    rules: Mapping[str, RuleInfo] | None = None,
+) -> tuple[pa.Table, pa.Table, Lifts]:
+    """Return the articles, one for each record, the edits, each with the `row` of its article, and the lifts.
 
-    `repaired` has the edits that were made in the headlines of the records.
+    The articles are without flags. `repaired` has the edits that were made in the headlines of the records. With
+    `rules`, by id, values in the text fill empty fields.
     """
     count = records.count
     columns = dict(records.columns)
@@ -120,7 +127,6 @@ def assemble(
     hosts = hosts_of(records)
     if hosts is not None:
         columns["source_domain"] = hosts
-    arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
     edits = cleaned.edits
     own = sort_edits(pa.Table.from_pylist(title_edits, EDITS))
     if repaired is not None:
@@ -128,7 +134,11 @@ def assemble(
     if own.num_rows:
         edits = pa.concat_tables([edits, own]).combine_chunks()
         edits = edits.sort_by([("row", "ascending"), ("field", "ascending"), ("start", "ascending")])
-    return pa.Table.from_arrays(arrays, schema=ARTICLE), with_input_fields(edits, records)
+    lifts = find_lifts(edits, cleaned.texts, records.columns, rules) if rules else Lifts()
+    fill_columns(columns, lifts, ARTICLE, count)
+    arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
+    edits = with_input_fields(edits, records).append_column(FILLS, fills_column(lifts, edits.num_rows))
+    return pa.Table.from_arrays(arrays, schema=ARTICLE), edits, lifts
 
 
 def with_input_fields(edits: pa.Table, records: Records) -> pa.Table:

@@ -55,6 +55,7 @@ def _render_rule(info: RuleInfo) -> list[str]:
         facts.append(("where", _ZONES[info.where] + _ENDS[info.ends] + run))
     facts.append(("runs", "always" if info.safety == "safe" else "only with `--unsafe`"))
     facts.append(("severity in `check`", info.severity))
+    facts += [("fills", ", ".join(f"`{name}`" for name in info.fills))] if info.fills else []
     facts += [("seen in", info.seen)] if info.seen else []
     if info.id in measures():
         facts.append(("measured", str(measures()[info.id])))

@@ -32,6 +32,7 @@ from ..kernel.kernel import Kernel
 from ..kernel.types import CleanedTexts
 from ..readers.arrow_streams import arrow_batches
 from ..records.article_table import assemble, record_contexts
+from ..records.lifts import find_lifts
 from ..records.loader import Loader, Place, Records, known_fields, misread_values
 from ..records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
 from ..runs.seen_records import RunDuplicateIndex
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 MAX_EXAMPLES = 3  # of each check
 REPAIRS = "characters"  # the family of rules that repair characters and cut nothing
-_NEED_RULES = {"body/boilerplate", "body/left-over"}
+_NEED_RULES = {"body/boilerplate", "body/left-over", "authors/other-in-text", "date/other-in-text"}
 
 
 class Validator:
@@ -74,6 +75,7 @@ class Validator:
         self.loader = Loader(known_fields(mapping or {}), dates)
         needs_rules = any(entry.id in _NEED_RULES for entry in self.suite.columns())
         self._kernel = Kernel(ruleset, cache or cache_directory()) if needs_rules else None
+        self._rules = ruleset.infos
 
     def judge(
         self,
@@ -85,7 +87,7 @@ class Validator:
     ) -> CheckedBatch:
         """Check a batch of raw records; see `Cleaner.judge` for the arguments."""
         ignored = self._source_ignores.of(records, paths or {})
-        articles, edits = assemble(records, _unchanged(records), "none")
+        articles, edits, _ = assemble(records, _unchanged(records), "none")
         frame = Frame(
             articles,
             now or datetime.now(timezone.utc),
@@ -96,6 +98,7 @@ class Validator:
             cleaned = self._kernel.clean(records.body, record_contexts(records, ignored))
             rows = cleaned.edits.filter(_is_cut(cleaned.edits)).column("row").to_numpy()
             frame.known_but_kept, frame.would_cut = cleaned.known_but_kept, np.bincount(rows, minlength=records.count)
+            frame.differing = find_lifts(cleaned.edits, cleaned.texts, records.columns, self._rules).differing
         flags, reasons = apply_source_ignores(*run_suite(frame, self.suite), ignored)
         return CheckedBatch(articles, edits, reasons, flags)
 

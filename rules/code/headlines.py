@@ -12,6 +12,7 @@ from __future__ import annotations
 import regex
 from rapidfuzz import fuzz
 
+from ...schemas.lifted_values import read_byline, read_date_line
 from ..patterns.alphabet import CLOSERS, NO_HEADLINE_END, fold, initial
 from ..ruleset.declare import page_rule
 from ..ruleset.model import Case, RuleInfo
@@ -68,6 +69,7 @@ LIFT = RuleInfo(
     why="Text files and page texts begin with the headline, often twice. A line is moved only if it is surely a "
     "headline: a blank line or the byline follows it, or it comes twice, or the publisher's name is behind it.",
     severity="info",
+    fills=["headline"],
     removes=[
         Case(
             before="Ferry Strike Enters Its Third Week\n\n"
@@ -89,17 +91,17 @@ LIFT = RuleInfo(
             before="Council votes to keep the night bus\nBy Ina Brod\n\n"
             "The night bus between Lowmoor and the harbour will run for another year, the council "
             "decided on Tuesday evening.",
-            after="By Ina Brod\n\nThe night bus between Lowmoor and the harbour will run for another year, the council "
-            "decided on Tuesday evening.",
+            after="The night bus between Lowmoor and the harbour will run for another year, the council decided on "
+            "Tuesday evening.",
             headline="Council votes to keep the night bus",
         ),
     ],
     keeps=[
         Case(
-            before="By Ina Brod and Tobias Renk\n\nThe night bus between Lowmoor and the harbour will run for another "
-            "year, the council decided on Tuesday evening.",
-            after="By Ina Brod and Tobias Renk\n\nThe night bus between Lowmoor and the harbour will run for another "
-            "year, the council decided on Tuesday evening.",
+            before="By bus and ferry:\n\nThe night bus between Lowmoor and the harbour will run for another year, the "
+            "council decided on Tuesday evening.",
+            after="By bus and ferry:\n\nThe night bus between Lowmoor and the harbour will run for another year, the "
+            "council decided on Tuesday evening.",
         ),
         Case(
             before="Not a word was spoken\nas the lamps went out one by one along the quay of the old town, and nobody "
@@ -322,11 +324,11 @@ def is_byline(line: str) -> bool:
     >>> is_byline("By Ina Brod and Tobias Renk"), is_byline("By dawn nothing was left of the mill")
     (True, False)
     """
-    return len(line) <= 80 and bool(_BYLINE.match(line))
+    return (len(line) <= 80 and bool(_BYLINE.match(line))) or read_byline(line) is not None
 
 
 def _is_aside(line: str) -> bool:
-    return bool(_CREDIT.match(line) or _DATE.match(line))
+    return bool(_CREDIT.match(line) or _DATE.match(line)) or read_date_line(line) is not None
 
 
 def word_count(line: str) -> int:

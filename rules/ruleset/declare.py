@@ -69,6 +69,7 @@ class RuleKeys(TypedDict, total=False):
     severity: Severity
     seen: str
     aliases: Sequence[str]
+    fills: Sequence[str]
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,10 @@ def _read_selection(lock: Lock, root: Path) -> Selection:
 
 def _hash_rule(info: RuleInfo, source: RuleSource) -> str:
     """Return the hash of what a rule declares and, of a code rule, of its file."""
-    declared = info.model_dump_json() + ("" if source.phrases else source.digest)
+    # a rule that fills nothing is what it was before rules could fill fields
+    declared = info.model_dump_json(exclude=None if info.fills else {"fills"}) + (
+        "" if source.phrases else source.digest
+    )
     return hashlib.sha256(declared.encode()).hexdigest()
 
 

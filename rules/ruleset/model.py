@@ -31,6 +31,7 @@ RuleId = Annotated[str, AfterValidator(_require_id)]
 Language = Annotated[str, AfterValidator(_require_language)]
 Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
 End = Literal["any", "colon", "open"]
+Filled = Literal["headline", "authors", "date_published", "date_modified", "keywords", "images"]
 
 
 class Case(BaseModel):
@@ -73,6 +74,7 @@ class RuleInfo(BaseModel):
     since: str = Field(description="First version that has the rule.")
     seen: str = Field("", description="Software or sites that leave the artifact.")
     aliases: list[RuleId] = Field([], description="Ids that the rule had before.")
+    fills: list[Filled] = Field([], description="Fields that a cut line fills if the record has no value of its own.")
 
     @property
     def family(self) -> str:

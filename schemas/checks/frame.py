@@ -42,6 +42,8 @@ class Frame:
     """By row, triples (field, message, kind) for values that do not fit their field."""
     raw: pa.LargeStringArray | None = None
     """The bodies before cleaning, without markup. None if the bodies are not clean."""
+    differing: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """By row, pairs (field, message) for values in the text that are others than the record's own."""
     valid_until: datetime = FOREVER
     """From this time on, checks may return other results for the same articles."""
     duplicate_keys: dict[str, str | None] = field(default_factory=dict)
@@ -112,6 +114,7 @@ class Frame:
             self.would_cut[rows] if self.would_cut is not None else None,
             {new: self.misread[old] for new, old in enumerate(rows.tolist()) if old in self.misread},
             raw=self.raw.take(pa.array(rows)) if self.raw is not None else None,
+            differing={new: self.differing[old] for new, old in enumerate(rows.tolist()) if old in self.differing},
             _parent=(self, rows),
         )
 

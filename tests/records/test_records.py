@@ -26,7 +26,7 @@ def test_the_arrow_schemas_are_those_of_the_models():
         for name, info in model.model_fields.items():
             assert schema.field(name).type == arrow_type(info.annotation)
             assert schema.field(name).nullable == (type(None) in get_args(info.annotation))
-    assert EDITS_FILE.names == ["id", *EDIT.names, "input_field", "file", "line", "byte_offset"]
+    assert EDITS_FILE.names == ["id", *EDIT.names, "input_field", "fills", "file", "line", "byte_offset"]
 
 
 def test_every_field_that_is_read_has_aliases_and_a_place():

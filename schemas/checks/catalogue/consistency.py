@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..declare import check
+from ..declare import Details, check
 from ..frame import Frame, mask
 
 if TYPE_CHECKING:
@@ -105,6 +105,40 @@ def flag_authors_that_are_the_source(frame: Frame) -> Mask:
         names = pc.utf8_lower(pc.struct_field(pc.list_flatten(authors.take(chosen)), "name"))
         found[rows] = mask(pc.equal(names, pc.utf8_lower(sources.take(chosen))))
     return found
+
+
+@check(
+    "authors/other-in-text",
+    severity="info",
+    fields=("authors", "body"),
+    message="the text names another author",
+    remedy="check which one is right; the record's own value is kept",
+    fails={"author": "Marta Lindqvist", "text": f"By Ada Quill\n\n{_LONG}"},
+    passes={"author": "Ada Quill", "text": f"By Ada Quill\n\n{_LONG}"},
+)
+def flag_other_authors(frame: Frame) -> Details:
+    """Flag records whose byline in the text has no name of their authors."""
+    return _differing(frame, {"authors"})
+
+
+@check(
+    "date/other-in-text",
+    severity="info",
+    fields=("date_published", "date_modified", "body"),
+    message="the text has another date",
+    remedy="check which one is right; the record's own value is kept",
+    fails={"date": "2024-05-04", "text": f"Published May 9, 2024\n\n{_LONG}"},
+    passes={"date": "2024-05-04", "text": f"Published May 4, 2024\n\n{_LONG}"},
+)
+def flag_other_dates(frame: Frame) -> Details:
+    """Flag records with a date line in the text that is more than a day and a half from their own date."""
+    return _differing(frame, {"date_published", "date_modified"})
+
+
+def _differing(frame: Frame, among: set[str]) -> Details:
+    """Return the values in texts that are others than the records' own, of some fields."""
+    chosen = {row: [value for value in values if value[0] in among] for row, values in frame.differing.items()}
+    return {row: values for row, values in chosen.items() if values}
 
 
 @check(

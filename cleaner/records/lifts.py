@@ -1,0 +1,153 @@
+"""Fields filled from the text: from lines that rules cut, and from the dateline that stays in the text."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...schemas.field_values import Moment
+from ...schemas.lifted_values import LONGEST, READERS, differs, read_byline_date, read_date_line, read_dateline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...rules.ruleset.model import RuleInfo
+
+_TAG = re.compile(r"<[^>]*>")
+_LONGEST_EDIT = 4 * LONGEST  # characters of a cut with its markup
+_UNLABELLED = frozenset(("metadata/date-above", "byline/stamp"))
+"""Rules whose dates are those of the article even without a label. Below the text, a date can be that of a comment."""
+_DATES = ("date_published", "date_modified")
+# What a dateline has at its beginning: a capital, and within the line a dash that stands alone or follows a bracket.
+_MAYBE_DATELINE = r"^\p{Lu}[^\n]{1,80}(?: [—–]|--|\) ?-)"
+
+
+@dataclass
+class Lifts:
+    """What the texts of a batch have for the fields of their records."""
+
+    values: dict[str, dict[int, Any]] = field(default_factory=dict)
+    """By field and row, what fills a field that the record leaves empty."""
+    edits: dict[int, str] = field(default_factory=dict)
+    """By number of the edit, the field that its text fills."""
+    headlines: set[int] = field(default_factory=set)
+    """Rows of which a headline was lifted."""
+    differing: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """By row, the field and the message of values in the text that are others than the record's own."""
+
+
+def find_lifts(
+    edits: pa.Table, texts: pa.LargeStringArray, own: Mapping[str, pa.Array], infos: Mapping[str, RuleInfo]
+) -> Lifts:
+    """Return what cut lines and datelines have for fields. `own` are the columns that the records fill themselves."""
+    lifts = Lifts()
+    fills = {rule: info.fills for rule, info in infos.items() if info.fills}
+    for number, row, rule, before in _cut_lines(edits, list(fills)):
+        if "headline" in fills[rule]:
+            _note_headline(lifts, number, row, own)
+            continue
+        line = html.unescape(_TAG.sub("", before)).strip() if "<" in before or "&" in before else before.strip()
+        for name, value in _read(line, fills[rule], labelled=rule not in _UNLABELLED).items():
+            _note(lifts, name, value, number, row, own)
+    for row, text in _beginnings(texts):
+        dateline = read_dateline(text)
+        if dateline is not None:
+            for name, value in (("dateline", dateline.text), ("location", dateline.location)):
+                if _own_value(own, name, row) is None:
+                    lifts.values.setdefault(name, {})[row] = value
+    return lifts
+
+
+def _cut_lines(edits: pa.Table, rules: list[str]) -> list[tuple[int, int, str, str]]:
+    """Return number, row, rule and text of the short cuts of some rules in bodies."""
+    wanted = pc.is_in(edits.column("rule"), pa.array(rules, edits.schema.field("rule").type))
+    wanted = pc.and_(wanted, pc.equal(edits.column("field"), "body"))
+    wanted = pc.and_(wanted, pc.less(pc.binary_length(edits.column("before")), _LONGEST_EDIT))
+    numbers = pc.indices_nonzero(wanted)
+    chosen = edits.select(["row", "rule", "before"]).take(numbers)
+    return list(zip(numbers.to_pylist(), *(column.to_pylist() for column in chosen.columns), strict=True))
+
+
+def _read(line: str, fields: Sequence[str], *, labelled: bool) -> dict[str, Any]:
+    """Return the values of a line for some fields. A date names its field itself."""
+    found: dict[str, Any] = {}
+    for name in fields:
+        if name in _DATES:
+            dated = read_date_line(line, labelled=labelled) or read_byline_date(line)
+            if dated is not None and dated[0] in fields:
+                found[dated[0]] = dated[1]
+        elif (value := READERS[name](line)) is not None:
+            found[name] = value
+    return found
+
+
+def _note(lifts: Lifts, name: str, value: Any, number: int, row: int, own: Mapping[str, pa.Array]) -> None:
+    present = _own_value(own, name, row)
+    if present is None:
+        taken = lifts.values.setdefault(name, {})
+        if row not in taken:
+            taken[row] = value
+            lifts.edits.setdefault(number, name)
+    elif differs(name, present, value):
+        lifts.differing.setdefault(row, []).append((name, f"the text has {_shown(value)!r}"))
+
+
+def _note_headline(lifts: Lifts, number: int, row: int, own: Mapping[str, pa.Array]) -> None:
+    """Note that a line became the headline, or another headline. The rule itself has moved it."""
+    is_first = _own_value(own, "headline", row) is None and row not in lifts.headlines
+    lifts.headlines.add(row)
+    lifts.edits[number] = "headline" if is_first else "alt_headlines"
+
+
+def _own_value(own: Mapping[str, pa.Array], name: str, row: int) -> Any:
+    column = own.get(name)
+    return (column[row].as_py() or None) if column is not None else None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Moment):
+        return value.time.date().isoformat() if value.precision == "day" else value.time.isoformat()
+    return ", ".join(str(person["name"]) for person in value)[:LONGEST]
+
+
+def _beginnings(texts: pa.LargeStringArray) -> list[tuple[int, str]]:
+    """Return row and beginning of the texts that may have a dateline."""
+    starts = pc.utf8_slice_codeunits(texts, 0, LONGEST)
+    rows = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(starts, _MAYBE_DATELINE), False))
+    return list(zip(rows.to_pylist(), starts.take(rows).to_pylist(), strict=True))
+
+
+def fill_columns(columns: dict[str, pa.Array], lifts: Lifts, types: pa.Schema, count: int) -> None:
+    """Fill the empty values of columns with what was lifted."""
+    for name, values in lifts.values.items():
+        column = columns.get(name)
+        filled = column.to_pylist() if column is not None else [None] * count
+        kind = types.field(name).type
+        if name in _DATES:
+            if name == "date_published":
+                columns["date_published_precision"] = _filled_precision(columns, values, count)
+            values = {row: moment.time for row, moment in values.items()}
+        for row, value in values.items():
+            filled[row] = value
+        columns[name] = pa.array([[] if v is None else v for v in filled] if pa.types.is_list(kind) else filled, kind)
+
+
+def _filled_precision(columns: Mapping[str, pa.Array], values: Mapping[int, Moment], count: int) -> pa.Array:
+    column = columns.get("date_published_precision")
+    precision = column.to_pylist() if column is not None else [None] * count
+    for row, moment in values.items():
+        precision[row] = moment.precision
+    return pa.array(precision, pa.large_string())
+
+
+def fills_column(lifts: Lifts, count: int) -> pa.Array:
+    """Return the column `fills` of `count` edits."""
+    names: list[str | None] = [None] * count
+    for number, name in lifts.edits.items():
+        names[number] = name
+    return pa.array(names, pa.large_string())

@@ -1,0 +1,226 @@
+"""Values of fields in lines of a text: bylines, dates, datelines, tags, credits of reporters and editors.
+
+Each function takes a line, stripped, and returns the value for the field, or None if the line is anything else. The
+forms are narrow: a line that is cut for its value must hold nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import regex
+
+from . import field_values as values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST = 160  # characters of a line that can be a value
+_PARTICLE = r"(?:de|del|della|di|da|do|dos|du|van|von|der|den|het|ter|ten|la|le|el|al|bin|ibn|y|e|af|zu)"
+_INITIAL = r"\p{Lu}\.(?:-?\p{Lu}\.)*"
+_NO_NAME = (
+    r"(?!(?i:staff|senior|special|contributing|associated?|chief|editors?|writers?|reporters?|correspondents?|political"
+    r"|reuters|bloomberg|freelance|managing|deputy|executive|columnist|contributor)\b)"
+)
+_WORD = r"(?:[dlDLO]['’]|Mc|Mac|El-|Al-)?\p{Lu}[\p{L}\p{M}]+(?:[-'’]\p{Lu}?[\p{L}\p{M}]+)*"
+_NAME = rf"{_NO_NAME}(?:{_INITIAL}|{_WORD})"
+_PERSON = rf"{_NAME}(?: (?:{_PARTICLE} ){{0,2}}{_NAME}){{1,3}}"
+_BETWEEN = r"(?:, (?:and |& |und |et |y |e )?| and | & | und | et | y | e | en | och | og )"
+_PEOPLE = rf"(?P<people>{_PERSON}(?:{_BETWEEN}{_PERSON}){{0,5}})"
+_ROLE = (
+    r"(?:(?:[\p{L}-]+ ){0,3}(?:(?i:writers?|reporters?|correspondents?|editors?|columnists?|contributors?|producers?"
+    r"|analysts?|critics?|bureau|chief|desk|redakteure?|redakteurin|korrespondent(?:in)?))"
+    r"|(?:The )?Associated Press|AP|Reuters|AFP|dpa|Bloomberg|ANSA|EFE|PA)"
+)
+_AGENCY = regex.compile(r"(?:The )?Associated Press|AP|Reuters|AFP|dpa|Bloomberg|ANSA|EFE|PA")
+_PREFIX = (
+    r"(?:(?:(?i:written|words|text|story|reported|report|posted|published|analysis|opinion|review|interview) )?"
+    r"(?:By|BY|by)|VON|Von|von|PAR|Par|par|POR|Por|por|Di|DI|Door|DOOR|Av|AV|Af|AF"
+    r"|(?:Author|Autor(?:in)?|Auteur|Autore|Autora|Reporter|Text|Tekst|Texte|Testo)s?:)"
+)
+_BYLINE = regex.compile(
+    rf"^{_PREFIX}:? {_PEOPLE}(?:(?:, | [|·•–—-] |/| \()(?P<role>{_ROLE})\)?)?"
+    r"(?:(?:,| ?[|·•–—-]| on) (?P<date>.*\d.*))?$"
+)
+# Words that are no names, in headlines that begin like a byline ("By Popular Demand").
+_NO_NAMES = frozenset(
+    """
+    the a an and or of in on at to for with from popular demand numbers number land sea air night day hand foot train
+    design default law accident request order force nature means way far then now all every any my his her your our
+    their this that these those no not new last first next train bus car river lake street city town people year week
+    month monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december staff news press agency desk team editors reporters writers
+    """.split()
+)
+_SMALL_WORDS = r"(?:at|on|in|um|à|a|le|den|am|il|el|op|dne)"
+_PUBLISHED = (
+    r"(?i:(?:first |originally )?published|posted|date|issued|created|veröffentlicht|erstellt|publié|publicado"
+    r"|pubblicato|gepubliceerd|opublikowano|publicerad|publisert|опубликовано)"
+)
+_MODIFIED = (
+    r"(?i:(?:last )?(?:updated?|modified|revised)|last update|aktualisiert|zuletzt aktualisiert|stand|mis à jour"
+    r"|actualizado|atualizado|aggiornato|bijgewerkt|zaktualizowano|uppdaterad|oppdatert|обновлено)"
+)
+_MONTH = r"(?:\p{L}{3,10}\.?)"  # whether it is one is for the parser to say
+_DAY = (
+    rf"(?:(?:\p{{L}}{{2,10}}\.?,? )?(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: de)? {_MONTH}(?: de)?,? \d{{4}})"
+    r"|\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d|\d{1,2}\.\d{1,2}\.\d{4})"
+)
+_CLOCK = r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[aApP]\.?[mM]\.?)?(?: ?Uhr)?(?: ?\(?[A-Z]{2,5}\)?)?)"
+_DATE_LINE = regex.compile(
+    rf"^(?:(?:(?P<published>{_PUBLISHED})|(?P<modified>{_MODIFIED}))(?::| on|:? {_SMALL_WORDS})* )?"
+    rf"(?P<when>{_DAY}(?:(?:,|T| [|·•–—-]| at| um| à| a las| {_SMALL_WORDS})?[ T]?{_CLOCK}Z?)?)$"
+)
+_TAGS = regex.compile(
+    r"^(?i:tags?|topics?|keywords?|key words|hashtags|article topics|related topics|filed under|tagged(?: with| as)?"
+    r"|schlagw[oö]rte?r?|themen|stichw[oö]rter|mots[- ]clés|étiquettes|etiquetas|temas|palabras clave|palavras-chave"
+    r"|parole chiave|argomenti|trefwoorden|tagi|теги|метки|標籤|标签|タグ) ?[:»|] ?(?P<list>.+)$"
+)
+_NO_PLACE = frozenset("UPDATE BREAKING WATCH NEW LIVE EXCLUSIVE OPINION ANALYSIS VIDEO PHOTOS NOTE CORRECTION".split())
+_DATELINE = regex.compile(
+    r"^(?P<whole>(?P<place>\p{Lu}[\p{L}\p{M}.'’/ -]{1,30}?(?:, \p{Lu}[\p{L}. ]{1,20}?)??)"
+    r"(?:,? (?P<day>\p{Lu}\p{L}{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.? \p{L}{3,9}(?: \d{4})?))?"
+    r"(?: \((?P<agency>[\p{L}][\p{L}./ -]{1,29})\))?) ?(?:—|–|--|(?<=\)) ?-) ?(?=\S)"
+)
+_REPORTERS = regex.compile(rf"\(?(?i:reporting|writing) by {_PEOPLE}(?: (?i:in) [^;)]{{2,40}})?(?P<rest>[;,.)].*)$")
+_PICTURE = regex.compile(
+    rf"^\(?(?:(?i:photo|image|picture|foto|bild)s?(?: credit)?(?::| by) |© ?)"
+    rf"(?P<credit>(?:{_PERSON}|[\p{{Lu}}][\p{{L}}&]+)(?: ?[/|,] ?[\p{{Lu}}][\p{{L}} ]+){{0,2}})\)?$"
+)
+_EARLIEST = 1990
+
+
+class Dateline(NamedTuple):
+    """The beginning of a report: its place, and perhaps its day and agency."""
+
+    text: str
+    location: str
+
+
+def read_byline(line: str) -> list[dict[str, str | None]] | None:
+    """Return the authors that a byline names, with their role if it states one.
+
+    >>> [(author["name"], author["role"]) for author in read_byline("By Ina Brod and TOBIAS RENK, Staff Writers")]
+    [('Ina Brod', 'Staff Writers'), ('Tobias Renk', 'Staff Writers')]
+    >>> read_byline("By Popular Demand")
+    """
+    match = _BYLINE.match(line) if len(line) <= LONGEST else None
+    if match is None or (match["date"] and read_date_line(match["date"]) is None):
+        return None
+    names = regex.split(_BETWEEN, match["people"])
+    if any(word.casefold() in _NO_NAMES for name in names for word in name.split()):
+        return None
+    role = None if _AGENCY.fullmatch(match["role"] or "") else match["role"]
+    return [{"name": _in_title_case(name), "url": None, "role": role} for name in names]
+
+
+def read_date_line(line: str, *, labelled: bool = False) -> tuple[str, values.Moment] | None:
+    """Return the field and the time of a line that is a date, perhaps with a label; the year has four digits.
+
+    With `labelled`, the label must be there.
+
+    >>> read_date_line("Updated: May 4, 2016")[0], read_date_line("4 May 2016 10:15")[1].time.day
+    ('date_modified', 4)
+    """
+    match = _DATE_LINE.match(line) if len(line) <= LONGEST else None
+    if match is None or (labelled and not (match["published"] or match["modified"])):
+        return None
+    try:
+        moment = values.moment(_in_iso(regex.sub(r" ?(?:Uhr|[|·•–—])(?= |$)", "", match["when"])))
+    except ValueError:
+        return None
+    if moment is None or moment.time.year < _EARLIEST:
+        return None
+    return ("date_modified" if match["modified"] else "date_published"), moment
+
+
+def read_byline_date(line: str) -> tuple[str, values.Moment] | None:
+    """Return the field and the time of the date behind a byline."""
+    match = _BYLINE.match(line) if len(line) <= LONGEST else None
+    return read_date_line(match["date"]) if match and match["date"] else None
+
+
+def _in_iso(written: str) -> str:
+    """Return a date with dots as one of ISO 8601, because its day comes first everywhere; others as they are."""
+    iso: str = regex.sub(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})", lambda m: f"{m[3]}-{m[2]:>02}-{m[1]:>02}", written)
+    return iso
+
+
+def read_tags(line: str) -> list[str] | None:
+    """Return the list behind a label such as `Tags:`; a list of links has no more than a few words an entry.
+
+    >>> read_tags("Tags: bridge, Ostwick, mayor")
+    ['bridge', 'Ostwick', 'mayor']
+    """
+    match = _TAGS.match(line)
+    if match is None:
+        return None
+    listed = [entry.strip().removeprefix("#") for entry in regex.split(r"[,;|·•、，]| #", match["list"])]
+    entries = [entry for entry in listed if entry]
+    return entries if entries and all(len(entry.split()) <= 5 and len(entry) <= 60 for entry in entries) else None
+
+
+def read_dateline(text: str) -> Dateline | None:
+    """Return the dateline at the beginning of a text. Its place is in capitals, or a day or an agency follows it.
+
+    >>> read_dateline("LENN, March 5 (Northpress) — The ferry is late.")
+    Dateline(text='LENN, March 5 (Northpress)', location='Lenn')
+    >>> read_dateline("Well — it rained.")
+    """
+    match = _DATELINE.match(text[:LONGEST])
+    if match is None or match["place"].split()[0].strip(",") in _NO_PLACE:
+        return None
+    place = match["place"]
+    first = place.partition(",")[0]
+    capitals = len(first) > 2 and first.isupper()
+    if not capitals and not match["agency"]:
+        return None
+    return Dateline(match["whole"].strip(), _in_title_case(place.strip()))
+
+
+def read_reporters(line: str) -> list[dict[str, str | None]] | None:
+    """Return the reporters of "(Reporting by A; Editing by B)"."""
+    match = _REPORTERS.match(line)
+    return (
+        [{"name": name, "url": None, "role": None} for name in regex.split(_BETWEEN, match["people"])]
+        if match
+        else None
+    )
+
+
+def read_credit(line: str) -> list[dict[str, str | None]] | None:
+    """Return the credit of a picture as that of an image without an address."""
+    match = _PICTURE.match(line)
+    return [{"url": None, "caption": None, "credit": match["credit"]}] if match else None
+
+
+def _in_title_case(name: str) -> str:
+    """Return a name in capitals with its small letters; other names as they are."""
+    if not name.isupper() or "." in name:
+        return name
+    written: str = regex.sub(r"\p{L}[\p{L}\p{M}]*", lambda word: word[0][0] + word[0][1:].lower(), name)
+    return written
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "authors": lambda line: read_byline(line) or read_reporters(line),
+    "keywords": read_tags,
+    "images": read_credit,
+}
+"""How the value of a field is read from a line. The dates are read by `read_date_line`, which names the field."""
+
+
+def differs(field: str, own: Any, lifted: Any) -> bool:
+    """Return whether a value in the text is another than the record's own."""
+    if field == "authors":
+        return not _words_of(own) & _words_of(lifted)
+    if field.startswith("date_"):
+        own_time = own if own.tzinfo else own.replace(tzinfo=timezone.utc)
+        return bool(abs(own_time - lifted.time) > timedelta(days=1, hours=12))
+    return False
+
+
+def _words_of(people: list[dict[str, str | None]]) -> set[str]:
+    return {word.casefold() for person in people for word in regex.findall(r"\p{L}{2,}", person["name"] or "")}
