@@ -6,6 +6,7 @@ import errno
 import itertools
 import logging
 import os
+import re
 import stat
 from collections import Counter
 from contextlib import suppress
@@ -37,6 +38,10 @@ _OWN_RESULTS = (
     ("summary.json", "quarantine.jsonl", "flags.parquet"),
 )
 _ARTICLES = "articles."  # begins the names of the articles in them
+# Files that describe the others of a folder.
+_DOCUMENT = re.compile(
+    r"(?:readme|licen[cs]e|changelog|contributing|code_of_conduct|dataset_card)\.(?:md|markdown|html?)$", re.IGNORECASE
+)
 _NAMED = 5  # of unread files or their suffixes, in a warning
 _log = logging.getLogger("copydesk")
 
@@ -94,7 +99,11 @@ def _stat(name: str) -> os.stat_result | None:
 
 def _find_in_folder(folder: Path, name: str, kind: str, exclude: Exclusions) -> list[Source]:
     suffixes = formats_by_suffix()
-    files = [path for path in list_files(folder).files if suffix(path) in suffixes and _is_regular(path)]
+    files = [
+        path
+        for path in list_files(folder).files
+        if suffix(path) in suffixes and not _DOCUMENT.match(path.name) and _is_regular(path)
+    ]
     if not files:
         hint = f"it should hold {name_suffixes()} files, packed or not ({', '.join(PACKINGS)})"
         raise InputError("no article in this folder", where=readable_name(name), hint=hint)
@@ -135,7 +144,8 @@ def warn_of_passed_over(inputs: list[str], sources: list[Source], exclude: Exclu
     if empty and len(empty) < len(sources):
         _log.warning("%s empty: %s", "1 file is" if len(empty) == 1 else f"{len(empty):,} files are", _name_some(empty))
     known = formats_by_suffix()
-    special = [path for path in unread if suffix(path) in known]
+    documents = [path for path in unread if _DOCUMENT.match(path.name)]
+    special = [path for path in unread if suffix(path) in known and path not in documents]
     suffixes = Counter(
         readable_name(suffix(path)) or "no ending"
         for path in unread
@@ -147,6 +157,10 @@ def warn_of_passed_over(inputs: list[str], sources: list[Source], exclude: Exclu
         more = f", {len(suffixes) - len(common)} more endings" if len(suffixes) > len(common) else ""
         hint = "to read a file all the same, name the file itself"
         _log.warning("%s not read, of no known format: %s%s; %s", counted(total, "file"), named, more, hint)
+    if documents:
+        hint = "to read one all the same, name the file itself"
+        many = counted(len(documents), "document")
+        _log.warning("%s of the data not read: %s; %s", many, _name_some(documents), hint)
     if special:
         hint = "to read a pipe, name the pipe itself"
         _log.warning("%s not read: %s; %s", counted(len(special), "special file"), _name_some(special), hint)

@@ -32,9 +32,20 @@ def names(*inputs: str) -> list[str]:
 
 
 def test_files_of_a_folder_in_the_order_of_their_names(tree):
-    tree("in/b.txt", "in/a/z.txt", "in/a/.hidden.txt", "in/.git/x.txt", "in/c.md", "in/_delta_log/0.json", "in/a.jsonl")
+    tree(
+        "in/b.txt", "in/a/z.txt", "in/a/.hidden.txt", "in/.git/x.txt", "in/c.log", "in/_delta_log/0.json", "in/a.jsonl"
+    )
     assert names("in") == ["a/z.txt", "a.jsonl", "b.txt"]
     assert [source.kind for source in find_sources(["in"])] == ["text", "jsonl", "text"]
+
+
+def test_documents_of_a_data_set_are_no_articles_of_it(tree, caplog):
+    tree("in/a.md", "in/README.md", "in/docs/License.md", "in/readme-to-me.md")
+    sources = find_sources(["in"])
+    assert [source.name for source in sources] == ["a.md", "readme-to-me.md"]
+    warn_of_passed_over(["in"], sources)
+    assert "2 documents of the data not read: in/README.md, in/docs/License.md" in caplog.text
+    assert names("in/README.md") == ["README.md"]
 
 
 def test_a_source_has_what_its_file_has(tree):
@@ -71,7 +82,7 @@ def test_many_equal_names_take_no_longer(tree):
     ],
 )
 def test_what_cannot_be_found_is_one_error(name, message, tree):
-    tree("in/a.md")
+    tree("in/a.log")
     os.symlink("loop.txt", "loop.txt")
     with pytest.raises(InputError, match=message) as error:
         find_sources([name])

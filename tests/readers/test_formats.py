@@ -437,7 +437,7 @@ def test_every_known_ending_is_found_in_a_folder(clean, lines, tmp_path):
     write_arrow(table(1), folder / "b.arrow")
     (folder / "c.csv.gz").write_bytes(PACKERS["gz"](b"id,text\n3,It rained for 0 days.\n"))
     (folder / "d.json").write_text('{"text": "It rained for 0 days."}', "utf-8")
-    (folder / "e.md").write_text("no known ending", "utf-8")
+    (folder / "e.log").write_text("no known ending", "utf-8")
     assert clean(folder).code == 0
     assert lines() == [(1, "It rained for 0 days."), (1, "It rained for 0 days."), (2, "It rained for 0 days."),
                        (1, "It rained for 0 days.")]  # fmt: skip
@@ -446,14 +446,14 @@ def test_every_known_ending_is_found_in_a_folder(clean, lines, tmp_path):
 @pytest.mark.parametrize("command", [["clean", "--out", "out"], ["validate", "--out", "out"], ["profile"]])
 def test_what_is_not_read_in_a_folder_is_named(command, copydesk_command, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    for name in ("a.txt", "a.html", "b/c.HTML", "b/d.log.gz", "LICENSE", "_SUCCESS", ".hidden", "_temporary/e.xml"):
+    for name in ("a.txt", "a.bib", "b/c.BIB", "b/d.log.gz", "LICENSE", "_SUCCESS", ".hidden", "_temporary/e.xml"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).write_text("It rained.", "utf-8")
     name, *options = command
     ran = copydesk_command(name, "in", *options, *(["--no-progress"] if name == "clean" else []))
     told = [line for line in ran.err.splitlines() if "not read" in line]
     assert told == [
-        "copydesk: 4 files not read, of no known format: 2 with .html, 1 with no ending, 1 with .log; "
+        "copydesk: 4 files not read, of no known format: 2 with .bib, 1 with no ending, 1 with .log; "
         "to read a file all the same, name the file itself"
     ]
 
