@@ -11,15 +11,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .values.authors import authors
 from .values.dates import Moment, moment
-from .values.texts import first, flag, label, text, titles
+from .values.texts import flag, label, text, titles
+from .values.urls import ABSOLUTE_URL, url
 
-ABSOLUTE_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+[^\s]*$"
 LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 
-_URL = re.compile(ABSOLUTE_URL)
 _LANGUAGE = re.compile(LANGUAGE_TAG)
-_BY = re.compile(r"^by\s+", re.IGNORECASE)
 __all__ = [
     "ABSOLUTE_URL",
     "LANGUAGE_TAG",
@@ -35,16 +34,6 @@ __all__ = [
     "titles",
     "url",
 ]
-
-
-def url(value: Any) -> str | None:
-    """Return an absolute http(s) address. A list gives its first entry, an object its `url`."""
-    address = label(first(value, "url", "@id", "href"))
-    if address is None:
-        return None
-    if not _URL.match(address):
-        raise ValueError(f"not an absolute http(s) URL: {address[:80]!r}")
-    return address
 
 
 def language(value: Any) -> str | None:
@@ -64,23 +53,6 @@ def labels(value: Any) -> list[str]:
         value = value.split(";" if ";" in value else ",")
     items = value if isinstance(value, (list, tuple)) else [value]
     return [entry for item in items if (entry := label(item))]
-
-
-def authors(value: Any) -> list[dict[str, str | None]]:
-    """Return `{name, url, role}` for each author of a text ("By A; B"), of a list of texts or of objects."""
-    if isinstance(value, str):
-        value = value.split(";")
-    items = value if isinstance(value, (list, tuple)) else [value]
-    people = []
-    for item in items:
-        if isinstance(item, Mapping):
-            name, link, role = label(item), item.get("url"), item.get("role")
-        else:
-            name, link, role = label(item), None, None
-        if name:
-            name = _BY.sub("", name)
-            people.append({"name": name, "url": _or_none(url, link), "role": _or_none(label, role)})
-    return people
 
 
 def images(value: Any) -> list[dict[str, str | None]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .extra_fields import ExtraFields
 
 DATES = ("date_published", "date_modified", "date_retrieved")
+_ASSUMING = (*DATES, "authors")  # their values know what was assumed to read them
 LEARNED = "the order of day and month in other dates of the source"
 _HOST = re.compile(r"(?i)https?://(?:[^/@?#]*@)?(?:www\.)?([^/:?#]+)")
 
@@ -101,10 +102,10 @@ class DateReader:
             except ValueError as reason:
                 settled.note_misread(misfit, reason)
         self.localize_all()
-        for name in DATES:
-            for row, date in enumerate(self._values.get(name, ())):
-                if date is not None and date.assumed:
-                    settled.assumed.setdefault(row, []).extend(Assumed(name, how) for how in date.assumed)
+        for name in _ASSUMING:
+            for row, value in enumerate(self._values.get(name, ())):
+                if value is not None and value.assumed:
+                    settled.assumed.setdefault(row, []).extend(Assumed(name, how) for how in value.assumed)
         return settled
 
     def read(self, value: Any, row: int) -> Moment | None:

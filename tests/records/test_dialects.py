@@ -22,7 +22,7 @@ FIELDS = {
     "headline": "Ferry {i} runs aground at Lenn",
     "description": "Ferry {i} waited for the tide.",
     "body": "Ferry {i} ran aground at Lenn.\n\nNobody was hurt.",
-    "authors": "Ada Quill{i}",
+    "authors": "Ada Qu{letters}",
     "date_published": "2024-03-05T10:00:{s:02}+00:00",
     "date_modified": "2024-03-06T11:00:{s:02}+00:00",
     "date_retrieved": "2024-03-07T12:00:{s:02}+00:00",
@@ -190,7 +190,11 @@ def fill(shape, number: int, empty: set[str]):
 
 
 def value_of(field: str, number: int) -> str:
-    return FIELDS[field].format(i=number, s=number % 60)
+    return FIELDS[field].format(
+        i=number,
+        s=number % 60,
+        letters="abcdefghij"[number // 100 % 10] + "abcdefghij"[number // 10 % 10] + "abcdefghij"[number % 10],
+    )
 
 
 def fields_in(shape) -> set[str]:

@@ -88,22 +88,37 @@ def flag_truncated_headline(frame: Frame) -> Mask:
     "authors/not-a-name",
     severity="info",
     fields=("authors",),
-    message="an author's name contains a digit or an address, or has more than {characters} characters",
-    remedy="check whether the field holds a whole byline",
+    message="the author is no name, or the name has more than {characters} characters",
+    remedy="check whether the field holds a whole byline, a desk or an address",
     fails={"text": _BODY, "author": "Published on 4 May 2024 by the desk"},
     passes={"text": _BODY, "author": "Marta Lindqvist; J. R. O'Brien"},
     characters=80,
 )
-def flag_unlikely_authors(frame: Frame, characters: int) -> Mask:
-    """Flag authors that are not names."""
+def flag_unlikely_authors(frame: Frame, characters: int) -> Details:
+    """Flag authors that are not names: they are left out, and the value is kept under `extra`."""
+    details = _misread(frame, {"authors"})
     column = frame.column("authors")
     names = pc.struct_field(pc.list_flatten(column), "name")
     strange = pc.or_(
         pc.match_substring_regex(names, r"[0-9@]|https?:|www\."), pc.greater(pc.utf8_length(names), characters)
     )
-    found = np.zeros(len(frame), np.bool_)
-    found[np.asarray(pc.list_parent_indices(column))[mask(strange)]] = True
-    return found
+    for row in np.unique(np.asarray(pc.list_parent_indices(column))[mask(strange)]).tolist():
+        details.setdefault(row, []).append(("authors", "an author's name has a digit or an address, or is too long"))
+    return details
+
+
+@check(
+    "authors/assumed",
+    severity="info",
+    fields=("authors",),
+    message="the field held more than names",
+    remedy="compare the authors with the byline of the page if the assumption may be wrong",
+    fails={"text": _BODY, "author": "By Marta Lindqvist, Staff Writer"},
+    passes={"text": _BODY, "author": "Marta Lindqvist and J. R. O'Brien"},
+)
+def flag_assumed_authors(frame: Frame) -> Details:
+    """Flag authors that were taken out of a longer text: `provenance.assumed` has what was left out."""
+    return _assumed(frame, {"authors"})
 
 
 @check(
@@ -390,7 +405,7 @@ def _is_tag(tag: str) -> bool:
 )
 def flag_unreadable(frame: Frame) -> Details:
     """Flag values of a wrong type or form, except in the fields that have checks of their own."""
-    return _misread(frame, {"url", "language", *_DATES}, others=True)
+    return _misread(frame, {"authors", "url", "language", *_DATES}, others=True)
 
 
 @check(
