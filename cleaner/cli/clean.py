@@ -72,9 +72,29 @@ def run_options(function: F) -> F:
         click.option("--allow-empty", is_flag=True, help="Accept inputs that contain no records."),
         click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out."),
         click.option(
-            "--to", default="parquet", show_default=True, help="Format of the articles: parquet, jsonl or jsonl.zst."
+            "--raw-csv", is_flag=True, help="CSV: write cells as they are, even those that begin as formulas."
         ),
-        click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory for the results."),
+        click.option(
+            "--columns", metavar="NAMES", help="CSV and JSON Lines: write only these fields, as in headline,url,body."
+        ),
+        click.option(
+            "--names",
+            type=click.Choice(["article", "input"]),
+            default="article",
+            show_default=True,
+            help="CSV and JSON Lines: fields of articles, or the records of the input with their texts cleaned.",
+        ),
+        click.option(
+            "--to",
+            metavar="FORMAT",
+            help="Format of the articles: parquet, jsonl, jsonl.zst, csv or txt.  [default: parquet, or jsonl with -]",
+        ),
+        click.option(
+            "--out",
+            required=True,
+            type=click.Path(path_type=Path),
+            help="Directory for the results, or - to write only the articles, to standard output.",
+        ),
     ):
         function = decorate(function)
     return function
@@ -96,6 +116,7 @@ def command(inputs: tuple[str, ...], **options: Any) -> int:
     \b
     Example:
       copydesk clean dump.jsonl.zst --out cleaned --map body=maintext
+      copydesk clean dump.jsonl --to jsonl --out - | jq .headline
       copydesk clean dumps/ --engine spark --master 'local[2,4]' --out cleaned
       copydesk clean "sqlite:///news.db::SELECT * FROM articles WHERE year > 2020" --out cleaned
     """
@@ -121,6 +142,8 @@ def clean_inputs(
     """Run `clean` and return its exit code. `options` are those of a `RunRequest`."""
     from ..runs.run_request import RunInputs, RunRequest, SparkOptions
 
+    options["to"] = options["to"] or ("jsonl" if str(options["out"]) == "-" else "parquet")
+    options["columns"] = tuple(filter(None, (name.strip() for name in (options["columns"] or "").split(","))))
     request = RunRequest(
         RunInputs.find(
             inputs,
@@ -140,6 +163,8 @@ def clean_inputs(
     try:
         if request.spark is not None:
             totals = _run_on_spark(request, cleaner)
+        elif request.is_stream:
+            totals = _stream(request, cleaner)
         else:
             totals = _run_here(request, cleaner, show_progress=not (no_progress or quiet) and sys.stderr.isatty())
     except KeyboardInterrupt as interrupt:
@@ -150,7 +175,7 @@ def clean_inputs(
         from .closing_table import print_totals
 
         with suppress(OSError):  # the results are written: a table that nobody can read changes nothing
-            print_totals(totals, request.out, verbose=verbose)
+            print_totals(totals, None if request.is_stream else request.out, verbose=verbose)
     return 1 if totals.quarantined else 0
 
 
@@ -175,6 +200,17 @@ def _run_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
         return clean_on_spark(request, cleaner)
 
 
+def _stream(request: RunRequest, cleaner: Cleaner) -> Totals:
+    from ..runs.stream_run import stream_articles
+    from .streams import write_data
+
+    for option, value in (("--resume", request.resume), ("--overwrite", request.overwrite), ("--gx", request.gx)):
+        if value:
+            raise click.UsageError(f"{option} does not work with --out -: what goes to standard output is not kept")
+    with raising():
+        return stream_articles(request, cleaner, write_data)
+
+
 def _run_here(request: RunRequest, cleaner: Cleaner, *, show_progress: bool) -> Totals:
     from ..runs.clean_run import clean_files
 
@@ -194,6 +230,8 @@ def _explain_interrupt(interrupt: KeyboardInterrupt, request: RunRequest) -> str
 
     if isinstance(interrupt, Interrupted):
         return str(interrupt)
+    if request.is_stream:
+        return "interrupted: what went to standard output is not kept, so --resume has nothing to continue"
     if request.spark is not None:
         return NOTHING_WRITTEN
     why = "standard input and databases are read only once"

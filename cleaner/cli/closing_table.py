@@ -18,13 +18,14 @@ _RULES = 10  # rules that are named unless the user asks for all
 _ENOUGH = 1_000_000  # bytes; the time that less takes is mostly that of the start
 
 
-def print_totals(totals: Totals, out: Path, *, verbose: bool) -> None:
-    """Print the counts of a run."""
+def print_totals(totals: Totals, out: Path | None, *, verbose: bool) -> None:
+    """Print the counts of a run. `out` is None if the articles went to standard output."""
     rows = list(_rows(totals, verbose=verbose))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         click.echo(f"{name:<{width}}  {value}".rstrip(), err=True)
-    click.echo(f"written to {out}", err=True)
+    if out is not None:
+        click.echo(f"written to {out}", err=True)
 
 
 def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:
@@ -35,6 +36,8 @@ def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:
         yield "files set aside, or cut off", f"{len(totals.misfits):,}"
     yield "characters in", f"{totals.characters_in:,}"
     yield "  out", f"{totals.characters_out:,}"
+    yield "  cut or repaired", f"{totals.characters_removed:,}"
+    yield "  in quarantine", f"{totals.characters_quarantined:,}"
     yield "cuts", f"{sum(totals.edits.values()):,}"
     cuts = rank_by_count(totals.edits)
     named = cuts if verbose else cuts[:_RULES]
@@ -52,8 +55,9 @@ def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:
         for rule, count in rank_by_count(totals.failures):
             off = totals.switched_off[rule]
             yield f"  {rule}", f"{count:,}" + (f"; it was switched off for {off:,} of them" if off else "")
-    if totals.seconds and totals.bytes_in >= _ENOUGH:
-        yield "MB of text a second", f"{totals.bytes_in / 1e6 / totals.seconds:,.1f}"
+    done = totals.bytes_in - totals.bytes_before
+    if totals.seconds and done >= _ENOUGH:
+        yield "MB of text a second", f"{done / 1e6 / totals.seconds:,.1f}"
 
 
 def _indent(counts: Iterable[tuple[str, int]]) -> Iterable[tuple[str, str]]:

@@ -8,7 +8,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, cast
 
-from ..reports.safe_stream import SafeStream
+from ...schemas.errors import OutputError
+from ..reports.safe_stream import SafeStream, reads_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,25 @@ def _or_null(stream: TextIO | None) -> TextIO:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")  # an encoding such as ASCII cannot write every text
     return stream
+
+
+def write_data(data: bytes) -> None:
+    """Write data to standard output: as they are, but escaped to a terminal or the log of a CI service.
+
+    Raises `OutputError` if that fails.
+    """
+    stream = sys.stdout
+    if stream.isatty() or reads_commands() or not hasattr(stream, "buffer"):
+        stream.write(data.decode("utf-8", "replace"))
+        return
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hint = "free some space, or write elsewhere"
+        raise OutputError(f"cannot be written ({error.strerror})", where="standard output", hint=hint) from None
 
 
 def drop_output() -> None:

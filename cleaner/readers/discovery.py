@@ -37,7 +37,7 @@ _OWN_RESULTS = (
     ("summary.json", "quarantine.jsonl", "edits.parquet"),
     ("summary.json", "quarantine.jsonl", "flags.parquet"),
 )
-_ARTICLES = "articles."  # begins the names of the articles in them
+_ARTICLES = ("articles.parquet", "articles.jsonl", "articles.jsonl.zst")  # in them, the best first
 # Files that describe the others of a folder.
 _DOCUMENT = re.compile(
     r"(?:readme|licen[cs]e|changelog|contributing|code_of_conduct|dataset_card)\.(?:md|markdown|html?)$", re.IGNORECASE
@@ -220,8 +220,9 @@ def list_files(folder: Path) -> Listing:
                     results.append(Path(root))
                     folders.clear()
                     continue
-                names[:] = [name for name in names if name.startswith(_ARTICLES)]
-                folders[:] = [name for name in folders if name.startswith(_ARTICLES)]
+                best = next((name for name in _ARTICLES if name in names or name in folders), None)
+                names[:] = [name for name in names if name == best]
+                folders[:] = [name for name in folders if name == best]
             folders[:] = [name for name in folders if not name.startswith(".") and name not in _BOOKKEEPING]
             links += [path for name in folders if (path := Path(root, name)).is_symlink()]
             files += [Path(root, name) for name in names if not name.startswith(".")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,20 +15,32 @@ from ..gx_verdict import PIECE_ROWS, Verdict
 from ..readers.discovery import warn_of_passed_over
 from ..readers.dispatch import group_sources
 from ..readers.source_dates import SourceDates
+from .article_texts import write_texts
 from .checkpoints import Checkpoints, Interrupted, JournalEntry, matches
-from .fit import Fit, require_fitting
+from .fit import Fit, warn_of_misfits
 from .judge import paths_by_name, warn_of_unused_fields
 from .manifest import Manifest, changed_input, describe_inputs, read_manifest, write_manifest
 from .output_directory import OutputDirectory
 from .parquet_splice import FOOTERS, MAGIC, finish_file
 from .pieces import Position, read_pieces
 from .processor import Processor
-from .run_files import COMPLETE, FLAGS, SCHEMAS, SEEN, SUMMARY, names_of_other_runs, names_of_run
+from .run_files import (
+    ARTICLES,
+    COMPLETE,
+    FLAGS,
+    SCHEMAS,
+    SEEN,
+    SUMMARY,
+    TEXTS,
+    names_of_other_runs,
+    names_of_run,
+    read_parts,
+)
 from .seen_records import RunDuplicateIndex, replay_questions
 from .summary import describe_settings, encode_summary, summarise
 from .totals import Totals
 from .watched_sources import watch_of
-from .work_directory import Directory
+from .work_directory import Directory, writing
 from .workers import Workers, count_workers
 
 if TYPE_CHECKING:
@@ -46,8 +57,6 @@ if TYPE_CHECKING:
 
 Advance = Callable[[int], None]
 """Is called after each piece with the bytes on disk that were read for it."""
-_NAMED_MISFITS = 20  # files, in warnings
-_log = logging.getLogger("copydesk")
 __all__ = ["Interrupted", "Totals", "clean_files"]
 
 
@@ -103,7 +112,7 @@ class CleanRun:
     def __init__(self, request: RunRequest, cleaner: Cleaner, directory: OutputDirectory) -> None:
         self._request, self._cleaner, self._directory = request, cleaner, directory
         self._sources = list(request.inputs.sources)
-        self._names = names_of_run(request.to)
+        self._names = request.file_names
         self._earlier = read_manifest(directory.files) if request.resume else None
         now = self._earlier.now if self._earlier else datetime.now(timezone.utc).isoformat()
         self._manifest = Manifest(describe_settings(request, cleaner), describe_inputs(self._sources), now)
@@ -139,6 +148,7 @@ class CleanRun:
             replay_questions(added[SEEN], self._seen)
             self._position, self._unused = entry.end, set(entry.unused)
             read.update(entry.read)
+        self.totals.bytes_before = self.totals.bytes_in
         for source in self._sources:
             if source.name in read and (watch := watch_of(source)):
                 _continue_from(watch, read[source.name], source)
@@ -150,8 +160,9 @@ class CleanRun:
         Raises `OutputError` if that is not so, but files were moved: then the run cannot be continued either.
         """
         work, out = self._directory.files, self._directory.path
-        moved = [name for name in self._names if not work.kind(name)]
-        sound = all(_is_whole_file(work.open(name), complete.ends[name]) for name in self._names if name not in moved)
+        names = [name for name in self._names if name != TEXTS]  # these are written again
+        moved = [name for name in names if not work.kind(name)]
+        sound = all(_is_whole_file(work.open(name), complete.ends[name]) for name in names if name not in moved)
         if moved:
             with Directory(out) as place:
                 sound = sound and all(
@@ -186,7 +197,15 @@ class CleanRun:
         now = datetime.fromisoformat(self._manifest.now)
         paths = paths_by_name(self._sources)
         dates = SourceDates(self._sources, self._request.inputs.encoding, self._cleaner.loader)
-        processor = Processor(self._cleaner, self._request.to, now, flags=self._request.gx, paths=paths, dates=dates)
+        processor = Processor(
+            self._cleaner,
+            self._request.stored,
+            now,
+            export=self._request.export,
+            flags=self._request.gx,
+            paths=paths,
+            dates=dates,
+        )
         fit = Fit(self._cleaner.loader, self._request.inputs.strict)
         pieces = read_pieces(self._sources, self._request.inputs.encoding, self._position, fit=fit)
         outcomes: Iterator[tuple[Piece, ProcessedPiece]]
@@ -205,16 +224,9 @@ class CleanRun:
 
     def require_records(self) -> None:
         """Warn of files that are set aside and of unused names. Raise `InputError` if there is no other record."""
-        misfits, paths = self.totals.misfits, paths_by_name(self._sources)
         if not (self.totals.read or self._request.allow_empty):
             raise self._request.inputs.no_record()
-        if not self._request.allow_empty:
-            require_fitting(misfits, paths, self.totals.read)
-        for misfit in misfits[:_NAMED_MISFITS]:
-            name = paths.get(misfit["file"], misfit["file"])
-            _log.warning("%s: %s (%s)", name, misfit["message"], misfit["check"])
-        if len(misfits) > _NAMED_MISFITS:
-            _log.warning("more files are set aside: see `files` in %s", SUMMARY)
+        warn_of_misfits(self.totals, paths_by_name(self._sources), require=not self._request.allow_empty)
         warn_of_unused_fields(self._unused)
 
     def finish(self, started: float) -> None:
@@ -245,7 +257,21 @@ class CleanRun:
     def commit(self) -> None:
         """Move the files to their place."""
         self.close()
-        self._directory.commit(self._names, names_of_other_runs(self._request.to))
+        if TEXTS in self._names:
+            self._write_texts()
+        self._directory.commit(self._names, names_of_other_runs(self._names))
+
+    def _write_texts(self) -> None:
+        """Write the text of each article to a file of its own, unless that and the move of the files is done."""
+        work = self._directory.files
+        if not work.kind(ARTICLES):
+            return
+        work.remove(TEXTS)
+        folder = work.path / TEXTS
+        with writing(folder):
+            folder.mkdir()
+            parts = read_parts(work.path / ARTICLES, ["id", "body", "provenance"])
+            write_texts((row for part in parts for row in part.to_pylist()), folder)
 
     def close(self) -> None:
         """Close the files."""
@@ -254,8 +280,10 @@ class CleanRun:
 
 def _starts_of_files(request: RunRequest) -> dict[str, bytes]:
     """Return the files that grow with each piece, with the bytes that each begins with."""
-    names = [*names_of_run(request.to)[:-1], SEEN, *([FLAGS] if request.gx else [])]
+    names = [*names_of_run(request.stored)[:-1], SEEN, *([FLAGS] if request.gx else [])]
     starts = {name: MAGIC if name in SCHEMAS else b"" for name in names}
+    if request.export is not None:
+        starts[request.export.name] = request.export.start
     return {**starts, **{f"{name}{FOOTERS}": b"" for name in names if name in SCHEMAS}}
 
 

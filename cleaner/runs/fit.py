@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from ..readers.batches import Batch, UnparsedBatch
     from ..readers.source import Source
     from ..records.loader import Loader
+    from .totals import Totals
 
+_NAMED = 20  # files, in warnings
+_log = logging.getLogger("copydesk")
 _SAMPLE = 20  # records that are looked at for a field that can be the text
 
 
@@ -63,6 +67,17 @@ def require_fitting(misfits: Sequence[Mapping[str, str]], paths: Mapping[str, st
         others = f" ({counted(len(misfits) - 1, 'other file')} cannot be read either)" if misfits[1:] else ""
         where = paths.get(misfits[0]["file"], misfits[0]["file"])
         raise InputError(f"{misfits[0]['message']}{others}", where=where)
+
+
+def warn_of_misfits(totals: Totals, paths: Mapping[str, str], *, require: bool) -> None:
+    """Warn of the first files that were set aside. If `require`, raise `InputError` if nothing else was read."""
+    misfits = totals.misfits
+    if require:
+        require_fitting(misfits, paths, totals.read)
+    for one in misfits[:_NAMED]:
+        _log.warning("%s: %s (%s)", paths.get(one["file"], one["file"]), one["message"], one["check"])
+    if len(misfits) > _NAMED:
+        _log.warning("%s more set aside: see `files` in the summary", counted(len(misfits) - _NAMED, "file"))
 
 
 def read_fitting(sources: Sequence[Source], encoding: str | None, fit: Fit) -> Iterator[Batch]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ...schemas.checks.seen import DuplicateIndex
     from ..readers.source_dates import SourceDates
+    from .exports import Export
     from .pieces import Piece
 
 STAGES = ("parse", "load", "rules", "checks", "write")
@@ -52,22 +53,25 @@ def unwatched(_stage: str) -> AbstractContextManager[None]:
 class Processor:
     """Works on pieces.
 
-    `now` is the time of the whole run. `flags` asks for the flags of checks, which `--gx` needs. `paths` has the path
-    of each input by name; `dates` knows what the dates of the inputs show. Each of the `STAGES` runs in the context
-    that `watch` returns for it.
+    `to` is the format, of `ARTICLE_FORMATS`, of the file that holds all fields; None: there is no such file. `export`
+    writes articles in another form, too. `now` is the time of the whole run. `flags` asks for the flags of checks,
+    which `--gx` needs. `paths` has the path of each input by name; `dates` knows what the dates of the inputs show.
+    Each of the `STAGES` runs in the context that `watch` returns for it.
     """
 
     def __init__(
         self,
         cleaner: Cleaner,
-        to: str,
+        to: str | None,
         now: datetime,
         *,
+        export: Export | None = None,
         flags: bool = False,
         paths: Mapping[str, str] | None = None,
         dates: SourceDates | None = None,
         watch: Callable[[str], AbstractContextManager[object]] = unwatched,
     ) -> None:
+        self._export = export
         self._cleaner, self._to, self._now, self._flags, self._watch = cleaner, to, now, flags, watch
         self._paths, self._dates = paths or {}, dates
 
@@ -97,8 +101,13 @@ class Processor:
         articles = [accepted_articles(result.checked) for result in results]
         edits = [accepted_edits(result.checked) for result in results]
         processed = ProcessedPiece({SEEN: recorded}, unused=frozenset(self._cleaner.loader.unseen))
-        processed.files.update(encode_articles(pa.concat_tables(articles), self._to))
-        processed.files.update(encode_edits(pa.concat_tables(edits)))
+        if self._export is not None:
+            encode = self._export.encode
+            lines = [encode(result, good) for result, good in zip(results, articles, strict=True)]
+            processed.files[self._export.name] = [one for one in lines if one]
+        if self._to is not None:
+            processed.files.update(encode_articles(pa.concat_tables(articles), self._to))
+            processed.files.update(encode_edits(pa.concat_tables(edits)))
         processed.files[QUARANTINE] = [
             entry for result in results for entry in quarantine_entries(result, ~result.checked.accepted)
         ]

@@ -15,29 +15,34 @@ from ...schemas.errors import InputError, SettingError
 from .parquet_splice import FOOTERS, encode_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+ARTICLES = "articles.parquet"
 EDITS = "edits.parquet"
 QUARANTINE = "quarantine.jsonl"
 SUMMARY = "summary.json"
 VALIDATED = (QUARANTINE, "flags.parquet", SUMMARY, "report.html")  # the files that a validation leaves
-SCHEMAS = {"articles.parquet": ARTICLE, EDITS: EDITS_FILE}
+SCHEMAS = {ARTICLES: ARTICLE, EDITS: EDITS_FILE}
 ARTICLE_FORMATS = ("parquet", "jsonl", "jsonl.zst")
+TEXTS = "articles.txt"
+"""A folder of texts. Like the two forms below, it is written beside articles.parquet, which holds all fields."""
+EXPORTS = ("articles.csv", "articles.jsonl", TEXTS)
+OUTPUT_FORMATS = (*ARTICLE_FORMATS, "csv", "txt")
 SEEN, FLAGS = "seen", "flags"
 """Files of a run under way: its questions about duplicates, and what each check flags."""
 LOCK, MANIFEST, JOURNAL, COMPLETE, PROBE = "lock", "manifest.json", "journal", "complete", ".copydesk-probe"
 QUARANTINE_PARTS = "quarantine"  # a folder of Spark, which becomes one file
 WRITING = ".writing"  # ending of a file that is not complete yet
-WORK_FOLDERS = frozenset((*SCHEMAS, QUARANTINE_PARTS))
+WORK_FOLDERS = frozenset((*SCHEMAS, QUARANTINE_PARTS, TEXTS))
 Sizes = npt.NDArray[np.int64]
 _encode = msgspec.json.Encoder().encode
 
 
 def check_article_format(to: str) -> None:
     """Raise `SettingError` unless articles can be written in the format `to`."""
-    if to not in ARTICLE_FORMATS:
-        raise SettingError(f"unknown format {to!r}", hint=f"use --to {', '.join(ARTICLE_FORMATS)}")
+    if to not in OUTPUT_FORMATS:
+        raise SettingError(f"unknown format {to!r}", hint=f"use --to {', '.join(OUTPUT_FORMATS)}")
 
 
 def names_of_run(to: str) -> tuple[str, ...]:
@@ -45,15 +50,19 @@ def names_of_run(to: str) -> tuple[str, ...]:
     return (f"articles.{to}", EDITS, QUARANTINE, SUMMARY)
 
 
-def names_of_other_runs(to: str) -> list[str]:
-    """Return the names of files that earlier runs or validations left, and that a run with `to` does not write."""
-    every = {name for article_format in ARTICLE_FORMATS for name in names_of_run(article_format)} | set(VALIDATED)
-    return sorted(every - set(names_of_run(to)))
+def names_of_other_runs(names: Iterable[str]) -> list[str]:
+    """Return the names of files that earlier runs or validations left, and that are not among those of a run."""
+    every = {name for article_format in ARTICLE_FORMATS for name in names_of_run(article_format)}
+    return sorted({*every, *VALIDATED, *EXPORTS} - set(names))
 
 
 def work_files() -> frozenset[str]:
     """Return the names of all files that a work directory may hold."""
-    every = {*VALIDATED, *(name for article_format in ARTICLE_FORMATS for name in names_of_run(article_format))}
+    every = {
+        *VALIDATED,
+        *EXPORTS,
+        *(name for article_format in ARTICLE_FORMATS for name in names_of_run(article_format)),
+    }
     every |= {*(f"{name}{FOOTERS}" for name in SCHEMAS), SEEN, FLAGS, LOCK, MANIFEST, JOURNAL, COMPLETE, PROBE}
     return frozenset((*every, *(f"{name}{WRITING}" for name in every)))
 

@@ -9,7 +9,8 @@ from ...schemas.errors import InputError, SettingError
 from ..readers.discovery import find_sources, name_inputs
 from ..readers.dispatch import check_encoding
 from ..readers.exclusions import NOTHING, Exclusions
-from .run_files import check_article_format
+from .exports import EXPORT_FORMATS, Export
+from .run_files import TEXTS, check_article_format, names_of_run
 from .watched_sources import WatchedSource, watch_sources
 
 if TYPE_CHECKING:
@@ -91,7 +92,13 @@ class RunRequest:
     inputs: RunInputs
     out: Path
     to: str = "parquet"
-    """The format of the articles, one of `ARTICLE_FORMATS`."""
+    """The format of the articles, one of `OUTPUT_FORMATS`."""
+    names: str = "article"
+    """Whether records are written with the fields of an "article", or as the "input" has them."""
+    columns: tuple[str, ...] = ()
+    """The fields that are written, all if there are none."""
+    raw_csv: bool = False
+    """Whether cells of CSV may begin as a formula does."""
     overwrite: bool = False
     """Whether to replace the results of an earlier run in `out`."""
     allow_empty: bool = False
@@ -107,9 +114,42 @@ class RunRequest:
 
     def __post_init__(self) -> None:
         check_article_format(self.to)
+        if self.to not in ("csv", "jsonl"):
+            for option, value in (("--columns", self.columns), ("--names input", self.names == "input")):
+                if value:
+                    raise SettingError(f"{option} cannot be used with --to {self.to}", hint="use --to csv or jsonl")
+        _ = self.export
         if self.spark is None:
             return
         for name, default in (("to", "parquet"), ("gx", False), ("workers", 1), ("resume", False)):
             if getattr(self, name) != default:
                 hint = "leave it out; see docs/clusters.md for the options of Spark"
                 raise SettingError(f"--{name} cannot be used with --engine spark", hint=hint)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the articles go to standard output, and nothing else is written."""
+        return str(self.out) == "-"
+
+    @property
+    def export(self) -> Export | None:
+        """How articles are written beside articles.parquet, or to standard output. Raises `SettingError`."""
+        if self.is_stream and self.to not in EXPORT_FORMATS:
+            hint = f"use --to {', '.join(EXPORT_FORMATS)}, or name a directory"
+            raise SettingError(f"--to {self.to} cannot be written to standard output", hint=hint)
+        plain = self.to == "jsonl" and not self.columns and self.names == "article"
+        if self.is_stream or (self.to in ("csv", "jsonl") and not plain):
+            return Export(self.to, self.columns, self.names == "input", self.raw_csv)
+        return None
+
+    @property
+    def stored(self) -> str:
+        """The format, of `ARTICLE_FORMATS`, of the file that holds all fields of the articles."""
+        return "parquet" if self.export is not None or self.to == "txt" else self.to
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of the files and folders that the run leaves, `TEXTS` first."""
+        texts = (TEXTS,) if self.to == "txt" else ()
+        export = (self.export.name,) if self.export is not None else ()
+        return (*texts, *export, *names_of_run(self.stored))

@@ -28,6 +28,9 @@ def describe_settings(request: RunRequest, cleaner: Cleaner) -> dict[str, str]:
         "the digest of the rules and profile": cleaner.ruleset.digest,
         **{f"--{name}": value for name, value in cleaner.settings.items()},
         "--to": request.to,
+        "--names": request.names,
+        "--columns": ",".join(request.columns),
+        "--raw-csv": "on" if request.raw_csv else "off",
         "--input-format": request.inputs.kind,
         "--encoding": request.inputs.encoding or "utf-8",
         "--gx": "on" if request.gx else "off",
@@ -46,7 +49,12 @@ def summarise(
     return {
         "records": {"read": totals.read, "accepted": totals.accepted, "quarantined": totals.quarantined},
         **({"files": totals.misfits} if totals.misfits else {}),
-        "characters": {"in": totals.characters_in, "out": totals.characters_out},
+        "characters": {
+            "in": totals.characters_in,
+            "out": totals.characters_out,
+            "removed": totals.characters_removed,
+            "quarantined": totals.characters_quarantined,
+        },
         "edits": {
             rule: {"count": count, "characters": totals.characters_cut[rule]}
             for rule, count in sorted(totals.edits.items())

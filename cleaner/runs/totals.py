@@ -33,6 +33,8 @@ class Totals:
     bytes_in: int = 0
     characters_in: int = 0
     characters_out: int = 0
+    characters_removed: int = 0
+    """The characters by which the accepted texts became shorter."""
     edits: Counter[str] = field(default_factory=Counter)
     """Edits of accepted articles, by rule."""
     characters_cut: Counter[str] = field(default_factory=Counter)
@@ -48,6 +50,13 @@ class Totals:
     misfits: list[dict[str, str]] = field(default_factory=list)
     """Files that were set aside, or could be read only up to some place: `file`, `check` and `message` of each."""
     seconds: float = 0.0
+    bytes_before: int = 0
+    """Those of the bytes that an earlier process has done, whose work was resumed."""
+
+    @property
+    def characters_quarantined(self) -> int:
+        """Characters of the texts of the records that were turned away."""
+        return self.characters_in - self.characters_out - self.characters_removed
 
     def add(self, other: Totals) -> None:
         """Add the counts of another part of the run."""
@@ -94,6 +103,8 @@ class Totals:
     def add_edits(self, edits: pa.Table) -> None:
         """Add edits, by rule."""
         cut = pc.subtract(edits.column("end"), edits.column("start"))
+        shorter = pc.subtract(cut, pc.cast(pc.utf8_length(edits.column("after")), "int64"))
+        self.characters_removed += pc.sum(shorter.filter(pc.equal(edits.column("field"), "body"))).as_py() or 0
         rules = pc.dictionary_encode(edits.column("rule")).combine_chunks()
         codes = rules.indices.to_numpy()
         counts, sums = np.bincount(codes), np.bincount(codes, cut.to_numpy())
