@@ -29,6 +29,7 @@ from .kernel.kernel import Kernel
 from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
 from .readers.arrow_streams import arrow_batches
 from .records.article_table import assemble, mend_headlines, record_contexts
+from .records.front_fields import add_front_fields
 from .records.loader import Loader, Place, Records, known_fields, misread_values
 from .records.source_forms import SourceForms
 from .records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
@@ -196,11 +197,13 @@ class Cleaner:
         """Clean a batch of raw records; see `judge` for `paths`."""
         ignored = self._source_ignores.of(records, paths or {})
         records, repairs = mend_headlines(records, self._kernel, ignored)
+        forms = self._forms.of(records, paths or {})
+        records = add_front_fields(records, forms)
         contexts = record_contexts(
             records,
             ignored,
             hosts=self.templates is not None,
-            forms=self._forms.of(records, paths or {}),
+            forms=forms,
             keep_markup=self._keep_markup,
         )
         cleaned = self._kernel.clean(records.body, contexts)

@@ -91,6 +91,8 @@ class Kernel:
         flow = np.flatnonzero(is_flow(stripped.texts, contexts)).tolist()
         forms = dict.fromkeys(flow, "flow") | stripped.forms
         body_forms = {row: stripped.forms[row] for row in stripped.kept}
+        kept = {row: plain.texts[row].as_py() for row in stripped.kept}
+        headings = dict(stripped.headings)
         endless = rows = self._to_strip_again(cleaned, contexts, body_forms)
         if rows and rounds > 1:
             of_rows = _without_form(contexts, rows, body_forms)
@@ -101,7 +103,10 @@ class Kernel:
             cleaned = replace(compose(cleaned, more, rows, rules), failures=failures)
             forms = {rows[row]: form for row, form in more.forms.items() if form != "flow"} | forms
             body_forms |= {rows[row]: form for row, form in more.body_forms.items()}
-        return replace(cleaned, forms=forms, body_forms=body_forms, stripped=stripped.texts), endless
+            kept |= {rows[row]: text for row, text in more.plain.items()}
+            headings = {rows[row]: found for row, found in more.headings.items()} | headings
+        cleaned = replace(cleaned, forms=forms, body_forms=body_forms, plain=kept, headings=headings)
+        return replace(cleaned, stripped=stripped.texts), endless
 
     def _leave(self, cleaned: CleanedTexts, texts: pa.LargeStringArray, rows: list[int]) -> CleanedTexts:
         """Return a batch in which some texts, given by row, are left as they are, and say so."""

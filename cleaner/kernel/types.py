@@ -119,5 +119,9 @@ class CleanedTexts:
     """The form of each raw text that is not lines of text: html, markdown, or flow."""
     body_forms: dict[int, str] = field(default_factory=dict)
     """The form of each clean text that keeps its markup."""
+    plain: dict[int, str] = field(default_factory=dict)
+    """The clean text without its markup, of each text that keeps it."""
+    headings: dict[int, list[str]] = field(default_factory=dict)
+    """The headings of each raw text that had markup."""
     stripped: pa.LargeStringArray | None = None
     """The raw texts without markup."""

@@ -16,6 +16,7 @@ from ..kernel.edit_merge import join_edits, sort_edits
 from ..kernel.types import RecordContext
 from .lifts import Lifts, fill_columns, fills_column, find_lifts
 from .loader import Records, hosts_of, word_counts
+from .sections import find_sections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,6 +125,8 @@ def assemble(
         provenance=_provenance(records),
         extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
     )
+    if any(cleaned.headings.values()):
+        columns["sections"] = _sections(cleaned)
     hosts = hosts_of(records)
     if hosts is not None:
         columns["source_domain"] = hosts
@@ -161,6 +164,15 @@ def with_places(edits: pa.Table, articles: pa.Table) -> pa.Table:
         **{name: origins.field(name).take(rows) for name in EDIT_PLACE},
     }
     return pa.table([columns[name] for name in EDITS_FILE.names], EDITS_FILE.names).cast(EDITS_FILE)
+
+
+def _sections(cleaned: CleanedTexts) -> pa.ListArray:
+    """Return the sections of each body, below the headings of its markup."""
+    sections: list[list[dict[str, Any]]] = [[] for _ in range(len(cleaned.texts))]
+    for row, headings in cleaned.headings.items():
+        body = cleaned.plain[row] if row in cleaned.plain else cleaned.texts[row].as_py()
+        sections[row] = find_sections(body, headings)
+    return pa.array(sections, ARTICLE.field("sections").type)
 
 
 def _forms(forms: dict[int, str], count: int) -> pa.LargeStringArray:
@@ -227,7 +239,7 @@ def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str,
     own_others: list[Any] | None = records.strings("alt_headlines")
     others: list[list[str]] = own_others or [[] for _ in range(count)]
     sources = records.strings("source_name") or [None] * count
-    edits = _trim(titles)
+    edits = [edit for edit in _trim(titles) if edit["row"] not in records.titled]
     for row, lifted in learned.items():
         title = titles[row]
         headlines = list(lifted.headlines)
@@ -236,7 +248,7 @@ def _headlines(records: Records, learned: dict[int, Learned]) -> tuple[dict[str,
         others[row] = [*others[row], *(h for h in headlines if h not in others[row])]
         sources[row] = sources[row] or lifted.source_name
         raw = raw_titles[row] or ""
-        for cut in lifted.title_cuts:
+        for cut in lifted.title_cuts if row not in records.titled else ():
             edits.append(_title_edit(row, raw, cut.start, cut.end, cut.rule))
             titles[row] = (raw[: cut.start] + raw[cut.end :]).strip()
     kind = ARTICLE.field("alt_headlines").type

@@ -78,6 +78,8 @@ class Records:
     """Name of the input field of the headline, or one name a record, like `text_field`."""
     assumed: dict[int, list[Assumed]] = field(default_factory=dict)
     """By row, what was assumed to read its values."""
+    titled: frozenset[int] = frozenset()
+    """Records whose headline comes from the front matter of their text, so that it has no edits."""
 
     @property
     def body(self) -> pa.LargeStringArray:

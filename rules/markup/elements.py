@@ -30,6 +30,7 @@ KEEPS_SPACE = frozenset(("pre", "textarea", "listing", "xmp", "plaintext"))
 """White space in them is content."""
 NAMES = PARAGRAPHS | LINES | CELLS | HIDDEN | RAW | VOID | FORMATTING | frozenset(("a", "nobr", "picture", "marquee"))
 """Names that a text must have for it to be HTML."""
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 HOLD_TEXT = frozenset("p li h1 h2 h3 h4 h5 h6 td th dd dt figcaption caption blockquote address summary".split())
 """They hold the words of a page, not other blocks alone."""
 ENDED_BY = {

@@ -19,7 +19,19 @@ from collections import Counter
 from typing import NamedTuple
 
 from ..ruleset.page import MarkedText, Replacement
-from .elements import CELLS, ENDED_BY, FORMATTING, HIDDEN, HOLD_TEXT, KEEPS_SPACE, LINES, NAMES, PARAGRAPHS, VOID
+from .elements import (
+    CELLS,
+    ENDED_BY,
+    FORMATTING,
+    HEADINGS,
+    HIDDEN,
+    HOLD_TEXT,
+    KEEPS_SPACE,
+    LINES,
+    NAMES,
+    PARAGRAPHS,
+    VOID,
+)
 from .gaps import CELL, GLUED, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE
 from .shortcodes import find_shortcodes
 
@@ -89,7 +101,30 @@ def read_html(text: str) -> MarkedText:
     reader.read_text(at, len(text))
     elements = find_elements(tokens, len(text))
     code = [(start, end) for start, end, name in elements if name in KEEPS_SPACE]
-    return MarkedText(reader.close(), [(start, end) for start, end, _ in elements], code)
+    replacements = reader.close()
+    headings = _find_headings(text, tokens, replacements)
+    return MarkedText(replacements, [(start, end) for start, end, _ in elements], code, headings)
+
+
+def _find_headings(text: str, tokens: list[Token], replacements: list[Replacement]) -> list[str]:
+    """Return the visible text of each heading."""
+    headings: list[str] = []
+    opened: Token | None = None
+    at = 0  # the first replacement behind the heading before
+    for token in tokens:
+        if token.name not in HEADINGS or token.rule != TAG:
+            continue
+        if opened is not None:
+            while at < len(replacements) and replacements[at].end <= opened.end:
+                at += 1
+            pieces, place = [], opened.end
+            while at < len(replacements) and replacements[at].start < token.start:
+                new = replacements[at]
+                pieces += [text[place : new.start], new.after if new.end <= token.start else ""]
+                place, at = new.end, at + 1
+            headings.append("".join([*pieces, text[place : token.start]]).strip())
+        opened = None if token.closes else token
+    return headings
 
 
 def find_elements(tokens: list[Token], end: int) -> list[tuple[int, int, str]]:
