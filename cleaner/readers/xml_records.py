@@ -211,7 +211,10 @@ class XmlRecords:
             if not fault and not too_long:
                 break
             skipped = self._skip(fault)
-            yield self._mend(skipped) or self._describe(skipped, fault)
+            if (
+                skipped.is_record or skipped.ends_file or skipped.head.strip()
+            ):  # documents may stand one after the other
+                yield self._mend(skipped) or self._describe(skipped, fault)
             if skipped.ends_file:
                 return
             data = bytes(self._held)
@@ -265,7 +268,8 @@ class XmlRecords:
             what = "the file is empty" if not self._end_of_held else fault
             raise InputError(what, where=self._label, hint="check that the file is complete")
         # of a tag that closes the wrong element, the parser names the place behind its "</"
-        at = max(self._parser.ErrorByteIndex + self._shift - 2, self._record_start, self._base)
+        fault_at = self._parser.ErrorByteIndex + self._shift - (2 if is_record else 0)
+        at = max(fault_at, self._record_start, self._base)
         start = self._record_start if is_record else at
         line = self._record_line if is_record else self._parser.ErrorLineNumber + self._line_shift
         del self._held[: start - self._base]
