@@ -55,9 +55,12 @@ def _name(element: Element) -> tuple[str, str]:
     if tag == "cell":
         return "th" if element.get("role") == "head" else "td", ""
     if tag == "ref":
-        return "a", f' href="{html.escape(element.get("target", ""))}"'
+        return "a", f' href="{html.escape(element.get("target") or "")}"'
     if tag == "graphic":
-        source, caption = element.get("src") or element.get("url", ""), element.get("alt") or element.get("title", "")
+        source, caption = (
+            element.get("src") or element.get("url") or "",
+            element.get("alt") or element.get("title") or "",
+        )
         return "img", f' src="{html.escape(source)}" alt="{html.escape(caption)}"'
     if tag == "ab":
         return "p", ""

@@ -24,7 +24,8 @@ market would stay closed until the end of the week, the harbour office said in a
 <ul><li>One ferry leaves in the morning</li><li>Two boats leave at night</li></ul>
 <blockquote>Nobody minded it at all, the harbour master said.</blockquote>
 <p>More rain came later in the day, and the water rose to the steps of the old custom house.</p></article>
-<div class="comments" id="comments"><p>I like rain very much, said a reader in a long comment.</p></div></body></html>"""
+<div class="comments" id="comments"><p>I like rain very much, said a reader in a long comment.</p></div>
+</body></html>"""
 BODY_PARTS = (
     "<h2>The quay</h2>", "<b>Ostwick</b>", '<a href="https://quay.example/">eastern quay</a> &amp; the',
     "<li>One ferry leaves in the morning</li>", "<blockquote>Nobody minded it at all",
@@ -80,13 +81,15 @@ def test_every_field_that_trafilatura_writes(kind, name):
 
 
 def test_tei_of_others():
-    content = """<?xml version="1.0"?><teiCorpus xmlns="http://www.tei-c.org/ns/1.0"><TEI xml:lang="cy"><teiHeader><fileDesc>
-    <titleStmt><title>Rain</title><author>Petra Quill</author></titleStmt><publicationStmt><publisher>Lantern</publisher>
-    <date>2024-03-05</date></publicationStmt></fileDesc></teiHeader><text><body><p>It <hi rend="italic">rained</hi>.</p>
+    content = """<?xml version="1.0"?>
+    <teiCorpus xmlns="http://www.tei-c.org/ns/1.0"><TEI xml:lang="cy"><teiHeader><fileDesc>
+    <titleStmt><title>Rain</title><author>Petra Quill</author></titleStmt>
+    <publicationStmt><publisher>Lantern</publisher><date>2024-03-05</date></publicationStmt></fileDesc></teiHeader>
+    <text><body><p>It <hi rend="italic">rained</hi>.</p>
     <lg><l>Rain</l></lg></body></text></TEI></teiCorpus>"""
     [record], _, _ = read(content)
     assert record["body"] == "<p>It <i>rained</i>.</p>\n    <p>Rain</p>"
-    assert (record["headline"], record["authors"], record["language"]) == ("Rain", ["Petra Quill"], "cy")
+    assert (record["headline"], record["authors"], record["language"]) == ("Rain", "Petra Quill", "cy")
     assert (record["source_name"], record["date_published"]) == ("Lantern", "2024-03-05")
 
 
