@@ -151,6 +151,7 @@ def clean_inputs(
             encoding=encoding,
             exclude=settings.exclusions,
             strict=strict_inputs or on_spark is not None,
+            allow_empty=options["allow_empty"],
         ),
         spark=None if on_spark is None else SparkOptions(**on_spark),
         **options,

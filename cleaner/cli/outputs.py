@@ -66,7 +66,7 @@ def _files_read(
         elif not os.path.isdir(name):
             yield "an input", _identity(name)
         else:
-            for source in find_sources([name], kind):
+            for source in find_sources([name], kind, allow_empty=True):
                 yield "an input", _identity(source.path)
 
 

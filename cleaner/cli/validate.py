@@ -105,7 +105,8 @@ def _run(request: _Request) -> int:
     validator = request.settings.validator()
     earlier = load_profile(request.against) if request.against else None
     exclude = request.settings.exclusions
-    size = sum(source.size for source in find_sources(inputs, request.kind, exclude=exclude, strict=False))
+    found = find_sources(inputs, request.kind, exclude=exclude, strict=False, allow_empty=request.allow_empty)
+    size = sum(source.size for source in found)
     shown = not (request.no_progress or request.quiet) and sys.stderr.isatty()
     with progress_bar("validating", size, shown=shown) as advance:
         validation = validate_files(

@@ -47,13 +47,18 @@ _log = logging.getLogger("copydesk")
 
 
 def find_sources(
-    inputs: list[str], kind: str = AUTO, *, exclude: Exclusions = NOTHING, strict: bool = True
+    inputs: list[str],
+    kind: str = AUTO,
+    *,
+    exclude: Exclusions = NOTHING,
+    strict: bool = True,
+    allow_empty: bool = False,
 ) -> list[Source]:
     """Find the files of the inputs, those of a folder in the order of their names. Hidden files are left out.
 
-    Raises `InputError` for a path that does not
-    exist, and for a folder without a file of a known format, and `SettingError` for an unknown format. A file that
-    cannot be read raises `InputError`; unless `strict`, it becomes a source with a `problem`.
+    Raises `InputError` for a path that does not exist, and for a folder without a file of a known format unless
+    `allow_empty`, and `SettingError` for an unknown format. A file that cannot be read raises `InputError`; unless
+    `strict`, it becomes a source with a `problem`.
     """
     if kind != AUTO:
         find_reader(kind)
@@ -64,22 +69,22 @@ def find_sources(
         elif database := parse_database(name):
             sources.append(Source(None, database.name, database.kind, database=database))
         else:
-            sources += _find_at_path(name, kind, exclude)
-    if not sources and inputs:
+            sources += _find_at_path(name, kind, exclude, allow_empty=allow_empty)
+    if not sources and inputs and not allow_empty:
         raise InputError("all files are excluded", where=name_inputs(inputs), hint="see --exclude and --show-settings")
     if strict and (problem := next((source.problem for source in sources if source.problem), None)):
         raise problem
     return _distinct(sources)
 
 
-def _find_at_path(name: str, kind: str, exclude: Exclusions) -> list[Source]:
+def _find_at_path(name: str, kind: str, exclude: Exclusions, *, allow_empty: bool) -> list[Source]:
     path = Path(name)
     status = _stat(name)
     if status is None:
         hint = f"name a folder, a file ({name_suffixes()}), or a table as in sqlite:///FILE::TABLE"
         raise InputError("no such file or folder", where=readable_name(name), hint=hint)
     if stat.S_ISDIR(status.st_mode):
-        return _find_in_folder(path, name, kind, exclude)
+        return _find_in_folder(path, name, kind, exclude, allow_empty=allow_empty)
     stream = find_stream(path, status.st_mode, kind)
     if stream is None:
         return [] if exclude.excludes(path, path.name) else [_describe_file(path, path.name, kind)]
@@ -97,14 +102,14 @@ def _stat(name: str) -> os.stat_result | None:
         raise unreadable(error, readable_name(name)) from None
 
 
-def _find_in_folder(folder: Path, name: str, kind: str, exclude: Exclusions) -> list[Source]:
+def _find_in_folder(folder: Path, name: str, kind: str, exclude: Exclusions, *, allow_empty: bool) -> list[Source]:
     suffixes = formats_by_suffix()
     files = [
         path
         for path in list_files(folder).files
         if suffix(path) in suffixes and not _DOCUMENT.match(path.name) and _is_regular(path)
     ]
-    if not files:
+    if not files and not allow_empty:
         hint = f"it should hold {name_suffixes()} files, packed or not ({', '.join(PACKINGS)})"
         raise InputError("no article in this folder", where=readable_name(name), hint=hint)
     named = [(path, path.relative_to(folder).as_posix()) for path in files]

@@ -91,12 +91,13 @@ def judge_files(
     encoding: str | None = None,
     exclude: Exclusions = NOTHING,
     strict: bool = True,
+    allow_empty: bool = False,
 ) -> tuple[list[Source], Iterable[BatchResult]]:
     """Find the inputs; return them, and an iterator that judges them batch by batch.
 
     A file that does not fit raises `InputError`; unless `strict`, it becomes an unreadable record.
     """
-    sources = find_sources(inputs, kind, exclude=exclude, strict=strict)
+    sources = find_sources(inputs, kind, exclude=exclude, strict=strict, allow_empty=allow_empty)
     return sources, _judge_all(sources, judge, check_encoding(encoding), strict=strict)
 
 

@@ -45,6 +45,7 @@ class RunInputs:
         encoding: str | None = None,
         exclude: Exclusions = NOTHING,
         strict: bool = True,
+        allow_empty: bool = False,
     ) -> RunInputs:
         """Find the files, tables and streams of the inputs.
 
@@ -52,7 +53,8 @@ class RunInputs:
         or encoding.
         """
         encoding = check_encoding(encoding)
-        sources = watch_sources(find_sources(names, kind, exclude=exclude, strict=strict))
+        found = find_sources(names, kind, exclude=exclude, strict=strict, allow_empty=allow_empty)
+        sources = watch_sources(found)
         return cls(tuple(names), sources, kind, encoding, exclude, strict)
 
     @property

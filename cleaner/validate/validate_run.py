@@ -65,7 +65,9 @@ def validate_files(
     started = time.perf_counter()
     if data_docs:
         require_no_links(data_docs)
-    sources, results = judge_files(inputs, validator, kind=kind, encoding=encoding, exclude=exclude, strict=False)
+    sources, results = judge_files(
+        inputs, validator, kind=kind, encoding=encoding, exclude=exclude, strict=False, allow_empty=allow_empty
+    )
     warn_of_passed_over(inputs, sources, exclude)
     tally = Tally(
         validator.suite,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import regex
 
 from ...byte_arrays import lines_of
 from ..declare import check
@@ -15,24 +16,25 @@ if TYPE_CHECKING:
     from ..frame import Frame
 
 _BODY = "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain."
-_PAIRS = "|".join(
+PAIRS = "|".join(
     (
         r"Ã[\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]",
         r"Â[\x{A0}-\x{BF}]",
         r"â[€‚„†]",
+        r"[ÄÅ][\x{80}-\x{BF}ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]",
         r"[ÐÑ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—]",
     )
 )
-# The same pairs as bytes of UTF-8: Â Ã Ð Ñ â begin with C3 and end with one of `_MISTAKEN`;
+# The same pairs as bytes of UTF-8: Â Ã Ä Å Ð Ñ â begin with C3 and end with one of `_MISTAKEN`;
 # the character behind them begins with one of `_LOST`.
-_MISTAKEN, _LOST = b"\x82\x83\x90\x91\xa2", b"\xc2\xc5\xc6\xcb\xe2"
-_TAGS = (
+_MISTAKEN, _LOST = b"\x82\x83\x84\x85\x90\x91\xa2", b"\xc2\xc5\xc6\xcb\xe2"
+TAGS = (
     "a|abbr|article|aside|b|blockquote|body|br|button|center|div|em|figcaption|figure|font|footer|form|h[1-6]|head"
     "|header|hr|html|i|iframe|img|input|li|link|main|meta|nav|noscript|ol|option|p|picture|script|section|select"
     "|small|source|span|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|u|ul|video"
 )
-_ENTITY = r"&(?:amp|nbsp|quot|lt|gt|apos|[rl][ds]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,5});"
-_CODE = "|".join(
+ENTITY = r"&(?:amp|nbsp|quot|lt|gt|apos|[rl][ds]quo|[mn]dash|hellip|#\d{2,5}|#x[0-9a-fA-F]{2,5});"
+CODE = "|".join(
     (
         r"function\s*\w*\([^)]*\)\s*\{",
         r"\bvar \w+\s*=",
@@ -40,7 +42,7 @@ _CODE = "|".join(
         r"[.#][\w-]+\s*\{[^{}]*:[^{}]*;",  # a rule of CSS
     )
 )
-_CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 
 
 @check(
@@ -54,7 +56,12 @@ _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 )
 def flag_mojibake(frame: Frame) -> Mask:
     """Flag UTF-8 that was read in another encoding, as ftfy detects it."""
-    suspects = frame.matches(_PAIRS, frame.holds(b"\xc3", _MISTAKEN, _LOST))
+    return frame.memo("mojibake", find_mojibake)
+
+
+def find_mojibake(frame: Frame) -> Mask:
+    """Find the bodies with UTF-8 that was read in another encoding."""
+    suspects = frame.matches(PAIRS, frame.holds(b"\xc3", _MISTAKEN, _LOST))
     rows = np.flatnonzero(suspects)
     if len(rows):
         from ftfy.badness import is_bad
@@ -78,6 +85,31 @@ def flag_replaced(frame: Frame, count: int) -> Mask:
     return frame.places(b"\xef", b"\xbf", b"\xbd") >= count
 
 
+# A letter that became a question mark within a word; then one at the end of a word counts, too.
+_ASKED_WITHIN = regex.compile(r"\p{L}\?\p{Ll}")
+_ASKED = regex.compile(r"\p{L}\?(?=\p{Ll}| \p{Ll})")
+_ADDRESS = regex.compile(r"\S*(?://|www\.|\?\w+=)\S*")
+
+
+@check(
+    "body/lost-letters",
+    severity="warning",
+    fields=("body",),
+    message="question marks stand for letters in words ({count} or more)",
+    remedy="read the pages again in the encoding that they declare",
+    fails={"text": f"{_BODY} The caf? by the harbour doesn?t open."},
+    passes={"text": f"{_BODY} Who has it? Nobody. https://lenn.example/a?id=7"},
+    count=2,
+)
+def flag_lost_letters(frame: Frame, count: int) -> Mask:
+    """Flag bodies in which letters became question marks. Addresses do not count."""
+    found = frame.matches(r"\pL\?\p{Ll}", frame.holds(b"?"))
+    for row in np.flatnonzero(found).tolist():
+        text = _ADDRESS.sub("", frame.body[row].as_py())
+        found[row] = _ASKED_WITHIN.search(text) is not None and len(_ASKED.findall(text)) >= count
+    return found
+
+
 @check(
     "body/control-characters",
     severity="warning",
@@ -89,7 +121,7 @@ def flag_replaced(frame: Frame, count: int) -> Mask:
 )
 def flag_controls(frame: Frame) -> Mask:
     """Flag ASCII control characters other than tab, line feed and carriage return."""
-    return frame.holds(_CONTROLS)
+    return frame.holds(CONTROLS)
 
 
 @check(
@@ -103,9 +135,9 @@ def flag_controls(frame: Frame) -> Mask:
 )
 def flag_markup(frame: Frame) -> Mask:
     """Flag HTML tags and entities, scripts and styles."""
-    tag = frame.matches(rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>", frame.holds(b"<"))
-    entity = frame.matches(_ENTITY, frame.holds(b"&", b"anqlgrmh#"))
-    code = frame.matches(_CODE, frame.matches("[;}]", frame.holds(b"{")))
+    tag = frame.matches(rf"(?i)</?(?:{TAGS})(?:\s[^<>]*)?/?>", frame.holds(b"<"))
+    entity = frame.matches(ENTITY, frame.holds(b"&", b"anqlgrmh#"))
+    code = frame.matches(CODE, frame.matches("[;}]", frame.holds(b"{")))
     return tag | entity | code
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..frame import Frame
 
 _NEXT_SENTENCE = regex.compile(r"\p{L}{2}[.!?] \p{Lu}")
+_SENTENCE = regex.compile(r"(?:\S+\s+){3}.*[\p{L}\p{N})”»’\"][.!?…][”»’\")]*$|[。！？।۔؟։።]")
 _BODY = (
     "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain that had been laid "
     "across the basin during the storm.\n\nBy noon the fishermen had gathered on the pier, and a woman who mends nets "
@@ -204,19 +205,57 @@ def flag_machine_errors(frame: Frame, characters: int) -> Mask:
 )  # fmt: skip
 def flag_listings(frame: Frame, lines: int) -> Mask:
     """Flag short lines that look like a list of articles: headings, dates, page numbers, titles. No prose may occur."""
+    found: Mask = np.zeros(len(frame), np.bool_)
+    found[[row for row, _ in _find_listings(frame, lines)]] = True
+    return found
+
+
+@check(
+    "page/only-titles",
+    severity="error",
+    fields=("body",),
+    message="the text is a list of titles, names or links without a sentence",
+    remedy="scrape the linked articles instead",
+    fails={"text": "Latest news\nFerry late\n4 May 2024\nKey in net\n3 May 2024\nChain cut\n2 May 2024\nNext page"},
+    passes={
+        "text": "Results\nMill ward\nKaplan 1,204\nAsher 988\nHarbour ward\nRenk 1,410\nKaplan holds the seat in Mill."
+    },
+    lines=4,
+)
+def flag_only_titles(frame: Frame, lines: int) -> Mask:
+    """Flag lists of articles in which no line is a sentence. Verse passes: its lines often begin with small letters."""
     found = np.zeros(len(frame), np.bool_)
+    for row, parts in _find_listings(frame, lines):
+        small = sum(part[0].islower() for part in parts)
+        found[row] = 5 * small < len(parts) and not any(_SENTENCE.search(part) for part in parts)
+    return found
+
+
+def _find_listings(frame: Frame, lines: int) -> list[tuple[int, list[str]]]:
+    """Return row and lines of the bodies that look like a list of articles."""
+    listings = []
     bodies = [(row, parts) for row, parts in _find_short_lined(frame) if len(parts) >= lines]
     texts = [parts for _, parts in bodies]
     all_marks, all_headings = (count_matching_lines("listing", key, texts) for key in ("words", "phrases"))
     for (row, parts), marks, headings in zip(bodies, all_marks, all_headings, strict=True):
         titles = sum(15 <= len(part) <= 140 and part[-1] not in ".!?。！？,;:" for part in parts)
-        found[row] = (
+        if (
             marks >= max(3, 0.3 * len(parts))
             or headings >= 2
             or (headings >= 1 and marks >= 1)
             or titles >= max(5, 0.6 * len(parts))
-        )
-    return found
+            or _is_menu(parts)
+        ):
+            listings.append((row, parts))
+    return listings
+
+
+def _is_menu(parts: list[str]) -> bool:
+    """Return whether nearly all lines are a few words without a mark at their end."""
+    few = sum(len(part.split()) <= 3 and len(part) <= 40 and part[-1] not in '.!?…:;,"”»' for part in parts)
+    return (
+        len(parts) >= 10 and few >= 0.9 * len(parts) and all(part.isascii() or not WIDE.search(part) for part in parts)
+    )
 
 
 @check(
