@@ -19,6 +19,8 @@ _COMMANDS = {
     "check": "check",
     "baseline": "baseline",
     "explain": "explain",
+    "convert": "convert",
+    "inspect": "inspect",
     "restore": "restore",
     "quarantine": "quarantine",
     "profile": "profile",

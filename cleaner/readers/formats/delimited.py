@@ -1,9 +1,10 @@
-"""Delimited text (CSV, TSV): a header, then a record a row. A bad row is set aside and does not stop the others."""
+"""Delimited text (CSV, TSV): a record a row, below a header if there is one. A bad row does not stop the others."""
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from ..source import InputFile
 
 _SAMPLE = 1 << 20  # characters by which the delimiter is chosen
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
 _ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')  # a quote with an odd number of backslashes before it
+_DATA = re.compile(r"[+-]?\d+([.,:/-]\d+)*([T ]\d[\d:.]*Z?)?$|https?://")  # a number, a date or an address
+_LONGEST_NAME = 60  # characters of the name of a column
 _COLUMN = re.compile(r"[\w.:@-]{1,40}")
 
 
@@ -60,17 +63,20 @@ def _sniff(start: bytes) -> float:
 def read_delimited(file: InputFile) -> Iterator[Record | Bad]:
     """Read a file row by row. The line of a row is its first one; line ends within quotes count.
 
-    The delimiter (comma, semicolon or tab), and whether a backslash escapes quotes, are those by which most of
-    the first rows have as many fields as the header. Raises `InputError` for a header that cannot be read.
+    The delimiter (comma, semicolon, tab or bar), and whether a backslash escapes quotes, are those by which most of
+    the first rows have as many fields as the first one. If that holds data, the columns are called `column1` and so on.
+    Raises `InputError` for a header that cannot be read.
     """
     text, encoding = file.narrowed()
     lines = LineWindow(read_line_chunks(text), encoding or "utf-8")
-    form = _choose_form(lines.peek(_SAMPLE), prefers_tabs=".tsv" in file.source.name.lower())
+    form = choose_form(lines.peek(_SAMPLE), prefers_tabs=".tsv" in file.source.name.lower())
     rows = read_rows(lines, form)
     header = next(rows, None)
     if header is None:
         return
-    if wrong := header.wrong or lines.describe_bad_bytes(header.fields):
+    if holds_data(header.fields) and not lines.describe_bad_bytes(header.fields):
+        rows, header = itertools.chain([header], rows), _number_columns(header)
+    elif wrong := header.wrong or lines.describe_bad_bytes(header.fields):
         hint = "its first row must name the columns, in the encoding that --encoding names"
         raise InputError(f"the header cannot be read ({wrong})", where=file.source.label, hint=hint)
     names = name_columns([name.strip() for name in header.fields])
@@ -84,7 +90,24 @@ def read_delimited(file: InputFile) -> Iterator[Record | Bad]:
             yield Bad(row.raw, message, row.line, offset, check)
 
 
-def _choose_form(lines: list[str], *, prefers_tabs: bool) -> Form:
+def holds_data(fields: list[str]) -> bool:
+    """Return whether the first row of a file holds a record, not the names of its columns.
+
+    A name that copydesk knows makes a header, and so do rows of short words. Numbers, addresses and sentences do not.
+
+    >>> holds_data(["id", "text"]), holds_data(["spalte a", "spalte b"]), holds_data(["7", "https://lenn.example/7"])
+    (False, False, True)
+    """
+    if len(fields) < 2 or rename_fields(fields):
+        return False
+    return any(_DATA.match(field.strip()) or len(field) > _LONGEST_NAME for field in fields)
+
+
+def _number_columns(row: Row) -> Row:
+    return row._replace(fields=[f"column{number}" for number in range(1, len(row.fields) + 1)])
+
+
+def choose_form(lines: list[str], *, prefers_tabs: bool) -> Form:
     """Return the form by which most rows of a sample have as many fields as the first row."""
     delimiters = _DELIMITERS[::-1] if prefers_tabs else _DELIMITERS
     forms = [Form(delimiter, backslash) for delimiter in delimiters for backslash in (False, True)]
