@@ -8,7 +8,7 @@ import numpy as np
 
 from ...rules.gate.decision import looks_like_pages
 from ...rules.patterns.alphabet import SENTENCE_BYTES
-from .lines.split import gather
+from .lines.split import gather, looks_like_prose
 
 if TYPE_CHECKING:
     from ...rules.gate.decision import Gate, Scores
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .lines.split import Lines
 
 
-FLOW_THRESHOLD = 3.7  # score of a line of flow that an article loses
+FLOW_THRESHOLD = 3.7  # score of a line of flow that an article loses; it loses no sentence
+PAGE_SENTENCE = 1.0  # score of a sentence in flow that a page loses
 MAX_LOOKS = 32  # at one text: hardly any text takes ten
 
 
@@ -39,6 +40,7 @@ class GateSession:
         self._automatic = profile == "auto"
         self._cut_when_seen = np.zeros(lines.rows, np.int64)
         self._entries = entries
+        self._sentence = looks_like_prose(lines)
 
     def read_as_pages(self, rows: list[int]) -> None:
         """Read some of the texts as whole pages, whatever the profile."""
@@ -62,8 +64,9 @@ class GateSession:
         cut &= page[row] | ~lines.quoted[index]
         # nor are the entries of a live blog, whatever was cut between them
         cut &= page[row] | ~self._entries[index]
-        # where lines end in flow is estimated, so in an article the gate must be surer
-        cut &= page[row] | ~self._flow[row] | (scores.total > FLOW_THRESHOLD)
+        # where lines end in flow is estimated, so the gate must be surer: a sentence there may be one of a paragraph
+        flow, sentence = self._flow[row], self._sentence[index]
+        cut &= ~flow | (scores.total > np.where(page[row], PAGE_SENTENCE * sentence, FLOW_THRESHOLD))
         return index[cut], scores.take(cut)
 
     def changed(self, cuts: Cuts) -> Ints:

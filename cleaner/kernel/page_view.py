@@ -11,7 +11,7 @@ from ...rules.ruleset.page import Page
 
 if TYPE_CHECKING:
     from ...rules.ruleset.declare import PageRule
-    from ...schemas.byte_arrays import Ints
+    from ...schemas.byte_arrays import Ints, Mask
     from .lines.remaining import RemainingLines
     from .site_templates import Templates
     from .types import RecordContext
@@ -35,25 +35,29 @@ def rows_for(
     if rule.site_templates:
         wanted[:] = [templates is not None and templates.knows(c.host) for c in contexts or ()] or False
     if rule.max_head is not None:
-        wanted = remaining.headed(rule.max_head)
+        wanted = remaining.headed(rule.max_head, _followed(remaining, cut) if rule.follows else None)
         if contexts is not None:
             wanted |= np.fromiter((context.title is not None for context in contexts), np.bool_, len(contexts))
+    elif rule.follows:
+        wanted &= _followed(remaining, cut)
     if rule.repeats:
         wanted &= remaining.repeating
-    if rule.follows:
-        # texts in which one of the cut lines is above the last line that is left
-        last = np.full(len(wanted), -1, np.int64)
-        last[remaining.lines.row[remaining.index]] = remaining.index
-        row = remaining.lines.row[cut]
-        followed = np.zeros_like(wanted)
-        followed[row[cut < last[row]]] = True
-        wanted &= followed
     if rows is not None:
         only = np.zeros_like(wanted)
         only[rows] = True
         wanted &= only
     numbers: list[int] = np.flatnonzero(wanted).tolist()
     return numbers
+
+
+def _followed(remaining: RemainingLines, cut: Ints) -> Mask:
+    """Return the texts in which one of the cut lines is above the last line that is left."""
+    last = np.full(remaining.lines.rows, -1, np.int64)
+    last[remaining.lines.row[remaining.index]] = remaining.index
+    row = remaining.lines.row[cut]
+    followed = np.zeros(remaining.lines.rows, np.bool_)
+    followed[row[cut < last[row]]] = True
+    return followed
 
 
 def make_page(

@@ -24,13 +24,15 @@ class Joints:
 
 
 def find_joints(data: Bytes) -> Joints:
-    """Find the places before a capital and a small letter that follow two capitals, or a digit.
+    r"""Find the places before a capital and a small letter that follow two capitals or a digit, in a buffer of texts.
 
-    >>> found = find_joints(np.frombuffer(b"MENUHome 2024The 5pm F16Jet MPs", np.uint8))
+    A line feed ends each text, so what is before the first text of the buffer is a line feed, too: its last byte.
+
+    >>> found = find_joints(np.frombuffer(b"MENUHome 2024The 5pm F16Jet MPs\n", np.uint8))
     >>> found.at.tolist(), found.score.tolist()
     ([4, 13, 24], [-1.0, 4.0, -1.0])
     """
-    capital = np.flatnonzero((data[2:-1] - np.uint8(65) < 26) & (data[3:] - np.uint8(97) < 26)) + 2
+    capital = np.flatnonzero((data[1:-1] - np.uint8(65) < 26) & (data[2:] - np.uint8(97) < 26)) + 1
     before = data[capital - 1]
     after_digit = before - np.uint8(48) < 10
     after_capitals = (before - np.uint8(65) < 26) & (data[capital - 2] - np.uint8(65) < 26)
@@ -40,9 +42,8 @@ def find_joints(data: Bytes) -> Joints:
 
 def _follows_year(data: Bytes, at: Ints) -> Mask:
     """Return before which places there are four digits that are a year from 1900 to 2099, and no letter before them."""
-    first, second, third, fourth = (data[np.maximum(at - k, 0)] for k in (4, 3, 2, 1))
-    outside = np.where(at > 4, data[np.maximum(at - 5, 0)], 32)
+    outside, first, second, third, fourth = (data[at - k] for k in (5, 4, 3, 2, 1))
     letter = ((outside | 32) - np.uint8(97) < 26) | (outside - np.uint8(48) < 10) | (outside >= 0x80)
     century = ((first == 49) & (second == 57)) | ((first == 50) & (second == 48))
-    year: Mask = century & (third - np.uint8(48) < 10) & (fourth - np.uint8(48) < 10) & ~letter & (at >= 4)
+    year: Mask = century & (third - np.uint8(48) < 10) & (fourth - np.uint8(48) < 10) & ~letter
     return year

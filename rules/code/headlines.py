@@ -168,7 +168,7 @@ SUFFIX = RuleInfo(
 )
 
 
-@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD)
+@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD, follows={"byline"})
 def find_headlines(page: Page) -> RuleOutcome:
     """Find the lines that are headlines, and those that only repeat one."""
     return _with_title(page, page.title) if page.title and page.title.strip() else _without_title(page)
@@ -207,8 +207,9 @@ def _without_title(page: Page) -> RuleOutcome:
     head = next((i for i in range(min(page.head, MAX_HEAD + 1)) if _TIME.match(page.texts[i])), page.head)
     if not 1 <= head <= MAX_HEAD:
         return outcome
-    # a single line counts only if a blank line follows; this is known without decoding it
-    if head == 1 and page.gaps[1] < 2:
+    # a single line counts only if a blank line follows, or a byline that was cut; this is known without decoding it
+    signed = any(rule.startswith("byline/") for rule in page.cut.get(1, ()))
+    if head == 1 and page.gaps[1] < 2 and not signed:
         return outcome
     # bylines, dates and credits of pictures may come with them, and are kept
     numbers = []
@@ -224,7 +225,7 @@ def _without_title(page: Page) -> RuleOutcome:
     split = [split_suffix(line, None, None, lines, strict=head == 1) for line in lines]
     if len(lines) == 1:
         # a single line counts if a blank line (see above) or its byline follows
-        signed = numbers[0] == 0 and head > 1 and is_byline(page.texts[1])
+        signed = numbers[0] == 0 and (signed or (head > 1 and is_byline(page.texts[1])))
         if word_count(lines[0]) < MIN_WORDS or not (head == 1 or signed):
             return outcome
     elif not _belong_together(lines, split):

@@ -121,7 +121,10 @@ class PageRule(CodeRule):
     repeats: bool = False
     """See records in which two consecutive lines of prose come again."""
     follows: frozenset[str] = frozenset()
-    """See records in which a rule of these families cut something above a line that is left, as `Page.cut` says."""
+    """See records in which a rule of these families cut something above a line that is left, as `Page.cut` says.
+
+    A rule with `max_head` is asked about its records whether or not something was cut in them.
+    """
     site_templates: bool = False
     """See records of hosts that site templates were learned for. Without templates the rule does not run."""
 

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from .flow import Places
 
 POSSIBLE = -3.0  # score of a place where a phrase may end
-ALONE = -1.0  # the same at the edge of prose, with no phrase next to it
+ALONE = -1.0  # the same for a phrase of one word at the edge of prose, with no phrase next to it
+LED = -6.5  # the same behind a label and its headline, where a sentence follows
+LABEL_BYTES, SENTENCE_BYTES = 48, 40  # at most of a label, at least of the sentence behind it
 MOST = 6  # places of a line that are tried
-EDGE = 4  # places that are tried at one edge of prose
+EDGE = 5  # places that are tried at one edge of prose
 _LINE, _HEAD, _TAIL = range(3)  # which part of a line is tried: all of it, or an edge of prose
 
 
@@ -50,6 +52,8 @@ class _Parts:
     line: Ints
     first: Ints
     place: Ints
+    anchored: Mask
+    """Parts of lines next to a phrase, or to the end of the text."""
 
 
 def find_chain_breaks(
@@ -62,11 +66,39 @@ def find_chain_breaks(
     line = parts.line[part]
     count = len(places.stop)
     first, last = parts.place[parts.first[part] + begin], parts.place[parts.first[part] + end]
-    start = np.where(first < count, np.append(places.after, [0, 0])[first], lines.start[line])
+    begin_of = np.where(parts.kind == _HEAD, _find_openings(lines, hits)[parts.line], lines.start[parts.line])
+    start = np.where(first < count, np.append(places.after, [0, 0])[first], begin_of[part])
     stop = np.where(last < count, np.append(places.stop, [0, 0])[last], lines.end[line])
     known = _find_known(lines.data, start, stop, groups)
-    chosen = _choose(parts, part[known], begin[known], end[known], places.score)
+    weakest = np.append(places.score, [np.inf, np.inf])
+    one_word = ~_has_space(lines.data, start, stop)
+    score = np.minimum(weakest[first], weakest[last])
+    known &= np.where(score > POSSIBLE, parts.anchored[part] | ~one_word | (score > ALONE), begin == 0)
+    # a label belongs to the headline behind it
+    after_colon = lines.data[places.stop - 1] == ord(":")
+    preferred = np.where(after_colon, np.float32(LED - 1), places.score)
+    chosen = _choose(parts, part[known], begin[known], end[known], preferred)
     return places.stop[chosen], places.after[chosen]
+
+
+def _find_openings(lines: Lines, hits: PhraseHits) -> Ints:
+    """Return where each line begins, together with a label such as "Read more:" in the line before."""
+    label = np.zeros(len(lines), np.bool_)
+    label[hits.line] = lines.data[lines.end[hits.line] - 1] == ord(":")
+    opening: Ints = lines.start.copy()
+    behind = np.flatnonzero(label[:-1] & (lines.row[1:] == lines.row[:-1])) + 1
+    opening[behind] = lines.start[behind - 1]
+    return opening
+
+
+def _has_colon(lines: Lines) -> Mask:
+    """Return which lines have a colon near their beginning."""
+    colons = np.flatnonzero(lines.data == ord(":"))
+    if not len(colons):
+        return np.zeros(len(lines), np.bool_)
+    found = colons[np.minimum(np.searchsorted(colons, lines.start), len(colons) - 1)]
+    has: Mask = (found >= lines.start) & (found < np.minimum(lines.start + LABEL_BYTES, lines.end))
+    return has
 
 
 def _find_parts(lines: Lines, flow: Mask, hits: PhraseHits, places: Places) -> _Parts:
@@ -74,24 +106,28 @@ def _find_parts(lines: Lines, flow: Mask, hits: PhraseHits, places: Places) -> _
     hit = np.zeros(len(lines), np.bool_)
     hit[hits.line] = True
     prose = looks_like_prose(lines)
-    tried = flow[lines.row] & ~hit
+    # what looks like prose may be a prompt and a sentence, and the pattern of the prompt fits both
+    tried = flow[lines.row] & (~hit | prose)
     short = tried & ~prose & (lines.end - lines.start <= MAX_BYTES)
-    possible = np.flatnonzero((places.score > POSSIBLE) & ~places.small)
+    possible = np.flatnonzero((places.score > LED) & ~places.small)
     line = np.searchsorted(lines.start, places.stop[possible], side="right") - 1
     inside = (line >= 0) & tried[line] & (places.stop[possible] > lines.start[line])
     inside &= places.after[possible] < lines.end[line]
+    led = (_has_colon(lines) | (_find_openings(lines, hits) < lines.start)) & prose
+    inside &= (places.score[possible] > POSSIBLE) | (
+        led[line] & (lines.end[line] - places.after[possible] >= SENTENCE_BYTES)
+    )
     place, line = possible[inside], line[inside]
     score = places.score[place]
     kept = [_keep_first(line, -score, short[line], MOST)]
     near = np.concatenate([[True], hit, [True]])
-    opens, closes = near[:-2] | starts_run(lines.row), near[2:] | np.append(starts_run(lines.row)[1:], True)
-    long = tried & prose
-    for anchored, distance in (
-        (opens, places.stop[place] - lines.start[line]),
-        (closes, lines.end[line] - places.after[place]),
+    begins = starts_run(lines.row)
+    anchored = [np.ones(len(lines), np.bool_), near[:-2] | begins, near[2:] | np.append(begins[1:], True)]
+    for long, distance in (
+        (tried & prose, places.stop[place] - lines.start[line]),
+        (tried & prose & ~hit & ~led, lines.end[line] - places.after[place]),
     ):
-        fits = long[line] & (distance <= MAX_BYTES) & (score > np.where(anchored[line], POSSIBLE, ALONE))
-        kept.append(_keep_first(line, distance, fits, EDGE))
+        kept.append(_keep_first(line, distance, long[line] & (distance <= MAX_BYTES), EDGE))
     count = len(places.stop)
     columns: list[tuple[Ints, Ints, Ints]] = []  # kind, line, place; the bounds of the line are added
     for kind, chosen in enumerate(kept):
@@ -105,7 +141,7 @@ def _find_parts(lines: Lines, flow: Mask, hits: PhraseHits, places: Places) -> _
         columns.append((np.full(len(order), kind), at_line[order], at_place[order]))
     kind_of, line_of, place_of = (np.concatenate(column) for column in zip(*columns, strict=True))
     first = np.flatnonzero(starts_run(kind_of * len(lines) + line_of))
-    return _Parts(kind_of[first], line_of[first], first, place_of)
+    return _Parts(kind_of[first], line_of[first], first, place_of, np.stack(anchored)[kind_of[first], line_of[first]])
 
 
 def _keep_first(line: Ints, key: np.ndarray, fits: Mask, most: int) -> Ints:
@@ -142,6 +178,16 @@ def _find_known(data: Bytes, start: Ints, stop: Ints, groups: Sequence[Phrases])
     known[found.row[find_hits(found, groups).line]] = True
     mask: Mask = known[texts.indices.to_numpy()]
     return mask
+
+
+def _has_space(data: Bytes, start: Ints, stop: Ints) -> Mask:
+    """Return which spans have a space inside them."""
+    spaces = np.flatnonzero(data == 32)
+    if not len(spaces):
+        return np.zeros(len(start), np.bool_)
+    index = np.minimum(np.searchsorted(spaces, start), len(spaces) - 1)
+    has: Mask = (spaces[index] >= start) & (spaces[index] < stop)
+    return has
 
 
 def _choose(parts: _Parts, part: Ints, begin: Ints, end: Ints, score: np.ndarray) -> Ints:

@@ -7,6 +7,7 @@ at the ends of sentences. They are lines to the rules, the zones and the gate; t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,8 @@ from ....rules.breaks.model import load_break_model
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from ....schemas.byte_arrays import Ints, Mask
+    from ....rules.breaks.model import Breaks
+    from ....schemas.byte_arrays import Bytes, Ints, Mask
     from ..lines.split import Joined
 
 LONG = 1_200  # bytes from which on a line is longer than a paragraph usually is
@@ -24,6 +26,7 @@ SHARE = 0.8  # of the bytes of a text that stand in long lines
 ALONE = 240  # bytes from which on a line that is all of a text may be more than a paragraph
 SURE = 0.0  # score of a break inside of a sentence
 SENTENCE_SURE = -3.0  # score of a break between two sentences
+IDEOGRAPHS = -1.0  # least score of white space between two Chinese characters
 SMALL_SURE = 3.0  # score of a break before a small letter, which few lines of a page begin with
 
 
@@ -67,7 +70,26 @@ def find_places(joined: Joined, flow: Mask) -> Places:
     begins = np.cumsum(stops - starts) - (stops - starts)
     found = load_break_model().score(data, begins)
     shift = (starts - begins)[np.searchsorted(begins, found.stop, side="right") - 1]
-    return Places(found.stop + shift, found.after + shift, found.score, found.sentence, found.small)
+    # a line hardly ever begins with a mark that ends a word: French has a space before it
+    kept = ~_closing()[data[found.after]]
+    score = np.where(_parts_ideographs(data, found), np.maximum(found.score, IDEOGRAPHS), found.score)
+    columns = (found.stop + shift, found.after + shift, score, found.sentence, found.small)
+    return Places(*(column[kept] for column in columns))
+
+
+def _parts_ideographs(data: Bytes, found: Breaks) -> Mask:
+    """Return which places are white space between two Chinese characters, which running text does not have."""
+    before, behind = data[np.maximum(found.stop - 3, 0)], data[found.after]
+    parts: Mask = (found.after > found.stop) & (before - np.uint8(0xE4) < 6) & (behind - np.uint8(0xE4) < 6)
+    return parts
+
+
+@lru_cache(maxsize=1)
+def _closing() -> Mask:
+    """Return which bytes are marks that end a word."""
+    table = np.zeros(256, np.bool_)
+    table[list(b":;!?,.)%")] = True
+    return table
 
 
 def merge_breaks(*breaks: tuple[Ints, Ints]) -> tuple[Ints, Ints]:

@@ -75,12 +75,13 @@ class RemainingLines:
         lone[row[opens]] = self.gap(self.index[opens], self.index[opens + 1]) < 2
         return lone
 
-    def headed(self, most: int) -> Mask:
+    def headed(self, most: int, signed: Mask | None = None) -> Mask:
         """Find the texts with at most `most` lines before the prose, one of which may be a headline.
 
-        If there is only one, a blank line must follow it.
+        If there is only one, a blank line must follow it, unless the text is `signed`: its byline was cut.
         """
-        few = (self.head > 0) & (self.head <= most) & ~self.lone
+        lone = self.lone if signed is None else self.lone & ~signed
+        few = (self.head > 0) & (self.head <= most) & ~lone
         row = self.lines.row[self.index]
         above = self.index[few[row] & (self.index < self.first_prose[row])]
         headed = np.zeros(self.lines.rows, np.bool_)

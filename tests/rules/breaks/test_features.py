@@ -55,7 +55,7 @@ def test_less_than_two_words_have_no_gap():
 
 
 def test_a_text_is_scored_as_if_it_were_alone():
-    texts = ["Home News Sport Share Tweet\n", "It rained. Read more Share\n", "a\n"]
+    texts = ["Home News Sport Share Tweet\n", "It rained. Read more Share\n", "a\n", "0Skip to content\n"]
     data = np.frombuffer("".join(texts).encode(), np.uint8)
     starts = np.cumsum([0, *(len(text) for text in texts[:-1])])
     together = load_break_model().score(data, starts)
