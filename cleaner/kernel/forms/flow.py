@@ -27,6 +27,7 @@ ALONE = 240  # bytes from which on a line that is all of a text may be more than
 SURE = 0.0  # score of a break inside of a sentence
 SENTENCE_SURE = -3.0  # score of a break between two sentences
 IDEOGRAPHS = -1.0  # least score of white space between two Chinese characters
+_BYWORDS = (b"Von", b"Par", b"Por")  # and "By"
 SMALL_SURE = 3.0  # score of a break before a small letter, which few lines of a page begin with
 
 
@@ -70,8 +71,8 @@ def find_places(joined: Joined, flow: Mask) -> Places:
     begins = np.cumsum(stops - starts) - (stops - starts)
     found = load_break_model().score(data, begins)
     shift = (starts - begins)[np.searchsorted(begins, found.stop, side="right") - 1]
-    # a line hardly ever begins with a mark that ends a word: French has a space before it
-    kept = ~_closing()[data[found.after]]
+    # a line hardly ever begins with a mark that ends a word (French has a space before it), or ends with "By"
+    kept = ~_closing()[data[found.after]] & ~_follows_byword(data, found.stop)
     score = np.where(_parts_ideographs(data, found), np.maximum(found.score, IDEOGRAPHS), found.score)
     columns = (found.stop + shift, found.after + shift, score, found.sentence, found.small)
     return Places(*(column[kept] for column in columns))
@@ -82,6 +83,15 @@ def _parts_ideographs(data: Bytes, found: Breaks) -> Mask:
     before, behind = data[np.maximum(found.stop - 3, 0)], data[found.after]
     parts: Mask = (found.after > found.stop) & (before - np.uint8(0xE4) < 6) & (behind - np.uint8(0xE4) < 6)
     return parts
+
+
+def _follows_byword(data: Bytes, stop: Ints) -> Mask:
+    """Return which places follow the first word of a byline, which belongs to the name behind it."""
+    first, second, third = (data[np.maximum(stop - k, 0)] for k in (3, 2, 1))
+    follows = (second == ord("B")) & (third == ord("y"))
+    for word in _BYWORDS:
+        follows |= (first == word[0]) & (second == word[1]) & (third == word[2])
+    return follows
 
 
 @lru_cache(maxsize=1)
