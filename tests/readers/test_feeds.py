@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 
@@ -9,6 +10,7 @@ import pytest
 
 from copydesk.cleaner.readers import batches
 from copydesk.cleaner.readers.detect import choose_format
+from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
 from copydesk.cleaner.readers.source import Source
 from copydesk.cleaner.records.loader import Loader, Place
@@ -254,6 +256,20 @@ def test_a_feed_that_is_cut_off_keeps_what_was_before(at):
     assert len(records) == (3 if at == -2 else 2)
     assert bad.check == "input/cut-off"
     assert content[bad.byte_offset :].startswith(bad.raw)
+
+
+def test_a_packed_feed_that_is_cut_off(tmp_path, feed):
+    whole = feed.rss_str()
+    packed = gzip.compress(whole)
+    path = tmp_path / "feed.rss.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    [source] = find_sources([str(path)])
+    found = list(read_batches([source], strict=False))
+    records = [row for batch in found for row in batch.rows]
+    bad, of_file = [bad for batch in found for bad in batch.unreadable]
+    assert COUNT / 4 < len(records) < COUNT
+    assert (bad.check, of_file.check) == ("input/cut-off", "input/truncated")
+    assert whole[bad.byte_offset :].startswith(bad.raw)
 
 
 def test_an_item_that_is_too_large_is_skipped(monkeypatch):

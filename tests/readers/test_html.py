@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -10,6 +11,7 @@ from copydesk.cleaner.readers import batches
 from copydesk.cleaner.readers.detect import choose_format
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
+from copydesk.schemas.errors import CopydeskError
 
 PAGE = """<!DOCTYPE html>
 <html lang="en-GB"><head>{charset}<title>Rain floods the moor - The Lantern</title>
@@ -82,6 +84,27 @@ def test_a_page_that_is_too_large_is_set_aside(tmp_path, monkeypatch):
 )
 def test_what_is_a_page(name, start, expected):
     assert choose_format(start.encode(), name, "page") == expected
+
+
+def test_the_main_text_by_trafilatura(tmp_path):
+    pytest.importorskip("trafilatura")
+    (tmp_path / "a.html").write_bytes(PAGE.format(charset="").encode())
+    [source] = find_sources([str(tmp_path / "a.html")], "html-trafilatura")
+    [batch] = read_batches([source])
+    [record] = batch.rows
+    assert record["body"].startswith(("Rain floods", "It rained all day in Östwick"))
+    assert "Home" not in record["body"]
+    assert "<" not in record["body"]
+    assert record["headline"] == "Rain floods the moor"
+    assert record["extra"]["extractor"].startswith("trafilatura ")
+
+
+def test_a_missing_trafilatura_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    (tmp_path / "a.html").write_bytes(PAGE.format(charset="").encode())
+    with pytest.raises(CopydeskError) as raised:
+        list(read_batches(find_sources([str(tmp_path / "a.html")], "html-trafilatura")))
+    assert "[html]" in f"{raised.value} {raised.value.hint}"
 
 
 def test_clean_keeps_the_article_and_restore_gives_the_page_back(copydesk_command, tmp_path):

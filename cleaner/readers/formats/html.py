@@ -45,3 +45,19 @@ def read_html(file: InputFile) -> Iterator[Record | Bad]:
             return
     message = f"the page is not valid {' or '.join(encodings)}, which its markup names; name its encoding"
     yield Bad(content, message, byte_offset=0, check="input/encoding")
+
+
+@reader(name="html-trafilatura", extra="html", one_record_a_file=True)
+def read_with_trafilatura(file: InputFile) -> Iterator[Record | Bad]:
+    """Read a page, with the main text that trafilatura finds in it. A page without one has an empty text."""
+    import trafilatura
+
+    for item in read_html.read(file):
+        if isinstance(item, Bad):
+            yield item
+        elif isinstance(item, Record):
+            fields = dict(item.fields)
+            page, address = str(fields["body"]), str(fields.get("url", ""))
+            body = trafilatura.extract(page, url=address or None, include_comments=False) or ""
+            extra = {**fields.get("extra", {}), "extractor": f"trafilatura {trafilatura.__version__}"}
+            yield Record({**fields, "body": body, "extra": extra}, raw=item.raw)
