@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .databases.urls import Database
 
 _BUFFER = 1 << 20  # unpacked bytes
+_LONGEST_READ = 1 << 30  # unpacked bytes that a reader gets at once if it asks for all of them
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,16 @@ class InputFile(io.BufferedReader):
         self.start_line, self.start_offset = 1, 0
         """Where to begin, for readers that yield `UnparsedBatch`: a line, and its offset in unpacked bytes."""
         self._packed = packed
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read bytes. Raises `InputError` if the whole file is asked for, and is too large for the memory."""
+        if size is not None and size >= 0:
+            return super().read(size)
+        data = super().read(_LONGEST_READ + 1)
+        if len(data) > _LONGEST_READ:
+            what = f"larger than {_LONGEST_READ:,} bytes, and its reader reads it as a whole"
+            raise InputError(what, where=self.source.label, hint="split it, or write the reader so that it reads parts")
+        return data
 
     @property
     def is_plain(self) -> bool:

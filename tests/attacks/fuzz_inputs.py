@@ -325,8 +325,14 @@ class Records:
 
     FIELDS = ("text", "title", "url", "date", "language", "authors", "tags", "id", "body", "content", "extra", "raw")
 
+    PROFILES = ("rules", "article", "page", "auto")
+
     def __init__(self, folder: Path) -> None:
+        import copydesk
+
         self._path = folder / "record.json"
+        for profile in self.PROFILES:  # to compile the rules takes longer than a case may
+            copydesk.clean(TEXT, profile=profile)
 
     def _value(self, random_: random.Random, depth: int = 0) -> object:
         way = random_.randrange(9 if depth < 3 else 6)
@@ -346,7 +352,7 @@ class Records:
         if random_.random() < 0.3:
             record = damage(random_, TEXT * random_.randrange(3))
         self._path.write_text(json.dumps(record))
-        profile = random_.choice(("rules", "article", "page", "auto"))
+        profile = random_.choice(self.PROFILES)
         cleaned = copydesk.clean(record, profile=profile)
         cleaned.restore()
         if isinstance(record, str) and cleaned.article.body != record:

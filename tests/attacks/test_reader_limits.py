@@ -6,8 +6,10 @@ import bz2
 import csv
 import gzip
 import io
+import itertools
 import json
 import lzma
+import random
 import resource
 import sqlite3
 import struct
@@ -21,11 +23,15 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from copydesk.cleaner.readers import batches
+from copydesk.cleaner.readers import batches, table_batches
+from copydesk.cleaner.readers import source as source_module
+from copydesk.cleaner.readers.arrow_messages import read_batch_sizes
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
+from copydesk.cleaner.readers.formats import columnar
 from copydesk.cleaner.records.column_values import name_columns
 from copydesk.cleaner.records.loader import Loader
+from copydesk.schemas.errors import InputError
 
 MEGABYTE = 1 << 20
 
@@ -401,3 +407,61 @@ def test_loading_many_records_of_many_names_keeps_the_memory():
         rows = [{"text": "x", **{f"n{batch}-{row}-{n}": 1 for n in range(5000)}} for row in range(4)]
         loader.from_rows(rows, Place("a", reader="jsonl"))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
+
+
+def test_a_small_row_group_of_values_that_share_their_beginning_is_read_in_small_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr(table_batches, "_COPIES", MEGABYTE)
+    text = "It rained all day. " * 2_000
+    table = pa.table({"id": [str(n) for n in range(300)], "text": [f"{text}{n}" for n in range(300)]})
+    path = tmp_path / "dump.parquet"
+    encodings = {"id": "PLAIN", "text": "DELTA_BYTE_ARRAY"}
+    pq.write_table(table, path, use_dictionary=False, column_encoding=encodings)
+    assert path.stat().st_size < MEGABYTE
+    sizes = [batch.table.num_rows for batch in read_batches(find_sources([str(path)]))]
+    assert (sum(sizes), max(sizes) * len(text) < 4 * MEGABYTE) == (300, True)
+
+
+def test_dictionaries_of_many_columns_are_looked_into(tmp_path, monkeypatch):
+    monkeypatch.setattr(table_batches, "_COPIES", 8 * MEGABYTE)
+    text = "It rained all day. " * 100
+    columns = {f"c{n}": [text] * 1000 for n in range(250)}
+    path = tmp_path / "dump.parquet"
+    pq.write_table(pa.table({"id": [str(n) for n in range(1000)], **columns}), path)
+    sizes = [batch.table.num_rows for batch in read_batches(find_sources([str(path)]))]
+    assert (sum(sizes), max(sizes) * len(text) * 250 < 16 * MEGABYTE) == (1000, True)
+
+
+@pytest.mark.parametrize("new", [pa.ipc.new_file, pa.ipc.new_stream])
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+@pytest.mark.parametrize("kind", ["batch", "dictionary"])
+def test_a_record_batch_that_unpacks_to_much_more_is_refused(kind, compression, new, refused, monkeypatch):
+    monkeypatch.setattr(columnar, "_MOST_UNPACKED", MEGABYTE)
+    text = pa.array(["x" * 4 * MEGABYTE])
+    table = pa.table({"id": ["1"], "text": text.dictionary_encode() if kind == "dictionary" else text})
+    sink = io.BytesIO()
+    with new(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table)
+    assert "unpacks to 4,19" in refused(sink.getvalue(), "dump.arrow")
+
+
+def test_sizes_of_damaged_messages_end_without_an_error():
+    rng = random.Random(1)
+    sink = io.BytesIO()
+    table = pa.table({"id": ["1", "2"], "text": ["It rained.", None]})
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+    for _ in range(5_000):
+        data = bytearray(sink.getvalue())
+        for _ in range(rng.choice((1, 2, 8))):
+            at = rng.randrange(len(data))
+            data[at : at + rng.choice((1, 4, 8))] = rng.choice((b"\0", b"\xff\xff\xff\x7f", rng.randbytes(4)))
+        assert len([*itertools.islice(read_batch_sizes(io.BytesIO(data)), 1000)]) < 1000
+
+
+def test_a_reader_that_asks_for_all_bytes_gets_a_clear_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(source_module, "_LONGEST_READ", MEGABYTE)
+    path = tmp_path / "dump.jsonl.gz"
+    path.write_bytes(gzip.compress(b"x" * (MEGABYTE + 1)))
+    [source] = find_sources([str(path)])
+    with source_module.opened(source) as file, pytest.raises(InputError, match=r"larger than 1,048,576 bytes"):
+        file.read()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
 from ....schemas.errors import InputError
+from ..arrow_messages import read_batch_sizes
 from ..batches import BATCH_BYTES
 from ..declare import reader
 from ..table_batches import Progress, rows_at_once, shared_bytes
@@ -26,7 +27,9 @@ _IN_MEMORY = 64 << 20  # bytes of a packed file or a stream that are held in mem
 _LONGEST = 16 << 30  # bytes of a packed file or a stream that are read
 _REWRITE = "write it again"
 _SMALL_GROUP = 4 << 20  # packed bytes of a row group, up to which it may be a bomb
-_MANY_NAMES = 200  # columns with dictionaries that are not looked into
+_NAMES_AT_ONCE = 200  # columns whose dictionaries are looked into at once
+_MOST_UNPACKED = 256 << 20  # bytes of a record batch that may be unpacked, whatever its size on disk
+_MOST_TIMES = 100  # how often that size a record batch may have once it is unpacked
 
 
 @reader(name="parquet", suffixes=[".parquet"], magic=[b"PAR1"])
@@ -54,9 +57,10 @@ def read_row_groups(file: InputFile, numbers: range | None) -> Iterator[Batch]:
 
 
 def _longest_shared(handle: Any, metadata: Any, number: int) -> int:
-    """Return the bytes that a row of a row group may have in values that its rows share: those in dictionaries.
+    """Return the bytes that a row of a row group may have in values that its rows share.
 
-    A small row group may hold a long value once, and name it in each of its rows.
+    A small row group may hold a long value once, and name it in each of its rows: in a dictionary, or as the beginning
+    of each value.
     """
     import pyarrow.parquet as pq
 
@@ -65,13 +69,15 @@ def _longest_shared(handle: Any, metadata: Any, number: int) -> int:
     names = [
         chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
     ]
-    if len(names) > _MANY_NAMES:  # the library takes time by the square of their number
+    if sum(chunk.total_compressed_size for chunk in chunks) > _SMALL_GROUP:
         return 0
-    if not names or sum(chunk.total_compressed_size for chunk in chunks) > _SMALL_GROUP:
-        return 0
-    parquet = pq.ParquetFile(handle, metadata=metadata, read_dictionary=names, pre_buffer=False, buffer_size=1 << 12)
-    first = next(parquet.iter_batches(batch_size=1, row_groups=[number], columns=names), None)
-    return sum(map(shared_bytes, first.columns)) if first is not None else 0
+    shared: int = sum(chunk.total_uncompressed_size for chunk in chunks if "DELTA_BYTE_ARRAY" in chunk.encodings)
+    for start in range(0, len(names), _NAMES_AT_ONCE):  # the library takes time by the square of their number
+        some = names[start : start + _NAMES_AT_ONCE]
+        parquet = pq.ParquetFile(handle, metadata=metadata, read_dictionary=some, pre_buffer=False, buffer_size=1 << 12)
+        first = next(parquet.iter_batches(batch_size=1, row_groups=[number], columns=some), None)
+        shared += sum(map(shared_bytes, first.columns)) if first is not None else 0
+    return shared
 
 
 @reader(name="arrow", suffixes=[".arrow", ".feather", ".ipc"], magic=[b"ARROW1", b"\xff\xff\xff\xff"])
@@ -80,12 +86,23 @@ def read_arrow(file: InputFile) -> Iterator[Batch]:
     is_indexed = file.peek(6).startswith(b"ARROW1")
     with ExitStack() as stack:
         handle = stack.enter_context(random_access(file)) if is_indexed else file
+        if file.is_plain and file.source.path is not None:
+            with file.source.path.open("rb") as beside:
+                _refuse_bombs(beside, 8 if is_indexed else 0, file)
         rows = stack.enter_context(Progress(file.source, "not sound Arrow data", _REWRITE))
         if not is_indexed:
             yield from rows.batches(stack.enter_context(pa.ipc.open_stream(handle)))
             return
         indexed = stack.enter_context(pa.ipc.open_file(handle))
         yield from rows.batches(indexed.get_batch(i) for i in range(indexed.num_record_batches))
+
+
+def _refuse_bombs(data: BinaryIO, start: int, file: InputFile) -> None:
+    """Raise `InputError` for a record batch whose buffers unpack to much more than they are."""
+    for size, unpacked in read_batch_sizes(data, start):
+        if unpacked > max(_MOST_UNPACKED, _MOST_TIMES * size):
+            what = f"a record batch of {size:,} bytes unpacks to {unpacked:,} bytes"
+            raise InputError(what, where=file.source.label, hint="write it again, with smaller batches")
 
 
 @contextmanager
