@@ -14,13 +14,16 @@ _HTML_DOCTYPE = re.compile(rb"<!DOCTYPE\s+html\b", re.IGNORECASE)
 _HTML_PAGE = re.compile(rb"<(?:html|head|body)[\s>]", re.IGNORECASE)
 _XMLNS = re.compile(rb"\bxmlns(?::[\w.-]+)?\s*=")
 _SAMPLE = 1 << 16
+SUFFIXES = (".xml", ".rss", ".rdf", ".atom", ".wxr", ".tei", ".html", ".htm", ".xhtml")
+"""Endings of names that files of any kind of markup have: only their content tells which."""
+_PICTURES = frozenset(("svg", "math"))  # that a fragment of HTML may begin with, too
 # Elements that a fragment of HTML may begin with. Such a text is an article, not a document of an unknown kind.
 _HTML_NAMES = frozenset(
     b"a abbr address article aside audio b base blockquote body br button canvas center cite code dd del details div dl"
     b" dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img input"
     b" ins kbd label li link main map mark menu meta nav noscript object ol p param picture pre q s samp script section"
     b" select small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead"
-    b" time title tr tt u ul var video amp-img".split()
+    b" time title tr tt u ul var video amp-img math".split()
 )
 
 
@@ -65,7 +68,8 @@ def describe_unknown_markup(start: bytes) -> str:
     if root is None:
         return "this is XML without a root element in its first bytes" if is_declared else ""
     if is_html_page(start) or (root.name.lower().encode() in _HTML_NAMES and not is_declared):
-        return ""
+        is_picture = root.name.lower() in _PICTURES and _is_well_formed(start)
+        return f"this is a picture or formula (its root element is <{root.name}>)" if is_picture else ""
     if is_declared or _XMLNS.search(root.tag) or _is_well_formed(start):
         return f"this is XML of a kind that is not read (its root element is <{root.name[:60]}>)"
     return ""

@@ -136,6 +136,11 @@ class _Page:
         title = re.sub(rf"{_SEPARATOR}(?:{name})\s*$|^\s*(?:{name}){_SEPARATOR}", "", title, flags=re.I)
         return title.strip()
 
+    def is_site(self, name: str) -> bool:
+        """Return whether a name is that of the site or its publisher, or has the host in it."""
+        sites = {_key(one) for one in (self.site, self._name(self.value("publisher"))) if one}
+        return _key(name) in sites or any(host in name.lower() for host in _host_names(self.address))
+
     def people(self) -> list[dict[str, str]]:
         """Return the authors of the article's JSON-LD."""
         value = self.value("author") or self.value("creator")
@@ -210,7 +215,7 @@ def _descriptions(page: _Page) -> Iterator[Found]:
 def _authors(page: _Page) -> Iterator[Found]:
     yield "json-ld", page.people()
     for name in _AUTHOR_TAGS:
-        yield name, [text for text in map(plain_text, page.metas(name)) if _is_name(text)]
+        yield name, [text for text in map(plain_text, page.metas(name)) if _is_name(text) and not page.is_site(text)]
     items = page.markup.items.get("author", [])
     yield "microdata", [text for text in dict.fromkeys(items) if _is_name(text)]
     links = list(dict.fromkeys(filter(_is_name, page.markup.authors)))

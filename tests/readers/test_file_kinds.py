@@ -56,6 +56,7 @@ FILES = [
     (b'<?xml version="1.0"?><mediawiki><page/></mediawiki>', "<mediawiki>"),
     (b'<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/">\n<page>', "<mediawiki>"),
     (b"<!-- made by hand --><articles><one>It rained.</one></articles>", "<articles>"),
+    (b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>', "<svg>"),
     ('<?xml version="1.0" encoding="utf-16"?><log/>'.encode("utf-16"), "<log>"),
 ]
 
@@ -80,6 +81,7 @@ def test_a_file_that_nobody_reads_is_named(content, kind, name):
         "<grin> It rained again.",
         "<p>It rained.</p>\n<p>It snowed.</p>",
         "<article><h1>Rain</h1></article>",
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg><p>It rained.</p>',
         "< 5 mm of rain fell & nobody minded.",
         "<3",
         "It rained.\0 It snowed, and then it rained again for days.",
@@ -92,6 +94,21 @@ def test_a_file_that_nobody_reads_is_named(content, kind, name):
 )
 def test_prose_stays_text(text):
     assert detect_format(text.encode(), "note") == "text"
+
+
+@pytest.mark.parametrize("name", [".xml", ".rss", ".rdf", ".atom", ".wxr", ".tei", ".html", ".htm", ".xhtml"])
+def test_the_ending_of_a_name_does_not_tell_a_kind_of_markup(name):
+    for start, kind in (
+        ("<rss version='2.0'><channel>", "rss"),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'>", "atom"),
+        ("<rss xmlns:wp='http://wordpress.org/export/1.2/'>", "wxr"),
+        ("<TEI xmlns='http://www.tei-c.org/ns/1.0'>", "tei"),
+        ("<doc title='Rain'><main><p>", "trafilatura-xml"),
+        ("<!-- Rain --><!DOCTYPE html><p>", "html"),
+    ):
+        assert choose_format(start.encode(), name, "dump") == kind
+    with pytest.raises(InputError, match="<log>"):
+        choose_format(b"<?xml version='1.0'?><log>", name, "dump")
 
 
 def test_the_name_of_a_text_does_not_make_one(tmp_path):

@@ -186,6 +186,13 @@ def test_an_address_is_no_author():
     assert "authors" not in read_metadata(page(body=two))
 
 
+@pytest.mark.parametrize("name", ["The Lantern", "the lantern", "lowmoor.example developer"])
+def test_the_site_is_no_author(name):
+    tags = f'{CANONICAL}<meta property="og:site_name" content="The Lantern"><meta name="author" content="{name}">'
+    assert "authors" not in read_metadata(page(tags))
+    assert read_metadata(page(f'{tags}<a rel="author">Sam Vane</a>'))["authors"] == ["Sam Vane"]
+
+
 def test_the_address_that_is_known_and_the_one_that_a_browser_wrote():
     saved = "<!-- saved from url=(0028)https://lowmoor.example/rain -->" + page()
     assert read_metadata(saved)["url"] == "https://lowmoor.example/rain"

@@ -16,7 +16,7 @@ from ..feed_fields import (
     summary_facts,
     text_fields,
 )
-from ..markup_kinds import find_root
+from ..markup_kinds import SUFFIXES, find_root
 from ..xml_records import XmlRecord, XmlRecords, inner_markup, text_of
 from ..xml_values import make_record, plain_text, values_of, without_empty
 
@@ -42,7 +42,7 @@ def _sniff(start: bytes) -> float:
     return 0.9 if any(name in root.tag for name in _NAMESPACES) else 0
 
 
-@reader(name="atom", suffixes=[".atom"], shared_suffixes=[".xml", ".rss", ".txt"], sniff=_sniff)
+@reader(name="atom", suffixes=[".atom"], shared_suffixes=[*SUFFIXES, ".txt"], sniff=_sniff)
 def read_atom(file: InputFile) -> Iterator[Record | Bad]:
     """Read a feed entry by entry. An entry that is not well-formed does not stop the others.
 

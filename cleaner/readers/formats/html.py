@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import batches
 from ..declare import Bad, Record, reader
 from ..html_encodings import decode, find_encodings
-from ..markup_kinds import is_html_page
+from ..markup_kinds import SUFFIXES, is_html_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def _sniff(start: bytes) -> float:
 @reader(
     name="html",
     suffixes=[".html", ".htm", ".xhtml"],
-    shared_suffixes=[".xml"],
+    shared_suffixes=SUFFIXES,
     sniff=_sniff,
     one_record_a_file=True,
     whole_pages=True,

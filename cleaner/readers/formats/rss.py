@@ -17,7 +17,7 @@ from ..feed_fields import (
     summary_facts,
     text_fields,
 )
-from ..markup_kinds import find_root
+from ..markup_kinds import SUFFIXES, find_root
 from ..xml_records import XmlRecord, XmlRecords, text_of
 from ..xml_values import make_record, plain_text, texts_of, values_of
 
@@ -58,7 +58,7 @@ def _sniff(start: bytes) -> float:
     return 0.9 if root.name.lower() == "rss" and _WORDPRESS not in root.tag else 0
 
 
-@reader(name="rss", suffixes=[".rss", ".rdf", ".xml"], shared_suffixes=[".txt"], sniff=_sniff)
+@reader(name="rss", suffixes=[".rss", ".rdf", ".xml"], shared_suffixes=[*SUFFIXES, ".txt"], sniff=_sniff)
 def read_rss(file: InputFile) -> Iterator[Record | Bad]:
     """Read a feed item by item. An item that is not well-formed does not stop the others.
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from ....schemas.errors import InputError
 from ..declare import Bad, Record, reader
 from ..feed_fields import children
-from ..markup_kinds import find_root
+from ..markup_kinds import SUFFIXES, find_root
 from ..xml_records import XmlRecord, XmlRecords, text_of
 from ..xml_texts import as_html
 from ..xml_values import make_record, texts_of, value_of
@@ -40,13 +40,13 @@ def _sniff_tei(start: bytes) -> float:
     return 0.9 if root is not None and root.local in ("TEI", "teiCorpus") and _TEI in root.tag else 0
 
 
-@reader(name="trafilatura-xml", shared_suffixes=[".xml"], sniff=_sniff_document, form="html")
+@reader(name="trafilatura-xml", shared_suffixes=[*SUFFIXES, ".txt"], sniff=_sniff_document, form="html")
 def read_documents(file: InputFile) -> Iterator[Record | Bad]:
     """Read what trafilatura writes as XML. Raises `InputError` for a file without a document."""
     return _read(file, "doc", _read_document)
 
 
-@reader(name="tei", suffixes=[".tei"], shared_suffixes=[".xml"], sniff=_sniff_tei, form="html")
+@reader(name="tei", suffixes=[".tei"], shared_suffixes=[*SUFFIXES, ".txt"], sniff=_sniff_tei, form="html")
 def read_tei(file: InputFile) -> Iterator[Record | Bad]:
     """Read TEI, as trafilatura and others write it. Raises `InputError` for a file without a document."""
     return _read(file, "TEI", _read_tei)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ....schemas.errors import InputError
 from ..declare import Bad, Record, reader
 from ..feed_fields import children, describe_feed, first_text, summary_facts
-from ..markup_kinds import find_root
+from ..markup_kinds import SUFFIXES, find_root
 from ..xml_records import XmlRecord, XmlRecords, text_of
 from ..xml_values import make_record, plain_text, value_of, values_of
 
@@ -32,7 +32,7 @@ def _sniff(start: bytes) -> float:
     return 0.95 if root is not None and root.name.lower() == "rss" and _NAMESPACE in root.tag else 0
 
 
-@reader(name="wxr", suffixes=[".wxr"], shared_suffixes=[".xml", ".rss", ".txt"], sniff=_sniff)
+@reader(name="wxr", suffixes=[".wxr"], shared_suffixes=[*SUFFIXES, ".txt"], sniff=_sniff)
 def read_wxr(file: InputFile) -> Iterator[Record | Bad]:
     """Read an export item by item. An item that is not well-formed does not stop the others.
 
