@@ -10,7 +10,7 @@ from string import ascii_letters
 from typing import TYPE_CHECKING
 
 from ..markup.detect import looks_like_html
-from ..markup.html import read_html
+from ..markup.html import find_html_elements, read_html
 from ..ruleset.declare import markup_rule
 from ..ruleset.model import Case, RuleInfo
 
@@ -96,6 +96,7 @@ WHITE_SPACE = RuleInfo(
     form="html",
     detect=looks_like_html,
     signs=[f"<{mark}".encode() for mark in f"{ascii_letters}/!"],
+    find_elements=find_html_elements,
 )
 def read_markup(text: str) -> MarkedText:
     """Read a text of HTML."""

@@ -39,11 +39,14 @@ WHITE_SPACE, TAG, REFERENCE = "markup/white-space", "markup/tag", "markup/refere
 SHORTCODE, HIDDEN_CONTENT = "markup/shortcode", "markup/hidden"
 _RULES = (WHITE_SPACE, REFERENCE, TAG, SHORTCODE, HIDDEN_CONTENT)  # a gap is told by the last of those that are in it
 
+_RANKS = {rule: rank for rank, rule in enumerate(_RULES)}
+
 # How a token begins; see https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 _START = re.compile(
     r"""
       <!--
     | < (?P<slash>/?) (?P<name>[a-zA-Z][^\s/>]*)
+        (?P<rest> [^<>"']* (?: (?:"[^"<>]*"|'[^'<>]*') [^<>"']* )* > )?  # of nearly all tags; else it is read by steps
     | <[!?/]                                              # doctype, instruction, and what is read as a comment
     | (?P<reference> &(?:\#[0-9]+|\#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);? )
     """,
@@ -89,21 +92,28 @@ def find_html(text: str) -> list[Replacement]:
 
 
 def read_html(text: str) -> MarkedText:
-    """Read a text of HTML."""
+    """Read a text of HTML. Its elements are missing: see `find_html_elements`."""
     reader = _Reader(text)
     tokens = find_tokens(text)
+    shortcodes = _shortcode_tokens(text)
     at = 0
-    for token in sorted([*tokens, *_shortcode_tokens(text)]):
-        if token.start >= at:
-            reader.read_text(at, token.start)
+    for token in sorted([*tokens, *shortcodes]) if shortcodes else tokens:
+        start = token.start
+        if start >= at:
+            if start > at:
+                reader.read_text(at, start)
             reader.read_token(token)
             at = token.end
     reader.read_text(at, len(text))
-    elements = find_elements(tokens, len(text))
-    code = [(start, end) for start, end, name in elements if name in KEEPS_SPACE]
     replacements = reader.close()
-    headings = _find_headings(text, tokens, replacements)
-    return MarkedText(replacements, [(start, end) for start, end, _ in elements], code, headings)
+    return MarkedText(replacements, headings=_find_headings(text, tokens, replacements))
+
+
+def find_html_elements(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return start and end of the elements of a text, and of those in which white space is content."""
+    elements = find_elements(find_tokens(text), len(text))
+    code = [(start, end) for start, end, name in elements if name in KEEPS_SPACE]
+    return [(start, end) for start, end, _ in elements], code
 
 
 def _find_headings(text: str, tokens: list[Token], replacements: list[Replacement]) -> list[str]:
@@ -182,20 +192,26 @@ class _Reader:
             self._show(start)
             return
         piece = text[start:end]
-        core_start = start + len(piece) - len(piece.lstrip(_WHITE))
-        core_end = end - (len(piece) - len(piece.rstrip(_WHITE)))
-        if core_start >= core_end:
+        core = piece.strip(_WHITE)
+        if not core:
             self._ask(start, self._of_white_space(piece))
             return
+        core_start = start + piece.index(core) if piece[0] in _WHITE else start
+        core_end = core_start + len(core)
         if core_start > start:
             self._ask(start, self._of_white_space(text[start:core_start]))
         self._show(core_start)
-        for match in _LINE_END.finditer(text, core_start, core_end) if not self._wordpress else ():
+        if not self._wordpress and ("\n" in core or "\r" in core):
+            self._read_line_ends(core_start, core_end)
+        if core_end < end:
+            self._ask(core_end, self._of_white_space(text[core_end:end]))
+
+    def _read_line_ends(self, start: int, end: int) -> None:
+        """Replace the line ends within text."""
+        for match in _LINE_END.finditer(self._text, start, end):
             separator = SEPARATORS[self._of_white_space(match[0])]
             if separator != match[0]:
                 self._found.append(Replacement(*match.span(), separator, WHITE_SPACE))
-        if core_end < end:
-            self._ask(core_end, self._of_white_space(text[core_end:end]))
 
     def read_token(self, token: Token) -> None:
         """Read a token."""
@@ -204,12 +220,15 @@ class _Reader:
             self._found.append(Replacement(token.start, token.end, token.after, token.rule))
             return
         self._ask(token.start, token.strength)
-        self._rule = max(self._rule, token.rule, key=_RULES.index)
-        self._loose |= token.loose
-        if token.name in KEEPS_SPACE:
-            self._preserved = max(self._preserved + (-1 if token.closes else 1), 0)
+        if self._rule != token.rule and _RANKS[token.rule] > _RANKS[self._rule]:
+            self._rule = token.rule
+        name = token.name
+        if name not in FORMATTING:
+            self._loose = True
+            if name in KEEPS_SPACE:
+                self._preserved = max(self._preserved + (-1 if token.closes else 1), 0)
         if token.strength >= CELL:
-            self._in_paragraph = token.name in HOLD_TEXT and not token.closes
+            self._in_paragraph = not token.closes and name in HOLD_TEXT
 
     def close(self) -> list[Replacement]:
         """Return what was found, with the gap at the end of the text."""
@@ -229,7 +248,8 @@ class _Reader:
         """Open a gap, or make the open one stronger."""
         if self._gap < 0:
             self._gap, self._strength, self._rule, self._loose = start, NOTHING, WHITE_SPACE, False
-        self._strength = max(self._strength, strength)
+        if strength > self._strength:
+            self._strength = strength
 
     def _show(self, start: int) -> None:
         """Close the gap before visible text."""
@@ -249,8 +269,16 @@ def find_tokens(text: str) -> list[Token]:
     """Return the tokens of a text that are not visible text."""
     tokenizer = _Tokenizer(text)
     found: list[Token] = []
+    search, kinds = _START.search, _KINDS.get
     at = 0
-    while (match := _START.search(text, at)) is not None:
+    while (match := search(text, at)) is not None:
+        slash, name, rest = match.group("slash", "name", "rest")
+        if rest is not None:
+            kind = kinds(name) or _kind_of(name)
+            if slash or not kind.is_hidden:  # nearly all tags: the others are read by steps
+                start, at = match.span()
+                found.append(_new_token(Token, (start, at, TAG, kind.strength, kind.name, bool(slash), None)))
+                continue
         token = tokenizer.read(match)
         if token is not None:
             found.append(token)
@@ -270,12 +298,12 @@ class _Tokenizer:
 
     def read(self, match: re.Match[str]) -> Token | None:
         """Return the token that begins with a match, or None if it is text."""
+        if match["name"] is not None:
+            return self._read_tag(match)
         start, reference = match.start(), match["reference"]
         if reference is not None:
             characters = html.unescape(reference)
             return Token(start, match.end(), REFERENCE, after=characters) if characters != reference else None
-        if match["name"] is not None:
-            return self._read_tag(match, match["name"].lower())
         if match[0] == "<!--":
             if start > self._last_comment_end:  # it is never closed, and what follows may be the article
                 return Token(start, match.end(), HIDDEN_CONTENT)
@@ -284,13 +312,14 @@ class _Tokenizer:
             return Token(start, start + 9, HIDDEN_CONTENT)
         return Token(start, self._text.index(">", start) + 1, HIDDEN_CONTENT) if start < self._last_close else None
 
-    def _read_tag(self, match: re.Match[str], name: str) -> Token | None:
-        start, closes = match.start(), bool(match["slash"])
-        end = self._end_of_tag(match.end())
+    def _read_tag(self, match: re.Match[str]) -> Token | None:
+        start, slash, written, rest = match.start(), match["slash"], match["name"], match["rest"]
+        name, strength, is_hidden = _KINDS.get(written) or _kind_of(written)
+        end = match.end() if rest is not None else self._end_of_tag(match.end())
         if end < 0:
             return None
-        if name not in HIDDEN or closes or name in VOID:
-            return Token(start, end, TAG, _strength(name), name, closes)
+        if not is_hidden or slash:
+            return Token(start, end, TAG, strength, name, bool(slash))
         stop = self._end_of_element(name, end)
         if stop < 0:  # it is never closed, and what it holds may be the article
             return Token(start, end, TAG, PARAGRAPH, name)
@@ -319,6 +348,27 @@ class _Tokenizer:
             return -1
         closing = ends.search(self._text, start)
         return self._end_of_tag(closing.end()) if closing else -1
+
+
+class _Kind(NamedTuple):
+    name: str
+    strength: int
+    is_hidden: bool
+
+
+_new_token = tuple.__new__  # without the checks of the class, since there is one for each tag
+_KINDS: dict[str, _Kind] = {}
+"""Of the names that were read last: in lower case, what a tag of it asks for, and whether it hides what it holds."""
+_MOST_KINDS = 2_000
+
+
+def _kind_of(written: str) -> _Kind:
+    name = written.lower()
+    kind = _Kind(name, _strength(name), name in HIDDEN and name not in VOID)
+    if len(_KINDS) >= _MOST_KINDS:
+        _KINDS.clear()
+    _KINDS[written] = kind
+    return kind
 
 
 def _strength(name: str) -> int:

@@ -31,30 +31,32 @@ class _Sign(NamedTuple):
     weight: int
     most: int
     """How often it counts at most."""
+    needs: str
+    """What each match has, which is faster to look for."""
     pattern: re.Pattern[str]
 
 
-def _sign(weight: int, most: int, pattern: str) -> _Sign:
-    return _Sign(weight, most, re.compile(pattern, re.MULTILINE))
+def _sign(weight: int, most: int, needs: str, pattern: str) -> _Sign:
+    return _Sign(weight, most, needs, re.compile(pattern, re.MULTILINE))
 
 
 _BLANK = r"(?:\A|\n[ \t]*\r?\n)"
 _SIGNS = (
-    _sign(4, 2, rf"\]\((?:{ADDRESS})?{TITLE}\)"),
-    _sign(4, 1, r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*<?(?:https?://|www\.|mailto:|/|#|\.{1,2}/)\S*"),
-    _sign(4, 2, r"^#{2,6}[ \t]+(?=\S)[^\n]*[^#\s][ \t]*\r?$"),
-    _sign(4, 2, _BLANK + r"#[ \t]+(?=[^\W\d_])[^\n]*(?=\n[ \t]*\r?\n|\Z)"),
-    _sign(2, 2, r"(?<![\w*\\])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*\\])\*\*(?![\w*])"),
-    _sign(2, 1, r"(?<![\w\\])__(?=[^\s_])(?=[^_\n]{1,300}[ ,.])[^_\n]{1,300}(?<=[^\s_\\])__(?!\w)"),
-    _sign(2, 2, _BLANK + r"[^\n]{2,120}\n={3,}[ \t]*\r?$"),
-    _sign(1, 1, _BLANK + r"[^\n]{2,120}\n-{3,}[ \t]*\r?$"),
-    _sign(2, 1, r"(?<!`)`[^`\n]+`(?!`)"),
-    _sign(2, 1, r"\\[*_\[\]#.`()!-]"),
-    _sign(1, 1, r"(?<![\w*\\])\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*\\])\*(?![\w*])"),
-    _sign(1, 1, r"(?<![\w\\])_(?=[^\s_])[^_\n]{1,300}(?<=[^\s_\\])_(?!\w)"),
-    _sign(1, 1, r"^ {0,3}[-*+][ \t]+\S[^\n]*\n\s*^ {0,3}[-*+][ \t]+\S"),
-    _sign(1, 1, r"^ {0,3}>[ \t]?\S"),
-    _sign(1, 1, _BLANK + r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,})\r?$"),
+    _sign(4, 2, "](", rf"\]\((?:{ADDRESS})?{TITLE}\)"),
+    _sign(4, 1, "]:", r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*<?(?:https?://|www\.|mailto:|/|#|\.{1,2}/)\S*"),
+    _sign(4, 2, "##", r"^#{2,6}[ \t]+(?=\S)[^\n]*[^#\s][ \t]*\r?$"),
+    _sign(4, 2, "# ", _BLANK + r"#[ \t]+(?=[^\W\d_])[^\n]*(?=\n[ \t]*\r?\n|\Z)"),
+    _sign(2, 2, "**", r"(?<![\w*\\])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*\\])\*\*(?![\w*])"),
+    _sign(2, 1, "__", r"(?<![\w\\])__(?=[^\s_])(?=[^_\n]{1,300}[ ,.])[^_\n]{1,300}(?<=[^\s_\\])__(?!\w)"),
+    _sign(2, 2, "\n===", _BLANK + r"[^\n]{2,120}\n={3,}[ \t]*\r?$"),
+    _sign(2, 1, "`", r"(?<!`)`[^`\n]+`(?!`)"),
+    _sign(2, 1, "\\", r"\\[*_\[\]#.`()!-]"),
+    _sign(1, 1, "\n---", _BLANK + r"[^\n]{2,120}\n-{3,}[ \t]*\r?$"),
+    _sign(1, 1, "*", r"(?<![\w*\\])\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*\\])\*(?![\w*])"),
+    _sign(1, 1, "_", r"(?<![\w\\])_(?=[^\s_])[^_\n]{1,300}(?<=[^\s_\\])_(?!\w)"),
+    _sign(1, 1, "\n", r"^ {0,3}[-*+][ \t]+\S[^\n]*\n\s*^ {0,3}[-*+][ \t]+\S"),
+    _sign(1, 1, ">", r"^ {0,3}>[ \t]?\S"),
+    _sign(1, 1, "\n", _BLANK + r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,})\r?$"),
 )
 
 
@@ -68,7 +70,7 @@ def looks_like_markdown(text: str) -> bool:
     """
     if is_page(text):
         return False
-    enough = _IF_IT_IS_THE_SUBJECT if _SUBJECT.search(text) else ENOUGH
+    enough = _IF_IT_IS_THE_SUBJECT if "arkdown" in text and _SUBJECT.search(text) else ENOUGH
     if _weigh(text, enough) < enough:
         return False
     return "</" not in text or share_in_paragraphs(text) < _MOST
@@ -81,6 +83,8 @@ def has_code_or_table(text: str) -> bool:
 
 def _find_tables(text: str) -> Iterator[re.Match[str]]:
     """Yield the line below the head of each table."""
+    if "|" not in text or "-" not in text:
+        return
     for line in _BELOW_HEAD.finditer(text):
         if "|" in _line_before(text, line.start()):
             yield line
@@ -92,11 +96,13 @@ def _line_before(text: str, start: int) -> str:
 
 def _weigh(text: str, enough: int) -> int:
     weight = 4 if find_front_matter(text) else 0
-    prose, fences = _FENCE.subn("\n", text)
+    prose, fences = _FENCE.subn("\n", text) if "```" in text or "~~~" in text else (text, 0)
     weight += 4 * min(fences, 2) + 4 * any(True for _ in _find_tables(prose))
     for sign in _SIGNS:
-        if weight >= enough:
-            break
+        if weight >= enough or (sign.weight == 1 and not weight):
+            break  # the signs that are common in plain text do not make it Markdown alone
+        if sign.needs not in prose:
+            continue
         for count, _ in enumerate(sign.pattern.finditer(prose), 1):
             weight += sign.weight
             if count == sign.most:

@@ -168,11 +168,21 @@ class MarkupRule(CodeRule):
     """Two bytes each. A text without any of them does not have the form."""
     keep: Callable[[str], bool] = bool
     """Tells whether a text of the form keeps its markup, unless the user decides."""
+    find_elements: Callable[[str], tuple[list[Span], list[Span]]] | None = None
+    """Returns the elements and the code of a text that keeps its markup, if reading the text does not find them."""
 
     def __call__(self, text: str) -> MarkedText:
         """Return what a text of the form consists of."""
         marked: MarkedText = self.find(text)
         return marked
+
+    def read_whole(self, text: str) -> MarkedText:
+        """Return what a text of the form consists of, elements included."""
+        marked = self(text)
+        if self.find_elements is None:
+            return marked
+        elements, code = self.find_elements(text)
+        return replace(marked, elements=elements, code=code)
 
 
 def rule(rule_id: str | RuleInfo, **keys: Unpack[RuleKeys]) -> Callable[[FindSpans], TextRule]:
@@ -214,9 +224,10 @@ def markup_rule(
     detect: Callable[[str], bool],
     signs: Iterable[bytes],
     keep: Callable[[str], bool] = lambda _text: False,
+    find_elements: Callable[[str], tuple[list[Span], list[Span]]] | None = None,
 ) -> Callable[[ReadMarkup], MarkupRule]:
     """Declare a function as rules that take the markup of a form off a text; see `MarkupRule`."""
-    return lambda function: MarkupRule(rules, function, form, detect, frozenset(signs), keep)
+    return lambda function: MarkupRule(rules, function, form, detect, frozenset(signs), keep, find_elements)
 
 
 def find_code_rules(module: ModuleType) -> list[CodeRule]:

@@ -18,8 +18,10 @@ from .kept import cut_marked, strip
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    import numpy.typing as npt
+
     from ....rules.ruleset.declare import MarkupRule
-    from ....rules.ruleset.page import MarkedText
+    from ....rules.ruleset.page import MarkedText, Replacement
     from ....schemas.byte_arrays import Ints, Mask
 
 MAX_ROUNDS = 8  # of markup that was escaped, and is markup again once it is unescaped
@@ -44,10 +46,10 @@ class Markup:
 
     def __init__(self, rules: Sequence[MarkupRule], off: frozenset[str] = frozenset()) -> None:
         self._rules, self._off = rules, off
-        self._signs = {rule.form: [sign.decode() for sign in rule.signs] for rule in rules}
-        self._pairs = np.zeros((256, 256), np.bool_)  # the first and the second byte of each sign
-        for sign in frozenset().union(*(rule.signs for rule in rules)):
-            self._pairs[sign[0], sign[1]] = True
+        self._pairs = np.zeros((256, 256), np.uint8)  # a bit for each rule, by the two bytes of its signs
+        for number, rule in enumerate(rules):
+            for sign in rule.signs:
+                self._pairs[sign[0], sign[1]] |= 1 << number
         self._first: Mask = np.any(self._pairs, axis=1)
         self.ids = frozenset(info.id for rule in rules for info in rule.infos)
 
@@ -57,7 +59,7 @@ class Markup:
         What was escaped in a text may be markup itself, so the same is done again until nothing changes.
         """
         stripped = StrippedTexts(texts, EDITS.empty_table())
-        rows = self._suspects(texts, contexts)
+        rows = np.arange(len(texts))
         for _ in range(MAX_ROUNDS):
             rows = self._strip(stripped, rows, contexts)
             if not len(rows):
@@ -66,55 +68,97 @@ class Markup:
 
     def find_marked(self, texts: pa.LargeStringArray) -> list[int]:
         """Return the texts that have markup."""
-        return [row for row in self._suspects(texts, None).tolist() if self._find_rule(texts[row].as_py(), None)]
+        bits = self._suspect(texts)
+        rows = np.flatnonzero(bits).tolist()
+        return [row for row in rows if self._find_rule(texts[row].as_py(), int(bits[row]), None)]
 
-    def _suspects(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> Ints:
-        """Return the texts that may have markup: they have one of the signs."""
+    def _suspect(self, texts: pa.LargeStringArray) -> npt.NDArray[np.uint8]:
+        """Return for each text which rules it has signs of, a bit for each."""
         joined = join(texts)
         data = joined.data
         at = np.flatnonzero(self._first[data[:-1]]) if len(data) else np.empty(0, np.int64)
-        at = at[self._pairs[data[at], data[at + 1]]]
-        suspected = np.zeros(joined.rows, np.bool_)
-        suspected[np.searchsorted(joined.text_start, at, side="right") - 1] = True
-        for row, context in enumerate(contexts or ()):
-            if context.form is not None:
-                suspected[row] = any(rule.form == context.form for rule in self._rules)
-        return np.flatnonzero(suspected)
+        found = self._pairs[data[at], data[at + 1]]
+        bits = np.zeros(joined.rows, np.uint8)
+        for number in range(len(self._rules)):
+            of_rule = at[found & (1 << number) > 0]
+            bits[np.searchsorted(joined.text_start, of_rule, side="right") - 1] |= 1 << number
+        return bits
 
-    def _find_rule(self, text: str, form: str | None) -> MarkupRule | None:
-        """Return the rule that takes the markup off a text."""
-        for rule in self._rules:
-            if form == rule.form or (any(sign in text for sign in self._signs[rule.form]) and rule.detect(text)):
+    def _find_rule(self, text: str, bits: int, form: str | None) -> MarkupRule | None:
+        """Return the rule that takes the markup off a text: that of the form, or one whose signs it has."""
+        if form is not None:
+            return next((rule for rule in self._rules if rule.form == form), None)
+        for number, rule in enumerate(self._rules):
+            if bits >> number & 1 and rule.detect(text):
                 return rule
         return None
 
     def _strip(self, stripped: StrippedTexts, rows: Ints, contexts: Sequence[RecordContext] | None) -> Ints:
         """Take the markup off some texts once. Return the texts to do so again."""
-        edits: list[dict[str, object]] = []
+        part = stripped.texts.take(pa.array(rows)) if len(rows) < len(stripped.texts) else stripped.texts
+        bits = self._suspect(part)
+        suspected = bits > 0
+        if contexts is not None:
+            suspected |= np.array([contexts[row].form is not None for row in rows.tolist()], np.bool_)
         texts: dict[int, str] = {}
-        for row in rows.tolist():
-            text = stripped.texts[row].as_py() or ""
+        edits = _Edits()
+        for at in np.flatnonzero(suspected).tolist():
+            row, text = int(rows[at]), part[at].as_py() or ""
             context = contexts[row] if contexts is not None else _PLAIN
-            rule = self._find_rule(text, context.form if row not in stripped.forms else None)
+            rule = self._find_rule(text, int(bits[at]), context.form if row not in stripped.forms else None)
             if rule is None:
                 continue
             stripped.forms.setdefault(row, rule.form)
-            marked = rule(text)
-            replacements = [new for new in marked.replacements if new.rule not in self._off | context.ignored]
+            keep = rule.keep(text) if context.keep_markup is None else context.keep_markup
+            marked = rule.read_whole(text) if keep else rule(text)
+            ignored = self._off | context.ignored
+            if ignored:
+                replacements = [new for new in marked.replacements if new.rule not in ignored]
+                marked = replace(marked, replacements=replacements)
             stripped.headings.setdefault(row, marked.headings)
-            texts[row] = strip(text, replacements)
-            if rule.keep(text) if context.keep_markup is None else context.keep_markup:
-                stripped.kept[row] = text, replace(marked, replacements=replacements)
-                continue
-            for new in replacements:
-                place = {"row": row, "field": "body", "rule": new.rule, "start": new.start, "end": new.end}
-                edits.append({**place, "before": text[new.start : new.end], "after": new.after, "detail": None})
+            texts[row] = strip(text, marked.replacements)
+            if keep:
+                stripped.kept[row] = text, marked
+            else:
+                edits.add(row, text, marked.replacements)
         if not texts:
             return np.empty(0, np.int64)
         stripped.texts = put_texts(stripped.texts, texts)
-        found = pa.Table.from_pylist(edits, EDITS)
+        found = edits.table()
         stripped.edits = join_edits(stripped.edits, found, self.ids)
         return np.unique(found.column("row").to_numpy())
+
+
+class _Edits:
+    """Collects edits as columns, which is faster than an object for each."""
+
+    def __init__(self) -> None:
+        self._rows: list[int] = []
+        self._counts: list[int] = []
+        self._new: list[Replacement] = []
+        self._before: list[str] = []
+
+    def add(self, row: int, text: str, replacements: list[Replacement]) -> None:
+        """Add what is replaced in a text."""
+        self._rows.append(row)
+        self._counts.append(len(replacements))
+        self._new += replacements
+        self._before += [text[new.start : new.end] for new in replacements]
+
+    def table(self) -> pa.Table:
+        """Return the edits."""
+        new, count = self._new, len(self._new)
+        columns = [
+            np.repeat(np.array(self._rows, np.int64), self._counts),
+            pa.repeat(pa.scalar("body", pa.large_string()), count),
+            [each.rule for each in new],
+            [each.start for each in new],
+            [each.end for each in new],
+            self._before,
+            [each.after for each in new],
+            pa.nulls(count, pa.large_string()),
+        ]
+        return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, EDITS, strict=True)], EDITS)
 
 
 def put_markup_back(cleaned: CleanedTexts, stripped: StrippedTexts, repairs: Collection[str]) -> CleanedTexts:
