@@ -14,6 +14,7 @@ from ...schemas.arrow import ARTICLE, EDIT_PLACE, EDITS, EDITS_FILE, FILLS, INPU
 from ...schemas.article import SCHEMA_VERSION
 from ..kernel.edit_merge import join_edits, sort_edits
 from ..kernel.types import RecordContext
+from .derived_fields import canonical_urls, source_names
 from .lifts import Lifts, fill_columns, fills_column, find_lifts
 from .loader import Records, hosts_of, word_counts
 from .sections import find_sections
@@ -112,6 +113,8 @@ def assemble(
     headlines, title_edits = _headlines(records, cleaned.learned)
     columns.update(headlines)
     columns.update(
+        canonical_url=canonical_urls(records),
+        source_domain=hosts_of(records),
         schema_version=_same(SCHEMA_VERSION, count),
         id=records.ids,
         body=cleaned.texts,
@@ -122,14 +125,10 @@ def assemble(
             [records.digests, _same(records.place.encoding, count), _forms(cleaned.forms, count)],
             ["sha256", "encoding", "format"],
         ),
-        provenance=_provenance(records),
         extra=pa.array(records.extra or [b"{}"] * count, pa.large_binary()).fill_null(b"{}").cast(pa.large_string()),
     )
     if any(cleaned.headings.values()):
         columns["sections"] = _sections(cleaned)
-    hosts = hosts_of(records)
-    if hosts is not None:
-        columns["source_domain"] = hosts
     edits = cleaned.edits
     own = sort_edits(pa.Table.from_pylist(title_edits, EDITS))
     if repaired is not None:
@@ -139,6 +138,8 @@ def assemble(
         edits = edits.sort_by([("row", "ascending"), ("field", "ascending"), ("start", "ascending")])
     lifts = find_lifts(edits, cleaned.texts, records.columns, rules) if rules else Lifts()
     fill_columns(columns, lifts, ARTICLE, count)
+    columns["source_name"] = source_names(records, columns.get("source_name"), columns["source_domain"])
+    columns["provenance"] = _provenance(records)
     arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
     edits = with_input_fields(edits, records).append_column(FILLS, fills_column(lifts, edits.num_rows))
     return pa.Table.from_arrays(arrays, schema=ARTICLE), edits, lifts

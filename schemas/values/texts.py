@@ -9,6 +9,11 @@ _DIGITS = 4_000  # Python writes integers of up to 4,300 digits
 _BITS = 13_000  # about as many
 
 
+_NAMES = frozenset(
+    "name title label term tag value @value #text @term url href @href @id src contentUrl $oid $date".split()
+)
+
+
 def text(value: Any) -> str | None:
     """Return a single value as text, or None for an empty one."""
     if type(value) is str:
@@ -53,6 +58,8 @@ def label(value: Any) -> str | None:
     """Return a short text, stripped. A list gives its first entry, an object its name."""
     if type(value) is str:
         return value.strip() or None
+    if isinstance(value, Mapping) and value and not value.keys() & _NAMES:
+        raise ValueError(f"text expected, an object with {', '.join(map(str, value))[:60]} found")
     short = text(first(value, "name", "title", "@value"))
     return (short.strip() or None) if short else None
 

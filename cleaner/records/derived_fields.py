@@ -1,0 +1,52 @@
+"""Fields that follow from others, where a record has none of its own: the canonical URL, the name of the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...schemas.values.urls import PLAIN_URL, VARIANT, canonicalize
+from .record_dates import Assumed
+
+if TYPE_CHECKING:
+    from .loader import Records
+
+_DERIVED = "the form of url"
+_HOST = "the host of url"
+
+
+def canonical_urls(records: Records) -> pa.Array | None:
+    """Return the canonical URL of each record: its own, else that of its URL; note what was assumed.
+
+    Most URLs are canonical already, which two patterns tell for the whole column. Only the others are taken apart.
+    """
+    urls, own = records.columns.get("url"), records.columns.get("canonical_url")
+    if urls is None:
+        return own
+    plain = pc.and_not(pc.match_substring_regex(urls, PLAIN_URL), pc.match_substring_regex(urls, VARIANT))
+    derived = pc.if_else(plain.fill_null(False), urls, pa.scalar(None, urls.type))
+    filled = derived if own is None else pc.coalesce(own, derived)
+    rows = np.flatnonzero(pc.and_(pc.is_null(filled), pc.is_valid(urls)))
+    if not len(rows):
+        return filled
+    values = filled.to_pylist()
+    for row, url in zip(rows.tolist(), urls.take(pa.array(rows)).to_pylist(), strict=True):
+        if (canonical := canonicalize(url)) is not None:
+            values[row] = canonical.url
+            if canonical.url != url:
+                how = f"{_DERIVED}, {canonical.assumed}" if canonical.assumed else _DERIVED
+                records.assumed.setdefault(row, []).append(Assumed("canonical_url", how))
+    return pa.array(values, urls.type)
+
+
+def source_names(records: Records, names: pa.Array | None, hosts: pa.Array | None) -> pa.Array | None:
+    """Return the name of each record's source: its own, else its host, which is noted."""
+    if hosts is None:
+        return names
+    missing = pc.is_valid(hosts) if names is None else pc.and_(pc.is_null(names), pc.is_valid(hosts))
+    for row in np.flatnonzero(missing).tolist():
+        records.assumed.setdefault(row, []).append(Assumed("source_name", _HOST))
+    return hosts if names is None else pc.coalesce(names, hosts)
