@@ -3,8 +3,8 @@
 A pattern that can match the same characters in many ways, such as `(a+)+`, `(a|ab|b)*` or `( ?(and|,)+)*`, tries them
 all before it gives up. For each part that repeats, this module makes lines that lead to the part, go through it more
 and more often, and then cannot go on. It tries them with `re`, which takes every way: a line on which `re` is quick is
-quick on every engine. A pattern that passes may still explode on another line. Then the time limits of the kernel
-count it as no match.
+quick on every engine. A pattern that passes may still explode on another line. Then the rule fails there, and
+is switched off if that happens again and again: see `budget` of the kernel.
 """
 
 from __future__ import annotations

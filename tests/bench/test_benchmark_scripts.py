@@ -251,3 +251,19 @@ def test_phrases_of_peers_are_different_and_come_from_all_rules():
     phrases = peers.choose_phrases(peers.PHRASES)
     assert len(set(phrases)) == peers.PHRASES
     assert all(re.compile(phrase) for phrase in phrases)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="memory and open files are those of Linux")
+def test_a_long_run_is_measured(monkeypatch, tmp_path, capsys):
+    import long_run
+
+    monkeypatch.setattr(long_run, "PIECE", 200_000)
+    monkeypatch.setattr(long_run, "TOLERANCE", 100)  # how fast the machine is, no test asks
+    monkeypatch.setattr(
+        sys, "argv", ["long_run.py", "--gigabytes", "0.0006", "--workers", "1", "--folder", str(tmp_path)]
+    )
+    assert long_run.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines[:3]] == ["piece 1/3", "piece 2/3", "piece 3/3"]
+    assert lines[-1].startswith("first gigabyte ")
+    assert not any(tmp_path.iterdir())
