@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.errors import InputError
+from ..kernel.forms.kept import strip
 from ..readers.discovery import name_inputs
 from ..runs.judge import judge_files
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..api import Cleaner
+
+_SHOWN = {"markup/hidden", "markup/front-matter"}  # what they take off has words of its own
+_LONGEST = 300  # characters of a line that was cut; scripts are longer
 
 
 def explain_file(
@@ -24,7 +28,7 @@ def explain_file(
     """
     _, results = judge_files([path], cleaner, kind=kind, encoding=encoding)
     records = 0
-    repairs = {info.id for rule in cleaner.ruleset.repairs for info in rule.infos}
+    known = _KnownRules(cleaner)
     for result in results:
         articles = result.checked.articles.to_pylist()
         edits: dict[int, list[dict[str, Any]]] = {row: [] for row in range(len(articles))}
@@ -37,7 +41,7 @@ def explain_file(
                 continue
             article = articles[row]
             raw = result.records.body[row].as_py() or ""
-            yield from _explain(article, raw, edits[row], repairs)
+            yield from _explain(article, raw, edits[row], known)
             for reason in result.checked.reasons.of_row(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
@@ -45,7 +49,7 @@ def explain_file(
 
 
 def _explain(
-    article: dict[str, Any], raw: str, edits: list[dict[str, Any]], repairs: set[str]
+    article: dict[str, Any], raw: str, edits: list[dict[str, Any]], known: _KnownRules
 ) -> Iterator[tuple[str, bool | None]]:
     place = article["provenance"]
     line = f", line {place['line']}" if place["line"] else ""
@@ -56,30 +60,54 @@ def _explain(
     for headline in article["alt_headlines"]:
         yield f"# alternative headline: {headline}", None
     for edit in edits:
-        if edit["field"] != "body" and edit["rule"] in repairs:
+        if edit["field"] != "body" and edit["rule"] in known.repairs:
             yield f"~ {edit['before']!r} -> {edit['after']!r}  [{edit['rule']}, in {edit['field']}]", True
         elif edit["field"] != "body":
             yield f"- {edit['before']!r}  [{edit['rule']}, in {edit['field']}]", False
-    yield from _explain_body(raw, [edit for edit in edits if edit["field"] == "body"], repairs)
+    form = article["raw"]["format"]
+    yield from _explain_body(raw, [edit for edit in edits if edit["field"] == "body"], known, form)
 
 
-def _explain_body(raw: str, edits: list[dict[str, Any]], repairs: set[str]) -> Iterator[tuple[str, bool | None]]:
-    """Yield the lines of a raw text, kept and cut, in their order. Repairs are counted below the part they are in."""
+class _KnownRules:
+    """The rules that rewrite characters, and those that take markup off."""
+
+    def __init__(self, cleaner: Cleaner) -> None:
+        self.repairs = {info.id for rule in cleaner.ruleset.repairs for info in rule.infos}
+        self.marks = {info.id for rule in cleaner.ruleset.markup for info in rule.infos} - _SHOWN
+        self._markup = {rule.form: rule for rule in cleaner.ruleset.markup}
+
+    def lines_of(self, cut: str, rule_id: str, form: str) -> list[str]:
+        """Return the lines to show of what a rule cut: visible text if there is any, shortened."""
+        rule = self._markup.get(form) if rule_id not in _SHOWN else None
+        visible = strip(cut, rule(cut).replacements) if rule else cut
+        if rule_id == "markup/hidden":
+            visible = " ".join(cut.split())
+        lines = [line for line in (visible if visible.strip() else cut).splitlines() if line.strip()] or [repr(cut)]
+        return [line if len(line) <= _LONGEST else f"{line[:_LONGEST]} … ({len(line):,} characters)" for line in lines]
+
+
+def _explain_body(
+    raw: str, edits: list[dict[str, Any]], known: _KnownRules, form: str
+) -> Iterator[tuple[str, bool | None]]:
+    """Yield the lines of a raw text, kept and cut, in their order.
+
+    Repairs and marks that were taken off are counted below the part they are in.
+    """
     at = 0
     kept: list[str] = []
     repaired: Counter[str] = Counter()
     for edit in edits:
         kept.append(raw[at : edit["start"]])
         at = edit["end"]
-        why = edit["rule"] + (f": {edit['detail']}" if edit["detail"] else "")
-        if edit["rule"] in repairs:
+        rule, detail = edit["rule"], edit["detail"]
+        why = f"{rule}: {detail}" if detail else rule
+        if rule in known.repairs or rule in known.marks:
             kept.append(edit["after"])
-            repaired[f"{edit['before']!r} -> {edit['after']!r}  [{why}"] += 1
+            repaired[f"{edit['before']!r} -> {edit['after']!r}  [{why}" if rule in known.repairs else f"[{rule}"] += 1
             continue
         yield from _explain_kept("".join(kept), repaired)
         kept, repaired = [edit["after"]], Counter()
-        lines = [line for line in edit["before"].splitlines() if line.strip()] or [repr(edit["before"])]
-        for line in lines:
+        for line in known.lines_of(edit["before"], rule, form):
             yield f"- {line}  [{why}, {edit['start']}-{edit['end']}]", False
     yield from _explain_kept("".join([*kept, raw[at:]]), repaired)
 

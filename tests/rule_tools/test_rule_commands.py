@@ -189,3 +189,16 @@ def test_stats_of_what_is_no_run(copydesk_command, directory, article):
         ran = copydesk_command("rules", "stats", out)
         assert (ran.code, said in ran.err) == (2, True), ran.err
         assert "; name a directory that `copydesk clean` wrote" in ran.err
+
+
+def test_explain_shows_what_is_kept_of_markup_line_by_line(copydesk_command):
+    prose = "The council of Ostwick voted on Tuesday to repair the old bridge before the winter begins."
+    Path("a.html").write_text(
+        f"<p>{prose} It is <a href='/b'>old</a> &amp; grey.</p><script>\nvar a = 1;\n</script>"
+        f"<p>{prose}</p><ul><li><a href='#top'>Scroll to Top</a></li></ul>"
+    )
+    output = copydesk_command("explain", "a.html").out
+    assert f"  {prose} It is old & grey.\n" in output
+    assert "~ [markup/tag, 3 times]\n" in output
+    assert "- </p><script> var a = 1; </script><p>  [markup/hidden, " in output
+    assert "- Scroll to Top  [navigation/top, " in output
