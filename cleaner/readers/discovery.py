@@ -219,6 +219,7 @@ def list_files(folder: Path) -> Listing:
             if (status.st_dev, status.st_ino) in visited:
                 folders.clear()
                 continue
+            _leave_out_facts(names)
             visited.add((status.st_dev, status.st_ino))
             if is_output_folder(names):
                 if Path(root) != folder:
@@ -234,6 +235,15 @@ def list_files(folder: Path) -> Listing:
         for link in sorted(links):
             (circular if _is_circular(link) else waiting).append(link)
     return Listing(sorted(files), sorted(circular), sorted(results))
+
+
+def _leave_out_facts(names: list[str]) -> None:
+    """Leave out what Hugging Face's `datasets` notes beside its Arrow files: facts, and caches of earlier work."""
+    if "dataset_dict.json" in names:
+        names.remove("dataset_dict.json")
+    if "dataset_info.json" in names and any(name.endswith(".arrow") for name in names):
+        facts = ("dataset_info.json", "state.json")
+        names[:] = [name for name in names if name not in facts and not name.startswith(("cache-", "tmp"))]
 
 
 def is_output_folder(names: Iterable[str]) -> bool:
