@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element
 
 from .xml_records import text_of
 from .xml_values import has_markup, plain_text, texts_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from xml.etree.ElementTree import Element
 
 MEDIA = ("media:content", "media:group", "media:thumbnail", "itunes:image")
 _IMAGE_NAMES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
-_LONGEST = 2000  # characters of a text that describes the feed; each record has it
+_LONGEST = 4000  # characters that describe the feed; each record has them
+_MOST = 100  # elements of a feed that are looked at
 
 
 def describe_feed(elements: Iterable[Element], left_out: set[str]) -> dict[str, Any]:
     """Return what describes a feed, for the field `feed` of its records."""
     described = values_of(element for element in elements if element.tag not in left_out)
-    return {name: value for name, value in described.items() if len(str(value)) <= _LONGEST}
+    kept: dict[str, Any] = {}
+    room = _LONGEST
+    for name, value in described.items():
+        size = len(name) + len(str(value))
+        if size <= room:
+            kept[name] = value
+            room -= size
+    return kept
+
+
+class FeedHead:
+    """What stands in a feed beside its items, and what of it describes the feed. It is read again only as it grows."""
+
+    def __init__(self, left_out: set[str], prefix: str = "") -> None:
+        self._left_out = left_out
+        self._prefix = prefix
+        self._size = -1
+        self.element: Element | None = None
+        """The feed with its first elements."""
+        self.facts: dict[str, Any] = {}
+
+    def read(self, feed: Element | None) -> None:
+        """Read the first elements of a feed, as far as it is parsed."""
+        if feed is None or min(len(feed), _MOST) == self._size:
+            return
+        self._size = min(len(feed), _MOST)
+        self.element = Element(feed.tag, feed.attrib)
+        self.element.extend(feed[:_MOST])
+        for one in self.element.iter():
+            one.tag = one.tag.removeprefix(self._prefix)
+        self.facts = describe_feed(self.element, self._left_out)
 
 
 def text_fields(full: str, summary: str) -> dict[str, str]:

@@ -219,7 +219,9 @@ class XmlRecords:
                 return
             data = bytes(self._held)
             self._start_parser(self._base, skipped.next_line)
-        self._drop(self._record_start if self._record_start >= 0 else self._end_of_held)
+        # what is not parsed yet may be the beginning of a tag
+        at = self._parser.CurrentByteIndex + self._shift
+        self._drop(self._record_start if self._record_start >= 0 else min(at, self._end_of_held))
 
     def _parse(self, data: bytes, *, ended: bool) -> str:
         """Parse bytes; return what is wrong with them, empty if nothing is."""
@@ -246,7 +248,7 @@ class XmlRecords:
 
     def _drop(self, offset: int) -> None:
         """Forget the bytes before an offset, but not the tags around the first record."""
-        if self._tag:
+        if self._tag and offset > self._base:
             del self._held[: offset - self._base]
             self._base = offset
 

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from copydesk.cleaner.readers import batches
+from copydesk.cleaner.readers import batches, xml_records, xml_skipping
 from copydesk.cleaner.readers.detect import choose_format
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
@@ -194,6 +194,38 @@ def test_a_summary_alone_is_the_body():
 def rss(*items: str, head: str = '<?xml version="1.0"?>') -> bytes:
     lines = "".join(f"<item>{item}</item>\n" for item in items)
     return f"{head}\n<rss version='2.0'><channel><title>Lantern</title>\n{lines}</channel></rss>".encode()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 50, 1000])
+def test_it_does_not_matter_how_a_feed_is_cut_into_reads(size, monkeypatch):
+    items = [GOOD, "<title>a & b</title>", "<b>", "<title><![CDATA[<item>]]></title>", "</b>", GOOD] * 3
+    content = rss(*items)
+    expected = read(content)
+    monkeypatch.setattr(xml_records, "READ", size)
+    monkeypatch.setattr(xml_skipping, "READ", size)
+    records, places, bad = read(content)
+    assert (records, places) == expected[:2]
+    assert [(one.line, one.byte_offset, one.raw) for one in bad] == [
+        (one.line, one.byte_offset, one.raw) for one in expected[2]
+    ]
+    assert len(records) + len(bad) == len(items)
+    for line, offset, raw in places:
+        assert content[offset:].startswith(raw)
+        assert content.count(b"\n", 0, offset) == line - 1
+
+
+def test_many_items_with_faults_are_all_set_aside():
+    content = rss(GOOD, *["<b>"] * 9000, GOOD)
+    records, _, bad = read(content)
+    assert (len(records), len(bad)) == (2, 9000)
+
+
+def test_what_describes_a_feed_is_bounded_and_read_once():
+    head = "".join(f"<x{number}>{'a' * 50}</x{number}>" for number in range(2000))
+    content = rss(*[GOOD] * 1000).replace(b"<item>", head.encode() + b"<item>", 1)
+    records, _, _ = read(content)
+    assert len(records) == 1000
+    assert 10 < len(records[-1]["extra"]["feed"]) < 100
 
 
 GOOD = "<title>Rain</title><description>It rained.</description>"

@@ -121,7 +121,7 @@ def test_what_holds_no_article_is_counted_and_named(caplog):
     assert [record["headline"] for record in records] == ["Rain 1", "Rain 3"]
     assert not bad
     for what in (
-        "4 records not read",
+        "4 records without an article not read",
         "1 warcinfo",
         "1 metadata",
         "1 response of status 404",

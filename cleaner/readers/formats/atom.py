@@ -8,8 +8,8 @@ from ....schemas.errors import InputError
 from ..declare import Bad, Record, reader
 from ..feed_fields import (
     MEDIA,
+    FeedHead,
     children,
-    describe_feed,
     find_images,
     find_other_media,
     first_text,
@@ -50,9 +50,11 @@ def read_atom(file: InputFile) -> Iterator[Record | Bad]:
     """
     records = XmlRecords(file, lambda path: _local(path[-1]) == "entry" and len(path) <= 2)
     count = 0
+    head = FeedHead(_OF_FEED, "atom:")
     for entry in records:
         count += 1
-        yield entry if isinstance(entry, Bad) else _read_entry(entry, records.root)
+        head.read(records.root)
+        yield entry if isinstance(entry, Bad) else _read_entry(entry, head)
     if not count and (records.root is None or _local(records.root.tag) != "feed"):
         what = "this is not Atom (it has neither a feed nor an entry)"
         raise InputError(what, where=file.source.label, hint="use --input-format auto")
@@ -68,13 +70,10 @@ def _without_prefix(element: Element) -> None:
         one.tag = _local(one.tag)
 
 
-def _read_entry(record: XmlRecord, root: Element | None) -> Record:
+def _read_entry(record: XmlRecord, head: FeedHead) -> Record:
     entry = record.element
     _without_prefix(entry)
-    feed = {}
-    if root is not None:
-        _without_prefix(root)
-        feed = describe_feed(root, _OF_FEED)
+    root = head.element
     links = children(entry, "link")
     enclosures = [link for link in links if link.get("rel") == "enclosure"]
     body, summary = (_read_text(next(iter(children(entry, name)), None)) for name in ("content", "summary"))
@@ -105,7 +104,7 @@ def _read_entry(record: XmlRecord, root: Element | None) -> Record:
         "mails": [person["email"] for person in people if person.get("email")],
         "content_src": next((one.get("src") for one in children(entry, "content")), None),
         "source": next(map(values_of, children(entry, "source")), None),
-        "feed": feed,
+        "feed": head.facts,
     }
     return make_record(record, fields, extra)
 

@@ -8,8 +8,8 @@ from ....schemas.errors import InputError
 from ..declare import Bad, Record, reader
 from ..feed_fields import (
     MEDIA,
+    FeedHead,
     children,
-    describe_feed,
     find_images,
     find_other_media,
     first_text,
@@ -46,6 +46,7 @@ _BODY = ("content:encoded", "content", "xhtml:body", "fulltext", "body")
 _SUMMARIES = ("description", "itunes:summary", "dc:description", "media:description")
 _CATEGORIES = ("category", "dc:subject", "media:category")
 _READ = frozenset(("link", "source", "enclosure", *_CATEGORIES, *MEDIA))
+_BEFORE = 10  # elements of the root of which one is the channel
 _OF_FEED = {"item", "items", "channel"}
 
 
@@ -65,17 +66,24 @@ def read_rss(file: InputFile) -> Iterator[Record | Bad]:
     Raises `InputError` for a file that is no feed.
     """
     records = XmlRecords(file, lambda path: path[-1] == "item" and len(path) in (2, 3))
+    head = FeedHead(_OF_FEED)
     for item in records:
-        yield item if isinstance(item, Bad) else _read_item(item, records.root)
+        head.read(_find_channel(records.root))
+        yield item if isinstance(item, Bad) else _read_item(item, head)
     if records.root is None or records.root.tag.lower() not in ("rss", "rdf:rdf"):
         name = records.root.tag[:60] if records.root is not None else "?"
         what = f"this is not RSS (its root element is <{name}>)"
         raise InputError(what, where=file.source.label, hint="use --input-format auto")
 
 
-def _read_item(record: XmlRecord, root: Element | None) -> Record:
+def _find_channel(root: Element | None) -> Element | None:
+    """Return the element that describes the feed: in version 0.9, it is the root."""
+    return next((child for child in root[:_BEFORE] if child.tag == "channel"), root) if root is not None else None
+
+
+def _read_item(record: XmlRecord, head: FeedHead) -> Record:
     item = record.element
-    channel = next(iter(children(root, "channel")), root) if root is not None else None
+    channel = head.element
     chosen = {field: _first_element(item, names) for field, names in _TEXTS.items()}
     body, summary = _first_element(item, _BODY), _first_element(item, _SUMMARIES)
     used = {id(element) for element in (*chosen.values(), body, summary) if element is not None}
@@ -100,7 +108,7 @@ def _read_item(record: XmlRecord, root: Element | None) -> Record:
         fields["language"] = texts["language"] or first_text(channel, "language", "dc:language")
         fields["source_name"] = _name_source(item, channel)
         fields["rights"] = texts["rights"] or first_text(channel, "copyright", "dc:rights")
-        extra["feed"] = describe_feed(channel, _OF_FEED)
+        extra["feed"] = head.facts
     return make_record(record, fields, extra)
 
 

@@ -79,7 +79,7 @@ def read_warc(file: InputFile) -> Iterator[Record | Bad]:
         named = ", ".join(f"{count:,} {what}" for what, count in others.most_common(_NAMED))
         more = f" and {len(others) - _NAMED:,} more kinds" if len(others) > _NAMED else ""
         total = counted(others.total(), "record")
-        _log.warning("%s: %s not read, which hold no article: %s%s", file.source.label, total, named, more)
+        _log.warning("%s: %s without an article not read: %s%s", file.source.label, total, named, more)
 
 
 def _read_blocks(file: InputFile) -> Iterator[_Block | Bad]:
