@@ -79,8 +79,8 @@ class RawText(_Part):
 
     sha256: Sha256
     encoding: str = Field(description="Encoding of the text file; utf-8 for records.")
-    format: Literal["text", "flow", "html", "markdown"] = Field(
-        "text", description="Form of the raw text: lines of text, one long line, HTML, or Markdown."
+    format: Literal["text", "flow", "wrapped", "html", "markdown"] = Field(
+        "text", description="Form of the raw text: lines of text, one long line, hard-wrapped lines, HTML, or Markdown."
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from .severity import Severity  # pydantic needs it at run time
 
 Profile = Literal["rules", "article", "page", "auto"]
-Form = Literal["auto", "text", "flow", "html", "markdown"]
+Form = Literal["auto", "text", "flow", "wrapped", "html", "markdown"]
 FORMS: tuple[str, ...] = get_args(Form)
 
 

@@ -189,9 +189,9 @@ def rules_options(function: F) -> F:
         ),
         click.option(
             "--form",
-            type=click.Choice(["auto", "text", "flow", "html", "markdown"]),
-            help="text: one artifact a line; flow: one long line; html: HTML or a post of WordPress; markdown; auto: "
-            "decided for each record.  [default: auto]",
+            type=click.Choice(["auto", "text", "flow", "wrapped", "html", "markdown"]),
+            help="text: one artifact a line; flow: one long line; wrapped: hard-wrapped lines; html: HTML or a post of "
+            "WordPress; markdown; auto: decided for each record.  [default: auto]",
         ),
         click.option(
             "--keep-markup/--no-keep-markup",

@@ -115,7 +115,9 @@ class Engine:
         known_but_kept = np.unique(hits.remaining(cuts.rule < 0).line)
         known_lines = np.bincount(lines.row[known_but_kept], minlength=lines.rows)
         page = gate.page if gate else np.zeros(lines.rows, np.bool_)
-        return Decision(lines, cuts, pages.learned, inline, known_lines, page, failures, layout.flow)
+        layout.restore(lines)
+        moving = layout.flow | layout.wrapped
+        return Decision(lines, cuts, pages.learned, inline, known_lines, page, failures, layout.flow, moving)
 
     def _cut_phrases(self, lines: Lines, prose: Mask, hits: PhraseHits, cuts: Cuts) -> RemainingLines:
         """Cut by phrase rules until none applies. Return the lines that remain."""

@@ -13,7 +13,7 @@ from ...rules.ruleset.ruleset import EDGES
 from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
 from .engine import Engine
-from .forms.layout import is_flow
+from .forms.layout import is_flow, is_wrapped
 from .forms.markup import Markup, put_markup_back
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MAX_MARKUP_ROUNDS = 8  # of markup that shows only once a text is clean
 MAX_ROUNDS = 17  # of cuts, each of which may make another one possible
+_PLAIN = ("text", "flow", "wrapped")  # forms without markup
 
 
 class Kernel:
@@ -89,7 +90,8 @@ class Kernel:
         if stripped.edits.num_rows:
             cleaned = replace(cleaned, edits=join_edits(stripped.edits, cleaned.edits, rules))
         flow = np.flatnonzero(is_flow(stripped.texts, contexts)).tolist()
-        forms = dict.fromkeys(flow, "flow") | stripped.forms
+        wrapped = np.flatnonzero(is_wrapped(stripped.texts, contexts)).tolist()
+        forms = dict.fromkeys(flow, "flow") | dict.fromkeys(wrapped, "wrapped") | stripped.forms
         body_forms = {row: stripped.forms[row] for row in stripped.kept}
         kept = {row: plain.texts[row].as_py() for row in stripped.kept}
         headings = dict(stripped.headings)
@@ -101,7 +103,7 @@ class Kernel:
             failures = dict(cleaned.failures)
             add_failures(failures, more.failures, np.array(rows, np.int64))
             cleaned = replace(compose(cleaned, more, rows, rules), failures=failures)
-            forms = {rows[row]: form for row, form in more.forms.items() if form != "flow"} | forms
+            forms = {rows[row]: form for row, form in more.forms.items() if form not in _PLAIN} | forms
             body_forms |= {rows[row]: form for row, form in more.body_forms.items()}
             kept |= {rows[row]: text for row, text in more.plain.items()}
             headings = {rows[row]: found for row, found in more.headings.items()} | headings
@@ -126,9 +128,7 @@ class Kernel:
         """Return the changed texts that have markup now, and whose form the user has left to be found."""
         changed = np.setdiff1d(cleaned.edits.column("row").to_numpy(), [*cleaned.failures])
         if contexts is not None:
-            changed = np.array(
-                [row for row in changed.tolist() if contexts[row].form not in ("text", "flow")], np.int64
-            )
+            changed = np.array([row for row in changed.tolist() if contexts[row].form not in _PLAIN], np.int64)
         if not len(changed):
             return []
         marked = self._markup.find_marked(cleaned.texts.take(pa.array(changed)))
@@ -205,7 +205,7 @@ class Kernel:
         if not rows:
             return cleaned, {}
         if rounds == 1:
-            return cleaned, {row: decision.flow is not None and bool(decision.flow[row]) for row in rows}
+            return cleaned, {row: decision.moving is not None and bool(decision.moving[row]) for row in rows}
         of_rows = [contexts[row] for row in rows] if contexts is not None else None
         more, endless = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
         failures = dict(cleaned.failures)
@@ -276,10 +276,11 @@ def _to_clean_again(
     rows = {int(lines.row[line]) for line, *_ in decision.inline}
     cut = np.flatnonzero(np.bincount(lines.row[decision.cuts.rule >= 0], minlength=lines.rows))
     if len(cut):
-        flow = is_flow(clean.take(pa.array(cut)), [contexts[row] for row in cut.tolist()] if contexts else None)
-        if decision.flow is not None:
-            flow |= decision.flow[cut]
-        rows.update(cut[flow].tolist())
+        texts, of_cut = clean.take(pa.array(cut)), [contexts[row] for row in cut.tolist()] if contexts else None
+        moving = is_flow(texts, of_cut) | is_wrapped(texts, of_cut)
+        if decision.moving is not None:
+            moving |= decision.moving[cut]
+        rows.update(cut[moving].tolist())
     return rows
 
 

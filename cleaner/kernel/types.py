@@ -95,6 +95,8 @@ class Decision:
     """Page rules of plugins that failed. What they cut before they failed is still cut here."""
     flow: Mask | None = None
     """Texts that were split as one long line. None if no text was."""
+    moving: Mask | None = None
+    """Texts whose lines may be others once something is cut: flow and wrapped ones. None if no text is."""
 
     @property
     def alive(self) -> Mask:

@@ -88,7 +88,7 @@ def _parts_ideographs(data: Bytes, found: Breaks) -> Mask:
 def _follows_byword(data: Bytes, stop: Ints) -> Mask:
     """Return which places follow the first word of a byline, which belongs to the name behind it."""
     first, second, third = (data[np.maximum(stop - k, 0)] for k in (3, 2, 1))
-    follows = (second == ord("B")) & (third == ord("y"))
+    follows: Mask = (second == ord("B")) & (third == ord("y"))
     for word in _BYWORDS:
         follows |= (first == word[0]) & (second == word[1]) & (third == word[2])
     return follows
