@@ -105,7 +105,7 @@ class Cleaner:
     `rules` names your own rule files or folders, in addition to the built-in rules, or is a whole `Ruleset`. `mapping`
     is `{article field: input field}`. `cache` is a directory for compiled rules; None means the user's cache directory.
     `selection` chooses the rules and checks; a `Ruleset` brings its own. `form` is the form of all texts: text, flow
-    (one long line), wrapped, html or markdown; auto finds it for each text. `source_forms` is `{glob: form}` for the texts of
+    (one long line), wrapped, html, markdown, or auto, for each its own. `source_forms` is `{glob: form}` for texts of
     some hosts or files. `keep_markup` says whether texts keep HTML and Markdown; by default, Markdown with fenced code
     or a table of data does. `templates` comes from `learn_templates`: with it, lines that recur in the documents of a
     host are cut. `dates` has the time zone of times without one, and the order of day and month.
