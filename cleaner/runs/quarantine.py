@@ -16,6 +16,7 @@ from ..readers.detect import suffix
 from ..readers.formats.quarantine import QuarantineEntry, read_entries
 from ..readers.registry import formats_by_suffix
 from ..readers.source import Source, opened
+from ..records.extra_fields import encode_json
 from .output_names import OutputNames, RenamedFile, is_case_blind, write_renamed
 from .run_files import QUARANTINE
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TABLES = ("csv", "parquet", "arrow")
+_WHOLE_FILES = ("html", "markdown", "text")  # formats of which a file is one record
+_OF_LINES = ("json", "jsonl")  # formats whose records may stand one after the other
 
 
 def quarantine_source(out: Path) -> Source:
@@ -73,7 +76,8 @@ class ExportedQuarantine:
 def export_quarantine(out: Path, to: Path) -> ExportedQuarantine:
     """Write the records of a quarantine below `to`, each file under its name and in its format; all of them or none.
 
-    Lines and texts have the bytes of the input; rows of tables have its values. Each text gets a file of its own. A
+    Lines, texts and pages have the bytes of the input; rows of tables have its values, as records of feeds, exports
+    and archives have, which are written as JSON Lines. Each text gets a file of its own. A
     name that is in use or cannot be used is replaced: see `OutputNames`. Raises `OutputError` if a file already exists
     under one of the names, or if a link is in the way.
     """
@@ -97,9 +101,10 @@ def _write_files(
         by_file[entry.file or "records.jsonl"].append(entry)
     for name, of_file in by_file.items():
         kind = formats_by_suffix().get(suffix(PurePosixPath(name)), "")
-        for group in [[entry] for entry in of_file] if kind == "text" else [of_file]:
+        for group in [[entry] for entry in of_file] if kind in _WHOLE_FILES else [of_file]:
             # a name without a known suffix is that of a table: DATABASE::TABLE
-            path = names.choose(name) if kind else names.choose(name.replace("::", "."), ".jsonl")
+            keeps_name = kind in (*_TABLES, *_WHOLE_FILES, *_OF_LINES)
+            path = names.choose(name) if keeps_name else names.choose(name.replace("::", "."), ".jsonl")
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             _write(folder, path, kind, group, names)
             yield name, path, group
@@ -112,13 +117,15 @@ def _write(folder: Path, path: PurePosixPath, kind: str, entries: list[Quarantin
     not fit into a table.
     """
     records = [entry.record for entry in entries if entry.record is not None]
-    if kind not in _TABLES:
-        end = b"" if kind == "text" else b"\n"
+    if kind in (*_WHOLE_FILES, *_OF_LINES):
+        end = b"" if kind in _WHOLE_FILES else b"\n"
         (folder / path).write_bytes(b"".join(entry.content + end for entry in entries))
         return
     if unread := [entry.content + b"\n" for entry in entries if entry.record is None]:
         (folder / names.choose(f"{path}.unreadable")).write_bytes(b"".join(unread))
-    if kind == "csv" and records:
+    if kind not in _TABLES and records:
+        (folder / path).write_bytes(b"".join(encode_json(record) + b"\n" for record in records))
+    elif kind == "csv" and records:
         columns = list(dict.fromkeys(name for record in records for name in record))
         with (folder / path).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, delimiter="\t" if path.suffix == ".tsv" else ",")

@@ -102,3 +102,20 @@ def test_rows_of_tables_and_ragged_rows_come_back(copydesk_command, tmp_path, qu
     copydesk_command("quarantine", "retry", tmp_path / "out", "--out", tmp_path / "again", "-q")
     reasons = {entry["line"]: entry["reasons"][0]["check"] for entry in quarantine(tmp_path / "again")}
     assert reasons[3] == "input/ragged-row"
+
+
+def test_items_of_feeds_come_back_as_lines_and_pages_as_they_were(copydesk_command, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    item = "<item><title>Rain</title><description>{}</description></item>"
+    items = item.format("Short."), item.format(""), "<item><b></item>"
+    (data / "feed.rss").write_text(f"<rss><channel>{''.join(items)}</channel></rss>", "utf-8")
+    (data / "page.html").write_bytes(b"<!DOCTYPE html><html><body></body></html>\r\n")
+    assert copydesk_command("clean", data, "--out", tmp_path / "out", "-q").code == 1
+    assert copydesk_command("quarantine", "export", tmp_path / "out", "--to", tmp_path / "raw").code == 0
+    assert (tmp_path / "raw" / "page.html").read_bytes() == (data / "page.html").read_bytes()
+    lines = (tmp_path / "raw" / "feed.rss.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["headline"] for line in lines] == ["Rain", "Rain"]
+    assert (tmp_path / "raw" / "feed.rss.jsonl.unreadable").read_text("utf-8") == "<item><b></item>\n"
+    retried = copydesk_command("quarantine", "retry", tmp_path / "out", "--out", tmp_path / "again", "-q")
+    assert retried.code == 1, retried.err
