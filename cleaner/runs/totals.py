@@ -105,7 +105,7 @@ class Totals:
         cut = pc.subtract(edits.column("end"), edits.column("start"))
         shorter = pc.subtract(cut, pc.cast(pc.utf8_length(edits.column("after")), "int64"))
         self.characters_removed += pc.sum(shorter.filter(pc.equal(edits.column("field"), "body"))).as_py() or 0
-        rules = pc.dictionary_encode(edits.column("rule")).combine_chunks()
+        rules = edits.column("rule").combine_chunks().dictionary_encode()  # Arrow 20 cannot combine none encoded
         codes = rules.indices.to_numpy()
         counts, sums = np.bincount(codes), np.bincount(codes, cut.to_numpy())
         for rule, count, characters in zip(rules.dictionary.to_pylist(), counts.tolist(), sums.tolist(), strict=True):
