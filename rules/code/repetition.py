@@ -1,8 +1,8 @@
 """Remove text that a page has twice: the whole body, or a run of its paragraphs. The first copy is kept.
 
 A page may have its text once for readers and once for search engines, printers or small screens, or an infinite scroll
-began the article again. Kept: a single paragraph that is repeated, which is often a pull quote, a refrain or a
-correction, and short lines, which make up lists and verse.
+began the article again. Kept: a single paragraph that is repeated within a text, which is often a pull quote, a refrain
+or a correction, and short lines, which make up lists and verse.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BODY = (2, 400)  # least paragraphs of prose, and bytes in them, of a repeated body
+WHOLE = 200  # least bytes of prose in a body of any number of paragraphs, if nothing else is left of the text
 PARAGRAPHS = (4, 800)  # the same for a run of paragraphs
 MOST_COPIES = 8  # earlier places of a paragraph that are compared
 
@@ -44,7 +45,10 @@ REPEATED_BODY = RuleInfo(
     id="repetition/body",
     summary="Second copy of the whole body",
     why="The page has the article twice, one copy after the other, with no prose before, between or after them.",
-    removes=[Case(before="\n\n".join([_ONE, _TWO, _ONE, _TWO]), after=f"{_ONE}\n\n{_TWO}")],
+    removes=[
+        Case(before="\n\n".join([_ONE, _TWO, _ONE, _TWO]), after=f"{_ONE}\n\n{_TWO}"),
+        Case(before=f"{_ONE} {_LAST}\n\n{_ONE} {_LAST}", after=f"{_ONE} {_LAST}"),
+    ],
     keeps=[
         Case(before=f"{_ONE}\n\n{_TWO}\n\n{_ONE}", after=f"{_ONE}\n\n{_TWO}\n\n{_ONE}"),
         Case(
@@ -79,6 +83,10 @@ REPEATED_PARAGRAPHS = RuleInfo(
 def find_repetition(page: Page) -> RuleOutcome:
     """Find the lines that repeat earlier lines in the same order."""
     outcome = RuleOutcome()
+    half = _find_half(page)
+    if half:
+        outcome.cuts = [Cut(i, REPEATED_BODY.id, "all of the text stands twice") for i in range(half, 2 * half)]
+        return outcome
     prose = [i for i in range(len(page.texts)) if page.prose[i]]
     for first, second, length in _runs(list(page.texts), prose):
         copied = _within(prose, second, second + length)
@@ -93,6 +101,14 @@ def find_repetition(page: Page) -> RuleOutcome:
         detail = f"{counted(len(copied), 'paragraph')} standing {counted(second - first, 'line')} above"
         outcome.cuts += [Cut(i, rule, detail) for i in range(second, second + length)]
     return outcome
+
+
+def _find_half(page: Page) -> int:
+    """Return where the second half of a text begins that is the first half once more, or 0."""
+    half, odd = divmod(len(page.texts), 2)
+    if odd or sum(page.sizes[i] for i in range(half) if page.prose[i]) < WHOLE:
+        return 0
+    return half if list(page.texts[:half]) == list(page.texts[half:]) else 0
 
 
 def _within(prose: list[int], start: int, end: int) -> list[int]:

@@ -119,7 +119,7 @@ class PageRule(CodeRule):
     """See records that have a headline field, or 1 to `max_head` lines before the prose of which one may be a headline:
     it ends in no mark of `NO_HEADLINE_END`, and a single one is set off by a blank line."""
     repeats: bool = False
-    """See records in which two consecutive lines of prose come again."""
+    """See records in which two consecutive lines of prose come again, and those that are one line of prose twice."""
     follows: frozenset[str] = frozenset()
     """See records in which a rule of these families cut something above a line that is left, as `Page.cut` says.
 

@@ -90,7 +90,7 @@ class RemainingLines:
 
     @cached_property
     def repeating(self) -> Mask:
-        """The texts in which two neighbouring lines of prose seem to occur again."""
+        """The texts in which two neighbouring lines of prose seem to occur again, or that are one line twice."""
         index = self._prose_index
         row, hashed = self.lines.row[index], self.lines.hashes[index]
         pairs = np.flatnonzero(row[1:] == row[:-1])
@@ -100,6 +100,9 @@ class RemainingLines:
         repeated = keys[~starts_run(keys)] & _ROW_BITS
         repeating = np.zeros(self.lines.rows, np.bool_)
         repeating[repeated.astype(np.int64)] = True
+        twice = row[pairs[hashed[pairs] == hashed[pairs + 1]]]
+        count = np.bincount(self.lines.row[self.index], minlength=self.lines.rows)
+        repeating[twice[count[twice] == 2]] = True
         return repeating
 
     @cached_property

@@ -62,3 +62,15 @@ def test_cleaning_again_changes_nothing():
     for text in (f"{HEAD} {PROSE} {TAIL}", f"{HEAD}{PROSE}{TAIL}", f"{TAIL} {PROSE} {HEAD}"):
         body = copydesk.clean(text, profile="page").article.body
         assert copydesk.clean(body, profile="page").article.body == body
+
+
+@pytest.mark.parametrize("separator", ["\n", "\n\n", " ", ""], ids=["lines", "paragraphs", "flow", "glued"])
+def test_a_body_of_one_paragraph_that_stands_twice_is_left_once(separator):
+    assert copydesk.clean(f"{PROSE}{separator}{PROSE}").article.body == PROSE
+
+
+@pytest.mark.parametrize("separator", ["\n", " "], ids=["lines", "flow"])
+def test_a_sentence_that_comes_again_is_kept(separator):
+    first, second, third = (f"{part.strip('.')}." for part in PROSE.split(". "))
+    text = separator.join([first, second, first, third])
+    assert copydesk.clean(text).article.body == text
