@@ -48,6 +48,7 @@ def _files_read(
     """Yield what the command reads: a description and the identity of each file."""
     from ..readers.databases.urls import parse_database
     from ..readers.discovery import find_sources
+    from ..readers.remote import is_remote
 
     if settings is not None:
         yield "the settings file", _identity(settings.file)
@@ -61,6 +62,8 @@ def _files_read(
     for name in inputs:
         if name == "-":
             yield "an input", _identity(0)
+        elif is_remote(name):
+            continue
         elif database := parse_database(name):
             yield "an input", _identity(database.address)
         elif not os.path.isdir(name):

@@ -11,7 +11,7 @@ import stat
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -23,6 +23,7 @@ from .detect import SAMPLE, SIGNATURE, choose_format, is_told_by_name, refuse_by
 from .exclusions import NOTHING, Exclusions
 from .file_names import readable_name, unreadable
 from .registry import AUTO, find_reader, formats_by_suffix, name_suffixes
+from .remote import find_remote_files, hide_secrets, is_remote
 from .source import Source, opened
 from .streams import find_stream
 
@@ -66,6 +67,8 @@ def find_sources(
     for name in inputs:
         if name == "-":
             sources.append(Source(None, "stdin", kind))
+        elif is_remote(name):
+            sources += _find_remote(name, kind, exclude)
         elif database := parse_database(name):
             sources.append(Source(None, database.name, database.kind, database=database))
         else:
@@ -75,6 +78,16 @@ def find_sources(
     if strict and (problem := next((source.problem for source in sources if source.problem), None)):
         raise problem
     return _distinct(sources)
+
+
+def _find_remote(url: str, kind: str, exclude: Exclusions) -> list[Source]:
+    sources = []
+    for file, name in find_remote_files(url, frozenset(formats_by_suffix())):
+        if not exclude.excludes(PurePosixPath(file.label), name):
+            told = kind == AUTO and is_told_by_name(suffix(PurePosixPath(name)))
+            chosen = formats_by_suffix()[suffix(PurePosixPath(name))] if told else kind
+            sources.append(Source(None, name, chosen, file.size, remote=file))
+    return sources
 
 
 def _find_at_path(name: str, kind: str, exclude: Exclusions, *, allow_empty: bool) -> list[Source]:
@@ -182,7 +195,14 @@ def _name_some(paths: list[Path]) -> str:
 
 def name_inputs(inputs: list[str]) -> str:
     """Return the inputs as in messages. A password is never part of them."""
-    return ", ".join(database.label if (database := parse_database(name)) else readable_name(name) for name in inputs)
+    return ", ".join(map(_name_input, inputs))
+
+
+def _name_input(name: str) -> str:
+    if is_remote(name):
+        return hide_secrets(readable_name(name))
+    database = parse_database(name)
+    return database.label if database else readable_name(name)
 
 
 @dataclass(frozen=True)
@@ -316,4 +336,6 @@ def _distinct(sources: list[Source]) -> list[Source]:
 
 def _whole_name(source: Source) -> str:
     path = source.path or source.stream
-    return readable_name(path.as_posix()) if path else source.label if source.database else source.name
+    if path is not None:
+        return readable_name(path.as_posix())
+    return source.label if source.database or source.remote else source.name

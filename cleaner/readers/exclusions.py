@@ -10,7 +10,7 @@ from ...schemas.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+    from pathlib import PurePath
 
 
 class Exclusions:
@@ -28,7 +28,7 @@ class Exclusions:
             raise SettingError("exclude: an empty glob", hint="write, for example, --exclude '*.stats.json'")
         self._pattern = re.compile("|".join(map(translate, whole))) if whole else None
 
-    def excludes(self, path: Path, name: str) -> bool:
+    def excludes(self, path: PurePath, name: str) -> bool:
         """Return whether a file is left out. `name` is its path below the folder that the user named."""
         if self._pattern is None:
             return False

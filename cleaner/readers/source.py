@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .databases.urls import Database
+    from .remote import RemoteFile
 
 _BUFFER = 1 << 20  # unpacked bytes
 _LONGEST_READ = 1 << 30  # unpacked bytes that a reader gets at once if it asks for all of them
@@ -39,6 +40,8 @@ class Source:
     partition: tuple[tuple[str, str | None], ...] = ()
     """Columns that the folders above the file add: `source=bbc/date=2024-01-01/part-0.parquet`."""
     database: Database | None = None
+    remote: RemoteFile | None = None
+    """A file of another machine, read from its beginning to its end."""
     problem: InputError | None = field(default=None, compare=False)
     """Why the file cannot be read at all, if that is known already."""
     stream: Path | None = None
@@ -49,6 +52,8 @@ class Source:
         """Its name in messages. A password is never part of it."""
         if self.database is not None:
             return self.database.label
+        if self.remote is not None:
+            return self.remote.label
         path = self.path or self.stream
         return readable_name(str(path)) if path else "standard input"
 
@@ -58,6 +63,8 @@ class Source:
 
     def require_unchanged(self) -> None:
         """Raise `InputError` if the file has changed since it was found."""
+        if self.remote is not None and self.remote.has_changed():
+            raise self.changed()
         if self.path is None or self.problem is not None:
             return
         try:

@@ -50,6 +50,8 @@ def describe_special(mode: int) -> str:
 
 def open_stream(source: Source) -> Any:
     """Open standard input or a pipe for bytes. Waits until another process opens the pipe to write to it."""
+    if source.remote is not None:
+        return source.remote.open()
     if source.stream is None:
         if sys.stdin is None:
             raise InputError("it is closed", where=source.label, hint="pipe something in, or name a file")
