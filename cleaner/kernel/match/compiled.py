@@ -14,7 +14,7 @@ import hyperscan
 import msgspec
 import numpy as np
 
-from ....rules.patterns import alphabet, dialect, filters, prefilter, syntax
+from ....rules.patterns import alphabet, dialect, filters, positions, prefilter, syntax
 from ....rules.patterns.dialect import translate
 from ....rules.patterns.filters import loosen, widen_repeats
 from ....rules.patterns.prefilter import Prefilter, prefilters
@@ -23,6 +23,7 @@ from ....schemas.cache.multi_pattern import ENGINE, FILTER, compile_database, is
 from ....schemas.cache.store import digest_of_code, load_or_make
 from ....schemas.errors import RuleError
 from .byte_index import PrefixIndex, PrefixTable, SuffixIndex, SuffixTable, build_prefixes, build_suffixes
+from .phrase_automaton import PackedAutomaton, pack_automaton
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from ....rules.ruleset.model import PhraseRule
     from ....schemas.byte_arrays import Ints
 
-_FORMAT = "13"  # raised whenever the content of the cache file changes
+_FORMAT = "14"  # raised whenever the content of the cache file changes
 _MANY = 200  # patterns, which take long enough to compile for a message
-_CODE = tuple(module.__file__ for module in (alphabet, dialect, filters, prefilter, syntax))
+_CODE = tuple(module.__file__ for module in (alphabet, dialect, filters, positions, prefilter, syntax))
 _log = logging.getLogger("copydesk")
 
 PackedPrefixes = tuple[int, bytes, bytes, bytes]  # the columns of a `PrefixTable`
@@ -55,6 +56,8 @@ class Compiled(msgspec.Struct):
     owners: list[int]
     """The choice of each expression of the database."""
     database: bytes
+    automaton: PackedAutomaton | None = None
+    """The automaton of all choices but those of the database, for whole lines."""
 
 
 def load_compiled(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compiled:
@@ -122,6 +125,7 @@ def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]])
         unless=[_join(rule.unless) for rule in rules],
         owners=wild,
         database=_compile_database(expressions, [rules[rules_of[filters[choice]][0]].id for choice in wild]),
+        automaton=pack_automaton([filter_.choice for filter_ in filters], set(wild)),
     )
 
 

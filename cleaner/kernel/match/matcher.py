@@ -1,8 +1,8 @@
 """Find the lines that match phrase rules: fast candidates first, then `regex`, which decides.
 
-Tables and Hyperscan only say which lines may match (see `compiled`). `regex` alone decides whether a line does match,
-so that a pattern means the same on every machine. A rule fails on a line if one of its patterns takes too long there
-(see `budget`).
+The compiled automaton of the choices decides by itself where it is exact. Where it is not, and without it, tables and
+Hyperscan only say which lines may match (see `compiled`), and `regex` decides whether a line does match. So a pattern
+means the same on every machine. A rule fails on a line if one of its patterns takes too long there (see `budget`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from . import budget
 from .budget import PatternBudget
 from .byte_index import skip_numbers
 from .compiled import load_compiled, make_prefix_index, make_suffix_index
+from .phrase_automaton import load_automaton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,9 @@ class Phrases:
         self._number_prefixes = make_prefix_index(compiled.number_prefixes)
         self._suffixes = make_suffix_index(compiled.suffixes)
         self._scanner = Scanner(compiled.database, compiled.owners)
+        self._automaton = load_automaton(compiled.automaton)
+        # a line that the automaton has for such a choice does match
+        self._exact = self._automaton.exact if self._automaton else frozenset()
         self._rules = rules
         self._numbers = numbers
         self.colon, self.open = (_numbers_with_end(rules, numbers, end) for end in ("colon", "open"))
@@ -60,14 +64,19 @@ class Phrases:
 
     def candidates(self, lines: FlatLines) -> tuple[Ints, Ints]:
         """Return the pairs (line, choice) that may match, sorted."""
+        line, choice = self._automaton.candidates(lines) if self._automaton else self._look_up(lines)
+        # the last of the line feeds in front belongs to the first line, the last ones to no line
+        wild = self._scanner.scan(lines.data[KEY_BYTES - 1 : len(lines.data) - KEY_BYTES], lines.ends - KEY_BYTES + 1)
+        return unique_pairs(np.concatenate([line, wild[0]]), np.concatenate([choice, wild[1]]))
+
+    def _look_up(self, lines: FlatLines) -> tuple[Ints, Ints]:
+        """Return the pairs (line, choice) that may match by the first and last bytes of the line."""
         starts = lines.starts
         line, choice = self._prefixes.candidates(lines.data, starts)
         more = self._number_prefixes.candidates(lines.data, skip_numbers(lines.data, starts))
         line, choice = np.concatenate([line, more[0]]), np.concatenate([choice, more[1]])
         fits = self._suffixes.fits(lines, line, choice)
-        # the last of the line feeds in front belongs to the first line, the last ones to no line
-        wild = self._scanner.scan(lines.data[KEY_BYTES - 1 : len(lines.data) - KEY_BYTES], lines.ends - KEY_BYTES + 1)
-        return unique_pairs(np.concatenate([line[fits], wild[0]]), np.concatenate([choice[fits], wild[1]]))
+        return line[fits], choice[fits]
 
     def confirm(self, flat: bytes, choices: Sequence[int]) -> tuple[int, ...]:
         """Return the numbers of the rules that the whole of a flattened line matches, among those of its candidates."""
@@ -93,7 +102,7 @@ class Phrases:
             failed.update(self._budget.off.intersection(rules))
             if failed.issuperset(rules):
                 continue
-            matched = self._try(choice, rules, text)
+            matched = choice in self._exact or self._try(choice, rules, text)
             if matched is None:
                 failed.update(rules)
             elif matched:
