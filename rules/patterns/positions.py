@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LONGEST_LINE = 240  # bytes: an upper bound that no line exceeds is no bound
 MAX_COPIES = 24  # of one character that repeats
 MAX_GROUP_COPIES = 4
+MAX_FIRST = 20  # bytes that a match may begin with at one position
 MAX_SEQUENCES = 24  # byte sequences that one class is spelled out in
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
@@ -61,25 +62,30 @@ class Automaton:
     first: list[frozenset[int]] = field(default_factory=list)
     exact: list[bool] = field(default_factory=list)
 
-    def add(self, expression: str) -> None:
-        """Add a translated pattern.
+    def add(self, expression: str) -> bool:
+        """Add a translated pattern. Return False if it may begin with too many bytes: then it matches nothing.
+
+        Nearly any line would keep the automaton busy with such a pattern.
 
         >>> automaton = Automaton()
-        >>> automaton.add("ab?")
+        >>> automaton.add("ab?"), automaton.add(".+")
+        (True, False)
         >>> automaton.first, automaton.follow, automaton.accepts, automaton.exact
-        ([frozenset({0})], [{1}, set()], [0, 0], [True])
+        ([frozenset({0}), frozenset()], [{1}, set()], [0, 0], [True, False])
         """
+        size = len(self.follow)
         builder = _Builder(self, exact=_is_plain(tokenize(expression)))
         part = builder.build_choices(parse(expression))
+        if any(len(self.bytes_of[position]) > MAX_FIRST for position in part.first):
+            del self.bytes_of[size:], self.follow[size:], self.accepts[size:]
+            self.first.append(frozenset())
+            self.exact.append(False)
+            return False
         for position in part.last:
             self.accepts[position] = len(self.first)
         self.first.append(part.first)
         self.exact.append(builder.exact)
-
-    def skip(self) -> None:
-        """Leave out the next pattern. Its number matches nothing."""
-        self.first.append(frozenset())
-        self.exact.append(False)
+        return True
 
 
 class _Builder:

@@ -47,6 +47,11 @@ class Prefilter:
     number_prefixes: frozenset[bytes] = frozenset()
     suffixes: frozenset[bytes] = frozenset()
 
+    @property
+    def is_wild(self) -> bool:
+        """Whether lines may begin with anything."""
+        return not self.prefixes | self.number_prefixes
+
 
 Opening = tuple[tuple[str, ...], bool]
 """The first atoms of a match, and whether the match ends after them. An atom with a plus behind it may repeat."""

@@ -42,6 +42,12 @@ def bad_line(number, inline=False):
     return f"{PROSE} [ad {'a' * (40 + number)}!]" if inline else f"start {'a' * (40 + number)} at the end"
 
 
+@pytest.fixture(autouse=True)
+def without_automaton(monkeypatch):
+    """Let `regex` decide about all lines: the compiled automaton reads each byte once, whatever the pattern is."""
+    monkeypatch.setenv("COPYDESK_KERNEL", "plain")
+
+
 @pytest.fixture
 def short_limits(monkeypatch):
     monkeypatch.setattr(budget, "SECONDS", 0.05)
@@ -201,3 +207,11 @@ def test_the_library_names_the_rule_too(tmp_path):
     cleaned = copydesk.Cleaner(load_ruleset([path], plugins=False), suite="none").clean({"text": text})
     assert [reason.check for reason in cleaned.reasons] == ["plugin/failed"]
     assert cleaned.restore() == text
+
+
+def test_the_automaton_reads_such_lines_at_once(make_kernel, monkeypatch):
+    monkeypatch.delenv("COPYDESK_KERNEL")
+    kernel = make_kernel(declare("bad", WHOLE))
+    texts = [f"{PROSE}\n\n{bad_line(number)}" for number in range(100)]
+    cleaned, failures = clean(kernel, [*texts, f"{PROSE}\n\nstart aaa! at the end"])
+    assert (cleaned, failures) == ([*texts, PROSE], {})

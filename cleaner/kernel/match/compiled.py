@@ -1,7 +1,8 @@
-"""Compile the patterns of rules to prefilters and a Hyperscan database, and keep both on disk by their digest.
+"""Compile the patterns of rules to an automaton and a Hyperscan database, and keep both on disk by their digest.
 
-The prefix and suffix literals of nearly all choices are known, and lines that have them are found by look-up. One
-Hyperscan database finds the lines for the other choices, and for rules that match inside a line.
+The automaton has nearly all choices. Where its loops are not compiled, prefix and suffix literals take its place: lines
+that have them are found by look-up. One Hyperscan database finds the lines for the other choices, and for rules that
+match inside a line.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import numpy as np
 from ....rules.patterns import alphabet, dialect, filters, positions, prefilter, syntax
 from ....rules.patterns.dialect import translate
 from ....rules.patterns.filters import loosen, widen_repeats
-from ....rules.patterns.prefilter import Prefilter, prefilters
+from ....rules.patterns.prefilter import prefilters
+from ....rules.patterns.syntax import split_choices
 from ....rules.ruleset.ruleset import ENGINE_VERSION
 from ....schemas.cache.multi_pattern import ENGINE, FILTER, compile_database, is_sound
 from ....schemas.cache.store import digest_of_code, load_or_make
 from ....schemas.errors import RuleError
+from ..loops import load_loops
 from .byte_index import PrefixIndex, PrefixTable, SuffixIndex, SuffixTable, build_prefixes, build_suffixes
 from .phrase_automaton import PackedAutomaton, pack_automaton
 
@@ -57,7 +60,7 @@ class Compiled(msgspec.Struct):
     """The choice of each expression of the database."""
     database: bytes
     automaton: PackedAutomaton | None = None
-    """The automaton of all choices but those of the database, for whole lines."""
+    """The automaton of all choices but those of the database. If there is one, there are no prefixes and suffixes."""
 
 
 def load_compiled(kind: str, rules: Sequence[PhraseRule], cache: Path | None) -> Compiled:
@@ -68,7 +71,8 @@ def load_compiled(kind: str, rules: Sequence[PhraseRule], cache: Path | None) ->
     """
     matched = [rule.match for rule in rules]
     unmatched = [rule.unless for rule in rules]
-    key = (kind, matched, unmatched, digest_of_code(*_CODE), _FORMAT, ENGINE_VERSION, ENGINE)
+    is_compiled = load_loops("automaton") is not None
+    key = (kind, matched, unmatched, digest_of_code(*_CODE), _FORMAT, ENGINE_VERSION, ENGINE, is_compiled)
     digest = hashlib.sha256(repr(key).encode()).hexdigest()
     path = cache / f"{digest}.patterns" if cache and any(matched) else None
 
@@ -108,24 +112,26 @@ def _decode(content: bytes) -> Compiled | None:
 
 
 def _compile_whole(rules: Sequence[PhraseRule], patterns: list[tuple[int, str]]) -> Compiled:
-    rules_of: dict[Prefilter, list[int]] = {}  # rules share a choice that several of them have
+    rules_of: dict[str, list[int]] = {}  # rules share a choice that several of them have
     for rule, pattern in patterns:
-        for filter_ in prefilters(pattern):
-            rules_of.setdefault(filter_, []).append(rule)
-    filters = [*rules_of]
+        for choice in split_choices(pattern):
+            rules_of.setdefault(choice, []).append(rule)
+    choices = [*rules_of]
+    automaton = pack_automaton(choices) if load_loops("automaton") else None
+    filters = [] if automaton else [filter_ for choice in choices for filter_ in prefilters(choice)]
     # choices that may begin with anything
-    wild = [choice for choice, filter_ in enumerate(filters) if not filter_.prefixes | filter_.number_prefixes]
-    expressions = [f"\\n(?:{widen_repeats(filters[choice].choice)})\\n" for choice in wild]
+    wild = automaton.left_out if automaton else [i for i, filter_ in enumerate(filters) if filter_.is_wild]
+    expressions = [f"\\n(?:{widen_repeats(choices[choice])})\\n" for choice in wild]
     return Compiled(
-        choices=[filter_.choice for filter_ in filters],
+        choices=choices,
         rules=[*rules_of.values()],
         prefixes=_pack_prefixes(_number_literals(filter_.prefixes for filter_ in filters)),
         number_prefixes=_pack_prefixes(_number_literals(filter_.number_prefixes for filter_ in filters)),
         suffixes=_pack_suffixes(_number_literals(filter_.suffixes for filter_ in filters)),
         unless=[_join(rule.unless) for rule in rules],
         owners=wild,
-        database=_compile_database(expressions, [rules[rules_of[filters[choice]][0]].id for choice in wild]),
-        automaton=pack_automaton([filter_.choice for filter_ in filters], set(wild)),
+        database=_compile_database(expressions, [rules[rules_of[choices[choice]][0]].id for choice in wild]),
+        automaton=automaton,
     )
 
 

@@ -12,7 +12,7 @@ from ....rules.patterns.prefilter import KEY_BYTES
 from ..loops import load_loops
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence, Set
+    from collections.abc import Sequence
 
     from ....schemas.byte_arrays import Ints
     from ..lines.fold import FlatLines
@@ -32,16 +32,17 @@ class PackedAutomaton(msgspec.Struct):
     accepts: bytes
     exact: list[int]
     """The choices for which no other line is found than those that match."""
+    left_out: list[int]
+    """The choices that nearly any line may begin to match. The automaton does not have them."""
 
 
-def pack_automaton(choices: Sequence[str], left_out: Set[int]) -> PackedAutomaton | None:
+def pack_automaton(choices: Sequence[str]) -> PackedAutomaton | None:
     """Build the automaton of choices of patterns, or return None if it is too large."""
     automaton = Automaton()
-    for choice in choices:
-        if len(automaton.exact) in left_out:
-            automaton.skip()
-        else:
-            automaton.add(choice)
+    left_out = []
+    for number, choice in enumerate(choices):
+        if not automaton.add(choice):
+            left_out.append(number)
         if len(automaton.follow) > MOST_POSITIONS:
             return None
     sets = {values: number for number, values in enumerate(dict.fromkeys(automaton.bytes_of))}
@@ -60,6 +61,7 @@ def pack_automaton(choices: Sequence[str], left_out: Set[int]) -> PackedAutomato
         follow_at=np.cumsum([0, *map(len, follow)], dtype=np.int32).tobytes(),
         accepts=np.array(automaton.accepts, np.int32).tobytes(),
         exact=[number for number, exact in enumerate(automaton.exact) if exact],
+        left_out=left_out,
     )
 
 
@@ -68,6 +70,7 @@ class PhraseAutomaton:
 
     def __init__(self, packed: PackedAutomaton, automaton: Any) -> None:
         self.exact = frozenset(packed.exact)
+        self.left_out = packed.left_out
         self._automaton = automaton
 
     def candidates(self, lines: FlatLines) -> tuple[Ints, Ints]:

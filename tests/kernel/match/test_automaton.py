@@ -48,7 +48,7 @@ class Flat:
 
 
 def make(module, patterns: list[str], **limits: int) -> PhraseAutomaton:
-    packed = pack_automaton(patterns, set())
+    packed = pack_automaton(patterns)
     class_of, takes = np.frombuffer(packed.class_of, np.uint8), np.frombuffer(packed.takes, np.uint8)
     columns = (packed.set_of, packed.follow, packed.follow_at, packed.accepts)
     automaton = module.LazyAutomaton(
@@ -62,7 +62,8 @@ def make(module, patterns: list[str], **limits: int) -> PhraseAutomaton:
 
 def pairs(automaton: PhraseAutomaton, lines: list[str]) -> set[tuple[int, int]]:
     line, choice = automaton.candidates(Flat(lines))
-    return set(zip(line.tolist(), choice.tolist(), strict=True))
+    left_out = {(i, k) for i in range(len(lines)) for k in automaton.left_out}
+    return set(zip(line.tolist(), choice.tolist(), strict=True)) | left_out
 
 
 ATOMS = st.sampled_from(["a", "b", "é", ".", "[ab]", "[^a]", "[aé]", "[^é]", r"\w", r"\d", r"\b", "[0-9]", "中", " "])
@@ -111,6 +112,10 @@ def test_one_line_may_have_many_patterns(monkeypatch):
     assert pairs(make(loops, ["a"] * 9), ["b", "a", "a"]) == {(line, k) for line in (1, 2) for k in range(9)}
 
 
+def test_patterns_that_nearly_any_line_begins_to_match_are_left_out():
+    assert pack_automaton(["a.*", ".*b", "[0-9]+ b", "[a-z]+ b"]).left_out == [1, 3]
+
+
 @pytest.mark.parametrize(
     ("pattern", "exact"),
     [
@@ -118,7 +123,7 @@ def test_one_line_may_have_many_patterns(monkeypatch):
         ("by .+", True),
         (r"\bshare", False),
         ("a{2,30}", False),
-        (r"\w+", False),
+        (r"a\w+", False),
         ("(?!a)b", False),
     ],
 )
@@ -142,9 +147,13 @@ def test_classes_take_the_same_characters(atom):
         assert taken == bool(regex.fullmatch(atom, chr(code))), hex(code)
 
 
-def test_the_catalogue_matches_the_same_lines_with_and_without_it(monkeypatch):
-    """The lines are the examples of all rules, and these cut short."""
-    assert load_loops("automaton"), "the loops are not compiled"
+def test_the_catalogue_matches_all_lines_that_are_matched_without_it(monkeypatch):
+    """The lines are the examples of all rules, and these cut short.
+
+    Hyperscan misses a line now and then, depending on its other patterns. So what is found more is asked of `regex`.
+    """
+    if load_loops("automaton") is None:
+        pytest.skip(reason="the loops are not compiled")
     rules = [rule for rule in load_ruleset(profile="page").phrases if rule.where != "inline"]
     examples = [text.split("\n")[0] for rule in rules for text in (*rule.removes, *rule.keeps)]
     texts = [*examples, *(text[: len(text) // 2] for text in examples)]
@@ -166,6 +175,11 @@ def test_the_catalogue_matches_the_same_lines_with_and_without_it(monkeypatch):
         }
         return {line: rules for line, rules in confirmed.items() if rules}
 
-    expected = hits(looked_up)
+    expected, found = (
+        {(line, rule) for line, rules in hits(p).items() for rule in rules} for p in (looked_up, compiled)
+    )
     assert len(expected) > len(rules)
-    assert hits(compiled) == expected
+    assert expected <= found
+    for line, rule in found - expected:
+        text = flat.data[flat.starts[line] : flat.ends[line] - 1].tobytes().decode()
+        assert any(regex.fullmatch(translate(pattern), text) for pattern in rules[rule].match), text
