@@ -78,11 +78,13 @@ _TAGS = regex.compile(
     r"|schlagw[oö]rte?r?|themen|stichw[oö]rter|mots[- ]clés|étiquettes|etiquetas|temas|palabras clave|palavras-chave"
     r"|parole chiave|argomenti|trefwoorden|tagi|теги|метки|標籤|标签|タグ) ?[:»|] ?(?P<list>.+)$"
 )
-_NO_PLACE = frozenset("UPDATE BREAKING WATCH NEW LIVE EXCLUSIVE OPINION ANALYSIS VIDEO PHOTOS NOTE CORRECTION".split())
+_NO_PLACE = frozenset(
+    "AT IN ON FROM BY THE UPDATE BREAKING WATCH NEW LIVE EXCLUSIVE OPINION ANALYSIS VIDEO PHOTOS NOTE".split()
+)
 _DATELINE = regex.compile(
     r"^(?P<whole>(?P<place>\p{Lu}[\p{L}\p{M}.'’/ -]{1,30}?(?:, \p{Lu}[\p{L}. ]{1,20}?)??)"
     r"(?:,? (?P<day>\p{Lu}\p{L}{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.? \p{L}{3,9}(?: \d{4})?))?"
-    r"(?: \((?P<agency>[\p{L}][\p{L}./ -]{1,29})\))?) ?(?:—|–|--|(?<=\)) ?-) ?(?=\S)"
+    r"(?: \((?P<agency>[\p{L}][\p{L}./ -]{1,29})\))?)(?:(?<=[\p{L}\p{N}.)]) ?[—–] ?| -- ?|(?<=\))(?:--| ?-) ?)(?=\S)"
 )
 _REPORTERS = regex.compile(rf"\(?(?i:reporting|writing) by {_PEOPLE}(?: (?i:in) [^;)]{{2,40}})?(?P<rest>[;,.)].*)$")
 _PICTURE = regex.compile(
@@ -106,7 +108,7 @@ def read_byline(line: str) -> list[dict[str, str | None]] | None:
     [('Ina Brod', 'Staff Writers'), ('Tobias Renk', 'Staff Writers')]
     >>> read_byline("By Popular Demand")
     """
-    match = _BYLINE.match(line) if len(line) <= LONGEST else None
+    match = _BYLINE.match(" ".join(line.split())) if len(line) <= LONGEST else None
     if match is None or (match["date"] and read_date_line(match["date"]) is None):
         return None
     names = regex.split(_BETWEEN, match["people"])
@@ -124,7 +126,7 @@ def read_date_line(line: str, *, labelled: bool = False) -> tuple[str, values.Mo
     >>> read_date_line("Updated: May 4, 2016")[0], read_date_line("4 May 2016 10:15")[1].time.day
     ('date_modified', 4)
     """
-    match = _DATE_LINE.match(line) if len(line) <= LONGEST else None
+    match = _DATE_LINE.match(" ".join(line.split())) if len(line) <= LONGEST else None
     if match is None or (labelled and not (match["published"] or match["modified"])):
         return None
     try:
@@ -138,7 +140,7 @@ def read_date_line(line: str, *, labelled: bool = False) -> tuple[str, values.Mo
 
 def read_byline_date(line: str) -> tuple[str, values.Moment] | None:
     """Return the field and the time of the date behind a byline."""
-    match = _BYLINE.match(line) if len(line) <= LONGEST else None
+    match = _BYLINE.match(" ".join(line.split())) if len(line) <= LONGEST else None
     return read_date_line(match["date"]) if match and match["date"] else None
 
 
@@ -177,7 +179,8 @@ def read_dateline(text: str) -> Dateline | None:
     capitals = len(first) > 2 and first.isupper()
     if not capitals and not match["agency"]:
         return None
-    return Dateline(match["whole"].strip(), _in_title_case(place.strip()))
+    rest = place[len(first) :]
+    return Dateline(match["whole"].strip(), f"{_in_title_case(first)}{rest}".strip())
 
 
 def read_reporters(line: str) -> list[dict[str, str | None]] | None:

@@ -36,6 +36,8 @@ def rows_for(
         wanted[:] = [templates is not None and templates.knows(c.host) for c in contexts or ()] or False
     if rule.max_head is not None:
         wanted = remaining.headed(rule.max_head, _followed(remaining, cut) if rule.follows else None)
+        if rule.opened:
+            wanted |= remaining.opened
         if contexts is not None:
             wanted |= np.fromiter((context.title is not None for context in contexts), np.bool_, len(contexts))
     elif rule.follows:

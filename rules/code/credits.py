@@ -8,6 +8,7 @@ lines of its kind follow, as the dates of a diary or the entries of a log do.
 from __future__ import annotations
 
 from ...schemas.lifted_values import LONGEST, read_byline, read_date_line
+from ..patterns.alphabet import NO_HEADLINE_END
 from ..ruleset.declare import page_rule
 from ..ruleset.model import Case, RuleInfo
 from ..ruleset.page import Cut, Page, RuleOutcome
@@ -64,7 +65,12 @@ DATE = RuleInfo(
 def find_credits(page: Page) -> RuleOutcome:
     """Find the bylines and dates before the first prose."""
     outcome = RuleOutcome()
-    for line in range(min(page.head, MAX_HEAD)):
+    # the rule is not asked about other pages, so it must not cut there
+    if not 1 <= page.head <= MAX_HEAD or (page.head == 1 and page.gaps[1] < 2):
+        return outcome
+    if all(page.texts[line].endswith(tuple(NO_HEADLINE_END)) for line in range(page.head)):
+        return outcome
+    for line in range(page.head):
         if page.sizes[line] > LONGEST:
             continue
         text = page.texts[line]

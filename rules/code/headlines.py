@@ -3,8 +3,12 @@
 A page has its headline once as the title of the document ("Headline | Publisher"), once as the heading, and sometimes
 once more under the share bar. In a text these come one after the other, before the first prose.
 
+A text that does not begin with a long paragraph, such as a live blog, a recipe, an interview or verse, has its headline
+in the first line, set off by a blank line.
+
 Kept: a single line before the prose that is not set off by a blank line (it may be a first sentence, a heading inside
-the text, or a line of a list), and any head of more than three lines.
+the text, or a line of a list), a first line no longer than the headings between the paragraphs, and any head of more
+than three lines.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import regex
 from rapidfuzz import fuzz
 
 from ...schemas.lifted_values import read_byline, read_date_line
-from ..patterns.alphabet import CLOSERS, NO_HEADLINE_END, fold, initial
+from ..patterns.alphabet import CLOSERS, HEADLINE_BYTES, NO_HEADLINE_END, fold, initial
 from ..ruleset.declare import page_rule
 from ..ruleset.model import Case, RuleInfo
 from ..ruleset.page import Cut, FieldCut, Page, RuleOutcome
@@ -42,6 +46,12 @@ _CREDIT = regex.compile(
 )
 # A date or a time with no words but the names of its day and month and AM or PM.
 _DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
+# A name and what it writes for: "Ada Quill, The Lowmoor Lantern".
+_CREDITED = regex.compile(
+    r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}.'’-]*){1,3}(?:, | - )(?:[Tt]he )?\p{Lu}\p{L}+(?: \p{Lu}\p{L}+){0,3}$"
+)
+_CREDITED_CJK = regex.compile(r"^記者.*報導|／.*報導|^.{1,12}(?:记者|記者|기자)$|/(?:The )?\p{Lu}[\p{L} ]+$")
+_YEAR, _CLOCK = regex.compile(r"\b(?:19|20)\d\d\b"), regex.compile(r"\d[:.]\d\d\b")
 # A time of day that heads an entry.
 _TIME = regex.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h|gmt|bst|utc|[ce]?e[sd]?t))*$", regex.IGNORECASE)
 # Small words inside the name of a publisher, which are not capitalised.
@@ -95,8 +105,18 @@ LIFT = RuleInfo(
             "Tuesday evening.",
             headline="Council votes to keep the night bus",
         ),
+        Case(
+            before="Storm over the harbour: live\n\n16.45: The fire brigade counts 140 calls.\n\n16.20: No trains run."
+            "\n\n15.58: Stay away.",
+            after="16.45: The fire brigade counts 140 calls.\n\n16.20: No trains run.\n\n15.58: Stay away.",
+            headline="Storm over the harbour: live",
+        ),
     ],
     keeps=[
+        Case(
+            before="Home and garden news today\n\nSports and more news\n\nLocal weather in Lenn\n\nAbout the paper",
+            after="Home and garden news today\n\nSports and more news\n\nLocal weather in Lenn\n\nAbout the paper",
+        ),
         Case(
             before="By bus and ferry:\n\nThe night bus between Lowmoor and the harbour will run for another year, the "
             "council decided on Tuesday evening.",
@@ -168,7 +188,7 @@ SUFFIX = RuleInfo(
 )
 
 
-@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD, follows={"byline"})
+@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD, opened=True, follows={"byline"})
 def find_headlines(page: Page) -> RuleOutcome:
     """Find the lines that are headlines, and those that only repeat one."""
     return _with_title(page, page.title) if page.title and page.title.strip() else _without_title(page)
@@ -202,6 +222,14 @@ def _with_title(page: Page, title: str) -> RuleOutcome:
 
 
 def _without_title(page: Page) -> RuleOutcome:
+    outcome = _above_prose(page)
+    if not outcome.cuts and opens_with_headline(page):
+        outcome.headline = page.texts[0]
+        outcome.cuts.append(Cut(0, LIFT.id))
+    return outcome
+
+
+def _above_prose(page: Page) -> RuleOutcome:
     outcome = RuleOutcome()
     # the head ends at the first entry of a live blog
     head = next((i for i in range(min(page.head, MAX_HEAD + 1)) if _TIME.match(page.texts[i])), page.head)
@@ -228,6 +256,8 @@ def _without_title(page: Page) -> RuleOutcome:
         signed = numbers[0] == 0 and (signed or (head > 1 and is_byline(page.texts[1])))
         if word_count(lines[0]) < MIN_WORDS or not (head == 1 or signed):
             return outcome
+        if head == 1 and _has_headings(page):
+            return outcome
     elif not _belong_together(lines, split):
         return outcome
     for i, (name, kept) in zip(numbers, split, strict=True):
@@ -241,6 +271,68 @@ def _without_title(page: Page) -> RuleOutcome:
             outcome.alt_headlines.append(kept)
     _cut_repeats(page, [kept for _, kept in split], outcome)
     return outcome
+
+
+_SENTENCE = regex.compile(r"(?:\S+\s+){3}.*[.!?…][”»’\")]*$|[。！？।]$", regex.DOTALL)
+_ENTRY = regex.compile(r"\d{1,2}[:.h]\d\d\b")
+_RECIPE = regex.compile(
+    r"(?:serves|makes|ingredients|zutaten|ingr[ée]dients|ingredientes|ingredienti|składniki|prep(?:aration)? time"
+    r"|(?:für|pour|para|per|voor) \d+ (?:p|comensales|raciones))",
+    regex.IGNORECASE,
+)
+_QUESTION = regex.compile(r"(?:q|question|f|frage|p|pregunta|d|domanda|в|вопрос)\s?[:.)]|.*[?？]$", regex.IGNORECASE)
+
+
+_LABELLED = regex.compile(
+    r"(?:q|question|f|frage|p|pregunta|d|domanda|a|r|answer|antwort|в|о)\s?[:.)]", regex.IGNORECASE
+)
+
+
+def opens_with_headline(page: Page) -> bool:
+    """Return whether the first line is the headline of a text that does not begin with a long paragraph.
+
+    A blank line sets it off. Below it stands a short paragraph, an entry of a live blog, a stanza, the beginning of a
+    recipe, or a question. If the second line looks like a headline in the same way, neither is one for sure.
+    """
+    return _opens_at(page, 0) and not _opens_at(page, 1) and not _has_headings(page)
+
+
+def _has_headings(page: Page) -> bool:
+    """Return whether lines like the first one stand between the paragraphs: then it may be the first of them.
+
+    A headline is longer than the headings below it.
+    """
+    longest = word_count(page.texts[0])
+    for i in range(1, len(page.texts) - 1):
+        if page.prose[i] or page.sizes[i] > MAX_LENGTH or page.gaps[i] < 2 or page.gaps[i + 1] < 2:
+            continue
+        line = page.texts[i]
+        is_like_it = longest < 2 * word_count(line) >= 6 and looks_like_headline(line)
+        if is_like_it and not (is_byline(line) or _LABELLED.match(line)):
+            return True
+    return False
+
+
+def _opens_at(page: Page, at: int) -> bool:
+    if len(page.texts) < at + 4 or page.gaps[at + 1] < 2 or page.prose[at] or page.sizes[at] > HEADLINE_BYTES:
+        return False
+    line, following = page.texts[at], page.texts[at + 1]
+    if not looks_like_headline(line) or is_byline(line) or word_count(line) < 2:
+        return False
+    if any(pattern.match(line) for pattern in (_LABELLED, _ENTRY, _RECIPE)):
+        return False
+    if page.gaps[at + 2] == 1 and _is_verse(page, at + 1):
+        return True
+    patterns = (_SENTENCE, _ENTRY, _RECIPE, _QUESTION)
+    return word_count(line) >= MIN_WORDS and any(pattern.match(following) for pattern in patterns)
+
+
+def _is_verse(page: Page, start: int) -> bool:
+    """Return whether the lines from `start` on are stanzas: short lines, and at least one blank line among them."""
+    count = len(page.texts) - start
+    stanzas = 1 + sum(gap >= 2 for gap in page.gaps[start + 1 :])
+    short = not any(page.prose[start:]) and max(page.sizes[start:]) <= 80
+    return stanzas >= 2 and count >= 3 * stanzas and short
 
 
 def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> bool:
@@ -329,7 +421,13 @@ def is_byline(line: str) -> bool:
 
 
 def _is_aside(line: str) -> bool:
-    return bool(_CREDIT.match(line) or _DATE.match(line)) or read_date_line(line) is not None
+    if _CREDIT.match(line) or _DATE.match(line) or _CREDITED.match(line) or read_date_line(line) is not None:
+        return True
+    if _CREDITED_CJK.search(line) or (line.startswith("(") and line.endswith(")")):
+        return True
+    words = line.split()
+    is_publisher = len(words) <= 4 and fold(words[-1]) in _PUBLISHER and all(word[0].isupper() for word in words)
+    return is_publisher or (_YEAR.search(line) is not None and _CLOCK.search(line) is not None)
 
 
 def word_count(line: str) -> int:

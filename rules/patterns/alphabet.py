@@ -31,6 +31,7 @@ COLONS = ":："
 CLOSED_END = ".,:。、：；।۔،؛"  # a line with `ends = "open"` has none of these; ";" is the Greek question mark
 
 # Sizes in bytes of UTF-8: bytes measure the content of a line more evenly over scripts than characters do.
+HEADLINE_BYTES = 200  # a first line with more is no headline
 PROSE_BYTES = 160  # from here on, a line is prose however it ends
 SENTENCE_BYTES = 60  # from here on, a line that ends like a sentence is prose
 

@@ -118,6 +118,8 @@ class PageRule(CodeRule):
     max_head: int | None = None
     """See records that have a headline field, or 1 to `max_head` lines before the prose of which one may be a headline:
     it ends in no mark of `NO_HEADLINE_END`, and a single one is set off by a blank line."""
+    opened: bool = False
+    """With `max_head`, see records, too, whose first line is short, and set off by a blank line."""
     repeats: bool = False
     """See records in which two consecutive lines of prose come again, and those that are one line of prose twice."""
     follows: frozenset[str] = frozenset()
@@ -198,6 +200,7 @@ def rule(rule_id: str | RuleInfo, **keys: Unpack[RuleKeys]) -> Callable[[FindSpa
 def page_rule(
     *rules: str | RuleInfo,
     max_head: int | None = None,
+    opened: bool = False,
     repeats: bool = False,
     follows: Iterable[str] = (),
     site_templates: bool = False,
@@ -210,7 +213,7 @@ def page_rule(
     """
     infos = _declare(rules, keys)
     families = frozenset(follows)
-    return lambda function: PageRule(infos, function, max_head, repeats, families, site_templates)
+    return lambda function: PageRule(infos, function, max_head, opened, repeats, families, site_templates)
 
 
 def repair_rule(*rules: RuleInfo, signs: str) -> Callable[[FindReplacements], RepairRule]:

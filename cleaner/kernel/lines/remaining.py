@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....rules.gate.decision import Scores
-from ....rules.patterns.alphabet import NO_HEADLINE_END
+from ....rules.patterns.alphabet import HEADLINE_BYTES, NO_HEADLINE_END
 from ..arrays import offsets_of, starts_run
 from .split import SPREAD, ends_in
 
@@ -87,6 +87,20 @@ class RemainingLines:
         headed = np.zeros(self.lines.rows, np.bool_)
         headed[self.lines.row[above[~ends_in(self.lines, above, NO_HEADLINE_END)]]] = True
         return headed
+
+    @cached_property
+    def opened(self) -> Mask:
+        """The texts whose first line is short and may be a headline, with a blank line behind it."""
+        row = self.lines.row[self.index]
+        opens = np.flatnonzero(starts_run(row))
+        opens = opens[(opens + 1 < len(row)) & (row[np.minimum(opens + 1, len(row) - 1)] == row[opens])]
+        first, second = self.index[opens], self.index[np.minimum(opens + 1, len(row) - 1)]
+        short = (self.lines.end[first] - self.lines.start[first] <= HEADLINE_BYTES) & ~self.prose[first]
+        first, second = first[short], second[short]
+        set_off = (self.gap(first, second) >= 2) & ~ends_in(self.lines, first, NO_HEADLINE_END)
+        opened = np.zeros(self.lines.rows, np.bool_)
+        opened[self.lines.row[first[set_off]]] = True
+        return opened
 
     @cached_property
     def repeating(self) -> Mask:
