@@ -256,7 +256,7 @@ def _above_prose(page: Page) -> RuleOutcome:
         signed = numbers[0] == 0 and (signed or (head > 1 and is_byline(page.texts[1])))
         if word_count(lines[0]) < MIN_WORDS or not (head == 1 or signed):
             return outcome
-        if head == 1 and _has_headings(page):
+        if head == 1 and not signed and _has_headings(page):
             return outcome
     elif not _belong_together(lines, split):
         return outcome
