@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....rules.breaks.model import load_break_model
+from .feed_notes import find_inside_notes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -72,7 +73,7 @@ def find_places(joined: Joined, flow: Mask) -> Places:
     found = load_break_model().score(data, begins)
     shift = (starts - begins)[np.searchsorted(begins, found.stop, side="right") - 1]
     # a line hardly ever begins with a mark that ends a word (French has a space before it), or ends with "By"
-    kept = ~_closing()[data[found.after]] & ~_follows_byword(data, found.stop)
+    kept = ~_closing()[data[found.after]] & ~_follows_byword(data, found.stop) & ~find_inside_notes(data, found.stop)
     score = np.where(_parts_ideographs(data, found), np.maximum(found.score, IDEOGRAPHS), found.score)
     columns = (found.stop + shift, found.after + shift, score, found.sentence, found.small)
     return Places(*(column[kept] for column in columns))
