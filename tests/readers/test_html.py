@@ -127,3 +127,12 @@ def test_clean_keeps_the_article_and_restore_gives_the_page_back(copydesk_comman
     assert article["url"] == "https://lowmoor.example/rain"
     assert copydesk_command("restore", out, "--to", tmp_path / "raw").code == 0
     assert (tmp_path / "raw" / "a.html").read_bytes() == (pages / "a.html").read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"<html>\0<p>It\0 rained.", b"<" * 1000, b"<html>" * 5000])
+def test_odd_pages_become_records_with_their_bytes(content, tmp_path):
+    (tmp_path / "a.html").write_bytes(content)
+    [record], bad, [batch] = read(tmp_path / "a.html")
+    assert not bad
+    assert record["body"].encode() == content
+    assert batch.raw(0) == content

@@ -165,6 +165,19 @@ def test_an_archive_that_is_cut_off_keeps_what_was_before(cut):
     assert content[bad.byte_offset :].startswith(b"WARC/1.0")
 
 
+def test_a_packed_archive_that_is_cut_off(tmp_path):
+    archive = Archive(packed=True)
+    for number in range(50):
+        archive.add(page(number))
+    content = archive.content()
+    (tmp_path / "a.warc.gz").write_bytes(content[: len(content) // 2])
+    found = list(read_batches(find_sources([str(tmp_path / "a.warc.gz")]), strict=False))
+    records = [row for batch in found for row in batch.rows]
+    checks = [bad.check for batch in found for bad in batch.unreadable]
+    assert 15 < len(records) < 30
+    assert checks[-1] == "input/truncated"
+
+
 def test_a_damaged_archive_keeps_what_was_before():
     archive = Archive()
     for number in range(3):
