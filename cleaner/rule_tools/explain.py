@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _SHOWN = {"markup/hidden", "markup/front-matter"}  # what they take off has words of its own
 _LONGEST = 300  # characters of a line that was cut; scripts are longer
+_LONGEST_KEPT = 1_200  # characters of a line that is kept; of a longer one, the ends are shown
+_CONTEXT = 200  # characters of each end
 
 
 def explain_file(
@@ -114,6 +116,13 @@ def _explain_body(
 
 def _explain_kept(text: str, repaired: Counter[str]) -> Iterator[tuple[str, bool | None]]:
     """Yield the lines of a part that is kept, and below them its repairs and how often each was made."""
-    yield from ((f"  {line}", True) for line in text.splitlines() if line.strip())
+    yield from ((f"  {_shorten(line)}", True) for line in text.splitlines() if line.strip())
     for repair, times in repaired.items():
         yield f"~ {repair}{f', {times} times' if times > 1 else ''}]", True
+
+
+def _shorten(line: str) -> str:
+    """Return a line, or its ends if it is no paragraph but a whole text: what is beside the cuts is shown."""
+    if len(line) <= _LONGEST_KEPT:
+        return line
+    return f"{line[:_CONTEXT]} … ({len(line) - 2 * _CONTEXT:,} characters) … {line[-_CONTEXT:]}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from copydesk.cleaner.kernel.entries import _SENTENCE, _STAMP, LEAST_ENTRIES, PROSE_SHARE
 from copydesk.rules.patterns.alphabet import (
     CLOSED_END,
     CLOSERS,
@@ -147,6 +148,7 @@ class Reference:
                 hits = [] if stripped[0] in QUOTES else self.hits(stripped.strip(DECORATION))
                 hits = [rule for rule in hits if right_end(rule, stripped)]
                 lines.append(Line(number, begin, stop, stripped, hits, not hits and is_prose(stripped)))
+        spare_stamps(lines)
         headlines: list[str] = []
         source: str | None = None
         while True:
@@ -217,6 +219,25 @@ class Reference:
                 if line.rule is None:
                     line.rule, line.group = below[1].id, below
         return bool(chosen) or below is not None
+
+
+def spare_stamps(lines: list[Line]) -> None:
+    """Take the hits of time stamps away in a live blog: see `cleaner/kernel/entries.py`."""
+    heads = [i for i, line in enumerate(lines) if _STAMP.match(line.text)]
+    blank = {i for i in range(1, len(lines)) if lines[i].number - lines[i - 1].number > 1}
+
+    def end_of(i: int) -> int:
+        return next((k for k in range(i + 1, len(lines)) if k in blank or k in heads), len(lines))
+
+    told = 0
+    for head in heads:
+        end = end_of(head)
+        if end == head + 1 and end < len(lines) and end not in heads:
+            end = end_of(end)
+        told += any(_SENTENCE.search(line.text) for line in lines[head:end])
+    if len(heads) >= LEAST_ENTRIES and told >= PROSE_SHARE * len(heads):
+        for head in heads:
+            lines[head].hits, lines[head].prose = [], is_prose(lines[head].text)
 
 
 def long_enough(alive: list[Line], i: int, rule: PhraseRule) -> bool:

@@ -358,3 +358,11 @@ def test_speech_and_lists_that_are_the_text_stay(profile):
     winners = f"{OPENING}\n" + "\n".join([names.replace("Holt", f"Holt{n}x") for n in range(6)])
     if profile != "auto":
         assert len(CLEANERS[profile].clean(winners).article.body) > len(winners) / 2
+
+
+def test_the_reference_spares_the_time_stamps_of_live_blogs():
+    parts = ["12:30", "9.41am", "3:20", "Share", OPENING, "It rained.", "", "Leave a Comment", MIDDLE]
+    rng = random.Random(20261130)
+    texts = ["\n".join(rng.choices(parts, k=rng.randint(5, 12))) for _ in range(60)]
+    cleaned = KERNELS["rules"].clean(pa.array(texts, pa.large_string())).texts.to_pylist()
+    assert cleaned == [REFERENCE.clean(text).clean for text in texts]

@@ -202,3 +202,12 @@ def test_explain_shows_what_is_kept_of_markup_line_by_line(copydesk_command):
     assert "~ [markup/tag, 3 times]\n" in output
     assert "- </p><script> var a = 1; </script><p>  [markup/hidden, " in output
     assert "- Scroll to Top  [navigation/top, " in output
+
+
+def test_explain_shows_the_ends_of_a_long_line_beside_its_cuts(copydesk_command):
+    prose = " ".join(f"The ferry waits at quay {k} until the fog has gone." for k in range(60))
+    Path("a.txt").write_text(f"{prose} Share this article {prose}", "utf-8")
+    output = copydesk_command("explain", "a.txt").out
+    assert "-  Share this article" in output
+    assert "The ferry waits at quay 0 until" in output
+    assert max(map(len, output.splitlines())) < 600
