@@ -17,6 +17,7 @@ from ..readers.dispatch import group_sources
 from ..readers.source_dates import SourceDates
 from .article_texts import write_texts
 from .checkpoints import Checkpoints, Interrupted, JournalEntry, matches
+from .encoding_hint import CHECK, guess_encoding, warn_of_encoding
 from .fit import Fit, warn_of_misfits
 from .judge import paths_by_name, warn_of_unused_fields
 from .manifest import Manifest, changed_input, describe_inputs, read_manifest, write_manifest
@@ -28,6 +29,7 @@ from .run_files import (
     ARTICLES,
     COMPLETE,
     FLAGS,
+    QUARANTINE,
     SCHEMAS,
     SEEN,
     SUMMARY,
@@ -120,6 +122,7 @@ class CleanRun:
         self._seen = RunDuplicateIndex()
         self._unused = set(cleaner.loader.unseen)
         self._position = Position()
+        self._encoding = ""
         self.totals = Totals()
 
     def begin(self) -> None:
@@ -219,6 +222,8 @@ class CleanRun:
                 totals, unused = processed.totals.as_dict(), sorted(self._unused)
                 self._files.add(processed.files, JournalEntry(piece.end, totals, unused, piece.read))
                 self.totals.add(processed.totals)
+                if processed.totals.rejections[CHECK] and not self._encoding:
+                    self._encoding = guess_encoding(processed.files[QUARANTINE])
                 self._position = piece.end
                 progress(piece.consumed)
 
@@ -228,6 +233,7 @@ class CleanRun:
             raise self._request.inputs.no_record()
         warn_of_misfits(self.totals, paths_by_name(self._sources), require=not self._request.allow_empty)
         warn_of_unused_fields(self._unused)
+        warn_of_encoding(self._encoding, self.totals.rejections[CHECK])
 
     def finish(self, started: float) -> None:
         """Write the ends of the files and the summary, and mark the run as complete."""
