@@ -40,7 +40,7 @@ _ORIENTS = (
     ("index", re.compile(rb'\s*\{\s*"\d+"\s*:\s*\{\s*"')),
     ("split", re.compile(rb'\s*\{\s*"columns"\s*:\s*\[\s*"')),
 )
-_EXTENDED = re.compile(rb'"\$(?:oid|date|numberLong|numberInt|numberDouble|numberDecimal|uuid|symbol)"\s*:')
+_EXTENDED = re.compile(rb'\$(?:oid|date|numberLong|numberInt|numberDouble|numberDecimal|uuid|symbol)"\s*:')
 _ARTICLE_TYPE = re.compile(r"(Article|BlogPosting|Report|Review|Recipe)$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -156,9 +156,11 @@ def is_of_list(record: Mapping[str, Any], name: str) -> bool:
     return "articleBody" in record or any(_ARTICLE_TYPE.search(str(kind)) for kind in kinds)
 
 
-def may_have_shapes(data: bytes) -> bool:
-    """Return whether records in these bytes may be hits of Elasticsearch, or have values of MongoDB."""
-    return b'"_source"' in data or (b'"$' in data and _EXTENDED.search(data) is not None)
+def unwrap_rows(rows: list[dict[str, Any]], data: bytes) -> list[dict[str, Any]]:
+    """Return records with plain values; `data` are their bytes. See `unwrap`."""
+    if _EXTENDED.search(data) is not None or any("_source" in row for row in rows):
+        return [unwrap(row) for row in rows]
+    return rows
 
 
 def unwrap(record: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .. import batches
 from ..batches import BATCH_BYTES, Batch, LongLine, UnparsedBatch, read_line_chunks
 from ..collector import collect
 from ..declare import Bad, Record, reader
-from ..json_shapes import may_have_shapes, unwrap
+from ..json_shapes import unwrap_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,8 +134,7 @@ def _parse(data: bytes, batch: LineBatch) -> Batch:
         raws = data.split(b"\n")[: len(ends)]
         items = map(read_record, raws, repeat(batch.encoding), count(batch.line), (batch.offset + starts).tolist())
         return collect([(item, name) for item in items if item is not None], "jsonl")
-    if may_have_shapes(data):
-        rows = [unwrap(row) for row in rows]
+    rows = unwrap_rows(rows, data)
     numbers = pa.array(np.arange(batch.line, batch.line + len(rows)))
     place = Place(name, numbers, pa.array(batch.offset + starts), "jsonl")
     return Batch(place, rows, raw=partial(_line_of, data, starts, ends), known_size=len(data))
@@ -167,7 +166,7 @@ def read_record(raw: bytes, encoding: str | None, line: int, offset: int | None)
     """Read one record from its bytes, with the line and the offset of its place; None if they are blank."""
     record = parse_record(raw, encoding)
     if isinstance(record, dict):
-        return Record(unwrap(record) if may_have_shapes(raw) else record, line, offset, raw)
+        return Record(unwrap_rows([record], raw)[0], line, offset, raw)
     if record is None:
         return None
     check, message = record
