@@ -176,7 +176,8 @@ def read_dateline(text: str) -> Dateline | None:
         return None
     place = match["place"]
     first = place.partition(",")[0]
-    capitals = len(first) > 2 and first.isupper()
+    sure = match["agency"] or match["day"] or "," in place
+    capitals = len(first) > 2 and first.isupper() and (sure or len(first.split()) <= 2)
     if not capitals and not match["agency"]:
         return None
     rest = place[len(first) :]

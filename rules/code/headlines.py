@@ -24,6 +24,7 @@ from ..ruleset.page import Cut, FieldCut, Page, RuleOutcome
 
 MAX_HEAD = 3  # lines before the prose that may all be headlines
 MAX_LENGTH = 200  # characters
+LONGEST = 120  # characters of a line that nothing but its place shows to be a headline
 MIN_WORDS = 4
 SAME = 90  # similarity, of 100, at which two headlines count as one
 
@@ -51,6 +52,13 @@ _CREDITED = regex.compile(
     r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}.'’-]*){1,3}(?:, | - )(?:[Tt]he )?\p{Lu}\p{L}+(?: \p{Lu}\p{L}+){0,3}$"
 )
 _CREDITED_CJK = regex.compile(r"^記者.*報導|／.*報導|^.{1,12}(?:记者|記者|기자)$|/(?:The )?\p{Lu}[\p{L} ]+$")
+# What captions and lines about the article have and headlines do not.
+_CAPTION = regex.compile(
+    r"\b(?:photo(?:graph)?s?|pictures?|pics?|foto|bild|sources?|quelle|illustration|иллюстрация) ?[:/]"
+    r"|file photo|enlarge image|\((?:pics?|photo|via|upi|ap|reuters|getty)\b[^()]*\)$|\.(?:reuters|ap|afp|getty)$"
+    r"|^(?:tested|reviewed) by\b|^last updated|\| ?(?:tags|updated) ?:|^\p{L}[\p{L} .]+\| \w{3} \w{3} \d",
+    regex.IGNORECASE,
+)
 _YEAR, _CLOCK = regex.compile(r"\b(?:19|20)\d\d\b"), regex.compile(r"\d[:.]\d\d\b")
 # A time of day that heads an entry.
 _TIME = regex.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h|gmt|bst|utc|[ce]?e[sd]?t))*$", regex.IGNORECASE)
@@ -256,7 +264,7 @@ def _above_prose(page: Page) -> RuleOutcome:
         signed = numbers[0] == 0 and (signed or (head > 1 and is_byline(page.texts[1])))
         if word_count(lines[0]) < MIN_WORDS or not (head == 1 or signed):
             return outcome
-        if head == 1 and not signed and _has_headings(page):
+        if not signed and (len(lines[0]) > LONGEST or _has_headings(page)):
             return outcome
     elif not _belong_together(lines, split):
         return outcome
@@ -317,7 +325,7 @@ def _opens_at(page: Page, at: int) -> bool:
     if len(page.texts) < at + 4 or page.gaps[at + 1] < 2 or page.prose[at] or page.sizes[at] > HEADLINE_BYTES:
         return False
     line, following = page.texts[at], page.texts[at + 1]
-    if not looks_like_headline(line) or is_byline(line) or word_count(line) < 2:
+    if not looks_like_headline(line) or is_byline(line) or word_count(line) < 2 or len(line) > LONGEST:
         return False
     if any(pattern.match(line) for pattern in (_LABELLED, _ENTRY, _RECIPE)):
         return False
@@ -423,7 +431,7 @@ def is_byline(line: str) -> bool:
 def _is_aside(line: str) -> bool:
     if _CREDIT.match(line) or _DATE.match(line) or _CREDITED.match(line) or read_date_line(line) is not None:
         return True
-    if _CREDITED_CJK.search(line) or (line.startswith("(") and line.endswith(")")):
+    if _CREDITED_CJK.search(line) or _CAPTION.search(line) or (line.startswith("(") and line.endswith(")")):
         return True
     words = line.split()
     is_publisher = len(words) <= 4 and fold(words[-1]) in _PUBLISHER and all(word[0].isupper() for word in words)
