@@ -207,7 +207,9 @@ class Cleaner:
             keep_markup=self._keep_markup,
         )
         cleaned = self._kernel.clean(records.body, contexts)
-        articles, edits, lifts = assemble(records, cleaned, self.ruleset.profile, repairs, self.ruleset.infos)
+        articles, edits, lifts = assemble(
+            records, cleaned, self.ruleset.profile, repairs, self.ruleset.infos, detects=True
+        )
         return Assembled(
             records,
             articles,

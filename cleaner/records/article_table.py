@@ -14,7 +14,7 @@ from ...schemas.arrow import ARTICLE, EDIT_PLACE, EDITS, EDITS_FILE, FILLS, INPU
 from ...schemas.article import SCHEMA_VERSION
 from ..kernel.edit_merge import join_edits, sort_edits
 from ..kernel.types import RecordContext
-from .derived_fields import canonical_urls, source_names
+from .derived_fields import canonical_urls, detected_languages, source_names
 from .lifts import Lifts, fill_columns, fills_column, find_lifts
 from .loader import Records, hosts_of, word_counts
 from .sections import find_sections
@@ -102,11 +102,14 @@ def assemble(
     profile: str,
     repaired: Repaired | None = None,
     rules: Mapping[str, RuleInfo] | None = None,
+    *,
+    detects: bool = False,
 ) -> tuple[pa.Table, pa.Table, Lifts]:
     """Return the articles, one for each record, the edits, each with the `row` of its article, and the lifts.
 
     The articles are without flags. `repaired` has the edits that were made in the headlines of the records. With
-    `rules`, by id, values in the text fill empty fields.
+    `rules`, by id, values in the text fill empty fields. With `detects`, records without a language get
+    that of their text.
     """
     count = records.count
     columns = dict(records.columns)
@@ -139,6 +142,8 @@ def assemble(
     lifts = find_lifts(edits, cleaned.texts, records.columns, rules) if rules else Lifts()
     fill_columns(columns, lifts, ARTICLE, count)
     columns["source_name"] = source_names(records, columns.get("source_name"), columns["source_domain"])
+    if detects:
+        columns["language"] = detected_languages(records, cleaned.texts)
     columns["provenance"] = _provenance(records)
     arrays = [_column(columns.get(field.name), field, count) for field in ARTICLE]
     edits = with_input_fields(edits, records).append_column(FILLS, fills_column(lifts, edits.num_rows))

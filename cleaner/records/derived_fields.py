@@ -14,6 +14,8 @@ from .record_dates import Assumed
 if TYPE_CHECKING:
     from .loader import Records
 
+_SHORTEST = 100  # characters of a text whose language is detected
+
 _DERIVED = "the form of url"
 _HOST = "the host of url"
 
@@ -40,6 +42,33 @@ def canonical_urls(records: Records) -> pa.Array | None:
                 how = f"{_DERIVED}, {canonical.assumed}" if canonical.assumed else _DERIVED
                 records.assumed.setdefault(row, []).append(Assumed("canonical_url", how))
     return pa.array(values, urls.type)
+
+
+def detected_languages(records: Records, texts: pa.LargeStringArray) -> pa.Array | None:
+    """Return the language of each record: its own, else that of its text, if it is sure; note the score.
+
+    Short texts stay without a language. So do records whose own language is no tag: a check reports them.
+    """
+    own = records.columns.get("language")
+    missing = pc.greater_equal(pc.utf8_length(texts), _SHORTEST)
+    if own is not None:
+        missing = pc.and_(missing, pc.is_null(own))
+    rows = [
+        row
+        for row in np.flatnonzero(missing).tolist()
+        if not any(bad.field == "language" for bad in records.misread.get(row, ()))
+    ]
+    if not rows:
+        return own
+    from ...schemas.checks.text.language import SURE, detect  # it loads a model
+
+    found = detect(texts.take(pa.array(rows)))
+    values = own.to_pylist() if own is not None else [None] * records.count
+    for row, tag, score in zip(rows, found.tag.to_pylist(), found.score.tolist(), strict=True):
+        if score >= SURE:
+            values[row] = tag
+            records.assumed.setdefault(row, []).append(Assumed("language", "detected", round(score, 2)))
+    return pa.array(values, pa.large_string())
 
 
 def source_names(records: Records, names: pa.Array | None, hosts: pa.Array | None) -> pa.Array | None:

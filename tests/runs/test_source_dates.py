@@ -40,7 +40,7 @@ def dates(copydesk_command, tmp_path):
         return [
             (
                 row["date_published"] and row["date_published"].strftime("%m-%d %H"),
-                [item["how"] for item in row["provenance"]["assumed"]],
+                [item["how"] for item in row["provenance"]["assumed"] if item["field"].startswith("date")],
                 [flag["check"] for flag in row["flags"] if flag["check"].startswith("date/")],
             )
             for row in pq.read_table(out / "articles.parquet").to_pylist()

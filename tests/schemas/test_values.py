@@ -137,3 +137,30 @@ def test_what_does_not_fit_stays_under_extra():
     }
     cleaned = copydesk.clean(record)
     assert cleaned.article.extra.keys() >= {"section", "date", "rights"}
+
+
+GERMAN = (
+    "Die Fähre verließ den Kai am Montag eine Stunde zu spät, weil niemand den Schlüssel zu der Kette finden konnte, "
+    "die während des Sturms quer durch das Becken gelegt worden war."
+)
+
+
+def test_a_record_without_a_language_gets_that_of_its_text():
+    article = copydesk.clean({"text": GERMAN}).article
+    (assumed,) = article.provenance.assumed
+    assert (article.language, assumed.field, assumed.how) == ("de", "language", "detected")
+    assert 0.9 <= assumed.score <= 1
+
+
+def test_short_texts_and_unreadable_tags_stay_without_a_language():
+    assert copydesk.clean({"text": "Es regnete."}).article.language is None
+    assert copydesk.clean({"text": GERMAN, "lang": "Lennish"}).article.language is None
+    assert copydesk.clean({"text": GERMAN, "lang": "en"}).article.language == "en"
+
+
+def test_a_language_does_not_depend_on_the_batch():
+    texts = [GERMAN, "It rained.", f"{GERMAN} Es regnete."] * 400
+    together = copydesk.clean_table(pa.table({"text": texts}))
+    alone = copydesk.clean_table(pa.table({"text": texts[:1]}))
+    assert set(together["language"].to_pylist()) == {"de", None}
+    assert together["provenance"][0].as_py()["assumed"] == alone["provenance"][0].as_py()["assumed"]

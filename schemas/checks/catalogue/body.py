@@ -373,9 +373,9 @@ def flag_nearly_same_bodies(frame: Frame) -> Mask:
 
 
 @check(
-    "body/language",
+    "language/mismatch",
     severity="warning",
-    fields=("body", "language"),
+    fields=("language", "body"),
     message="the body is not in the language that the record names",
     remedy="check whether the site's language was taken for the page's language",
     fails={"text": "Die Fähre verließ den Kai am Montag eine Stunde zu spät, weil niemand den Schlüssel zu der Kette "

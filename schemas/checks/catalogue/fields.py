@@ -181,11 +181,12 @@ def flag_assumed_dates(frame: Frame) -> Details:
 def _assumed(frame: Frame, fields: set[str]) -> Details:
     """Return what was assumed to fill some fields."""
     assumed = pc.struct_field(frame.column("provenance"), "assumed")
+    items = pc.list_flatten(assumed)
+    of_fields = pc.is_in(pc.struct_field(items, "field"), pa.array(sorted(fields), pa.large_string()))
+    rows = pc.list_parent_indices(assumed).filter(of_fields).to_pylist()
     details: Details = {}
-    rows = np.flatnonzero(mask(pc.greater(pc.list_value_length(assumed), 0)))
-    for row, items in zip(rows.tolist(), assumed.take(pa.array(rows)).to_pylist(), strict=True):
-        if chosen := [(item["field"], f"assumed: {item['how']}") for item in items if item["field"] in fields]:
-            details[row] = chosen
+    for row, item in zip(rows, items.filter(of_fields).to_pylist(), strict=True):
+        details.setdefault(row, []).append((item["field"], f"assumed: {item['how']}"))
     return details
 
 

@@ -37,6 +37,8 @@ _GROUPS = {
     **dict.fromkeys(("nds", "lb", "de"), "de"),
 }
 
+_TAGS = {"srl": "sr-Latn", "sh": "sr-Latn", "me": "cnr", "iw": "he", "cmn": "zh", "prs": "fa"}  # to tags of BCP 47
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -44,21 +46,31 @@ class Detection:
 
     language: pa.Array
     sure: pa.Array
+    tag: pa.Array
+    """The most likely language itself."""
+    score: npt.NDArray[np.float64]
+    """Its probability."""
 
 
 @dataclass(frozen=True)
 class _Model:
     """The tables of py3langid: an automaton that finds features, and the weight of each feature for each language."""
 
-    following: npt.NDArray[np.int64]
-    """The next state, at index `state * 256 + byte`."""
-    feature: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    """The row of `moves` of each state; many states share one."""
+    moves: npt.NDArray[np.int32]
+    """The next state, at index `row * 256 + byte`."""
+    feature: npt.NDArray[np.int32]
     """The feature that each state has found, negative if none."""
     weights: npt.NDArray[np.float32]
     """Shape (features, languages)."""
     prior: npt.NDArray[np.float32]
     """Shape (languages,)."""
     languages: list[str]
+    """The group of each language."""
+    tags: list[str]
+    same_group: npt.NDArray[np.float32]
+    """Whether two languages are of one group, shape (languages, languages)."""
 
 
 @lru_cache(maxsize=1)
@@ -66,14 +78,16 @@ def _model() -> _Model:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier: Any = LanguageIdentifier.from_model_file(MODEL_FILE)
-    rows = np.asarray(identifier.tk_row, np.int64)
-    moves = np.asarray(identifier.tk_nextmove, np.int64).reshape(-1, 256)
+    groups = [group(language) for language in identifier.nb_classes]
     return _Model(
-        moves[rows].reshape(-1),
-        np.asarray(identifier.tk_output, np.int64),
+        np.asarray(identifier.tk_row, np.int32),
+        np.asarray(identifier.tk_nextmove, np.int32),
+        np.asarray(identifier.tk_output, np.int32),
         np.asarray(identifier.nb_ptc, np.float32),
         np.asarray(identifier.nb_pc, np.float32),
-        [group(language) for language in identifier.nb_classes],
+        groups,
+        [_TAGS.get(language, language) for language in identifier.nb_classes],
+        np.array([[a == b for b in groups] for a in groups], np.float32),
     )
 
 
@@ -99,16 +113,23 @@ def detect(texts: pa.Array) -> Detection:
     """Detect the language of the first `SAMPLE` bytes of each text."""
     model = _model()
     names = pa.array(model.languages, pa.large_string())
-    languages, sure = [np.empty(0, np.int64)], [np.empty(0, np.bool_)]
+    tags = pa.array(model.tags, pa.large_string())
+    languages, sure, scores = [np.empty(0, np.int64)], [np.empty(0, np.bool_)], [np.empty(0, np.float64)]
     for start in range(0, len(texts), _PIECE):
-        best, certain = _classify(model, texts.slice(start, _PIECE))
+        best, certain, score = _classify(model, texts.slice(start, _PIECE))
         languages.append(best)
         sure.append(certain)
-    return Detection(names.take(pa.array(np.concatenate(languages))), pa.array(np.concatenate(sure)))
+        scores.append(score)
+    best_of_all = pa.array(np.concatenate(languages))
+    return Detection(
+        names.take(best_of_all), pa.array(np.concatenate(sure)), tags.take(best_of_all), np.concatenate(scores)
+    )
 
 
-def _classify(model: _Model, texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Return the number of the most likely language of each text, and whether its group is sure."""
+def _classify(
+    model: _Model, texts: pa.Array
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """Return the number of the most likely language of each text, whether its group is sure, and its probability."""
     from scipy import sparse
 
     sample = _take_samples(texts)
@@ -122,19 +143,19 @@ def _classify(model: _Model, texts: pa.Array) -> tuple[npt.NDArray[np.int64], np
     scores /= np.sqrt(np.maximum((sample > 0).sum(axis=1), 1))[:, None]
     best = scores.argmax(axis=1)
     likelihood = np.exp(scores - scores.max(axis=1, keepdims=True))
-    # `same_group @` adds up the likelihoods of all languages of a group
-    same_group = np.array([[a == b for b in model.languages] for a in model.languages], np.float32)
-    probability = (likelihood @ same_group) / likelihood.sum(axis=1, keepdims=True)
-    sure = probability[np.arange(len(best)), best] >= SURE
-    return best, (np.diff(counts.indptr) > 0) & sure
+    total = likelihood.sum(axis=1)
+    of_group = (likelihood * model.same_group[best]).sum(axis=1) / total
+    is_found = np.diff(counts.indptr) > 0
+    score = np.where(is_found, likelihood[np.arange(len(best)), best] / total, 0).astype(np.float64)
+    return best, is_found & (of_group >= SURE), score
 
 
-def _find_features(model: _Model, sample: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+def _find_features(model: _Model, sample: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
     """Run the automaton over all texts, one byte of each at a time: the feature found there, negative if none."""
-    state = np.zeros(len(sample), np.int64)
-    features = np.empty(sample.shape, np.int64)
+    state = np.zeros(len(sample), np.int32)
+    features = np.empty(sample.shape, np.int32)
     for position in range(sample.shape[1]):
-        state = model.following[(state << 8) + sample[:, position]]
+        state = model.moves[(model.rows[state].astype(np.int64) << 8) + sample[:, position]]
         features[:, position] = model.feature[state]
     return features
 
