@@ -105,10 +105,10 @@ def test_two_outputs_under_one_name_are_refused(project, copydesk_command):
 
 
 def test_outputs_beside_the_inputs_are_written(project, copydesk_command):
-    words = ["--format", "sarif=data/found.sarif", "--format", "html=data/note.md", "--select", "navigation"]
+    words = ["--format", "sarif=data/found.sarif", "--format", "html=data/note.page", "--select", "navigation"]
     for _ in range(2):
         assert copydesk_command("check", "data", *words).code == 1
-    assert "<html" in (project / "data" / "note.md").read_text("utf-8")
+    assert "<html" in (project / "data" / "note.page").read_text("utf-8")
 
 
 def test_a_report_that_fails_leaves_the_file_before(project, copydesk_command, monkeypatch):

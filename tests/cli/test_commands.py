@@ -194,7 +194,7 @@ def test_an_id_of_the_built_in_rules_is_taken(copydesk_command, rule_file, messy
     ("options", "said"),
     [
         (("--profile", "pages"), "page"),
-        (("--to", "csv"), "parquet, jsonl, jsonl.zst"),
+        (("--to", "xml"), "parquet, jsonl, jsonl.zst, csv, txt"),
         (("--suite", "artcle"), "did you mean 'article'"),
         (("--map", "body"), "FIELD=NAME"),
         (("--map", "headlin=x"), "did you mean 'headline'"),

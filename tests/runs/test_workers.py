@@ -120,7 +120,7 @@ def test_error_in_a_worker_is_that_of_the_run(copydesk_command, long_dump, jsonl
     said = []
     for count in (1, 2):
         out = tmp_path / f"out{count}"
-        ran = copydesk_command("clean", long_dump, other, "--out", out, "--workers", count, "-q")
+        ran = copydesk_command("clean", long_dump, other, "--out", out, "--workers", count, "-q", "--strict-inputs")
         assert ran.code == 2
         said.append(ran.err)
         assert not out.exists()
