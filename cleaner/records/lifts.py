@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"<[^>]*>")
 _LONGEST_EDIT = 4 * LONGEST  # characters of a cut with its markup
-_UNLABELLED = frozenset(("metadata/date-above", "byline/stamp"))
+_UNLABELLED = frozenset(("metadata/date-above", "byline/stamp", "byline/date"))
 """Rules whose dates are those of the article even without a label. Below the text, a date can be that of a comment."""
 _DATES = ("date_published", "date_modified")
 # What a dateline has at its beginning: a capital, and within the line a dash that stands alone or follows a bracket.
