@@ -7,7 +7,8 @@ use these functions, so that there is one definition. They are in `values/`, one
 
 from __future__ import annotations
 
-from .values.authors import authors
+from typing import Any
+
 from .values.dates import Moment, moment
 from .values.languages import LANGUAGE_TAG, language
 from .values.lists import images, labels
@@ -29,3 +30,10 @@ __all__ = [
     "titles",
     "url",
 ]
+
+
+def authors(value: Any) -> list[dict[str, str | None]]:
+    """Return `{name, url, role}` for each author of a text, of a list of texts or of objects."""
+    from .values.authors import authors as read  # slow: many patterns
+
+    return read(value)

@@ -6,9 +6,7 @@ out, and said so. A field that has no name at all does not fit.
 
 from __future__ import annotations
 
-import ast
 import html
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,7 +16,7 @@ import regex
 from .author_lines import divide, turn_names, without_place, without_prefix
 from .author_names import AGENCY, Part, classify, tidy_name
 from .author_words import AGENCIES, AND, OTHERS, PLACES, ROLE_BEHIND, SUFFIX, TAIL, TEXT_AND_PHOTOS
-from .texts import as_text, first, name_kind, shorten
+from .texts import as_text, first, name_kind, read_list, shorten
 from .urls import ABSOLUTE_URL
 
 _URL = regex.compile(ABSOLUTE_URL)
@@ -97,23 +95,6 @@ def _items(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple)):
         return [inner for item in value for inner in (item if isinstance(item, (list, tuple)) else [item]) if inner]
     return [] if value is None or value == "" else [value]
-
-
-def read_list(written: str) -> Any:
-    """Return the list or object that is written as JSON or as Python, else the text itself.
-
-    >>> read_list("['A', 'B']"), read_list('["A"]'), read_list("[sic]")
-    (['A', 'B'], ['A'], '[sic]')
-    """
-    if len(written) > _MAX * 10 or written[-1:] not in "]}":
-        return written
-    for read in (json.loads, ast.literal_eval):
-        try:
-            found = read(written)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            continue
-        return found if isinstance(found, (list, tuple, dict)) else written
-    return written
 
 
 def _as_line(value: Any) -> str:

@@ -9,16 +9,13 @@ from datetime import date, datetime
 import regex
 
 from .date_clock import WORD, Parts, take_clock, take_zone, tokens_of
+from .date_errors import AmbiguousDateError
 from .date_figures import spell_out
 from .date_words import ENGLISH, Words, all_words, fold, is_between
 
 MAX_LENGTH = 200  # characters: no date is longer
 _EARLIEST, _LATEST = 1600, 2999
 _BUDDHIST = 543  # years that the calendar of Thailand is ahead
-
-
-class AmbiguousDateError(ValueError):
-    """A date that can be read in two ways. More context may decide."""
 
 
 def read_parts(written: str, order: str | None, language: str | None) -> Parts:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
-from .date_forms import AmbiguousDateError, local_time, precision_of, read_parts
+from .date_errors import AmbiguousDateError, RelativeDateError
 from .texts import shorten
 from .zones import in_utc, named_zone, zone_of_offset
 
@@ -56,10 +56,6 @@ __all__ = [
     "localize",
     "moment",
 ]
-
-
-class RelativeDateError(ValueError):
-    """A date that counts from another time, which is not known."""
 
 
 def moment(value: Any, context: Context = NO_CONTEXT) -> Moment | None:
@@ -204,6 +200,8 @@ def _of_seconds(seconds: float) -> Moment:
 
 def _of_words(written: str, order: str | None, why_order: str, language: str | None, base: datetime | None) -> Moment:
     """Read a date in any other form."""
+    from .date_forms import local_time, precision_of, read_parts  # slow: many patterns
+
     short = language.split("-")[0].lower() if language else None
     try:
         parts = read_parts(written, order, short)
@@ -224,6 +222,8 @@ def _of_words(written: str, order: str | None, why_order: str, language: str | N
 
 
 def _needs_order(written: str, language: str | None) -> bool:
+    from .date_forms import read_parts
+
     try:
         read_parts(written, None, language)
     except AmbiguousDateError:

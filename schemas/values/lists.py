@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from .authors import read_list
-from .texts import label
+from .texts import label, read_list
 from .urls import url
 
 if TYPE_CHECKING:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Mapping
 from typing import Any
 
+_LONGEST_LIST = 20_000  # characters of a list that is written as text
 _DIGITS = 4_000  # Python writes integers of up to 4,300 digits
 _BITS = 13_000  # about as many
 
@@ -86,3 +89,20 @@ def flag(value: Any) -> bool | None:
         return spellings[as_text(value).strip().lower()]
     except KeyError:
         raise ValueError(f"neither true nor false: {shorten(value)}") from None
+
+
+def read_list(written: str) -> Any:
+    """Return the list or object that is written as JSON or as Python, else the text itself.
+
+    >>> read_list("['A', 'B']"), read_list('["A"]'), read_list("[sic]")
+    (['A', 'B'], ['A'], '[sic]')
+    """
+    if len(written) > _LONGEST_LIST or written[-1:] not in "]}":
+        return written
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found = read(written)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        return found if isinstance(found, (list, tuple, dict)) else written
+    return written
