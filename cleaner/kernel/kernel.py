@@ -13,7 +13,7 @@ from ...rules.ruleset.ruleset import EDGES
 from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
 from .engine import Engine
-from .forms.layout import is_flow, is_wrapped
+from .forms.layout import find_plain_forms
 from .forms.markup import Markup, put_markup_back
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
@@ -89,8 +89,7 @@ class Kernel:
         rules = self._markup.ids | self.repairs
         if stripped.edits.num_rows:
             cleaned = replace(cleaned, edits=join_edits(stripped.edits, cleaned.edits, rules))
-        flow = np.flatnonzero(is_flow(stripped.texts, contexts)).tolist()
-        wrapped = np.flatnonzero(is_wrapped(stripped.texts, contexts)).tolist()
+        flow, wrapped = (np.flatnonzero(mask).tolist() for mask in find_plain_forms(stripped.texts, contexts))
         forms = dict.fromkeys(flow, "flow") | dict.fromkeys(wrapped, "wrapped") | stripped.forms
         body_forms = {row: stripped.forms[row] for row in stripped.kept}
         kept = {row: plain.texts[row].as_py() for row in stripped.kept}
@@ -277,7 +276,8 @@ def _to_clean_again(
     cut = np.flatnonzero(np.bincount(lines.row[decision.cuts.rule >= 0], minlength=lines.rows))
     if len(cut):
         texts, of_cut = clean.take(pa.array(cut)), [contexts[row] for row in cut.tolist()] if contexts else None
-        moving = is_flow(texts, of_cut) | is_wrapped(texts, of_cut)
+        flow, wrapped = find_plain_forms(texts, of_cut)
+        moving = flow | wrapped
         if decision.moving is not None:
             moving |= decision.moving[cut]
         rows.update(cut[moving].tolist())

@@ -329,6 +329,9 @@ def _opens_at(page: Page, at: int) -> bool:
         return False
     if any(pattern.match(line) for pattern in (_LABELLED, _ENTRY, _RECIPE)):
         return False
+    # the first question of an interview
+    if line.endswith("?") and any(text.endswith("?") for text in page.texts[at + 1 : at + 8]):
+        return False
     if page.gaps[at + 2] == 1 and _is_verse(page, at + 1):
         return True
     patterns = (_SENTENCE, _ENTRY, _RECIPE, _QUESTION)

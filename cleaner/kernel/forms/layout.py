@@ -99,17 +99,12 @@ def _find_more_hits(before: Lines, hits: PhraseHits, lines: Lines, groups: Seque
     return PhraseHits(line[order], rule[order], [*failures, *new.failures])
 
 
-def is_flow(texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> Mask:
-    """Return which texts are flow."""
-    joined = join(texts)
-    return _find_flow(joined, *find_line_ends(joined.data), contexts)
-
-
-def is_wrapped(texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> Mask:
-    """Return which texts have wrapped lines."""
+def find_plain_forms(texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None = None) -> tuple[Mask, Mask]:
+    """Return which texts are flow, and which have wrapped lines."""
     joined = join(texts)
     stop, after = find_line_ends(joined.data)
-    return _rows_of(joined, stop[_find_wraps(joined, stop, after, contexts)])
+    flow = _find_flow(joined, stop, after, contexts)
+    return flow, _rows_of(joined, stop[_find_wraps(joined, stop, after, contexts)])
 
 
 def _find_wraps(joined: Joined, stop: Ints, after: Ints, contexts: Sequence[RecordContext] | None) -> Mask:
