@@ -175,7 +175,10 @@ def unwrap(record: dict[str, Any]) -> dict[str, Any]:
     if isinstance(source, dict):
         around = {"id" if name == "_id" else name: value for name, value in record.items() if name != "_source"}
         record = {**around, **source}
-    return {name: _plain(value) for name, value in record.items()}
+    try:
+        return {name: _plain(value) for name, value in record.items()}
+    except RecursionError:  # nested more deeply than anything that is meant
+        return record
 
 
 def _plain(value: Any) -> Any:

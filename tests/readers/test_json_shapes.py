@@ -149,3 +149,9 @@ def test_an_envelope_that_ends_too_early(read):
 def test_no_list(start):
     assert find_list(start) is None
     assert find_orient(start) == ""
+
+
+def test_values_that_are_nested_deeply_are_left_as_they_are(read):
+    deep = '{"text": "It rained.", "a": ' + "[" * 390 + '{"$oid": "7"}' + "]" * 390 + "}"
+    ((record, _),) = read(deep.encode(), "dump.jsonl")
+    assert record["text"] == "It rained."
