@@ -124,6 +124,12 @@ class Frame:
         return self.column("body")
 
     @cached_property
+    def keeps_markup(self) -> Mask:
+        """The bodies that keep their markup because they should, as `body_format` says."""
+        mask: Mask = pc.not_equal(self.column("body_format"), "text").fill_null(False).to_numpy(zero_copy_only=False)
+        return mask
+
+    @cached_property
     def encoded(self) -> tuple[Bytes, Ints]:
         """The UTF-8 bytes of all bodies, and the offset of each body with the end of the last one behind them."""
         return encoded(self.body)

@@ -134,11 +134,11 @@ def flag_controls(frame: Frame) -> Mask:
     passes={"text": f"{_BODY} If a < b and c > d, R&D; then."},
 )
 def flag_markup(frame: Frame) -> Mask:
-    """Flag HTML tags and entities, scripts and styles."""
+    """Flag HTML tags and entities, scripts and styles, unless the body keeps its markup."""
     tag = frame.matches(rf"(?i)</?(?:{TAGS})(?:\s[^<>]*)?/?>", frame.holds(b"<"))
     entity = frame.matches(ENTITY, frame.holds(b"&", b"anqlgrmh#"))
     code = frame.matches(CODE, frame.matches("[;}]", frame.holds(b"{")))
-    return tag | entity | code
+    return (tag | entity | code) & ~frame.keeps_markup
 
 
 @check(

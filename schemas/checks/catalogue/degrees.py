@@ -124,11 +124,14 @@ def flag_binary(frame: Frame, share: float) -> Mask:
     share=0.5,
 )
 def flag_mostly_markup(frame: Frame, share: float) -> Mask:
-    """Flag bodies of which a share is tags, entities, scripts, styles, addresses or JSON."""
+    """Flag bodies of which a share is tags, entities, scripts, styles, addresses or JSON.
+
+    A body that keeps its markup may consist of it.
+    """
     found = np.zeros(len(frame), np.bool_)
     signs = frame.count(b"<") * 4 + frame.count(b"{};") * 2 + frame.count(b"/") * 4
     candidates = (signs * 40 > share * frame.length) | frame.matches(r"^\s*[\[{]", frame.holds(b"{"))
-    for row in np.flatnonzero(candidates).tolist():
+    for row in np.flatnonzero(candidates & ~frame.keeps_markup).tolist():
         text = frame.body[row].as_py()
         rest = _CODE_LINE.sub("", _MARKUP.sub("", _URL.sub("", text)))
         found[row] = len(text) - len(rest) > share * len(text) or (_JSON.match(text) is not None and _is_json(text))

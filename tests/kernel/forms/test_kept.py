@@ -127,3 +127,10 @@ def test_what_stays_of_html_is_well_formed(text):
     assert cleaned.restore() == raw
     assert is_well_formed(cleaned.article.body) == is_well_formed(raw)
     assert KEEPER.clean(cleaned.article.body).article.body == cleaned.article.body
+
+
+def test_no_check_minds_markup_that_a_body_keeps():
+    wrapped = "<div class='a b c d e f' id='x' data-x='yyyyyyyyyyyyyyyyyyyy'>" * 12
+    cleaned = KEEPER.clean(f"{wrapped}<p>{P}</p><p>{Q}</p>{'</div>' * 12}")
+    assert cleaned.accepted
+    assert not [reason.check for reason in cleaned.reasons if "markup" in reason.check]
