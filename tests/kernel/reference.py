@@ -101,7 +101,8 @@ class Reference:
         self._memo: dict[str, list[PhraseRule]] = {}
 
     def hits(self, core: str) -> list[PhraseRule]:
-        if not core or len(core.encode()) > MAX_BYTES or not self._any.fullmatch(flatten(core)):
+        longest = 2 * MAX_BYTES if core.encode()[:1] == b"\xe0" else MAX_BYTES
+        if not core or len(core.encode()) > longest or not self._any.fullmatch(flatten(core)):
             return []
         if core not in self._memo:
             self._memo[core] = [rule for rule in self.whole if whole_match(rule, core)]

@@ -68,10 +68,15 @@ class Lines(Joined):
         """Index of the first line of each text, and at the end the number of lines."""
         return np.searchsorted(self.row, np.arange(self.rows + 1)).astype(np.int64)
 
+    @property
+    def initial_bytes(self) -> Bytes:
+        """The first byte of each line's core."""
+        return self.data[np.minimum(self.core_start, len(self.data) - 1)]
+
     @cached_property
     def initials(self) -> Bytes:
         """The first byte of each line's core, as `alphabet.initial` returns it."""
-        initials = np.minimum(self.data[np.minimum(self.core_start, len(self.data) - 1)], 128)
+        initials = np.minimum(self.initial_bytes, 128)
         initials[(initials >= ord("A")) & (initials <= ord("Z"))] |= 32  # lower case
         initials[self.core_start >= self.core_end] = 0
         return initials

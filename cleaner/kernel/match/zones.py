@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .matcher import Phrases
 
 MAX_BYTES = 240  # a longer line is no phrase
+INDIC = 0xE0  # a line that begins with this byte is in a script of India or in Thai, and may be twice as long
 BELOW_PROSE = 200  # bytes of prose that a text needs above a marker before the rest below it is cut
 BELOW_SHARE = 3  # and this many times the prose below it
 _LINE_BITS = 40  # for a line, beside the number of a family
@@ -48,7 +49,8 @@ class PhraseHits:
 def find_hits(lines: Lines, groups: Sequence[Phrases], among: Mask | None = None) -> PhraseHits:
     """Find the lines whose core matches a rule, among all or some. Only lines that may match become Python objects."""
     size = lines.core_end - lines.core_start
-    phrase = (size > 0) & (size <= MAX_BYTES) & ~lines.quoted
+    longest = np.where(lines.initial_bytes == INDIC, 2 * MAX_BYTES, MAX_BYTES)
+    phrase = (size > 0) & (size <= longest) & ~lines.quoted
     short = np.flatnonzero(phrase if among is None else phrase & among)
     flat = flatten_lines(lines, short)
     nothing = np.empty(0, np.int64)

@@ -42,6 +42,12 @@ def test_hits():
     assert [*zip(hits.line.tolist(), hits.rule.tolist(), strict=True)] == [(0, 0), (0, 1), (3, 0), (3, 1)]
 
 
+def test_hits_of_long_lines_in_scripts_of_three_bytes():
+    texts = ["यह भी पढ़ें: " + "घाट " * 35, "यह भी पढ़ें: " + "घाट " * 60, "see: " + "quay " * 60]
+    lines = split(pa.array(["\n".join(texts)], pa.large_string()))
+    assert find_hits(lines, [Phrases([rule("a/one", "(यह भी पढ़ें|see): .*")], [0])]).line.tolist() == [0]
+
+
 def test_hits_of_lines_that_end_in_another_way():
     rules = [rule("a/colon", "read more", ends="colon"), rule("a/open", "see also.*", ends="open")]
     texts = [
