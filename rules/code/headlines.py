@@ -45,6 +45,7 @@ _CREDIT = regex.compile(
     r"|.*[/|(©] ?(?:getty images|reuters|afp|ap|epa|dpa|shutterstock|alamy)\W*$)",
     regex.IGNORECASE,
 )
+_LONGEST_ASIDE = 500  # characters of a line that is a credit, a caption or a date
 # A date or a time with no words but the names of its day and month and AM or PM.
 _DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
 # A name and what it writes for: "Ada Quill, The Lowmoor Lantern".
@@ -432,6 +433,8 @@ def is_byline(line: str) -> bool:
 
 
 def _is_aside(line: str) -> bool:
+    if len(line) > _LONGEST_ASIDE:  # the patterns take quadratic time
+        return False
     if _CREDIT.match(line) or _DATE.match(line) or _CREDITED.match(line) or read_date_line(line) is not None:
         return True
     if _CREDITED_CJK.search(line) or _CAPTION.search(line) or (line.startswith("(") and line.endswith(")")):

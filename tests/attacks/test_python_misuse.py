@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 
 import pyarrow as pa
@@ -97,3 +98,18 @@ def test_arrow_texts_that_are_not_utf8_are_a_clear_error():
     for function in (copydesk.clean_table, copydesk.validate, lambda data: list(copydesk.clean_batches(data))):
         with pytest.raises(copydesk.CopydeskError, match=r"not sound Arrow data \(.*UTF8"):
             function(table)
+
+
+RUNS = [">", "?", "-", ".", "#", "|", "/", "(", "“", "…", "a", "A", "é", "0", "<", "&", " ", "\u00a0", "a.", "0:", "?a"]
+
+
+@pytest.mark.parametrize("character", RUNS)
+def test_a_run_of_one_character_takes_linear_time(character, article):
+    """Text of 4,000 and 32,000 such characters: quadratic time would be 64 times as much."""
+    seconds = []
+    for size in (4_000, 32_000):
+        text = f"{character * (size // len(character))} x\n\n{article}\n{character * (size // len(character))}!"
+        started = time.process_time()
+        copydesk.clean(text)
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < 20 * seconds[0] + 0.5

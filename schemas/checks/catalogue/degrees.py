@@ -11,7 +11,7 @@ import numpy as np
 import regex
 
 from ..declare import check
-from .damage import CODE, CONTROLS, ENTITY, PAIRS, TAGS, find_mojibake
+from .damage import CODE, CONTROLS, ENTITY, PAIRS, TAGS, find_mojibake, without_addresses
 
 if TYPE_CHECKING:
     from ...byte_arrays import Ints, Mask
@@ -24,7 +24,6 @@ _LOST = (
 _MOJIBAKE = regex.compile(regex.sub(r"\\x\{(..)\}", r"\\x\1", PAIRS))
 # A letter that became a question mark, within a word; and whole words of them.
 _ASKED = regex.compile(r"(?<=\p{L})\?(?=\p{Ll}\p{L})|\?{3,}")
-_ADDRESS = regex.compile(r"\S*(?://|www\.|\?\w+=)\S*")
 _MARKUP = regex.compile(
     rf"(?is)<(script|style)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|</?(?:{TAGS})(?:\s[^<>]*)?/?>|{ENTITY}"
 )
@@ -72,7 +71,7 @@ def _count_asked(frame: Frame) -> Ints:
     asked = frame.count(b"?")
     counts = np.zeros(len(frame), np.int64)
     for row in np.flatnonzero((asked > _FEW) & (200 * asked > frame.length)).tolist():
-        text = _ADDRESS.sub("", frame.body[row].as_py())
+        text = without_addresses(frame.body[row].as_py())
         counts[row] = sum(len(match[0]) for match in _ASKED.finditer(text))
     return counts
 
