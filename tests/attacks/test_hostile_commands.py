@@ -50,6 +50,8 @@ PATHS = [
 # A sound call of each command. The first word after the command is the one that hostile paths replace.
 CALLS = {
     "clean": ["a.jsonl", "--out", "out"],
+    "inspect": ["a.jsonl"],
+    "convert": ["a.jsonl", "--to", "jsonl"],
     "validate": ["a.jsonl", "--engine", "flags"],
     "check": ["a.jsonl", "--no-cache"],
     "baseline create": ["a.jsonl"],
@@ -82,6 +84,7 @@ CALLS = {
 
 OPTIONS = {
     ("clean",): ["--out", "out"],
+    ("convert",): ["--to", "csv"],
     ("restore",): ["--to", "raw"],
     ("bench",): ["--runs", "1", "--workers", "1"],
     ("suite", "new"): ["--from", "profile.json"],
