@@ -24,7 +24,7 @@ def dump(jsonl, article):
 def alarms(monkeypatch):
     """Record every command that would be run and every connection that would be made."""
     # it binds `Popen` when it is imported: that must not be the alarm
-    pytest.importorskip("pyspark.java_gateway")
+    pytest.importorskip("pyspark.java_gateway", reason="Spark is an extra")
     calls = []
 
     def alarm(name):

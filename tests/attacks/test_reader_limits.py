@@ -238,7 +238,7 @@ def small_records(monkeypatch):
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_lines_that_are_too_long_are_set_aside_in_their_place(workers, small_records, clean):
     if workers == "2":
-        pytest.skip("workers of other processes have the real limit")
+        pytest.skip(reason="workers of other processes have the real limit")
     records = [b'{"id": "%d", "text": "%s"}' % (n, b"a" * (20_000 if n % 3 == 1 else 50)) for n in range(9)]
     content = b"\n".join(records)
     articles, entries = clean(content, "dump.jsonl", "--workers", workers)

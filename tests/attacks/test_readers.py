@@ -89,7 +89,7 @@ def test_endless_numbers(number, kept, form, clean):
 )
 def test_values_that_are_nested_100_000_deep(value, form, clean):
     if value.endswith("[") and form == "json":
-        pytest.skip("a file that ends in a value is an error")
+        pytest.skip(reason="a file that ends in a value is an error")
     record = f'{{"text": "It rained.", "tree": {value}}}'.encode()
     articles, entries = clean(record + b'\n{"text": "It snowed."}\n', f"dump.{form}")
     assert [article["body"] for article in articles] == ["It snowed."]

@@ -16,7 +16,7 @@ from copydesk.cleaner.readers.source import Source
 from copydesk.cleaner.records.loader import Loader, Place
 from copydesk.schemas.errors import InputError
 
-feedgen = pytest.importorskip("feedgen.feed")
+feedgen = pytest.importorskip("feedgen.feed", reason="it makes the feeds")
 COUNT = 200
 
 

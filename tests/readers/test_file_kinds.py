@@ -64,7 +64,7 @@ FILES = [
 @pytest.mark.parametrize("name", ["", ".json"])
 def test_a_file_that_nobody_reads_is_named(content, kind, name):
     if kind == "binary data" and name:
-        pytest.skip("its reader sets it aside")
+        pytest.skip(reason="its reader sets it aside")
     with pytest.raises(InputError) as raised:
         choose_format(content, name, "dump")
     assert kind in str(raised.value)
