@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ...schemas.messages import counted
-from ..readers.formats.quarantine import QuarantineEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +22,8 @@ def guess_encoding(entries: Iterable[bytes]) -> str:
 
     `entries` are lines of a quarantine.
     """
+    from ..readers.formats.quarantine import QuarantineEntry
+
     for line in entries:
         if CHECK.encode() in line:
             entry = msgspec.json.decode(line, type=QuarantineEntry)

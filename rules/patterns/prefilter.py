@@ -235,6 +235,7 @@ def _append(atoms: tuple[str, ...], repeat: Repeat, once: set[Opening], length: 
         return openings | {((*atoms, f"{repeat.atom}+"), True)}
     rounds = min(repeat.most, length)
     current = unchanged
+    count = 0
     for count in range(1, rounds + 1):
         current = _append_once(current, once, length)
         if count >= repeat.least:

@@ -280,7 +280,9 @@ def test_a_text_that_is_too_long_is_set_aside(name, small_records, clean):
 
 
 def test_a_value_that_is_too_long_ends_the_file(small_records, refused):
-    assert "does not end" in refused(b'[{"text": "It rained."}, {"text": "' + b"a" * 30_000, "dump.json")
+    assert "does not end" in refused(
+        b'[{"text": "It rained."}, {"text": "' + b"a" * 30_000, "dump.json", "--strict-inputs"
+    )
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow"])

@@ -524,7 +524,7 @@ def test_a_reader_of_a_plugin(install, copydesk_command, article, tmp_path, quar
     assert (out / "articles.jsonl").read_bytes() == (tmp_path / "out1" / "articles.jsonl").read_bytes()
     other = tmp_path / "a.book"
     other.write_text(f"{line}\nraise\n", "utf-8")
-    ran = copydesk_command("clean", other, "--out", tmp_path / "not", "--input-format", "logbook")
+    ran = copydesk_command("clean", other, "--out", tmp_path / "not", "--input-format", "logbook", "--strict-inputs")
     assert ran.code == 2
     assert "cannot be read by the plugin 'logbook' of lantern-books 1.2" in ran.err
     assert "KeyError: 'page'" in ran.err

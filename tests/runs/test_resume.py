@@ -385,8 +385,10 @@ def test_two_runs_at_once(stop, start, copydesk_command, long_dump, tmp_path):
 
 def test_disk_that_is_full(start, copydesk_command, long_dump, whole, read_run, tmp_path):
     arguments = ["clean", long_dump, "--out", tmp_path / "out"]
+    # py3langid unpacks its model to a temporary file, which the limit must not meet
+    model = "from copydesk.schemas.checks.text.language import _model; _model(); "
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)); "
-    process = start(*arguments, before=limit)
+    process = start(*arguments, before=model + limit)
     said = process.communicate(timeout=120)[1].decode()
     assert process.returncode == 2
     assert said.count("\n") == 1

@@ -94,7 +94,8 @@ def test_the_command_gives_the_records_of_a_run_without_spark(spark, copydesk_co
             monkeypatch.setattr(frames, "_FEW", 2)
         engine = run.partition(" ")[0]
         ran = copydesk_command("clean", dump, "--out", out, "--engine", engine, "--suite", suite, "-q")
-        assert (ran.code, ran.err) == (1, "")
+        assert ran.code == 1
+        assert [line for line in ran.err.splitlines() if "cannot be decoded" not in line] == []
         found[run] = {
             "files": sorted(path.name for path in out.iterdir()),
             "quarantine": (out / "quarantine.jsonl").read_bytes(),
@@ -371,7 +372,7 @@ def test_options_of_spark_need_it(copydesk_command, jsonl, article, tmp_path):
 def test_what_a_task_says_of_its_input_is_one_line(spark, copydesk_command, jsonl, tmp_path):
     ran = copydesk_command("clean", jsonl({"words": "It rained."}), "--engine", "spark", "--out", tmp_path / "out")
     assert ran.code == 2
-    assert "no text field found; the fields are: words; name the field that has the text: --map body=words" in ran.err
+    assert "no text field found; the fields are: words; name the field that has the text: --map body=FIELD" in ran.err
     assert ran.err.count("\n") == 1
     assert not (tmp_path / "out").exists()
 

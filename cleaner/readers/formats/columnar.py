@@ -27,7 +27,7 @@ _IN_MEMORY = 64 << 20  # bytes of a packed file or a stream that are held in mem
 _LONGEST = 16 << 30  # bytes of a packed file or a stream that are read
 _REWRITE = "write it again"
 _SMALL_GROUP = 4 << 20  # packed bytes of a row group, up to which it may be a bomb
-_NAMES_AT_ONCE = 200  # columns whose dictionaries are looked into at once
+_MOST_NAMES = 200  # columns whose dictionaries are looked into
 _MOST_UNPACKED = 256 << 20  # bytes of a record batch that may be unpacked, whatever its size on disk
 _MOST_TIMES = 100  # how often that size a record batch may have once it is unpacked
 
@@ -66,16 +66,19 @@ def _longest_shared(handle: Any, metadata: Any, number: int) -> int:
 
     group = metadata.row_group(number)
     chunks = [group.column(i) for i in range(group.num_columns)]
-    names = [
-        chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"
-    ]
+    with_dictionary = [chunk for chunk in chunks if chunk.has_dictionary_page and chunk.physical_type == "BYTE_ARRAY"]
     if sum(chunk.total_compressed_size for chunk in chunks) > _SMALL_GROUP:
         return 0
     shared: int = sum(chunk.total_uncompressed_size for chunk in chunks if "DELTA_BYTE_ARRAY" in chunk.encodings)
-    for start in range(0, len(names), _NAMES_AT_ONCE):  # the library takes time by the square of their number
-        some = names[start : start + _NAMES_AT_ONCE]
-        parquet = pq.ParquetFile(handle, metadata=metadata, read_dictionary=some, pre_buffer=False, buffer_size=1 << 12)
-        first = next(parquet.iter_batches(batch_size=1, row_groups=[number], columns=some), None)
+    if len(with_dictionary) > _MOST_NAMES:
+        # the library would take minutes to look into them; no value is longer than all of its column
+        return shared + sum(chunk.total_uncompressed_size for chunk in with_dictionary)
+    names = [chunk.path_in_schema for chunk in with_dictionary]
+    if names:
+        parquet = pq.ParquetFile(
+            handle, metadata=metadata, read_dictionary=names, pre_buffer=False, buffer_size=1 << 12
+        )
+        first = next(parquet.iter_batches(batch_size=1, row_groups=[number], columns=names), None)
         shared += sum(map(shared_bytes, first.columns)) if first is not None else 0
     return shared
 
