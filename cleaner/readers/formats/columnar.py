@@ -72,7 +72,7 @@ def _longest_shared(handle: Any, metadata: Any, number: int) -> int:
     shared: int = sum(chunk.total_uncompressed_size for chunk in chunks if "DELTA_BYTE_ARRAY" in chunk.encodings)
     if len(with_dictionary) > _MOST_NAMES:
         # the library would take minutes to look into them; no value is longer than all of its column
-        return shared + sum(chunk.total_uncompressed_size for chunk in with_dictionary)
+        return shared + sum(int(chunk.total_uncompressed_size) for chunk in with_dictionary)
     names = [chunk.path_in_schema for chunk in with_dictionary]
     if names:
         parquet = pq.ParquetFile(
