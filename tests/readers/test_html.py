@@ -87,7 +87,7 @@ def test_what_is_a_page(name, start, expected):
 
 
 def test_the_main_text_by_trafilatura(tmp_path):
-    pytest.importorskip("trafilatura")
+    pytest.importorskip("trafilatura", reason="an extra finds the main text")
     (tmp_path / "a.html").write_bytes(PAGE.format(charset="").encode())
     [source] = find_sources([str(tmp_path / "a.html")], "html-trafilatura")
     [batch] = read_batches([source])

@@ -88,7 +88,7 @@ def test_a_record_with_a_list_is_a_record(record, indent, read):
 
 @pytest.mark.parametrize("orient", ["columns", "index", "split", "table", "records"])
 def test_pandas(orient, read):
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="it writes the files")
     frame = pandas.DataFrame(RECORDS * 3)
     records = read(frame.to_json(orient=orient).encode())
     names = set(RECORDS[0])

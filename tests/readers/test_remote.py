@@ -13,7 +13,7 @@ import zstandard
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.remote import RemoteFile
 
-fsspec = pytest.importorskip("fsspec")
+fsspec = pytest.importorskip("fsspec", reason="an extra opens remote files")
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_secrets_are_in_no_label():
 @pytest.fixture
 def server(tmp_path, article):
     """Serve a folder by HTTP on this machine."""
-    pytest.importorskip("aiohttp")
+    pytest.importorskip("aiohttp", reason="an extra reads over HTTP")
     folder = tmp_path / "served"
     folder.mkdir()
     (folder / "a.jsonl").write_text("\n".join(json.dumps({"text": f"{article} {n}."}) for n in range(3)))

@@ -7,7 +7,7 @@ import pytest
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
 
-datasets = pytest.importorskip("datasets")
+datasets = pytest.importorskip("datasets", reason="it saves the data sets")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
