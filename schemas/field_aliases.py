@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import nearest
 from .field_paths import fold_name
+from .field_words import FIELD_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _COMPARED = 200  # names that are compared with all that a text has, which takes long
-_BODY_LENGTH = 200  # characters of a value that can be a body
-ALIASES: dict[str, tuple[str, ...]] = {
+_BODY_LENGTH = 80  # characters of a value that can be a body
+_NAMES: dict[str, tuple[str, ...]] = {
     "id": (
         "id", "identifier", "guid", "uri", "uuid", "post_id", "article_id", "story_id", "document_id", "doc_id",
         "fingerprint", "_id", "_id.$oid", "guid.#text", "@id",
@@ -97,6 +98,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "status": ("status", "pubStatus", "creativeWorkStatus", "post_status"),
     "comments": ("comments",),
 }  # fmt: skip
+ALIASES = {field: names + FIELD_WORDS.get(field, ()) for field, names in _NAMES.items()}
+"""The names of each field, the best first: those in English, then those in other languages."""
 
 
 def guess_text_field(names: Iterable[str], records: Iterable[Mapping[str, Any]] = ()) -> str | None:
@@ -121,11 +124,17 @@ def _is_like_text(name: str) -> bool:
 
 
 def _lengths_of_texts(records: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
-    """Return the greatest length of each field that has texts of several words; None without records."""
+    """Return the greatest length of each field with texts of several words or of many signs; None without records."""
     lengths: dict[str, int] | None = None
     for record in records:
         lengths = lengths or {}
         for name, value in record.items():
-            if isinstance(value, str) and " " in value[:_BODY_LENGTH].strip():
+            if isinstance(value, str) and (" " in value[:_BODY_LENGTH].strip() or _is_unspaced(value)):
                 lengths[str(name)] = max(lengths.get(str(name), 0), len(value))
     return lengths
+
+
+def _is_unspaced(value: str) -> bool:
+    """Return whether a value can be a text in a script without spaces."""
+    start = value[:_BODY_LENGTH]
+    return len(start) > 20 and sum(sign > "\u2e80" for sign in start) > len(start) // 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -37,7 +38,9 @@ def fold_name(name: str) -> str:
     >>> fold_name("publishedAt"), fold_name("Published At"), fold_name("PUBLISHED_AT"), fold_name("dc:creator")
     ('publishedat', 'publishedat', 'publishedat', 'dccreator')
     """
-    return re.sub(r"[\W_]+", "", name[:200]).casefold()
+    # Turkish has an i with a dot and one without, and both as capitals
+    letters = unicodedata.normalize("NFC", name[:200]).translate({0x130: "i", 0x131: "i"})
+    return re.sub(r"[\W_]+", "", letters).casefold()
 
 
 def look_up(value: Any, path: Path) -> Any:

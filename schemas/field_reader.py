@@ -193,14 +193,19 @@ def _join(value: Any, between: str) -> Any:
     return value
 
 
+_TEXT_LENGTH = 200  # characters of a value that is a body, whatever the name of its field
+
+
 def _fits(target: str, value: Any) -> bool:
     """Return whether a value looks like one of a field, for names that mean many things."""
     if target in ("url", "canonical_url"):
         return isinstance(value, str) and _ADDRESS.match(value) is not None
     if target == "body":
-        return isinstance(value, str) and "<" in value
+        return isinstance(value, str) and ("<" in value or len(value) >= _TEXT_LENGTH)
     if target in ("source_name", "location", "section", "content_type"):
         return isinstance(value, str) and 0 < len(value) <= 80 and _ADDRESS.match(value) is None
+    if target in ("date_published", "date_modified") and isinstance(value, (str, list, Mapping)):
+        return isinstance(value, str) and len(value) <= 80 and any(sign.isdigit() for sign in value)
     return True
 
 

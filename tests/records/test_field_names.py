@@ -33,6 +33,38 @@ def test_names_match_in_any_spelling(name):
 
 
 @pytest.mark.parametrize(
+    "names",
+    [
+        "Titel Inhalt Verfasser Datum Rubrik",
+        "Titre Contenu Auteur Date_de_publication Rubrique",
+        "TÍTULO Contenido Autor Fecha Sección",
+        "titulo conteudo autores data editoria",
+        "Titolo Testo Autore Data_pubblicazione Sezione",
+        "Tytuł Treść Autorzy Data_publikacji Dział",
+        "Başlık İçerik Yazar Tarih Kategori",
+        "judul isi_berita penulis tanggal kategori",
+        "Заголовок Текст Автор Дата Рубрика",
+        "标题 正文 作者 发布时间 栏目",
+        "タイトル 本文 著者 公開日 カテゴリ",
+        "제목 본문 기자 입력일 카테고리",
+        "العنوان النص الكاتب التاريخ القسم",
+    ],
+)
+def test_names_of_other_languages(names):
+    values = ("Rain", "It rained.", "Ada Lind", "2024-05-01", "Weather")
+    article = load(dict(zip(names.split(), values, strict=True)))
+    assert (article["headline"], article["body"]) == ("Rain", "It rained.")
+    assert article["date_published"].year == 2024
+    assert article["authors"][0]["name"] == "Ada Lind"
+    assert article["section"] == "Weather"
+
+
+@pytest.mark.parametrize("data", [{"views": 3}, "none", ["2024-05-01"], "1"])
+def test_a_word_of_several_meanings_fills_a_date_only_with_a_date(data):
+    assert load({"text": "It rained.", "data": data}).get("date_published") is None
+
+
+@pytest.mark.parametrize(
     ("record", "field", "value"),
     [
         ({"source": {"id": "d", "name": "Daily"}}, "source_name", "Daily"),

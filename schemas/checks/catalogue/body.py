@@ -274,6 +274,7 @@ _MORE = (
     r"|weiterlesen|mehr lesen|lire (?:la suite|plus)|leer m[áa]s|seguir leyendo|leggi (?:tutto|di pi[uù]|altro)"
     r"|l[ei][ei]?a mais|continue lendo|lees (?:meer|verder)|czytaj (?:więcej|dalej)|читать (?:далее|полностью)"
     r"|διαβάστε περισσότερα|阅读(?:全文|更多)|閱讀(?:全文|更多)|続きを読む"
+    r"|\[\+\d+ char(?:acter)?s"
 )
 _TEASER = regex.compile(
     rf"(?i)(?:\[\s*(?:…|\.\.\.)\s*\]|[\p{{L}},]\s?(?:…|\.\.\.)|(?:^|[\s(\[«»→>])(?:{_MORE}))[\s)\]»→>.…]*\Z"
