@@ -333,8 +333,8 @@ def test_header_that_cannot_be_read(clean, csv):
 
 
 def test_header_that_names_no_text(clean, csv):
-    path = csv("nr;überschrift;artikeltext", "1;Rain;It rained.")
-    one_line(clean(path), path, "nr, überschrift, artikeltext", "--map body=artikeltext")
+    path = csv("nr;kopfzeile;sondertext", "1;Rain;It rained.")
+    one_line(clean(path), path, "nr, kopfzeile, sondertext", "--map body=sondertext")
 
 
 def test_header_alone(clean, csv):
@@ -558,10 +558,10 @@ def test_small_files_are_cleaned_together(copydesk_command, tmp_path, article, m
 
 
 def test_a_small_file_without_a_text_is_named(clean, tmp_path, article):
-    for name, field in (("a", "text"), ("b", "inhalt"), ("c", "text")):
+    for name, field in (("a", "text"), ("b", "lore"), ("c", "text")):
         (tmp_path / f"{name}.jsonl").write_text(json.dumps({field: article}), "utf-8")
     paths = [tmp_path / f"{name}.jsonl" for name in "abc"]
-    one_line(clean(*paths, "--strict-inputs"), tmp_path / "b.jsonl", "inhalt", "--map")
+    one_line(clean(*paths, "--strict-inputs"), tmp_path / "b.jsonl", "lore", "--map")
 
 
 # What else a file may be
