@@ -1,19 +1,50 @@
-"""Compile the loops of the kernel. All other settings of the build are in pyproject.toml.
+"""Compile the loops of the kernel. All other settings of the build are in pyproject.toml and build_backend.py."""
 
-Without a compiler, the package is installed without them.
-"""
+import os
+import sys
+from pathlib import Path
 
-from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
-NAMES = ("automaton",)
+LOOPS = Path("cleaner", "kernel", "loops")
+FLAGS = os.environ.get("COPYDESK_BUILD_FLAGS", "").split()  # such as -fsanitize=address
 
-setup(
-    ext_modules=cythonize(
-        [
-            Extension(f"copydesk.cleaner.kernel.loops.{name}", [f"cleaner/kernel/loops/{name}.py"], optional=True)
-            for name in NAMES
-        ],
-        build_dir="build",
-    )
-)
+
+class BuildLoops(build_ext):
+    """Compile each module of loops. Where that is not possible, the package is built without it."""
+
+    def build_extension(self, extension: Extension) -> None:
+        """Compile one module, or say in one line that the plain one will run."""
+        try:
+            super().build_extension(extension)
+        except Exception as error:  # a compiler can fail in any way, and the package works without
+            if FLAGS:
+                raise
+            print(
+                f"copydesk: {extension.name} is not compiled; the plain kernel will run, slower: {error}",
+                file=sys.stderr,
+            )
+
+
+def find_loops() -> list[Extension]:
+    """Return the modules to compile: none if `COPYDESK_BUILD` is `plain`."""
+    if os.environ.get("COPYDESK_BUILD") == "plain":
+        return []
+    from Cython.Build import cythonize  # not needed for a plain build
+
+    sources = sorted(path for path in LOOPS.glob("*.py") if path.stem != "__init__")
+    modules = [
+        Extension(
+            f"copydesk.{'.'.join(LOOPS.parts)}.{path.stem}",
+            [path.as_posix()],
+            optional=not FLAGS,
+            extra_compile_args=FLAGS,
+            extra_link_args=FLAGS,
+        )
+        for path in sources
+    ]
+    return cythonize(modules, build_dir="build")
+
+
+setup(ext_modules=find_loops(), cmdclass={"build_ext": BuildLoops})
