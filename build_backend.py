@@ -40,16 +40,20 @@ def get_requires_for_build_editable(config_settings: dict[str, Any] | None = Non
     return build_meta.get_requires_for_build_editable(config_settings) + missing_compiler()
 
 
-def build_wheel(wheel_directory: str, *arguments: Any) -> str:
+def build_wheel(
+    wheel_directory: str, config_settings: dict[str, Any] | None = None, metadata_directory: str | None = None
+) -> str:
     """Build the wheel. Return its name."""
     use_zig()
-    return build_meta.build_wheel(wheel_directory, *arguments)
+    return build_meta.build_wheel(wheel_directory, config_settings, metadata_directory)
 
 
-def build_editable(wheel_directory: str, *arguments: Any) -> str:
+def build_editable(
+    wheel_directory: str, config_settings: dict[str, Any] | None = None, metadata_directory: str | None = None
+) -> str:
     """Build the wheel of an editable installation. Return its name."""
     use_zig()
-    return build_meta.build_editable(wheel_directory, *arguments)
+    return build_meta.build_editable(wheel_directory, config_settings, metadata_directory)
 
 
 def missing_compiler() -> list[str]:

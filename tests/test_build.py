@@ -84,7 +84,9 @@ def test_the_package_is_built_where_nothing_can_be_compiled(way, tmp_path):
     for name in FILES:
         shutil.copy(ROOT / name, source / name)
     environment = {**os.environ, "CC": sys.executable, "COPYDESK_BUILD": "plain" if way == "plain" else ""}
-    code = "import sys; sys.path.insert(0, '.'); import build_backend; print(build_backend.build_wheel(sys.argv[1]))"
+    # with the names of the arguments that installers use
+    code = """import sys; sys.path.insert(0, "."); import build_backend
+print(build_backend.build_wheel(wheel_directory=sys.argv[1], config_settings=None, metadata_directory=None))"""
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], cwd=source, env=environment, capture_output=True, text=True
     )

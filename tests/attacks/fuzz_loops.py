@@ -1,0 +1,155 @@
+"""Fuzz the compiled loops: whatever the bytes are, they give what the same loops give in plain Python.
+
+    python tests/attacks/fuzz_loops.py --executions 100000 [--seconds 600] [--only automaton] [--seed 7]
+
+With `--texts DIR`, texts of real files below it, cut at random, take turns with random bytes. `tox -e sanitize` runs
+this with the loops compiled for the address and undefined-behaviour sanitizers, which end the process at the first
+fault. A difference is printed with the seed that makes it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import random
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from copydesk.cleaner.kernel import loops
+from copydesk.cleaner.kernel.match.phrase_automaton import PackedAutomaton, pack_automaton
+from copydesk.schemas.errors import CopydeskError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+WORDS = [b"share", b"a", b"b", b" ", b"\n", b"\n\n", b"\r\n", b"\t", b"12", "é".encode(), "中".encode(), "😀".encode(),
+         "\u00a0".encode(), "\u2028".encode(), b"\xff", b"\xc3", b"\xe4\xb8", b"\0", b"\x7f", b".", b"<p>", b"&amp;",
+         b'"', b"\\", b"\\u00e9", b"{", b"}", b"[", b"]", b":", b",", b"x" * 70]  # fmt: skip
+ATOMS = ["a", "b", "é", ".", "[ab]", "[^a]", r"\w", r"\d", "[0-9]", "中", " ", "share"]
+
+
+def load_plain(name: str) -> ModuleType:
+    """Load a module of loops as Python runs it without a compiler."""
+    path = Path(loops.__file__).parent / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"plain_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Source:
+    """Random values, the same ones for the same seed."""
+
+    def __init__(self, seed: str, texts: list[bytes]) -> None:
+        self.random = random.Random(seed)
+        self._texts = texts
+
+    def data(self) -> bytes:
+        """Return random bytes, random words, or a piece of a real text with some bytes changed."""
+        size = int(2 ** self.random.uniform(0, 12))
+        kind = self.random.randrange(3)
+        if kind == 0:
+            return self.random.randbytes(size)
+        if kind == 1 or not self._texts:
+            return b"".join(self.random.choices(WORDS, k=size // 2))
+        text = self.random.choice(self._texts)
+        start = self.random.randrange(len(text))
+        piece = bytearray(text[start : start + size])
+        for _ in range(self.random.randrange(4)):
+            piece[self.random.randrange(len(piece))] = self.random.randrange(256)
+        return bytes(piece)
+
+    def pattern(self, depth: int = 3) -> str:
+        """Return a random pattern."""
+        kind = self.random.randrange(4) if depth else 0
+        if kind == 0:
+            return self.random.choice(ATOMS)
+        if kind == 1:
+            return self.pattern(depth - 1) + self.pattern(depth - 1)
+        if kind == 2:
+            return f"({self.pattern(depth - 1)}|{self.pattern(depth - 1)})"
+        return f"({self.pattern(depth - 1)}){self.random.choice(['?', '*', '+', '{2}', '{1,3}'])}"
+
+
+def make_automaton(module: ModuleType, packed: PackedAutomaton, **limits: int) -> object:
+    class_of = np.frombuffer(packed.class_of, np.uint8)
+    takes = np.frombuffer(packed.takes, np.uint8).reshape(-1, int(class_of.max(initial=0)) + 1)
+    columns = (packed.set_of, packed.follow, packed.follow_at, packed.accepts)
+    return module.LazyAutomaton(class_of, takes, *(np.frombuffer(column, np.int32) for column in columns), **limits)
+
+
+def fuzz_automaton(source: Source) -> Callable[[ModuleType], object]:
+    """Scan random lines with the automaton of random patterns, with room for few states and pairs at times."""
+    packed = pack_automaton([source.pattern() for _ in range(source.random.randint(1, 5))])
+    assert packed is not None
+    text = source.data()[:400] + b"\n"
+    data = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(data == ord("\n")).astype(np.int64) + 1
+    limits = source.random.choice([{}, {"max_states": 64, "max_pool": 1 << 10}, {"max_states": 4, "max_pool": 1}])
+    room = source.random.choice([1, 2, 64])
+
+    def run(module: ModuleType) -> object:
+        automaton = make_automaton(module, packed, **limits)
+        found, line, begin, size = [], 0, 0, room
+        while line < len(ends):
+            lines, patterns = np.zeros((2, size), np.int64)
+            after, begin, count = automaton.scan(data, begin, ends, line, lines, patterns)
+            found += sorted(zip(lines[:count].tolist(), patterns[:count].tolist(), strict=True))
+            size = size * 2 if after == line else size
+            line = after
+        return found
+
+    return run
+
+
+TARGETS = {"automaton": fuzz_automaton}
+"""For each module of loops, a function that makes a random case. A case runs a module, and returns what is compared."""
+
+
+def read_texts(folder: Path | None) -> list[bytes]:
+    """Return the beginnings of the files below a folder."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
+    return [data for path in paths[:2000] if (data := path.read_bytes()[:100_000])]
+
+
+def run_target(name: str, options: argparse.Namespace, texts: list[bytes]) -> int:
+    """Run cases of a module until there are enough of them or the time is over. Return how many ran."""
+    compiled, plain = loops.load_loops(name), load_plain(name)
+    if compiled is None:
+        raise SystemExit(f"{name} is not compiled, so there is nothing to compare")
+    begun = time.monotonic()
+    for count in range(options.executions):
+        if time.monotonic() - begun > options.seconds:
+            return count
+        seed = f"{options.seed}-{name}-{count}"
+        try:
+            case = TARGETS[name](Source(seed, texts))
+        except CopydeskError:  # a pattern that is refused
+            continue
+        got, expected = case(compiled), case(plain)
+        if got != expected:
+            raise SystemExit(f"{name}, seed {seed}: compiled {got!r:.2000}, plain {expected!r:.2000}")
+    return options.executions
+
+
+def main() -> None:
+    """Run the targets."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--executions", type=int, default=100_000, help="cases for each module")
+    parser.add_argument("--seconds", type=float, default=600, help="time for each module")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", choices=sorted(TARGETS))
+    parser.add_argument("--texts", type=Path, help="a folder with texts to cut at random")
+    options = parser.parse_args()
+    texts = read_texts(options.texts)
+    for name in [options.only] if options.only else sorted(TARGETS):
+        print(f"{name}: {run_target(name, options, texts):,} executions, no difference", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
