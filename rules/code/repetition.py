@@ -48,9 +48,11 @@ REPEATED_BODY = RuleInfo(
     removes=[
         Case(before="\n\n".join([_ONE, _TWO, _ONE, _TWO]), after=f"{_ONE}\n\n{_TWO}"),
         Case(before=f"{_ONE} {_LAST}\n\n{_ONE} {_LAST}", after=f"{_ONE} {_LAST}"),
+        Case(before="\n\n".join(["Ferry is late", _ONE] * 2), after=f"Ferry is late\n\n{_ONE}"),
     ],
     keeps=[
         Case(before=f"{_ONE}\n\n{_TWO}\n\n{_ONE}", after=f"{_ONE}\n\n{_TWO}\n\n{_ONE}"),
+        Case(before=f"{_ONE}\n\nRow, boys!\n\n{_ONE}\n\nRow on!", after=f"{_ONE}\n\nRow, boys!\n\n{_ONE}\n\nRow on!"),
         Case(
             before="\n".join([_ONE, "Row, boys, row,", "row her home.", _TWO, "Row, boys, row,", "row her home."]),
             after="\n".join([_ONE, "Row, boys, row,", "row her home.", _TWO, "Row, boys, row,", "row her home."]),

@@ -104,7 +104,7 @@ class RemainingLines:
 
     @cached_property
     def repeating(self) -> Mask:
-        """The texts in which two neighbouring lines of prose seem to occur again, or that are one line twice."""
+        """The texts in which two neighbouring lines of prose seem to occur again, or that may be one half twice."""
         index = self._prose_index
         row, hashed = self.lines.row[index], self.lines.hashes[index]
         pairs = np.flatnonzero(row[1:] == row[:-1])
@@ -116,7 +116,7 @@ class RemainingLines:
         repeating[repeated.astype(np.int64)] = True
         twice = row[pairs[hashed[pairs] == hashed[pairs + 1]]]
         count = np.bincount(self.lines.row[self.index], minlength=self.lines.rows)
-        repeating[twice[count[twice] == 2]] = True
+        repeating[twice[count[twice] % 2 == 0]] = True
         return repeating
 
     @cached_property
