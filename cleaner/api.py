@@ -146,13 +146,24 @@ class Cleaner:
             record = {"text": record}
         elif not isinstance(record, Mapping):
             raise SettingError(f"expected a text or a mapping, got {type(record).__name__}")
-        self.loader.require_text([list(record)], "record")
-        checked = self.judge(self.loader.from_rows([dict(record)], Place()))
-        row = checked.articles.to_pylist()[0]
-        reasons = checked.reasons.of_row(0)
-        row["flags"] = [vars(reason) for reason in reasons if reason.severity != "error"]
-        edits = [Edit(**{key: edit[key] for key in EDIT.names}) for edit in checked.edits.to_pylist()]
-        return Cleaned(Article.model_validate(row), edits, reasons)
+        return self.clean_many([record])[0]
+
+    def clean_many(self, records: Iterable[Mapping[str, Any]]) -> list[Cleaned]:
+        """Clean records together, which takes less time than one by one. Return the results in the same order."""
+        rows = [dict(record) for record in records]
+        if not rows:
+            return []
+        self.loader.require_text([list(row) for row in rows], "record")
+        checked = self.judge(self.loader.from_rows(rows, Place()))
+        edits: list[list[Edit]] = [[] for _ in rows]
+        for edit in checked.edits.to_pylist():
+            edits[edit["row"]].append(Edit(**{key: edit[key] for key in EDIT.names}))
+        results = []
+        for row, article in enumerate(checked.articles.to_pylist()):
+            reasons = checked.reasons.of_row(row)
+            article["flags"] = [vars(reason) for reason in reasons if reason.severity != "error"]
+            results.append(Cleaned(Article.model_validate(article), edits[row], reasons))
+        return results
 
     def clean_table(self, data: Any) -> pa.Table:
         """Clean any object with an Arrow stream: a polars or pandas frame, a DuckDB relation, a pyarrow table.

@@ -186,10 +186,10 @@ def test_a_frame_that_is_no_arrow_is_refused():
 
 
 def test_a_table_without_a_text_names_the_way_to_say_where_it_is(article):
-    table = pa.table({"artikeltext": [article]})
-    with pytest.raises(NoTextFieldError, match=re.escape("mapping={'body': 'artikeltext'}")):
+    table = pa.table({"sondertext": [article]})
+    with pytest.raises(NoTextFieldError, match=re.escape("mapping={'body': 'sondertext'}")):
         copydesk.clean_table(table)
-    assert copydesk.Cleaner(mapping={"body": "artikeltext"}).clean_table(table)["body"].to_pylist() == [article]
+    assert copydesk.Cleaner(mapping={"body": "sondertext"}).clean_table(table)["body"].to_pylist() == [article]
 
 
 def test_threads_with_a_cleaner_each_share_what_is_compiled(article):

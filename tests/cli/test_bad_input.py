@@ -132,13 +132,13 @@ def test_blank_lines_are_no_records_but_count_as_lines(clean, quarantine, jsonl,
 
 
 def test_no_text_field(clean, jsonl, tmp_path):
-    ran = clean(jsonl({"headline": "A key", "artikeltext": "It rained.", "views": 3}))
-    one_line(ran, "dump.jsonl", "headline, artikeltext, views", "--map body=artikeltext")
+    ran = clean(jsonl({"headline": "A key", "sondertext": "It rained.", "views": 3}))
+    one_line(ran, "dump.jsonl", "headline, sondertext, views", "--map body=sondertext")
     assert not (tmp_path / "out").exists()
 
 
 def test_map_names_the_text_field(clean, bodies, jsonl, article):
-    assert clean(jsonl({"artikeltext": article, "text": "teaser"}), "--map", "body=artikeltext").code == 0
+    assert clean(jsonl({"sondertext": article, "text": "teaser"}), "--map", "body=sondertext").code == 0
     assert bodies() == [article]
 
 
