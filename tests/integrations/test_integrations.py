@@ -102,7 +102,6 @@ def test_datatrove(tmp_path):
     assert total == len(JUNK) - len(PROSE)
 
 
-
 def test_langchain():
     from langchain_core.documents import Document
 
