@@ -12,7 +12,7 @@ LAYERS = (
     ("cli", "pytest_plugin"),
     ("check",),
     ("settings", "rule_tools"),
-    ("bench", "spark", "validate"),
+    ("bench", "results", "spark", "validate"),
     ("runs",),
     ("api", "plugin_survey", "learn_templates"),
     ("readers",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ from .options import (
     suite_option,
 )
 from .progress import progress_bar
+from .report import against_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,8 @@ def run_options(function: F) -> F:
     for decorate in (
         click.option("-v", "--verbose", is_flag=True, help="Name every rule and check in the closing table."),
         click.option("-q", "--quiet", is_flag=True, help="Print no closing table."),
+        click.option("--no-report", is_flag=True, help="Write no report.html."),
+        against_option,
         click.option(
             "--no-progress", is_flag=True, help="Show no progress bar. It is shown only if stderr is a terminal."
         ),
@@ -110,8 +114,8 @@ def command(inputs: tuple[str, ...], **options: Any) -> int:
     INPUT is a file of articles (text, JSON, CSV, Parquet and others; text may be packed as .gz, .zst, .bz2 or .xz), a
     folder of such files, a table as sqlite:///FILE::TABLE, duckdb:///FILE::TABLE or postgresql://USER@HOST/NAME::TABLE,
     or - for standard input. The README lists all formats. The directory then holds the articles, edits.parquet (every
-    cut, with its rule), quarantine.jsonl (each rejected record as it was read, with all reasons) and summary.json. The
-    exit code is 1 if records were rejected.
+    cut, with its rule), quarantine.jsonl (each rejected record as it was read, with all reasons), summary.json and
+    report.html, a page that shows what was done. The exit code is 1 if records were rejected.
 
     \b
     Example:
@@ -137,6 +141,8 @@ def clean_inputs(
     quiet: bool,
     verbose: bool,
     strict_inputs: bool,
+    no_report: bool,
+    against: Path | None,
     **options: Any,
 ) -> int:
     """Run `clean` and return its exit code. `options` are those of a `RunRequest`."""
@@ -161,6 +167,7 @@ def clean_inputs(
         from ..rule_tools.lock_diff import require_locked
 
         require_locked(cleaner.ruleset, lock_file or settings.lock_file)
+    write_page = None if no_report or request.is_stream else _plan_report(request, cleaner, against)
     try:
         if request.spark is not None:
             totals = _run_on_spark(request, cleaner)
@@ -172,12 +179,35 @@ def clean_inputs(
         with suppress(OSError):
             click.echo(_explain_interrupt(interrupt, request), err=True)
         return INTERRUPTED
+    page = write_page() if write_page else None
     if not quiet:
         from .closing_table import print_totals
 
         with suppress(OSError):  # the results are written: a table that nobody can read changes nothing
-            print_totals(totals, None if request.is_stream else request.out, verbose=verbose)
+            print_totals(totals, None if request.is_stream else request.out, page, verbose=verbose)
     return 1 if totals.quarantined else 0
+
+
+def _plan_report(request: RunRequest, cleaner: Cleaner, against: Path | None) -> Callable[[], Path | None]:
+    """Return a function that writes the page of the run and returns its path, None if that fails.
+
+    The figures of the earlier run are read now: they may be in the folder that this run replaces.
+    """
+    from ...schemas.errors import CopydeskError
+    from ..results.report.collect import collect_figures
+    from ..results.report.write import write_report
+
+    earlier = collect_figures(against) if against else None
+
+    def write_page() -> Path | None:
+        rules = cleaner.ruleset.infos.values()
+        try:
+            return write_report(request.out, rules, earlier=earlier, against=str(against or ""))
+        except CopydeskError as error:  # the results are complete
+            logging.getLogger("copydesk").warning("no report.html was written: %s", error)
+            return None
+
+    return write_page
 
 
 def _make_cleaner(request: RunRequest, settings: Settings, *, templates: bool) -> Cleaner:

@@ -18,14 +18,16 @@ _RULES = 10  # rules that are named unless the user asks for all
 _ENOUGH = 1_000_000  # bytes; the time that less takes is mostly that of the start
 
 
-def print_totals(totals: Totals, out: Path | None, *, verbose: bool) -> None:
-    """Print the counts of a run. `out` is None if the articles went to standard output."""
+def print_totals(totals: Totals, out: Path | None, page: Path | None = None, *, verbose: bool) -> None:
+    """Print the counts of a run. `out` is None if the articles went to standard output, `page` if there is none."""
     rows = list(_rows(totals, verbose=verbose))
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         click.echo(f"{name:<{width}}  {value}".rstrip(), err=True)
     if out is not None:
         click.echo(f"written to {out}", err=True)
+    if page is not None:
+        click.echo(f"open {page}", err=True)
 
 
 def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "explain": "explain",
     "convert": "convert",
     "inspect": "inspect",
+    "report": "report",
     "restore": "restore",
     "quarantine": "quarantine",
     "profile": "profile",

@@ -180,7 +180,7 @@ def _print(validation: Validation, *, quiet: bool) -> None:
 
 def _describe_findings(validation: Validation) -> list[str]:
     """Return a line for each check with findings: severity, id, count, share and message, in columns."""
-    from ..reports.html_pages import percent
+    from ..reports.html_environment import percent
 
     rows = [
         (check.severity, check.id, f"{check.flagged:,}", percent(check.share), check.message)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..._version import __version__
 from ...schemas.checks.profile import BINS_PER_OCTAVE, NONE
-from ...schemas.messages import printable
+from .html_environment import render_page
 from .safe_stream import escape_commands
 
 if TYPE_CHECKING:
-    import jinja2
-
     from ...schemas.checks.profile import Profile
     from ...schemas.findings import CheckSummary, Described, Finding
 
@@ -20,43 +17,11 @@ _SHOWN = 20  # values of a field
 _Bar = tuple[str, int, float]
 
 
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("copydesk.cleaner.reports", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_visible,
-    )
-    environment.filters["number"] = lambda value: f"{value:,}"
-    environment.filters["percent"] = percent
-    return environment
-
-
-def _visible(value: object) -> object:
-    """Return a value with visible escapes for unsafe characters. Text of the template itself stays as it is."""
-    return printable(value, keep="\t\n") if type(value) is str else value
-
-
-def percent(share: float) -> str:
-    """Return a share in percent. A small share is not shown as 0.
-
-    >>> percent(0.25), percent(0.00002), percent(0)
-    ('25.0 %', '<0.1 %', '0 %')
-    """
-    if not share:
-        return "0 %"
-    return "<0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
-
-
 def render_profile(profile: Profile) -> str:
     """Return the page of a profile, with a plot for each of its parts."""
     fields = sorted(profile.missing.items(), key=lambda item: -item[1])
-    return _environment().get_template("profile.html").render(
+    return render_page(
+        "profile.html",
         profile=profile,
         lengths=_length_bars(profile),
         plots=[
@@ -66,7 +31,7 @@ def render_profile(profile: Profile) -> str:
             ("Times of publication", "the most common", _bars(profile.moments)),
             ("Missing values", "records without a value, by field", _scaled(fields, profile.records)),
         ],
-    )  # fmt: skip
+    )
 
 
 def render_findings(summary: CheckSummary, groups: list[tuple[str, Described | None, int, list[Finding]]]) -> str:
@@ -75,8 +40,7 @@ def render_findings(summary: CheckSummary, groups: list[tuple[str, Described | N
     `groups` holds for each rule: its id, its description, the number of its findings, and the first of them.
     """
     tones = {"info": "soft", "warning": "warn", "error": "bad"}
-    page = _environment().get_template("findings.html")
-    html = page.render(version=__version__, summary=summary, groups=groups, tones=tones)
+    html = render_page("findings.html", version=__version__, summary=summary, groups=groups, tones=tones)
     return escape_commands(html, "&#{};")
 
 

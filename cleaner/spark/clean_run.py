@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..readers.discovery import warn_of_passed_over
 from ..runs.output_directory import OutputDirectory
-from ..runs.run_files import ARTICLE_FORMATS, QUARANTINE, QUARANTINE_PARTS, SCHEMAS, SUMMARY
+from ..runs.run_files import QUARANTINE, QUARANTINE_PARTS, SCHEMAS, SUMMARY, names_of_other_runs
 from ..runs.run_request import SparkOptions
 from ..runs.summary import encode_summary, summarise
 from ..runs.totals import Totals
@@ -62,7 +62,8 @@ def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
             if watch := watch_of(source):
                 watch.require_untouched()
         directory.files.write(SUMMARY, encode_summary(summary))
-        directory.commit([*SCHEMAS, QUARANTINE, SUMMARY], {f"articles.{to}" for to in ARTICLE_FORMATS} - set(SCHEMAS))
+        files = [*SCHEMAS, QUARANTINE, SUMMARY]
+        directory.commit(files, names_of_other_runs(files))
     except BaseException:
         directory.discard()
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..reports.html_pages import _environment
+from ..reports.html_environment import render_page
 
 if TYPE_CHECKING:
     from .result import Validation
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 def render_validation(validation: Validation, summary: dict[str, Any]) -> str:
     """Return the HTML page of a validation."""
     checks = sorted(validation.checks, key=lambda check: (-check.flagged, check.id))
-    return _environment().get_template("validation.html").render(
+    return render_page(
+        "validation.html",
         found=validation,
         flagged=[check for check in checks if check.flagged],
         silent=sorted(check.id for check in checks if not check.flagged),
         inputs=summary["inputs"],
         run=summary["run"],
-    )  # fmt: skip
+    )

@@ -1,0 +1,84 @@
+"""The dress of all HTML pages: one layout, one style, one escaping. A page is one file, without any outside address."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from ...schemas.messages import printable
+
+if TYPE_CHECKING:
+    import jinja2
+
+_TEMPLATES = "copydesk.cleaner.reports"
+
+
+@lru_cache(maxsize=1)
+def html_environment() -> jinja2.Environment:
+    """Return the templates. Values are escaped for HTML, and unsafe characters in them become visible escapes."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(_TEMPLATES, "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_visible,
+    )
+    environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["percent"] = percent
+    environment.filters["signs"] = show_spaces
+    return environment
+
+
+def render_page(template: str, *, script: str = "", **values: Any) -> str:
+    """Return a page. Its policy allows its own style and, by name, one script of the templates; nothing else is loaded.
+
+    A browser refuses every other script and style, whatever the data contain.
+    """
+    from markupsafe import Markup
+
+    style = _read("style.css")
+    code = _read(script) if script else ""
+    parts = ["default-src 'none'", f"style-src {_digest(style)}", "base-uri 'none'", "form-action 'none'"]
+    parts += [f"script-src {_digest(code)}"] if script else []
+    page = html_environment().get_template(template)
+    return page.render(policy=Markup("; ".join(parts)), style=Markup(style), script=Markup(code), **values)
+
+
+@lru_cache(maxsize=4)
+def _read(name: str) -> str:
+    return (files(_TEMPLATES) / "templates" / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _visible(value: object) -> object:
+    """Return a value with visible escapes for unsafe characters. Text of the template itself stays as it is."""
+    return printable(value, keep="\t\n") if type(value) is str else value
+
+
+def percent(share: float) -> str:
+    """Return a share in percent. A small share is not shown as 0.
+
+    >>> percent(0.25), percent(0.00002), percent(0)
+    ('25.0 %', '<0.1 %', '0 %')
+    """
+    if not share:
+        return "0 %"
+    return "<0.1 %" if share < 0.001 else f"{100 * share:.1f} %"
+
+
+def show_spaces(text: str) -> str:
+    r"""Return a text of white space as signs that can be seen.
+
+    >>> show_spaces(" \n\t")
+    '␣⏎⇥'
+    """
+    return text.translate({0x20: "␣", 0x0A: "⏎", 0x09: "⇥"})

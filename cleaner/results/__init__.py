@@ -1,0 +1,1 @@
+"""The results of a run: its output folder, opened and read again."""

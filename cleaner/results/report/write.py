@@ -1,0 +1,39 @@
+"""Write the page of a run into its output folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...atomic_files import whole_file
+from .collect import collect_figures
+from .page import render_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from ....rules.ruleset.model import RuleInfo
+    from .data import ReportData
+
+REPORT = "report.html"
+
+
+def write_report(
+    out: Path,
+    rules: Iterable[RuleInfo],
+    *,
+    earlier: ReportData | None = None,
+    against: str = "",
+    to: Path | None = None,
+) -> Path:
+    """Write the page of the run that wrote the folder `out`, and return its path: `out`/report.html, or `to`.
+
+    The page depends on the results of the run alone, so the same results make the same bytes. Raises `InputError` for a
+    folder that no run wrote or that is damaged, and `OutputError` if the page cannot be written.
+    """
+    data = collect_figures(out)
+    page = render_run(data, {info.id: info.summary for info in rules}, earlier=earlier, against=against)
+    path = to or out / REPORT
+    with whole_file(path) as file:
+        file.write(page)
+    return path
