@@ -85,11 +85,12 @@ class Engine:
         # a time stamp between two share buttons looks like the length of a video
         entries, stamps = find_entries(lines)
         hits = hits.remaining(~stamps)
+        paragraphs = layout.find_paragraphs(lines, hits)
         prose = looks_like_prose(lines)
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         pages = self._page_rules.start(contexts, failures)
-        gate = GateSession(self.gate, lines, self._profile, layout.flow, entries, no_gate) if self.gate else None
+        gate = GateSession(self.gate, paragraphs, self._profile, layout.flow, entries, no_gate) if self.gate else None
         if gate is not None and contexts is not None:
             gate.read_as_pages([row for row, context in enumerate(contexts) if context.whole_page])
         # The gate scores the whole raw text first. What it wants to cut waits until the rules have cut theirs.

@@ -6,30 +6,37 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...rules.gate.decision import looks_like_pages
+from ...rules.gate.decision import ARTICLE, looks_like_pages
 from ...rules.patterns.alphabet import SENTENCE_BYTES
 from .lines.split import gather, looks_like_prose
 
 if TYPE_CHECKING:
     from ...rules.gate.decision import Gate, Scores
     from ...schemas.byte_arrays import Ints, Mask
+    from .forms.paragraphs import Paragraphs
     from .lines.remaining import Cuts, RemainingLines
-    from .lines.split import Lines
 
 
-FLOW_THRESHOLD = 3.7  # score of a line of flow that an article loses; it loses no sentence
-PAGE_SENTENCE = 1.0  # score of a sentence in flow that a page loses
+FLOW_THRESHOLD = 3.7  # score of a line of flow that an article loses
+MOST_OF_FLOW = 0.45  # share of the bytes of an article in flow, beyond which the gate seems wrong and cuts nothing
+PAGE_SENTENCE = 2.0
 MAX_LOOKS = 32  # at one text: hardly any text takes ten
 
 
 class GateSession:
     """The gate, and what it has seen of a batch."""
 
-    def __init__(self, gate: Gate, lines: Lines, profile: str, flow: Mask, entries: Mask, skipped: Mask | None) -> None:
-        """Read the lines of a batch. Nothing is cut from the texts of `skipped`, nor `entries` from articles."""
+    def __init__(
+        self, gate: Gate, paragraphs: Paragraphs, profile: str, flow: Mask, entries: Mask, skipped: Mask | None
+    ) -> None:
+        """Read the lines of a batch, paragraph by paragraph.
+
+        Nothing is cut from the texts of `skipped`, nor `entries` from articles.
+        """
         self._gate = gate
         self._flow = flow
-        self._lines = lines
+        self._paragraphs = paragraphs
+        lines = self._lines = paragraphs.lines
         self._skipped = np.zeros(lines.rows, np.bool_) if skipped is None else skipped
         self._looks = np.zeros(lines.rows, np.int64)
         # The stripped lines, with a line feed behind each: the gate must not see what was stripped.
@@ -39,7 +46,7 @@ class GateSession:
         """The texts that are read as whole pages. In the profile `auto` this is found out on the way."""
         self._automatic = profile == "auto"
         self._cut_when_seen = np.zeros(lines.rows, np.int64)
-        self._entries = entries
+        self._entries = entries[paragraphs.first]
         self._sentence = looks_like_prose(lines)
 
     def read_as_pages(self, rows: list[int]) -> None:
@@ -53,7 +60,8 @@ class GateSession:
         asked[rows] = True
         asked &= ~self._skipped
         self._looks[asked] += 1
-        index = remaining.index[asked[lines.row[remaining.index]]]
+        left = self._paragraphs.count(remaining.index)
+        index = np.flatnonzero((left > 0) & asked[lines.row])
         row, size = lines.row[index], (lines.end - lines.start)[index]
         if self._automatic:
             # A text that was read as a page once stays one. Otherwise its remains would be read as an article.
@@ -67,7 +75,12 @@ class GateSession:
         # where lines end in flow is estimated, so the gate must be surer: a sentence there may be one of a paragraph
         flow, sentence = self._flow[row], self._sentence[index]
         cut &= ~flow | (scores.total > np.where(page[row], PAGE_SENTENCE * sentence, FLOW_THRESHOLD))
-        return index[cut], scores.take(cut)
+        share = np.bincount(row, size * (scores.total > ARTICLE.threshold)) / np.maximum(np.bincount(row, size), 1)
+        cut &= ~flow | page[row] | (share <= MOST_OF_FLOW)[row]
+        # a paragraph of which a rule has cut a part stays
+        cut &= left[index] == self._paragraphs.sizes[index]
+        sizes = self._paragraphs.sizes[index[cut]]
+        return self._paragraphs.take(index[cut]), scores.take(np.repeat(np.flatnonzero(cut), sizes))
 
     def changed(self, cuts: Cuts) -> Ints:
         """Return the texts of which lines were cut since the gate looked at them."""
@@ -83,4 +96,4 @@ class GateSession:
         return self._looks > MAX_LOOKS
 
     def _count(self, cut: Mask) -> Ints:
-        return np.bincount(self._lines.row[cut], minlength=self._lines.rows)
+        return np.bincount(self._paragraphs.split.row[cut], minlength=self._lines.rows)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ....rules.breaks.model import load_break_model
 from .feed_notes import find_inside_notes
+from .tables import find_inside_tables
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,7 +29,24 @@ ALONE = 240  # bytes from which on a line that is all of a text may be more than
 SURE = 0.0  # score of a break inside of a sentence
 SENTENCE_SURE = -3.0  # score of a break between two sentences
 IDEOGRAPHS = -1.0  # least score of white space between two Chinese characters
-_BYWORDS = (b"Von", b"Par", b"Por")  # and "By"
+_BYWORDS = (b" By", b"Von", b"Par", b"Por")  # they belong to the name behind them
+_LINKS = (
+    b"the",
+    b" of",
+    b"and",
+    b" or",
+    b" on",
+    b" at",
+    b"und",
+    b"der",
+    b"die",
+    b"das",
+    b"les",
+    b"des",
+    b" et",
+    b"los",
+)
+"""Words in small letters that belong to the words behind them, so that hardly any line ends in one."""
 SMALL_SURE = 3.0  # score of a break before a small letter, which few lines of a page begin with
 
 
@@ -73,7 +91,8 @@ def find_places(joined: Joined, flow: Mask) -> Places:
     found = load_break_model().score(data, begins)
     shift = (starts - begins)[np.searchsorted(begins, found.stop, side="right") - 1]
     # a line hardly ever begins with a mark that ends a word (French has a space before it), or ends with "By"
-    kept = ~_closing()[data[found.after]] & ~_follows_byword(data, found.stop) & ~find_inside_notes(data, found.stop)
+    kept = ~_closing()[data[found.after]] & ~_follows_link(data, found.stop) & ~find_inside_notes(data, found.stop)
+    kept &= ~find_inside_tables(data, found.stop, found.after)
     score = np.where(_parts_ideographs(data, found), np.maximum(found.score, IDEOGRAPHS), found.score)
     columns = (found.stop + shift, found.after + shift, score, found.sentence, found.small)
     return Places(*(column[kept] for column in columns))
@@ -86,12 +105,15 @@ def _parts_ideographs(data: Bytes, found: Breaks) -> Mask:
     return parts
 
 
-def _follows_byword(data: Bytes, stop: Ints) -> Mask:
-    """Return which places follow the first word of a byline, which belongs to the name behind it."""
-    first, second, third = (data[np.maximum(stop - k, 0)] for k in (3, 2, 1))
+def _follows_link(data: Bytes, stop: Ints) -> Mask:
+    """Return which places follow a word that belongs to the next one, such as "By" or "the"."""
+    before, first, second, third = (data[np.maximum(stop - k, 0)] for k in (4, 3, 2, 1))
+    outside = (before | 32) - np.uint8(97) >= 26
     follows: Mask = (second == ord("B")) & (third == ord("y"))
-    for word in _BYWORDS:
+    for word in _BYWORDS[1:]:
         follows |= (first == word[0]) & (second == word[1]) & (third == word[2])
+    for word in _LINKS:
+        follows |= (outside | (word[0] == ord(" "))) & (first == word[0]) & (second == word[1]) & (third == word[2])
     return follows
 
 

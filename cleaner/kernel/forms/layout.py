@@ -14,6 +14,7 @@ from ..lines.split import find_line_ends, join, split
 from ..match.zones import PhraseHits, find_hits
 from .chains import find_chain_breaks
 from .flow import find_flow, find_places, merge_breaks
+from .paragraphs import find_paragraphs
 from .wrapped import find_wraps, join_wraps
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..match.matcher import Phrases
     from ..types import RecordContext
     from .flow import Places
+    from .paragraphs import Paragraphs
 
 
 class Layout:
@@ -60,6 +62,10 @@ class Layout:
         if self._wraps is not None:
             self._raw, lines.data = lines.data, join_wraps(lines.data, *self._wraps)
         return lines
+
+    def find_paragraphs(self, lines: Lines, hits: PhraseHits) -> Paragraphs:
+        """Return the paragraphs of the lines of a batch."""
+        return find_paragraphs(lines, hits, self._places)
 
     def restore(self, lines: Lines) -> None:
         """Put the wraps of the texts back into their lines."""

@@ -153,6 +153,16 @@ def split(texts: pa.LargeStringArray, refine: Refine | None = None) -> Lines:
     )
 
 
+def merge_lines(lines: Lines, first: Ints) -> Lines:
+    """Return longer lines: each begins with a line of `first`, and goes on to the next one of them."""
+    if len(first) == len(lines):
+        return lines
+    last = np.append(first[1:], len(lines)) - 1
+    of_first = {name: getattr(lines, name)[first] for name in ("row", "number", "begin", "start", "core_start")}
+    of_last = {name: getattr(lines, name)[last] for name in ("stop", "end", "core_end")}
+    return Lines(lines.data, lines.text_start, lines.text_stop, **of_first, **of_last)
+
+
 def find_line_ends(data: Bytes) -> tuple[Ints, Ints]:
     r"""Return where each line stops, and where the next one begins.
 

@@ -74,3 +74,30 @@ def test_a_sentence_that_comes_again_is_kept(separator):
     first, second, third = (f"{part.strip('.')}." for part in PROSE.split(". "))
     text = separator.join([first, second, first, third])
     assert copydesk.clean(text).article.body == text
+
+
+def test_cells_of_tables_are_no_lines_and_rows_are():
+    table = "| Week | Task | | 1 | Sacks | | 2 | Wheel | | 3 | Rest |"
+    assert "| 1 | Sacks |" in lines_of(f"{PROSE} {table} {PROSE}")[0]
+
+
+def test_bars_of_two_texts_are_no_table_together():
+    menu = "Home | News | Sport | | Log in |"
+    alone = lines_of(f"{PROSE} {menu}")[0]
+    assert lines_of(f"{PROSE} {menu}", f"{menu} {PROSE}")[0] == alone
+
+
+@pytest.mark.parametrize("link", ["by miller on", "the end of", "am Ende der"])
+def test_no_line_ends_in_a_word_that_belongs_to_the_next_one(link):
+    lines = lines_of(f"{PROSE} {link} May 3, 2024 10:19 AM {PROSE}")[0]
+    assert not any(line.endswith(f" {link.split()[-1]}") for line in lines)
+
+
+def test_a_paragraph_is_a_paragraph_to_the_gate():
+    layout = Layout(None)
+    lines, hits = layout.split(pa.array([f"{HEAD} {PROSE} {TAIL}"], pa.large_string()), [])
+    paragraphs = layout.find_paragraphs(lines, hits)
+    texts = [paragraphs.lines.text(number) for number in range(len(paragraphs.first))]
+    assert len(texts) < len(lines)
+    assert any(text.startswith("The harbour office") and text.endswith("says.") for text in texts)
+    assert paragraphs.take(np.arange(len(texts))).tolist() == list(range(len(lines)))

@@ -1,0 +1,72 @@
+"""Paragraphs of flow: lines between which no line of the page may have ended.
+
+The rules look at each sentence, since an artifact may stand between two of them. The gate looks at paragraphs, so that
+it does not take a sentence out of one: the end of a sentence alone does not make a line of a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..arrays import ranges
+from ..lines.split import merge_lines
+
+if TYPE_CHECKING:
+    from ....schemas.byte_arrays import Ints
+    from ..lines.split import Lines
+    from ..match.zones import PhraseHits
+    from .flow import Places
+
+WITHIN = -1.0  # score of a break between two sentences below which they are of one paragraph
+WITHIN_SENTENCE = 0.7  # the same for a break inside of a sentence
+
+
+@dataclass(frozen=True)
+class Paragraphs:
+    """The paragraphs of the lines of a batch. In texts that are not flow, each line is one."""
+
+    split: Lines
+    """The lines."""
+    first: Ints
+    """The first line of each paragraph."""
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The paragraphs, each as one line."""
+        return merge_lines(self.split, self.first)
+
+    @cached_property
+    def of_line(self) -> Ints:
+        """The paragraph of each line."""
+        opens = np.zeros(len(self.split), np.int64)
+        opens[self.first[1:]] = 1
+        return np.cumsum(opens)
+
+    @cached_property
+    def sizes(self) -> Ints:
+        """The number of lines of each paragraph."""
+        return np.diff(np.append(self.first, len(self.split)))
+
+    def count(self, index: Ints) -> Ints:
+        """Return how many of some lines each paragraph has."""
+        return np.bincount(self.of_line[index], minlength=len(self.first))
+
+    def take(self, chosen: Ints) -> Ints:
+        """Return the lines of some paragraphs."""
+        return ranges(self.first[chosen], self.sizes[chosen])
+
+
+def find_paragraphs(lines: Lines, hits: PhraseHits, places: Places | None) -> Paragraphs:
+    """Find the paragraphs of lines, given the places of flow. A line that a rule knows is one of its own."""
+    opens = np.ones(len(lines), np.bool_)
+    if places is not None:
+        unsure = places.score < np.where(places.sentence, WITHIN, WITHIN_SENTENCE)
+        within = np.isin(lines.begin, places.after[unsure])
+        unknown = np.ones(len(lines), np.bool_)
+        unknown[hits.line] = False
+        opens[1:] = ~(within[1:] & unknown[1:] & unknown[:-1] & (lines.row[1:] == lines.row[:-1]))
+    return Paragraphs(lines, np.flatnonzero(opens))
