@@ -213,7 +213,7 @@ class Cleaner:
         contexts = record_contexts(
             records,
             ignored,
-            hosts=self.templates is not None,
+            hosts=self.templates is not None or self.ruleset.knows_hosts,
             forms=forms,
             keep_markup=self._keep_markup,
         )

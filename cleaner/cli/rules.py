@@ -106,6 +106,7 @@ def describe(info: RuleInfo) -> list[str]:
         lines += [
             f"where      {info.where}{run}",
             *([f"ends       {info.ends}"] if info.ends != "any" else []),
+            *([f"hosts      {', '.join(info.hosts)}"] if info.hosts else []),
             "matches",
         ]
         lines += [f"  {pattern}" for pattern in info.match]

@@ -20,6 +20,7 @@ from .lines.split import Lines, looks_like_prose
 from .match.matcher import InlinePhrases, Phrases
 from .match.zones import PhraseHits, PhraseRules
 from .page_rules import PageRules
+from .site_rules import SiteRules
 from .types import Decision, Failure, note_failure
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Engine:
         page_rules = [rule for rule in ruleset.page_rules if templates is not None or not rule.site_templates]
         self.ids = [rule.id for rule in whole] + [rule.id for rule in inline]
         self._inline_base = len(whole)
+        self._sites = SiteRules([*whole, *inline])
         self.inline = frozenset(rule.id for rule in inline)
         self.ids += [info.id for rule in page_rules for info in rule.infos]
         self.gate = (Gate(weights) if weights else load_gate()) if ruleset.gate else None
@@ -81,7 +83,7 @@ class Engine:
         lines, hits = layout.split(texts, self._whole)
         failures = failures if failures is not None else {}
         self._note_failures(hits.failures, lines, contexts, failures)
-        hits = self._without_ignored(hits, lines, contexts)
+        hits = self._sites.remaining(self._without_ignored(hits, lines, contexts), lines, contexts)
         # a time stamp between two share buttons looks like the length of a video
         entries, stamps = find_entries(lines)
         hits = hits.remaining(~stamps)
@@ -165,6 +167,8 @@ class Engine:
             if line >= len(lines) or not remaining.alive[line]:
                 continue
             if contexts is not None and self.ids[number] in contexts[lines.row[line]].ignored:
+                continue
+            if not self._sites.runs_on(number, contexts[lines.row[line]].host if contexts is not None else None):
                 continue
             of_line = phrases.spans(lines.text(line), rule)
             if isinstance(of_line, Failure):

@@ -167,6 +167,8 @@ def _make_trials(rule: RuleInfo, text_rules: set[str]) -> Iterator[_Trial]:
                 record |= {"source_domain": _HOST} if example.host_documents else {}
             else:
                 record = {"text": embed("\n".join([example] * run) if fires and whole_line else example, where)}
+            if isinstance(rule, PhraseRule) and rule.hosts:
+                record |= {"source_domain": rule.hosts[0]}
             yield _Trial(rule, example, fires, whole_line, record)
 
 

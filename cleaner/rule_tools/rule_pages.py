@@ -53,6 +53,7 @@ def _render_rule(info: RuleInfo) -> list[str]:
     if isinstance(info, PhraseRule):
         run = f", in runs of at least {info.min_run} lines of the family" if info.min_run > 1 else ""
         facts.append(("where", _ZONES[info.where] + _ENDS[info.ends] + run))
+        facts += [("hosts", ", ".join(info.hosts))] if info.hosts else []
     facts.append(("runs", "always" if info.safety == "safe" else "only with `--unsafe`"))
     facts.append(("severity in `check`", info.severity))
     facts += [("fills", ", ".join(f"`{name}`" for name in info.fills))] if info.fills else []

@@ -76,6 +76,7 @@ class Validator:
         needs_rules = any(entry.id in _NEED_RULES for entry in self.suite.columns())
         self._kernel = Kernel(ruleset, cache or cache_directory()) if needs_rules else None
         self._rules = ruleset.infos
+        self._knows_hosts = ruleset.knows_hosts
 
     def judge(
         self,
@@ -95,7 +96,8 @@ class Validator:
             misread=misread_values(records),
         )
         if self._kernel:
-            cleaned = self._kernel.clean(records.body, record_contexts(records, ignored))
+            contexts = record_contexts(records, ignored, hosts=self._knows_hosts)
+            cleaned = self._kernel.clean(records.body, contexts)
             rows = cleaned.edits.filter(_is_cut(cleaned.edits)).column("row").to_numpy()
             frame.known_but_kept, frame.would_cut = cleaned.known_but_kept, np.bincount(rows, minlength=records.count)
             frame.differing = find_lifts(cleaned.edits, cleaned.texts, records.columns, self._rules).differing

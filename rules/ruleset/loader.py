@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RULES = Path(__file__).parent.parent  # the package `rules`
 PHRASES, CODE, GATE = RULES / "phrases", RULES / "code", RULES / "gate"
-_TABLES = ("rule", "lists")  # the top-level keys of a rule file
+_TABLES = ("rule", "lists", "hosts")  # the top-level keys of a rule file
 _CHECKS = 3  # raised when files must pass another check than before
 _LABEL = 100  # characters of an id or a pattern in a message
 MAX_PATTERNS = 20_000  # of all rule files that are not built in: each takes about a millisecond to check
@@ -138,6 +138,8 @@ def _read_source(path: Path, name: str, data: bytes, content: dict[str, Any], *,
     if "lists" in content:
         groups = _read_lists(path, text, content["lists"])
         entries = [_expand_rule(path, text, index, entry, groups) for index, entry in enumerate(entries)]
+    if "hosts" in content:  # those of all rules that name none
+        entries = [{"hosts": content["hosts"], **entry} if isinstance(entry, dict) else entry for entry in entries]
     rules = [_read_rule(path, text, index, entry, tested) for index, entry in enumerate(entries)]
     ids: set[str] = set()
     for index, rule in enumerate(rules):

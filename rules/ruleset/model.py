@@ -27,8 +27,18 @@ def _require_language(tag: str) -> str:
     return tag
 
 
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+
+
+def _require_host(name: str) -> str:
+    if not _HOST.fullmatch(name) or name.startswith("www."):
+        raise ValueError(f"{name!r} is not a host: write it in small letters, without https:// and www.")
+    return name
+
+
 RuleId = Annotated[str, AfterValidator(_require_id)]
 Language = Annotated[str, AfterValidator(_require_language)]
+Host = Annotated[str, AfterValidator(_require_host)]
 Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
 End = Literal["any", "colon", "open"]
 Filled = Literal["headline", "authors", "date_published", "date_modified", "keywords", "images"]
@@ -101,6 +111,7 @@ class PhraseRule(RuleInfo):
     ends: End = Field(
         "any", description="colon: the line ends in one. open: it does not end like a sentence or clause."
     )
+    hosts: list[Host] = Field([], description="Hosts whose records it cuts, with their subdomains; empty for all.")
     min_run: int = Field(1, ge=1, le=20, description="Lines of the family that must stand next to each other.")
 
     @field_validator("match", "unless")

@@ -90,6 +90,11 @@ class Ruleset:
         return sorted(self._code(TextRule), key=lambda rule: rule.info.id)
 
     @cached_property
+    def knows_hosts(self) -> bool:
+        """Whether any rule runs only on records of some hosts."""
+        return any(rule.hosts for rule in self.phrases)
+
+    @cached_property
     def infos(self) -> dict[str, RuleInfo]:
         """What each rule declares, by id, whether it runs or not. Severities are those that the user set."""
         infos = sorted((info for source in self.sources for info in source.infos), key=lambda info: info.id)
