@@ -76,9 +76,10 @@ def test_a_sentence_that_comes_again_is_kept(separator):
     assert copydesk.clean(text).article.body == text
 
 
-def test_cells_of_tables_are_no_lines_and_rows_are():
-    table = "| Week | Task | | 1 | Sacks | | 2 | Wheel | | 3 | Rest |"
-    assert "| 1 | Sacks |" in lines_of(f"{PROSE} {table} {PROSE}")[0]
+def test_cells_of_tables_are_no_lines():
+    table = "| Week | Task | | 1 | Share | | 2 | Home | | 3 | Comments |"
+    for line in lines_of(f"{PROSE} {table} {PROSE}")[0]:
+        assert line.strip("| ") not in {"Week", "Task", "Share", "Home", "Comments"}
 
 
 def test_bars_of_two_texts_are_no_table_together():
@@ -95,9 +96,11 @@ def test_no_line_ends_in_a_word_that_belongs_to_the_next_one(link):
 
 def test_a_paragraph_is_a_paragraph_to_the_gate():
     layout = Layout(None)
-    lines, hits = layout.split(pa.array([f"{HEAD} {PROSE} {TAIL}"], pa.large_string()), [])
+    text = (
+        "It rained in Lowmoor. And it rained again. It did so all day, and nobody in the mill minded it at all. " * 20
+    )
+    lines, hits = layout.split(pa.array([text], pa.large_string()), [])
     paragraphs = layout.find_paragraphs(lines, hits)
-    texts = [paragraphs.lines.text(number) for number in range(len(paragraphs.first))]
-    assert len(texts) < len(lines)
-    assert any(text.startswith("The harbour office") and text.endswith("says.") for text in texts)
-    assert paragraphs.take(np.arange(len(texts))).tolist() == list(range(len(lines)))
+    assert 0 < len(paragraphs.first) < len(lines)
+    assert paragraphs.lines.text(0).startswith("It rained in Lowmoor. And it rained again.")
+    assert paragraphs.take(np.arange(len(paragraphs.first))).tolist() == list(range(len(lines)))
