@@ -23,6 +23,7 @@ from ..schemas.checks.seen import DuplicateIndex
 from ..schemas.checks.suites import Suite, find_suite
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
+from ..schemas.messages import counted
 from ..schemas.reasons import Reason, Reasons
 from ..schemas.values.date_settings import NO_SETTINGS, DateSettings
 from .kernel.kernel import Kernel
@@ -33,6 +34,7 @@ from .records.front_fields import add_front_fields
 from .records.loader import Loader, Place, Records, known_fields, misread_values
 from .records.source_forms import SourceForms
 from .records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
+from .reports.html_environment import render_part
 
 if TYPE_CHECKING:
     from ..schemas.byte_arrays import Ints, Mask
@@ -40,9 +42,10 @@ if TYPE_CHECKING:
     from .kernel.types import Failures
 
 OUTPUT = pa.schema([*ARTICLE, pa.field("edits", pa.list_(pa.struct(list(EDIT)))), pa.field("reasons", FLAGS)])
+_SHOWN = 50  # edits of a record in a notebook
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cleaned:
     """One clean record: the article, its edits, and the reasons that checks gave."""
 
@@ -58,6 +61,20 @@ class Cleaned:
     def restore(self) -> str:
         """Return the raw text, as it was before cleaning."""
         return restore(self.article.body, self.edits)
+
+    def __repr__(self) -> str:
+        verdict = "accepted" if self.accepted else "rejected"
+        checks = ", ".join(sorted({reason.check for reason in self.reasons}))
+        counts = f"{len(self.article.body):,} characters, {counted(len(self.edits), 'edit')}"
+        return f"<Cleaned {self.article.id!r}: {verdict}, {counts}{f'; {checks}' if checks else ''}>"
+
+    def _repr_html_(self) -> str:
+        """Return the view of a notebook: each cut with its rule, and the beginning of the clean text."""
+        before = len(self.article.body) + sum(
+            len(edit.before) - len(edit.after) for edit in self.edits if edit.field == "body"
+        )
+        values = {"cleaned": self, "article": self.article, "before": before, "shown": self.edits[:_SHOWN]}
+        return render_part("cleaned_part.html", **values)
 
 
 @dataclass(frozen=True)

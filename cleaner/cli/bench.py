@@ -47,7 +47,9 @@ def command(
     encoding: str | None,
     kind: str,
 ) -> int:
-    """Measure how fast this machine cleans your data, and where the time goes.
+    """Measure how fast this machine cleans your data.
+
+    The tables show where the time goes.
 
     It measures reading alone, the rules alone, and all of `clean`, stage by stage. For comparison it measures the
     floor: the time that plain libraries need to read and write the same texts (polars or pyarrow). Each part runs in a

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .options import Configured, exclude_option, fail_on_option, input_options, lock_options, rules_options
+from .options import (
+    Configured,
+    color_option,
+    exclude_option,
+    fail_on_option,
+    input_options,
+    lock_options,
+    rules_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +37,12 @@ if TYPE_CHECKING:
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
-    help="text, concise, json, jsonl, github, gitlab, sarif, junit, markdown or html, to standard output or to FILE. "
-    "May be repeated.  [default: text]",
+    help="text, concise, statistics, json, jsonl, github, gitlab, sarif, junit, markdown or html, to standard output "
+    "or to FILE. May be repeated.  [default: text]",
 )
 @click.option("--output-file", type=click.Path(path_type=Path), help="File for the format that names no file itself.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule: short for --format statistics.")
+@click.option("--diff", is_flag=True, help="Show what `clean` would change as diffs. Findings of checks are left out.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -55,12 +66,15 @@ if TYPE_CHECKING:
 @input_options
 @exclude_option
 @rules_options
+@color_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing to standard output, and no summary.")
 def command(
     inputs: tuple[str, ...],
     fail_on: str,
     formats: tuple[str, ...],
     output_file: Path | None,
+    statistics: bool,
+    diff: bool,
     baseline: Path | None,
     baseline_strict: bool,
     partial: bool,
@@ -72,7 +86,7 @@ def command(
     kind: str,
     quiet: bool,
 ) -> int:
-    """Report what `clean` would cut or turn away, without changing anything.
+    """Report what `clean` would cut or reject; change nothing.
 
     Each finding names its file, line, severity, and rule or check. The exit code is 1 if there is a finding. Files that
     have not changed since an earlier check are not checked again.
@@ -88,7 +102,11 @@ def command(
 
     if baseline_strict and not baseline:
         raise click.UsageError("--baseline-strict needs --baseline FILE")
-    targets = parse_formats(formats, output_file)
+    if diff:
+        if formats or statistics or baseline:
+            raise click.UsageError("--diff does not work with --format, --statistics or --baseline")
+        return _print_diff(inputs, settings, kind, encoding, quiet=quiet)
+    targets = parse_formats(("statistics", *formats) if statistics else formats, output_file)
     protect_inputs([path for _, path in targets], inputs, settings=settings, kind=kind, also=[baseline, lock_file])
     with closing(Checker(settings, kind=kind, encoding=encoding, cache=cache)) as checker:
         if locked:
@@ -101,6 +119,25 @@ def command(
     if not quiet:
         click.echo(str(summary), err=True)
     return 1 if summary.findings else 0
+
+
+def _print_diff(inputs: tuple[str, ...], settings: Settings, kind: str, encoding: str | None, *, quiet: bool) -> int:
+    """Print the diffs of all records that `clean` would change; return 1 if there are any."""
+    from ...schemas.messages import counted
+    from ..reports.screen import Screen
+    from ..rule_tools.text_diff import diff_records
+
+    screen, changed = Screen(sys.stdout), 0
+    styles = {"---": "bold", "+++": "bold", "@@ ": "cyan"}
+    cleaner, exclude = settings.cleaner(), settings.exclusions
+    for lines in diff_records(list(inputs), cleaner, kind=kind, encoding=encoding, exclude=exclude):
+        changed += 1
+        for line in [] if quiet else lines:
+            style = styles.get(line[:3], {"-": "red", "+": "green"}.get(line[:1], ""))
+            screen.write((line, style), hanging=1, keep="\t")
+    if not quiet:
+        click.echo(f"{counted(changed, 'record')} would change", err=True)
+    return 1 if changed else 0
 
 
 def _open_review(

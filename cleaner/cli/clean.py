@@ -14,6 +14,7 @@ from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 from .interrupts import between_pieces, raising
 from .options import (
     Configured,
+    color_option,
     date_options,
     dialect_option,
     encoding_option,
@@ -49,6 +50,7 @@ def run_options(function: F) -> F:
         click.option(
             "--no-progress", is_flag=True, help="Show no progress bar. It is shown only if stderr is a terminal."
         ),
+        color_option,
         rules_options,
         dialect_option,
         mapping_option,

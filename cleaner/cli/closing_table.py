@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-import click
-
+from ..reports.screen import Screen
 from ..runs.totals import rank_by_count
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..runs.totals import Totals
 
 _RULES = 10  # rules that are named unless the user asks for all
+_STYLES = {"  accepted": "green", "  quarantined": "red", "reasons for quarantine": "bold red"}
 _ENOUGH = 1_000_000  # bytes; the time that less takes is mostly that of the start
 
 
@@ -22,12 +23,15 @@ def print_totals(totals: Totals, out: Path | None, page: Path | None = None, *, 
     """Print the counts of a run. `out` is None if the articles went to standard output, `page` if there is none."""
     rows = list(_rows(totals, verbose=verbose))
     width = max(len(name) for name, _ in rows)
+    screen = Screen(sys.stderr)
     for name, value in rows:
-        click.echo(f"{name:<{width}}  {value}".rstrip(), err=True)
+        style = _STYLES.get(name, "" if name.startswith(" ") else "bold") if value not in ("", "0") else ""
+        text = f"{name:<{width}}  {value}".rstrip()
+        screen.write((text[: len(name)], style), (text[len(name) :], style), hanging=4)
     if out is not None:
-        click.echo(f"written to {out}", err=True)
+        screen.write("written to ", (str(out), "bold"), hanging=2)
     if page is not None:
-        click.echo(f"open {page}", err=True)
+        screen.write("open ", (str(page), "bold"), hanging=2)
 
 
 def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:

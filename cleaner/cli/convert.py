@@ -44,7 +44,9 @@ def command(
     encoding: str | None,
     kind: str,
 ) -> int:
-    """Convert articles to forms that other programs read, without cleaning them.
+    """Convert articles to forms that other programs read.
+
+    Nothing is cleaned.
 
     INPUT is a directory that `clean` wrote, or anything that `clean` reads. The exit code is 1 if records could not be
     read.

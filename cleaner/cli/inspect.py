@@ -33,7 +33,9 @@ _LISTED = 20  # files that are described in text
 @exclude_option
 @rules_options
 def command(inputs: tuple[str, ...], output_format: str, settings: Settings, encoding: str | None, kind: str) -> int:
-    """Describe what `clean` would make of files and folders, without writing anything.
+    """Describe what `clean` would make of files and folders.
+
+    Nothing is written.
 
     For each file: its format, compression, encoding and dialect, which of its fields fill those of the article, the
     languages and forms of its texts, three records, and what would be lost. The first 100 records of each file are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +12,7 @@ import click
 
 from ...schemas.messages import printable
 from ...schemas.severity import SEVERITIES, Severity
+from .option_groups import Grouped
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -99,12 +101,28 @@ format_option = click.option(
 )
 
 
+def _choose_color(_ctx: click.Context, _param: click.Parameter, color: bool | None) -> None:
+    """Tell the standard streams whether to write colours."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "color"):
+            stream.color = color
+
+
+color_option = click.option(
+    "--color/--no-color",
+    default=None,
+    expose_value=False,
+    callback=_choose_color,
+    help="Use colours.  [default: on a terminal, unless NO_COLOR is set]",
+)
+
+
 def fail_on_option(default: Severity, help_text: str) -> Callable[[F], F]:
     """Return the option `--fail-on`."""
     return click.option("--fail-on", type=click.Choice(SEVERITIES), default=default, show_default=True, help=help_text)
 
 
-class Configured(click.Command):
+class Configured(Grouped):
     """A command with settings. With `--show-settings` it needs no arguments."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -17,7 +17,9 @@ _SHOWN = 6  # ids in a line of text
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(as_json: bool) -> int:
-    """List the plugins that are installed: rules, readers, checks and reporters. Exit code 1 if one is broken.
+    """List the plugins that are installed.
+
+    They add rules, readers, checks and reporters. The exit code is 1 if one is broken.
 
     \b
     Example:

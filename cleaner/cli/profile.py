@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...schemas.messages import counted, printable
-from .options import Configured, exclude_option, reading_options, settings_options
+from .options import Configured, color_option, exclude_option, reading_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -22,20 +22,28 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="File for the profile. A page with plots is written next to it."
 )
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json"]),
+    help="What to print without --out.  [default: table on a terminal, else json]",
+)
+@color_option
 @reading_options
 @exclude_option
 @settings_options
 def command(
     inputs: tuple[str, ...],
     out: Path | None,
+    output_format: str | None,
     settings: Settings,
     encoding: str | None,
     kind: str,
 ) -> int:
-    """Describe a data set: lengths, languages, sources, dates, missing values.
+    """Describe a data set: lengths, languages, sources, dates.
 
-    The profile is JSON. Without --out, it is printed. `validate --against` compares a later set with it, and
-    `suite new --from` proposes a suite that fits it.
+    A terminal shows it as a table with histograms. Otherwise it is JSON. `validate --against` compares a later set with
+    it, and `suite new --from` proposes a suite that fits it.
 
     \b
     Example:
@@ -60,8 +68,13 @@ def command(
             exclude=settings.exclusions,
             progress=advance,
         )
-    if out is None:
+    if out is None and (output_format == "json" or (output_format is None and not sys.stdout.isatty())):
         click.echo(profile.dumps(), nl=False)
+        return 0
+    if out is None:
+        from .profile_table import print_profile
+
+        print_profile(profile)
         return 0
     _write(profile, out)
     return 0

@@ -70,7 +70,9 @@ def show(out: Path, record: str) -> int:
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--to", required=True, type=click.Path(path_type=Path), help="Directory for the files.")
 def export(out: Path, to: Path) -> int:
-    """Write the records of a quarantine to files, under the names and in the formats of the input.
+    """Write the records of a quarantine to files.
+
+    They have the names and the formats of the input.
 
     All files are written below the directory, or none if one already exists. If a name is in use or cannot be used,
     the file gets another name, which names.jsonl lists.
@@ -93,7 +95,9 @@ def export(out: Path, to: Path) -> int:
 @click.argument("quarantine", metavar="OUT", type=click.Path(path_type=Path))
 @run_options
 def retry(quarantine: Path, **options: Any) -> int:
-    """Clean and check the records of a quarantine again, with the current rules and suite.
+    """Clean and check the records of a quarantine again.
+
+    The rules and the suite are those of now.
 
     The options are those of `clean`. Each record keeps its place in the original input.
 

@@ -23,7 +23,7 @@ against_option = click.option(
 @against_option
 @settings_options
 def command(out: Path, to: Path | None, against: Path | None, settings: Settings) -> int:
-    """Write the page of a run again: what was cut, with records before and after.
+    """Write the page of a run again: records before and after.
 
     OUT is a folder that `copydesk clean` wrote. The page is one file that any browser opens, without a network. It
     shows figures of all records and samples of them; the full lists stay in the folder.

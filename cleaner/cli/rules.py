@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
-from .options import Configured, rules_options
+from ...schemas.messages import counted
+from .options import Configured, color_option, rules_options
 from .rules_lock import diff, lock
 from .rules_new import new
 from .rules_stats import stats
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """List, show, test, write, lock and compare rules, and show what they did in a run."""
+    """List, show, test, write, lock and compare rules.
+
+    `rules stats` shows what they did in a run.
+    """
 
 
 for _command in (new, lock, diff, stats):
@@ -26,39 +32,67 @@ for _command in (new, lock, diff, stats):
 
 
 @command.command("list", cls=Configured)
+@click.option("--family", metavar="NAME", help="Only the rules of this family, the part of the id before the slash.")
+@click.option("--language", metavar="TAG", help="Only the rules for this language, such as de.")
+@click.option("--search", metavar="TEXT", help="Only rules with this text in the id, summary, patterns or examples.")
+@color_option
 @rules_options
-def list_rules(settings: Settings) -> int:
+def list_rules(settings: Settings, family: str | None, language: str | None, search: str | None) -> int:
     """List every rule: id, severity, languages, what it removes.
+
+    On a terminal, rules stand below the name of their family. The exit code is 1 if no rule fits.
 
     \b
     Example:
-      copydesk rules list
+      copydesk rules list --family sharing --language de
     """
-    from ...schemas.messages import printable
+    from ..reports.screen import SEVERITY_STYLES, Screen
+    from ..rule_tools.rule_search import find_rules
 
-    infos = settings.ruleset().infos
-    width = max(len(rule_id) for rule_id in infos)
-    for info in infos.values():
-        mark = "  (unsafe)" if info.safety == "unsafe" else ""
-        line = f"{info.id:<{width}}  {info.severity:<7}  {','.join(info.languages):<5}  {info.summary}{mark}"
-        click.echo(printable(line))
-    return 0
+    infos = find_rules(settings.ruleset(), family=family, language=language, search=search)
+    screen = Screen(sys.stdout)
+    width = max((len(info.id) for info in infos), default=0)
+    families = Counter(info.family for info in infos)
+    if screen.is_terminal:
+        infos.sort(key=lambda info: info.family)
+    for number, info in enumerate(infos):
+        if screen.is_terminal and (not number or infos[number - 1].family != info.family):
+            screen.write((info.family, "bold"), (f"  {counted(families[info.family], 'rule')}", "dim"))
+        screen.write(
+            (f"{info.id:<{width}}", "cyan"),
+            (f"  {info.severity:<7}", SEVERITY_STYLES[info.severity]),
+            f"  {','.join(info.languages):<5}  {info.summary}",
+            "  (unsafe)" if info.safety == "unsafe" else "",
+            hanging=4,
+        )
+    return 0 if infos else 1
 
 
 @command.command("show", cls=Configured)
-@click.argument("rule_id", metavar="ID")
+@click.argument("rule_id", metavar="ID|FAMILY")
+@color_option
 @rules_options
 def show_rule(rule_id: str, settings: Settings) -> int:
-    """Show one rule: what it matches, where, what it removes and what it keeps.
+    """Show a rule with its patterns and examples, or a family.
+
+    Of a rule: what it matches, where, what it removes and what it keeps. Of a family: each rule with a line that it
+    removes.
 
     \b
     Example:
       copydesk rules show comments/form
+      copydesk rules show comments
     """
-    from ...schemas.messages import printable
+    from ..reports.screen import Screen
+    from ..rule_tools.rule_search import find_rules
 
-    for line in describe(settings.ruleset().find(rule_id)):
-        click.echo(printable(line))
+    screen, ruleset = Screen(sys.stdout), settings.ruleset()
+    of_family = find_rules(ruleset, family=rule_id) if rule_id in {i.family for i in ruleset.infos.values()} else []
+    for info in of_family:
+        screen.write((info.id, "cyan"), f"  {info.summary}", hanging=4)
+        screen.write((f"  {','.join(info.languages)}  removes {_show(info.removes[0])}", "dim"), hanging=4)
+    for number, line in enumerate([] if of_family else describe(ruleset.find(rule_id))):
+        screen.write((line, "bold" if not number else "" if line.startswith(" ") else "cyan"), hanging=4)
     return 0
 
 
@@ -66,7 +100,9 @@ def show_rule(rule_id: str, settings: Settings) -> int:
 @click.argument("names", nargs=-1, metavar="[FILE|DISTRIBUTION]...")
 @click.option("--profile", default="article", hidden=True)
 def test_rules(names: tuple[str, ...], profile: str) -> int:
-    """Run the examples of rules in the full ruleset, and look for patterns that explode.
+    """Run the examples of rules in the full ruleset.
+
+    Patterns that explode are looked for as well.
 
     Name rule files, or installed distributions with rules. Without a name, all rules are tested. The exit code is 1 if
     an example fails or a pattern explodes.

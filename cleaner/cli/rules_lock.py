@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.option("--lock-file", type=click.Path(path_type=Path), help="File to write.  [default: copydesk.lock]")
 @rules_options
 def lock(lock_file: Path | None, settings: Settings) -> int:
-    """Record which rules run: id, version and hash of each, the engine, Unicode, and the selection.
+    """Record which rules run, in a file.
+
+    It has the id, version and hash of each rule, the engine, Unicode, and the selection.
 
     The lock also holds the rule files, so that `rules diff` can run them later. `clean --locked` and `check --locked`
     refuse other rules. By default the lock is written beside the settings file, or into the working directory.

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", type=click.Choice(["article", "raw-article", "edit", "config"]), default="article")
 def command(model: str) -> int:
-    """Print the JSON Schema of a clean article, a raw article, an edit or the configuration.
+    """Print the JSON Schema of articles, edits or settings.
+
+    MODEL is article, raw-article, edit or config.
 
     \b
     Example:

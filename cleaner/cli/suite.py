@@ -64,7 +64,9 @@ def show_suite(name: str, toml: bool) -> int:
 @command.command("checks")
 @click.argument("check_id", metavar="[ID]", required=False)
 def show_checks(check_id: str | None) -> int:
-    """List all checks, or show one: its message, what to do, its parameters and examples.
+    """List all checks, or show one.
+
+    Of one: its message, what to do, its parameters and examples.
 
     \b
     Example:

@@ -11,11 +11,12 @@ import click
 
 from ...schemas.messages import counted, printable
 from ...schemas.plugins import FAILED
-from .options import Configured, exclude_option, fail_on_option, input_options, settings_options
+from .options import Configured, color_option, exclude_option, fail_on_option, input_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ...schemas.reasons import Severity
+    from ..reports.screen import Screen
     from ..settings import Settings
     from ..validate.gx_suites import ForeignValidation
     from ..validate.result import Validation
@@ -70,6 +71,7 @@ class _Request:
 @exclude_option
 @settings_options
 @click.option("--no-progress", is_flag=True, help="Show no progress bar. It is shown only in a terminal.")
+@color_option
 @click.option("-q", "--quiet", is_flag=True, help="Print only the verdict.")
 def command(**options: Any) -> int:
     """Check records without changing them. The exit code is 0 if the set passes, 1 if not.
@@ -163,24 +165,28 @@ def _print_foreign(validation: ForeignValidation, *, quiet: bool) -> None:
 
 
 def _print(validation: Validation, *, quiet: bool) -> None:
+    from ..reports.screen import Screen
+
+    screen = Screen(sys.stdout)
     if not quiet:
-        for line in _describe_findings(validation):
-            click.echo(printable(line))
+        _print_findings(validation, screen)
         silent = sum(not check.flagged for check in validation.checks)
         of_set = validation.set_checks - len({finding.id for finding in validation.of_set} - {FAILED})
-        click.echo(
+        screen.write(
             f"nothing found by {silent} of {counted(validation.record_checks, 'check')} of records, "
             f"and {of_set} of {counted(validation.set_checks, 'check')} of the set"
         )
-    click.echo(
-        f"{_verdict(validation.success)}: {counted(validation.records, 'record')} read, "
-        f"{validation.passed:,} accepted, {validation.failed:,} rejected"
+    screen.write(
+        (_verdict(validation.success), "bold green" if validation.success else "bold red"),
+        f": {counted(validation.records, 'record')} read, "
+        f"{validation.passed:,} accepted, {validation.failed:,} rejected",
     )
 
 
-def _describe_findings(validation: Validation) -> list[str]:
-    """Return a line for each check with findings: severity, id, count, share and message, in columns."""
+def _print_findings(validation: Validation, screen: Screen) -> None:
+    """Print a line for each check with findings: severity, id, count, share and message, in columns."""
     from ..reports.html_environment import percent
+    from ..reports.screen import SEVERITY_STYLES
 
     rows = [
         (check.severity, check.id, f"{check.flagged:,}", percent(check.share), check.message)
@@ -189,10 +195,13 @@ def _describe_findings(validation: Validation) -> list[str]:
     ]
     rows += [(finding.severity, finding.id, "set", "", finding.message) for finding in validation.of_set]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
-    return [
-        f"{severity:<{widths[0]}}  {check_id:<{widths[1]}}  {count:>{widths[2]}}  {share:>{widths[3]}}  {message}"
-        for severity, check_id, count, share, message in rows
-    ]
+    for severity, check_id, count, share, message in rows:
+        screen.write(
+            (f"{severity:<{widths[0]}}", SEVERITY_STYLES[severity]),
+            (f"  {check_id:<{widths[1]}}", "cyan"),
+            f"  {count:>{widths[2]}}  {share:>{widths[3]}}  {message}",
+            hanging=4,
+        )
 
 
 def _verdict(success: bool) -> str:

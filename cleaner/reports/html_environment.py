@@ -50,6 +50,11 @@ def render_page(template: str, *, script: str = "", **values: Any) -> str:
     return page.render(policy=Markup("; ".join(parts)), style=Markup(style), script=Markup(code), **values)
 
 
+def render_part(template: str, **values: Any) -> str:
+    """Return a part of a page, for a notebook: it has no style but that of the notebook."""
+    return html_environment().get_template(template).render(**values)
+
+
 @lru_cache(maxsize=4)
 def _read(name: str) -> str:
     return (files(_TEMPLATES) / "templates" / name).read_text("utf-8")

@@ -19,19 +19,20 @@ _Bar = tuple[str, int, float]
 
 def render_profile(profile: Profile) -> str:
     """Return the page of a profile, with a plot for each of its parts."""
+    return render_page("profile.html", profile=profile, plots=profile_plots(profile))
+
+
+def profile_plots(profile: Profile) -> list[tuple[str, str, list[_Bar]]]:
+    """Return the plots of a profile: title, note, and bars of name, count and share of the largest."""
     fields = sorted(profile.missing.items(), key=lambda item: -item[1])
-    return render_page(
-        "profile.html",
-        profile=profile,
-        lengths=_length_bars(profile),
-        plots=[
-            ("Languages", "declared", _bars(profile.languages)),
-            ("Sources", "by host, else by the name of the source", _bars(profile.sources)),
-            ("Months of publication", "in order", _bars(profile.months, by_name=True)),
-            ("Times of publication", "the most common", _bars(profile.moments)),
-            ("Missing values", "records without a value, by field", _scaled(fields, profile.records)),
-        ],
-    )
+    return [
+        ("Lengths", "of bodies, in characters", _length_bars(profile)),
+        ("Languages", "declared", _bars(profile.languages)),
+        ("Sources", "by host, else by the name of the source", _bars(profile.sources)),
+        ("Months of publication", "in order", _bars(profile.months, by_name=True)),
+        ("Times of publication", "the most common", _bars(profile.moments)),
+        ("Missing values", "records without a value, by field", _scaled(fields, profile.records)),
+    ]
 
 
 def render_findings(summary: CheckSummary, groups: list[tuple[str, Described | None, int, list[Finding]]]) -> str:

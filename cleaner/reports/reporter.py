@@ -31,6 +31,7 @@ _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 _BUILT_IN = {
     "text": "text:Text",
     "concise": "concise:Concise",
+    "statistics": "statistics:Statistics",
     "json": "json_document:JsonDocument",
     "jsonl": "json_lines:JsonLines",
     "github": "github:GitHub",

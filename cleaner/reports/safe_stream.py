@@ -39,6 +39,8 @@ class SafeStream:
 
     def __init__(self, stream: TextIO, name: str, *, must_work: bool = True) -> None:
         self.trusted = stream
+        self.color: bool | None = None
+        """Whether the user wants colours in it, None if the user did not say."""
         self._name, self._must_work = name, must_work
         self._filters_commands = reads_commands()
         self._line = ""  # the end of the line so far, if a command may begin there
@@ -99,9 +101,12 @@ def as_json_text(text: str, keep: str = "") -> str:
     return UNPRINTABLE.sub(lambda match: match[0] if match[0] in keep else _escape(match[0]), text)
 
 
-def safe_line(text: str) -> str:
-    """Return a line of a text report as it may reach a terminal or the log of a CI service."""
-    line = printable(text)
+def safe_line(text: str, keep: str = "") -> str:
+    """Return a line of a text report as it may reach a terminal or the log of a CI service.
+
+    `keep` names unsafe characters that stay as they are, such as tabs.
+    """
+    line = printable(text, keep)
     return escape_commands(line) if reads_commands() else line
 
 

@@ -90,8 +90,8 @@ def encode_edits(table: pa.Table) -> dict[str, list[bytes]]:
     return encode_rows(table, EDITS)
 
 
-def read_parts(path: Path, columns: list[str] | None = None) -> Iterator[pa.Table]:
-    """Read a Parquet file, or all files of a folder that Spark wrote, in tables of up to 8,192 rows, in order.
+def read_parts(path: Path, columns: list[str] | None = None, rows: int = 8192) -> Iterator[pa.Table]:
+    """Read a Parquet file, or all files of a folder that Spark wrote, in tables of up to `rows` rows, in order.
 
     Raises `InputError` for a folder whose files are in subfolders.
     """
@@ -103,7 +103,7 @@ def read_parts(path: Path, columns: list[str] | None = None) -> Iterator[pa.Tabl
         raise InputError(what, where=str(path), hint="clean without --partition-by")
     for part in parts:
         with pq.ParquetFile(part) as file:
-            for batch in file.iter_batches(batch_size=8192, columns=columns):
+            for batch in file.iter_batches(batch_size=rows, columns=columns):
                 yield pa.Table.from_batches([batch])
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...schemas.checks.profile import Profile
+from ...schemas.messages import counted
 from ..gx_verdict import ENGINE
+from ..reports.html_environment import render_part
 
 if TYPE_CHECKING:
     from ...schemas.reasons import Severity
@@ -49,7 +51,7 @@ class SetResult:
     value: float | int | None
 
 
-@dataclass
+@dataclass(repr=False)
 class Validation:
     """The verdict on a set of records."""
 
@@ -76,3 +78,16 @@ class Validation:
     def passed(self) -> int:
         """Records that did not fail."""
         return self.records - self.failed
+
+    def __repr__(self) -> str:
+        verdict = "passed" if self.success else "failed"
+        counts = f"{self.records:,} records, {self.passed:,} passed, {self.failed:,} failed"
+        flagged = sum(check.flagged > 0 for check in self.checks)
+        of_set = f", {len(self.of_set)} of the set" if self.of_set else ""
+        return (
+            f"<Validation {verdict}: suite {self.suite!r}, {counts}; findings of {counted(flagged, 'check')}{of_set}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the view of a notebook: the verdict, and a row for each check with findings."""
+        return render_part("validation_part.html", found=self)

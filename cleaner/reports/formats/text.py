@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from ..reporter import Reporter
-from ..safe_stream import safe_line
+from ..screen import SEVERITY_STYLES, Screen
 
 if TYPE_CHECKING:
     from ....schemas.findings import Finding
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")  # the id of a record that has none of its own
+
 
 class Text(Reporter):
-    """`file:line:column: severity: rule: message`, and the snippet below."""
+    """`file:line:column: severity: rule: message (id)`, and the snippet below."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._screen = Screen(self.out)
 
     def add(self, finding: Finding) -> None:
         """Write one line or two."""
-        line = f"{finding.place}: {finding.severity}: {finding.code}: {finding.message}"
-        self.out.write(f"{safe_line(line)}\n")
+        record = finding.record if finding.column is None and not _DIGEST.fullmatch(finding.record) else ""
+        self._screen.write(
+            (finding.place, "bold"),
+            ": ",
+            (finding.severity, SEVERITY_STYLES[finding.severity]),
+            ": ",
+            (finding.code, "cyan"),
+            f": {finding.message}",
+            (f" (id {record})" if record else "", "dim"),
+            hanging=4,
+        )
         if finding.snippet:
-            self.out.write(f"    {safe_line(finding.snippet)}\n")
+            self._screen.write("    ", (finding.snippet, "dim"), hanging=4)

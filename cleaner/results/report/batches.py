@@ -27,6 +27,7 @@ _PLACE = ("file", "line", "byte_offset")
 _EDIT_COLUMNS = ("id", "field", "rule", "start", "end", "before", "after", "detail")
 _FIELDS = ("id", "url", "headline", "body", "source_name", "source_domain", "language", "date_published")
 _COLUMNS = (*_FIELDS, "authors", "raw", "provenance")
+_ROWS = 2048  # articles in memory at once
 Rows = npt.NDArray[np.int64]
 
 
@@ -127,7 +128,7 @@ def _keys(table: pa.Table, place: list[str]) -> pa.Array:
 def _read_articles(out: Path) -> Iterator[pa.Table]:
     path = out / "articles.parquet"
     if path.exists():
-        for table in read_parts(path, list(_COLUMNS)):
+        for table in read_parts(path, list(_COLUMNS), _ROWS):
             yield _flatten(table)
         return
     path = next((out / name for name in ("articles.jsonl", "articles.jsonl.zst") if (out / name).exists()), path)

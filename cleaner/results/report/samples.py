@@ -114,16 +114,19 @@ class Samples:
         for code, first in enumerate(firsts.tolist()):
             edits = order[first : first + _CANDIDATES]
             for edit in edits[codes[edits] == code].tolist():
-                self._offer_example(maker, names[code], edit, (int(of_edits[edit]), start + edit))
+                if not self._offer_example(maker, names[code], edit, (int(of_edits[edit]), start + edit)):
+                    break  # the others have higher ranks
             row = int(batch.rows[order[first]])
             best = self._of_rule.setdefault(names[code], Best(1))
             if best.accepts((int(ranks[row]),)) and (sample := maker.make(row)):
                 best.add((int(ranks[row]),), sample)
 
-    def _offer_example(self, maker: _Maker, rule: str, edit: int, key: tuple[int, int]) -> None:
+    def _offer_example(self, maker: _Maker, rule: str, edit: int, key: tuple[int, int]) -> bool:
         best = self._examples.setdefault(rule, Best(_CANDIDATES))
-        if best.accepts(key):
+        is_kept = best.accepts(key)
+        if is_kept:
             best.add(key, maker.example(edit))
+        return is_kept
 
     def examples_of(self, rule: str) -> list[tuple[str, str, str]]:
         """Return the examples of a rule, each with another text: place, id and text."""

@@ -1,0 +1,39 @@
+"""A profile in a terminal: counts, and histograms of blocks."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..reports.html_environment import percent
+from ..reports.html_pages import profile_plots
+from ..reports.screen import Screen
+
+if TYPE_CHECKING:
+    from ...schemas.checks.profile import Profile
+
+_WIDEST = 30  # columns of a bar
+_LONGEST = 32  # characters of a name
+_SHOWN = 15  # lines of a plot
+
+
+def print_profile(profile: Profile) -> None:
+    """Print a profile to standard output."""
+    screen = Screen(sys.stdout)
+    quantiles = profile.quantiles
+    lengths = ", ".join(f"{100 * share:g} % {quantiles[share]:,}" for share in (0.05, 0.5, 0.95) if share in quantiles)
+    screen.write((f"{profile.records:,} records", "bold"), f", {profile.characters:,} characters; lengths: {lengths}")
+    block = "█" if "utf" in (sys.stdout.encoding or "").lower() else "#"
+    for title, note, bars in profile_plots(profile):
+        screen.write("")
+        screen.write((title, "bold"), (f" {note}" if note else "", "dim"))
+        shown = bars if len(bars) <= _SHOWN or title == "Lengths" else bars[:_SHOWN]
+        width = min(max((len(name) for name, _, _ in shown), default=0), _LONGEST)
+        for name, count, share in shown:
+            label = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+            screen.write(
+                f"  {label:<{width}}  {count:>9,}  {percent(count / (profile.records or 1)):>7}  ",
+                (block * round(_WIDEST * share) or ("▏" if block != "#" and count else ""), "blue"),
+            )
+        if len(bars) > len(shown):
+            screen.write((f"  and {len(bars) - len(shown)} more: see --format json", "dim"))
