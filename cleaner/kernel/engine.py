@@ -22,6 +22,7 @@ from .match.zones import PhraseHits, PhraseRules
 from .page_rules import PageRules
 from .site_rules import SiteRules
 from .types import Decision, Failure, note_failure
+from .verse import find_verse_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,6 +90,7 @@ class Engine:
         hits = hits.remaining(~stamps)
         paragraphs = layout.find_paragraphs(lines, hits)
         prose = looks_like_prose(lines)
+        hits = hits.remaining(~find_verse_words(lines, prose, hits.line))
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         pages = self._page_rules.start(contexts, failures)

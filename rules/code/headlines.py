@@ -86,7 +86,7 @@ LIFT = RuleInfo(
     id="headlines/lift",
     summary="Headline at the beginning of the text, moved from the body into the headline field",
     why="Text files and page texts begin with the headline, often twice. A line is moved only if it is surely a "
-    "headline: a blank line or the byline follows it, or it comes twice, or the publisher's name is behind it.",
+    "headline: a blank line, the byline or date follows it, or it comes twice, or the publisher's name is behind it.",
     severity="info",
     fills=["headline"],
     removes=[
@@ -197,7 +197,10 @@ SUFFIX = RuleInfo(
 )
 
 
-@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD, opened=True, follows={"byline"})
+_SIGNS = ("byline/", "metadata/date", "metadata/published")  # rules that cut what stands below a headline
+
+
+@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD, opened=True, follows={"byline", "metadata"})
 def find_headlines(page: Page) -> RuleOutcome:
     """Find the lines that are headlines, and those that only repeat one."""
     return _with_title(page, page.title) if page.title and page.title.strip() else _without_title(page)
@@ -244,8 +247,8 @@ def _above_prose(page: Page) -> RuleOutcome:
     head = next((i for i in range(min(page.head, MAX_HEAD + 1)) if _TIME.match(page.texts[i])), page.head)
     if not 1 <= head <= MAX_HEAD:
         return outcome
-    # a single line counts only if a blank line follows, or a byline that was cut; this is known without decoding it
-    signed = any(rule.startswith("byline/") for rule in page.cut.get(1, ()))
+    # a single line counts if a blank line follows, or a byline or date that was cut; this is known without decoding it
+    signed = any(rule.startswith(_SIGNS) for rule in page.cut.get(1, ()))
     if head == 1 and page.gaps[1] < 2 and not signed:
         return outcome
     # bylines, dates and credits of pictures may come with them, and are kept

@@ -7,6 +7,7 @@ functions of code rules, the sets of characters) and nothing of how rules are ru
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from copydesk.cleaner.kernel.entries import _SENTENCE, _STAMP, LEAST_ENTRIES, PROSE_SHARE
+from copydesk.cleaner.kernel.verse import LEAST_COMMAS, LEAST_RUNS
 from copydesk.rules.patterns.alphabet import (
     CLOSED_END,
     CLOSERS,
@@ -150,6 +152,7 @@ class Reference:
                 hits = [rule for rule in hits if right_end(rule, stripped)]
                 lines.append(Line(number, begin, stop, stripped, hits, not hits and is_prose(stripped)))
         spare_stamps(lines)
+        spare_verse(lines)
         headlines: list[str] = []
         source: str | None = None
         while True:
@@ -239,6 +242,19 @@ def spare_stamps(lines: list[Line]) -> None:
     if len(heads) >= LEAST_ENTRIES and told >= PROSE_SHARE * len(heads):
         for head in heads:
             lines[head].hits, lines[head].prose = [], is_prose(lines[head].text)
+
+
+def spare_verse(lines: list[Line]) -> None:
+    """Take the hits of words in verse away: see `cleaner/kernel/verse.py`."""
+    unknown = [not line.hits for line in lines]
+    commas = [line.text[-1] in ",;" and new for line, new in zip(lines, unknown, strict=True)]
+    small = [line.text[0] in string.ascii_lowercase and new for line, new in zip(lines, unknown, strict=True)]
+    runs = [comma or follows for comma, follows in zip(commas, [*small, False][1:], strict=True)]
+    if sum(commas) < LEAST_COMMAS or sum(runs) < LEAST_RUNS or any(is_prose(line.text) for line in lines):
+        return
+    for i, line in enumerate(lines):
+        if len(line.text.split()) == 1 and all(unknown[max(i - 1, 0) : i] + unknown[i + 1 : i + 2]):
+            line.hits, line.prose = [], is_prose(line.text)
 
 
 def long_enough(alive: list[Line], i: int, rule: PhraseRule) -> bool:

@@ -14,7 +14,7 @@ from ..lines.split import find_line_ends, join, split
 from ..match.zones import PhraseHits, find_hits
 from .chains import find_chain_breaks
 from .flow import find_flow, find_places, merge_breaks
-from .paragraphs import find_paragraphs
+from .paragraphs import find_paragraphs, join_halves
 from .wrapped import find_wraps, join_wraps
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class Layout:
         if self._places is None:
             return lines, hits
         self._more = find_chain_breaks(lines, self.flow, hits, self._places, groups)
-        if not len(self._more[0]):
-            return lines, hits
-        refined = self._split(texts)
-        return refined, _find_more_hits(lines, hits, refined, groups)
+        if len(self._more[0]):
+            refined = self._split(texts)
+            lines, hits = refined, _find_more_hits(lines, hits, refined, groups)
+        return join_halves(lines, hits, self._places, groups)
 
     def _split(self, texts: pa.LargeStringArray) -> Lines:
         """Split texts into lines that have spaces in the place of wraps."""

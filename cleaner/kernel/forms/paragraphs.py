@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..arrays import ranges
-from ..lines.split import merge_lines
+from ..lines.split import looks_like_prose, merge_lines
+from ..match.zones import PhraseHits, find_hits
 
 if TYPE_CHECKING:
-    from ....schemas.byte_arrays import Ints
+    from collections.abc import Sequence
+
+    from ....schemas.byte_arrays import Ints, Mask
     from ..lines.split import Lines
-    from ..match.zones import PhraseHits
+    from ..match.matcher import Phrases
     from .flow import Places
 
 WITHIN = -1.0  # score of a break between two sentences below which they are of one paragraph
@@ -60,13 +63,39 @@ class Paragraphs:
         return ranges(self.first[chosen], self.sizes[chosen])
 
 
+def join_halves(lines: Lines, hits: PhraseHits, places: Places, groups: Sequence[Phrases]) -> tuple[Lines, PhraseHits]:
+    """Join lines that a doubtful break inside of a sentence parts, unless a rule knows one of them.
+
+    A headline such as "Who holds | the Ostwick keys" is one line again. What looks like prose may stand below one.
+    """
+    doubtful = places.after[~places.sentence & (places.score < WITHIN_SENTENCE)]
+    opens = ~_continues(lines, hits, doubtful) | looks_like_prose(lines)
+    first = np.flatnonzero(opens)
+    if len(first) == len(lines):
+        return lines, hits
+    joined = merge_lines(lines, first)
+    changed = np.diff(np.append(first, len(lines))) > 1
+    number = np.cumsum(opens) - 1
+    new = find_hits(joined, groups, changed)
+    line, rule = np.concatenate([number[hits.line], new.line]), np.concatenate([hits.rule, new.rule])
+    order = np.lexsort((rule, line))
+    failures = [(int(number[at]), failure) for at, failure in hits.failures]
+    return joined, PhraseHits(line[order], rule[order], [*failures, *new.failures])
+
+
 def find_paragraphs(lines: Lines, hits: PhraseHits, places: Places | None) -> Paragraphs:
     """Find the paragraphs of lines, given the places of flow. A line that a rule knows is one of its own."""
-    opens = np.ones(len(lines), np.bool_)
-    if places is not None:
-        unsure = places.score < np.where(places.sentence, WITHIN, WITHIN_SENTENCE)
-        within = np.isin(lines.begin, places.after[unsure])
-        unknown = np.ones(len(lines), np.bool_)
-        unknown[hits.line] = False
-        opens[1:] = ~(within[1:] & unknown[1:] & unknown[:-1] & (lines.row[1:] == lines.row[:-1]))
-    return Paragraphs(lines, np.flatnonzero(opens))
+    if places is None:
+        return Paragraphs(lines, np.arange(len(lines)))
+    within = places.after[places.score < np.where(places.sentence, WITHIN, WITHIN_SENTENCE)]
+    return Paragraphs(lines, np.flatnonzero(~_continues(lines, hits, within)))
+
+
+def _continues(lines: Lines, hits: PhraseHits, after: Ints) -> Mask:
+    """Return which lines begin at one of some places, and belong to the line before. No rule knows either."""
+    continues = np.isin(lines.begin, after)
+    unknown = np.ones(len(lines), np.bool_)
+    unknown[hits.line] = False
+    continues[:1] = False
+    continues[1:] &= unknown[1:] & unknown[:-1] & (lines.row[1:] == lines.row[:-1])
+    return continues

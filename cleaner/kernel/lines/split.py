@@ -158,7 +158,8 @@ def merge_lines(lines: Lines, first: Ints) -> Lines:
     if len(first) == len(lines):
         return lines
     last = np.append(first[1:], len(lines)) - 1
-    of_first = {name: getattr(lines, name)[first] for name in ("row", "number", "begin", "start", "core_start")}
+    of_first = {name: getattr(lines, name)[first] for name in ("row", "begin", "start", "core_start")}
+    of_first["number"] = lines.number[first] - (first - np.arange(len(first)))
     of_last = {name: getattr(lines, name)[last] for name in ("stop", "end", "core_end")}
     return Lines(lines.data, lines.text_start, lines.text_stop, **of_first, **of_last)
 
