@@ -14,11 +14,12 @@ from torch.nn import functional
 
 from copydesk.rules.gate.features import HEAD, LINE_LANES, PLACE_LANES, TAIL, TOKEN_LANES, place
 from copydesk.rules.gate.network import ACTIVATION, FAR, HASH_BITS, NEAR, TOP, WEIGHT
+from copydesk.rules.markup.structure import LANES as STRUCTURE_LANES
 from copydesk.schemas.byte_arrays import Ints
 
 OWN = LINE_LANES + TOKEN_LANES
 LANES = {"word": 12, "pair": 4, "line": 4}
-WIDTHS = (16, 32, 48)  # numbers a line, a group of NEAR and a group of FAR lines are made into
+WIDTHS = (24, 32, 48)  # numbers a line, a group of NEAR and a group of FAR lines are made into
 HIDDEN = 16  # hidden numbers of what the shape alone says
 
 
@@ -73,14 +74,17 @@ class Batch:
     words: Tensor  # how many words each line has
     own: Tensor
     places: Tensor
+    structure: Tensor  # zeros where nothing is known
     at: Tensor  # the row of each line
     masks: tuple[Tensor, Tensor, Tensor]
     text: Tensor  # the text of each block of FAR rows
     blocks: Tensor  # how many such blocks each text fills
 
 
-def layout(data: Arrays, lines: Ints, counts: Ints) -> Batch:
-    """Lay out lines of texts; `counts` says how many each text has."""
+def layout(data: Arrays, lines: Ints, counts: Ints, structure: npt.NDArray[np.uint8] | None = None) -> Batch:
+    """Lay out lines of texts; `counts` says how many each text has. `structure` is used instead of that of the data."""
+    if structure is None:
+        structure = data.structure[lines]
     low, high = data.offsets[lines], data.offsets[lines + 1]
     words = high - low
     token = np.arange(words.sum()) + np.repeat(low - np.cumsum(words) + words, words)
@@ -105,6 +109,7 @@ def layout(data: Arrays, lines: Ints, counts: Ints) -> Batch:
         words=tensor(words),
         own=tensor(data.shape[lines].astype(np.float32) / ACTIVATION),
         places=tensor(place(position, np.repeat(counts, counts)).astype(np.float32) / ACTIVATION),
+        structure=tensor(structure.astype(np.float32) / ACTIVATION),
         at=tensor(at),
         masks=(tensor(mask[:, None]), tensor(near[:, None]), tensor(far[:, None])),
         text=tensor(np.repeat(np.arange(len(counts)), filled + 1)),
@@ -126,11 +131,11 @@ class Model(nn.Module):
             rank = np.where(known[name], np.cumsum(known[name]), 0)
             self.register_buffer(f"rank_{name}", torch.from_numpy(rank))
         line, near, far = WIDTHS
-        width = OWN + PLACE_LANES + sum(LANES.values()) - len(LANES)
+        width = OWN + PLACE_LANES + sum(LANES.values()) - len(LANES) + STRUCTURE_LANES
         self.layers = nn.ModuleDict(
             {
                 "input": Linear(width, line),
-                "shape_in": Linear(OWN, HIDDEN),
+                "shape_in": Linear(OWN + STRUCTURE_LANES, HIDDEN),
                 "shape_out": Linear(HIDDEN, 1),
                 "down1": Linear(NEAR * line, near),
                 "middle_in": Linear(near, near, 0.5, around=True),
@@ -174,12 +179,14 @@ class Model(nn.Module):
         return torch.as_tensor(said), torch.cat(embedded, 1)
 
     def _shape(self, batch: Batch) -> Tensor:
-        out: Tensor = self.layers["shape_out"](_activation(self.layers["shape_in"](batch.own)))
+        out: Tensor = self.layers["shape_out"](
+            _activation(self.layers["shape_in"](torch.cat([batch.own, batch.structure], 1)))
+        )
         return out[:, 0]
 
     def _context(self, batch: Batch, embedded: Tensor) -> Tensor:
         layers, (mask, near_mask, far_mask) = self.layers, batch.masks
-        x = _activation(layers["input"](torch.cat([batch.own, embedded, batch.places], 1)))
+        x = _activation(layers["input"](torch.cat([batch.own, embedded, batch.places, batch.structure], 1)))
         line = torch.zeros(len(mask), x.shape[1]).index_copy(0, batch.at, x)
         near = _activation(layers["down1"](line.view(len(near_mask), -1))) * near_mask
         near = _activation(layers["middle_in"](near) + near) * near_mask

@@ -6,20 +6,24 @@ labels of all other pages. Hosts outside the chosen folds are left out everywher
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from marked_pages import Marked, as_paragraphs, read_marked
 from pages import fold_of, pack, plain_host, read_lines, split_lines, tokens
 from rapidfuzz.distance import LCSseq
 
 from copydesk.rules.gate.features import HEAD, TAIL, hash_words, line_shape, padded, token_shape, tokenize
 from copydesk.rules.gate.network import HASH_BITS
-from copydesk.schemas.byte_arrays import Ints
+from copydesk.rules.markup.structure import LANES
+from copydesk.schemas.byte_arrays import Bytes, Ints
 
 KEPT = frozenset("KPMU")
+MOST_TOKENS = 30_000  # of a page whose labels are given to its HTML
 LABEL_WEIGHTS = {"K": 1.0, "P": 0.7, "M": 1.0, "U": 0.7, "D": 1.0, "C": 0.3, "H": 0.3, "S": 0.3, "?": 0.0, "-": 0.0}
 DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "justext", "newspaper4k", "goose3")
 OTHER_TYPES = frozenset(("forum", "service", "collection", "listing", "product", "other"))
@@ -29,6 +33,7 @@ PAGE_WEIGHT = {"gold": 1.0, "silver": 0.7, "extra": 0.5}
 DUMP_WEIGHT = 0.7
 CLEAN_WEIGHT = 1.5
 JOINED_WEIGHT = 0.5
+FRAGMENT_WEIGHT = 0.4
 
 _ENDS = tuple(".!?…:;。！？”\"»')")
 _LINKING = frozenset(
@@ -46,15 +51,20 @@ class Example:
     weight: float
     host: str
     kind: str  # gold, silver, dump, clean or joined
+    structure: Bytes | None = None
+    """The lanes of each line, if the text had markup: shape (lines, `LANES`)."""
 
 
-def examples(bench: Path, folds: Collection[int]) -> list[Example]:
-    """Collect all texts to learn from, in a fixed order."""
+def examples(bench: Path, folds: Collection[int], cache: Path | None = None) -> list[Example]:
+    """Collect all texts to learn from, in a fixed order. `cache` is a file that keeps what is read of HTML."""
     pages = {page["id"]: page for page in read_lines(bench / "pages.jsonl.zst")}
     held = {plain_host(page["host"]) for page in pages.values() if fold_of(page["host"]) not in folds}
     chosen = {name: page for name, page in pages.items() if fold_of(page["host"]) in folds}
-    found = [*_pages(bench, chosen), *_extra(bench, held)]
-    found += [_joined(example) for example in found]
+    named = {**_pages(bench, chosen), **_extra(bench, held)}
+    found = [*named.values()]
+    marked = {name: of_page for name, of_page in _all_marked(bench, pages, cache).items() if name in named}
+    found += [_joined(example) for name, example in named.items() if not marked.get(name)]
+    found += [example for of_page in marked.values() for example in of_page]
     found += _dumps(bench, chosen)
     for page in chosen.values():
         if page["train"]:
@@ -66,7 +76,8 @@ def examples(bench: Path, folds: Collection[int]) -> list[Example]:
     return [example for example in found if example.weight and example.lines and example.labels.strip("-?")]
 
 
-def _pages(bench: Path, pages: dict[str, dict[str, str]]) -> Iterator[Example]:
+def _pages(bench: Path, pages: dict[str, dict[str, str]]) -> dict[str, Example]:
+    found = {}
     labels = bench / "labels"
     gold = {row["id"]: row["labels"] for row in read_lines(labels / "get_text.jsonl.zst")}
     silver = {row["id"]: row["labels"] for row in read_lines(labels / "get_text_silver.jsonl.zst")}
@@ -79,10 +90,12 @@ def _pages(bench: Path, pages: dict[str, dict[str, str]]) -> Iterator[Example]:
         if letters:
             lines, numbers = split_lines(row["text"])
             picked = "".join(letters[k] for k in numbers)
-            yield Example(lines, picked, PAGE_WEIGHT[kind], plain_host(page["host"]), kind)
+            found[row["id"]] = Example(lines, picked, PAGE_WEIGHT[kind], plain_host(page["host"]), kind)
+    return found
 
 
-def _extra(bench: Path, held: Collection[str]) -> Iterator[Example]:
+def _extra(bench: Path, held: Collection[str]) -> dict[str, Example]:
+    found = {}
     for page in read_lines(bench / "extra" / "pages.jsonl.zst"):
         if plain_host(page["host"]) in held:
             continue
@@ -92,7 +105,61 @@ def _extra(bench: Path, held: Collection[str]) -> Iterator[Example]:
             weight = PAGE_WEIGHT["extra"] * (0.5 if page["page_type"] in OTHER_TYPES else 1.0)
         lines, numbers = split_lines(page["text"])
         picked = "".join(page["labels"][k] for k in numbers)
-        yield Example(lines, picked, weight, plain_host(page["host"]), page["kind"])
+        found[page["id"]] = Example(lines, picked, weight, plain_host(page["host"]), page["kind"])
+    return found
+
+
+def _all_marked(bench: Path, pages: dict[str, dict[str, str]], cache: Path | None) -> dict[str, list[Example]]:
+    """Return what is learned from the HTML of each page, from a file that keeps it if there is one."""
+    if cache is not None and cache.exists():
+        with cache.open("rb") as file:
+            kept: dict[str, list[Example]] = pickle.load(file)
+        return kept
+    named = {**_pages(bench, pages), **_extra(bench, ())}
+    found = {name: [*_marked(named[name], marked)] for name, marked in read_marked(bench) if name in named}
+    if cache is not None:
+        with cache.open("wb") as file:
+            pickle.dump(found, file)
+    return found
+
+
+def _marked(example: Example, marked: Marked) -> Iterator[Example]:
+    """Yield a page as its HTML is read, with its structure, and the part of it that holds what is to be kept."""
+    labels = transfer(example, marked.lines)
+    if labels is None:
+        return
+    yield Example(marked.lines, labels, example.weight, example.host, example.kind, marked.structure)
+    part = marked.read_part([label in KEPT for label in labels])
+    labels = transfer(example, part.lines) if part is not None and len(part.lines) < len(marked.lines) else None
+    if part is not None and labels is not None:
+        weight = example.weight * FRAGMENT_WEIGHT
+        yield Example(part.lines, labels, weight, example.host, example.kind, part.structure)
+
+
+def transfer(example: Example, lines: list[str]) -> str | None:
+    """Label the lines of another reading of a page by aligning its tokens; None if it is too long for that."""
+    split = [tokens(line) for line in example.lines]
+    ours = [tokens(line) for line in lines]
+    every, other = ([token for line in side for token in line] for side in (split, ours))
+    if max(len(every), len(other)) > MOST_TOKENS:
+        return None
+    letters = np.repeat([*example.labels], [len(line) for line in split])
+    aligned = np.full(len(other), "?")
+    for step in LCSseq.opcodes(every, other):
+        if step.tag == "equal":
+            aligned[step.dest_start : step.dest_end] = letters[step.src_start : step.src_end]
+    kept = np.cumsum(np.append(0, np.isin(aligned, [*KEPT])))
+    dropped = np.cumsum(np.append(0, np.isin(aligned, [*"DCHS"])))
+    labels, at = [], 0
+    for line in ours:
+        behind = at + len(line)
+        good, bad = kept[behind] - kept[at], dropped[behind] - dropped[at]
+        share = good / max(good + bad, 1)
+        sure = 2 * (good + bad) > len(line)
+        most = max("DCHS", key=aligned[at:behind].tolist().count) if sure else "?"
+        labels.append("-" if not line else "?" if not sure else "K" if share >= 0.7 else most if share <= 0.35 else "?")
+        at = behind
+    return "".join(labels)
 
 
 def _dumps(bench: Path, pages: dict[str, dict[str, str]]) -> Iterator[Example]:
@@ -107,12 +174,13 @@ def _dumps(bench: Path, pages: dict[str, dict[str, str]]) -> Iterator[Example]:
                 labels = "".join(given[row["id"]][k] for k in numbers)
             else:
                 labels = align(lines, gold[row["id"]])
-            yield Example(lines, labels, DUMP_WEIGHT, plain_host(pages[row["id"]]["host"]), "dump")
+            host = plain_host(pages[row["id"]]["host"])
+            yield Example(lines, labels, DUMP_WEIGHT, host, "dump", as_paragraphs(lines))
 
 
 def _clean(gold: str, host: str) -> Example:
     lines, _ = split_lines(gold)
-    return Example(lines, "K" * len(lines), CLEAN_WEIGHT, plain_host(host), "clean")
+    return Example(lines, "K" * len(lines), CLEAN_WEIGHT, plain_host(host), "clean", as_paragraphs(lines))
 
 
 def align(lines: list[str], gold: list[str]) -> str:
@@ -182,6 +250,8 @@ class Arrays:
     size: Ints  # tokens of the line, at least 1
     first: Ints
     counts: Ints
+    structure: npt.NDArray[np.uint8]  # zeros where nothing is known
+    marked: npt.NDArray[np.bool_]  # texts with structure
 
 
 def arrays(found: list[Example], batch: int = 500) -> Arrays:
@@ -202,6 +272,10 @@ def arrays(found: list[Example], batch: int = 500) -> Arrays:
     for label, value in LABEL_WEIGHTS.items():
         weight[labels == label] = value
     size = np.fromiter((len(tokens(line)) for example in found for line in example.lines), np.int64, len(labels))
+    structure = np.zeros((len(labels), LANES), np.uint8)
+    for example, first in zip(found, (np.cumsum(counts) - counts).tolist(), strict=True):
+        if example.structure is not None:
+            structure[first : first + len(example.lines)] = example.structure
     return Arrays(
         word=np.concatenate(words),
         pair=np.concatenate(pairs),
@@ -213,4 +287,6 @@ def arrays(found: list[Example], batch: int = 500) -> Arrays:
         size=np.maximum(size, 1),
         first=np.cumsum(counts) - counts,
         counts=counts,
+        structure=structure,
+        marked=np.array([example.structure is not None for example in found]),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,10 +23,10 @@ WHITE = "".join(c for c in map(chr, range(0x10000)) if c.isspace()) + "\u200b\u2
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Read a packed JSON Lines file."""
+    """Read a packed JSON Lines file, record by record."""
     with path.open("rb") as file:
-        content = zstandard.ZstdDecompressor().stream_reader(file).read().decode()
-    yield from (json.loads(line) for line in content.split("\n") if line)
+        unpacked = zstandard.ZstdDecompressor(max_window_size=1 << 31).stream_reader(file, read_across_frames=True)
+        yield from (json.loads(line) for line in io.BufferedReader(unpacked, 1 << 20) if line.strip())
 
 
 def fold_of(host: str | None) -> int:

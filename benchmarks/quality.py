@@ -12,6 +12,9 @@ were lifted into their own fields, too, since lifting is not losing.
 become items with links, as in the menus of pages. `--file FILE` takes texts of your own (JSON Lines with `id` and
 `text`), such as what a converter makes of the pages' HTML.
 
+`--pages` cleans the HTML of the pages instead (give `--profile page`): once with what it says about each line, and once
+without. It prints the token F1 of both beside that of extractors on the same pages.
+
 `--dump gold` takes each page's gold text as the input. `--by lang` or `--by dataset` prints the parts. Hosts are held
 out by a hash of their name: `--fold 0` to `4` keeps one fifth of them, `--train` only pages marked `train: true`. The
 weights that ship have learned from all fifths: to measure on hosts that the gate has not seen, train without a fifth
@@ -33,6 +36,8 @@ from typing import Any
 
 import pyarrow as pa
 from pages import fold_of, read_lines, tokens
+from scores import score
+from whole_pages import measure_pages
 
 from copydesk.cleaner.kernel.forms import flow
 from copydesk.cleaner.kernel.kernel import Kernel
@@ -44,15 +49,6 @@ DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "jus
 SHORT = 40  # characters of a line that becomes a link in --html and --markdown
 MARK = re.compile(r"[\\`*_\[\]<>]|^[#+\-=|~](?=\s|$|[-=|~])|^\d{1,9}(?=[.)]\s)")
 PARTS = ("tP", "tR", "tF")
-
-
-def score(found: Counter[str], gold: Counter[str]) -> tuple[float, float, float]:
-    """Return precision, recall and F1 of a bag of tokens."""
-    both = (found & gold).total()
-    if not both:
-        return (1.0, 1.0, 1.0) if not found and not gold else (0.0, 0.0, 0.0)
-    precision, recall = both / found.total(), both / gold.total()
-    return precision, recall, 2 * precision * recall / (precision + recall)
 
 
 def clean_texts(kernel: Kernel, texts: list[str]) -> tuple[list[str], list[str]]:
@@ -144,7 +140,13 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true", help="write each text as Markdown")
     parser.add_argument("--file", type=Path, help="texts of your own instead of a dump")
     parser.add_argument("--break-weights", type=Path, help="other weights for the break model")
+    parser.add_argument(
+        "--pages", action="store_true", help="clean the HTML of the pages, with its structure and without"
+    )
     options = parser.parse_args()
+    if options.pages:
+        measure_pages(options.bench, options.profile, options.fold, options.weights, options.by)
+        return
     if options.break_weights:
         model.load_break_model = lambda: model.BreakModel(options.break_weights)
         flow.load_break_model = model.load_break_model

@@ -14,6 +14,7 @@ from ...rules.gate.decision import Gate, load_gate
 from ...rules.gate.rule import GATE
 from .entries import find_entries
 from .forms.layout import Layout
+from .forms.line_structure import find_line_structure
 from .gate import GateSession
 from .lines.remaining import Cuts, RemainingLines
 from .lines.split import Lines, looks_like_prose
@@ -94,7 +95,12 @@ class Engine:
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
         pages = self._page_rules.start(contexts, failures)
-        gate = GateSession(self.gate, paragraphs, self._profile, layout.flow, entries, no_gate) if self.gate else None
+        structure = find_line_structure(lines, contexts) if self.gate else None
+        gate = (
+            GateSession(self.gate, paragraphs, self._profile, layout.flow, entries, no_gate, structure)
+            if self.gate
+            else None
+        )
         if gate is not None and contexts is not None:
             gate.read_as_pages([row for row, context in enumerate(contexts) if context.whole_page])
         # The gate scores the whole raw text first. What it wants to cut waits until the rules have cut theirs.
@@ -122,7 +128,7 @@ class Engine:
         page = gate.page if gate else np.zeros(lines.rows, np.bool_)
         layout.restore(lines)
         moving = layout.flow | layout.wrapped
-        return Decision(lines, cuts, pages.learned, inline, known_lines, page, failures, layout.flow, moving)
+        return Decision(lines, cuts, pages.learned, inline, known_lines, page, failures, layout.flow, moving, structure)
 
     def _cut_phrases(self, lines: Lines, prose: Mask, hits: PhraseHits, cuts: Cuts) -> RemainingLines:
         """Cut by phrase rules until none applies. Return the lines that remain."""

@@ -12,7 +12,7 @@ from .lines.split import gather, looks_like_prose
 
 if TYPE_CHECKING:
     from ...rules.gate.decision import Gate, Scores
-    from ...schemas.byte_arrays import Ints, Mask
+    from ...schemas.byte_arrays import Bytes, Ints, Mask
     from .forms.paragraphs import Paragraphs
     from .lines.remaining import Cuts, RemainingLines
 
@@ -27,11 +27,19 @@ class GateSession:
     """The gate, and what it has seen of a batch."""
 
     def __init__(
-        self, gate: Gate, paragraphs: Paragraphs, profile: str, flow: Mask, entries: Mask, skipped: Mask | None
+        self,
+        gate: Gate,
+        paragraphs: Paragraphs,
+        profile: str,
+        flow: Mask,
+        entries: Mask,
+        skipped: Mask | None,
+        structure: Bytes | None = None,
     ) -> None:
         """Read the lines of a batch, paragraph by paragraph.
 
-        Nothing is cut from the texts of `skipped`, nor `entries` from articles.
+        Nothing is cut from the texts of `skipped`, nor `entries` from articles. `structure` is what the markup of the
+        texts said of each line, None if no text had any.
         """
         self._gate = gate
         self._flow = flow
@@ -41,7 +49,9 @@ class GateSession:
         self._looks = np.zeros(lines.rows, np.int64)
         # The stripped lines, with a line feed behind each: the gate must not see what was stripped.
         data, after = gather(lines.data, lines.start, lines.end)
-        self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1)
+        if structure is not None:
+            structure = structure[paragraphs.first]
+        self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1, structure)
         self.page: Mask = np.full(lines.rows, profile == "page")
         """The texts that are read as whole pages. In the profile `auto` this is found out on the way."""
         self._automatic = profile == "auto"

@@ -47,15 +47,17 @@ class Kernel:
         cache: Path | None = None,
         weights: Path | None = None,
         templates: Templates | None = None,
+        *,
+        structured: bool = True,
     ) -> None:
         """Prepare a ruleset to run.
 
         `cache` is the directory of compiled rules, `weights` replaces the gate's own weights, and `templates` are
-        learned site templates.
+        learned site templates. The gate knows what markup says about a line if `structured`.
         """
         self.ruleset = ruleset
         guard = RuleGuard()
-        self._markup = Markup(ruleset.markup, ruleset.off)
+        self._markup = Markup(ruleset.markup, ruleset.off, structured=structured and ruleset.gate is not None)
         self._repairs = Repairs(ruleset.repairs, ruleset.off)
         self._engine = Engine(ruleset, cache, weights, templates, guard)
         self._names = pa.array([*self._engine.ids, EDGES], pa.large_string())
@@ -84,7 +86,7 @@ class Kernel:
         many rounds.
         """
         stripped = self._markup.run(texts, contexts)
-        plain = self._clean_stripped(stripped.texts, contexts)
+        plain = self._clean_stripped(stripped.texts, stripped.add_structure(contexts))
         cleaned = put_markup_back(plain, stripped, self.repairs)
         rules = self._markup.ids | self.repairs
         if stripped.edits.num_rows:
@@ -205,7 +207,7 @@ class Kernel:
             return cleaned, {}
         if rounds == 1:
             return cleaned, {row: decision.moving is not None and bool(decision.moving[row]) for row in rows}
-        of_rows = [contexts[row] for row in rows] if contexts is not None else None
+        of_rows = [replace(contexts[row], structure=None) for row in rows] if contexts is not None else None
         more, endless = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
         failures = dict(cleaned.failures)
         add_failures(failures, more.failures, np.array(rows, np.int64))
@@ -258,7 +260,11 @@ class Kernel:
             data, after = gather(lines.data, lines.start[scored], lines.end[scored])
             start = after - 1 - (lines.end[scored] - lines.start[scored])
             heaviest = take_spans(data, *self._engine.gate.heaviest(data, start, after - 1))
-            explained = self._engine.gate.explain(heaviest.cast(pa.large_string()), scores)
+            explained = self._engine.gate.explain(
+                heaviest.cast(pa.large_string()),
+                scores,
+                decision.structure[scored] if decision.structure is not None else None,
+            )
             details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), explained)
         return details
 
@@ -269,10 +275,11 @@ def _to_clean_again(
     """Return the texts that may change once more.
 
     What is left of a line that was cut inside may be a line that a rule knows. Flow has other breaks once it is cut,
-    and a text of lines may be flow once it is cut.
+    and a text of lines may be flow once it is cut. What was cut by its structure has none any more.
     """
     lines = decision.lines
     rows = {int(lines.row[line]) for line, *_ in decision.inline}
+    rows.update(row for row, context in enumerate(contexts or ()) if context.structure is not None)
     cut = np.flatnonzero(np.bincount(lines.row[decision.cuts.rule >= 0], minlength=lines.rows))
     if len(cut):
         texts, of_cut = clean.take(pa.array(cut)), [contexts[row] for row in cut.tolist()] if contexts else None

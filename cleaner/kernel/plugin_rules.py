@@ -127,7 +127,9 @@ class TextRules:
             if not len(changed):
                 break
             rows = rows[changed]
-            of_rows = [contexts[row] for row in rows.tolist()] if contexts is not None else None
+            of_rows = (
+                [replace(contexts[row], structure=None) for row in rows.tolist()] if contexts is not None else None
+            )
             again = self._kernel.clean_without_text_rules(cut.texts, of_rows)
             add_failures(failures, again.failures, rows)
             both = compose(cut, again, list(range(len(rows))), self._kernel.repairs)

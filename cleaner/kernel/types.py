@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ...rules.ruleset.page import FieldCut, RuleOutcome
-    from ...schemas.byte_arrays import Ints, Mask
+    from ...schemas.byte_arrays import Bytes, Ints, Mask
     from .lines.remaining import Cuts
     from .lines.split import Lines
 
@@ -30,6 +30,8 @@ class RecordContext:
     """Whether its text keeps its markup; None if the text itself decides."""
     whole_page: bool = False
     """Whether its text is a whole page, for the gate."""
+    structure: Bytes | None = None
+    """What its markup said of each line of its text, blank ones included; see `markup.structure`."""
 
 
 @dataclass
@@ -97,6 +99,8 @@ class Decision:
     """Texts that were split as one long line. None if no text was."""
     moving: Mask | None = None
     """Texts whose lines may be others once something is cut: flow and wrapped ones. None if no text is."""
+    structure: Bytes | None = None
+    """What the markup of the texts said of each line. None if no text had any."""
 
     @property
     def alive(self) -> Mask:

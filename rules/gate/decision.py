@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from .features import hash_words, padded, tokenize
 from .network import Floats, Network, Prepared
+from .reasons import name_reasons
 
 if TYPE_CHECKING:
     from ...schemas.byte_arrays import Bytes, Ints, Mask
@@ -78,9 +79,12 @@ class Gate:
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self.network = Network(weights)
 
-    def read(self, data: Bytes, start: Ints, end: Ints) -> Prepared:
-        """Read the stripped lines `[start, end)` of a buffer of UTF-8; they are not empty, and end in line feeds."""
-        return self.network.prepare(data, start, end)
+    def read(self, data: Bytes, start: Ints, end: Ints, structure: Bytes | None = None) -> Prepared:
+        """Read the stripped lines `[start, end)` of a buffer of UTF-8; they are not empty, and end in line feeds.
+
+        `structure` says what the markup of the texts knew of each line; see `Network.prepare`.
+        """
+        return self.network.prepare(data, start, end, structure)
 
     def score(self, prepared: Prepared, lines: Ints, row: Ints) -> Scores:
         """Return the scores of some of the lines that were read. `row` is the text of each, in ascending order."""
@@ -104,15 +108,21 @@ class Gate:
         cut &= page[row] | (share_cut <= MOST_OF_ARTICLE)[row]
         return cut, scores, page
 
-    def explain(self, heaviest: pa.LargeStringArray, scores: Scores) -> pa.LargeStringArray:
-        """Return a detail for each line: the probability, its three parts, and the word that counted most."""
+    def explain(
+        self, heaviest: pa.LargeStringArray, scores: Scores, structure: Bytes | None = None
+    ) -> pa.LargeStringArray:
+        """Return a detail for each line: the probability, its three parts, and the word that counted most.
+
+        The part of the shape names what the markup said against the line, if the text had any.
+        """
         likely = 1 / (1 + np.exp(-scores.total.astype(np.float64)))
         percent = _percents().take(pa.array(np.floor(likely * 100).astype(np.int64)))
         words, shape, context = (
             _tenths(name).take(_place(getattr(scores, name))) for name in ("words", "shape", "context")
         )
         before, after, nothing = (pa.scalar(text, pa.large_string()) for text in (' ("', '")', ""))
-        return pc.binary_join_element_wise(percent, words, before, heaviest, after, shape, context, nothing)
+        reasons = name_reasons(structure) if structure is not None else nothing
+        return pc.binary_join_element_wise(percent, words, before, heaviest, after, shape, reasons, context, nothing)
 
     def heaviest(self, data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
         """Return the span of the word, or pair of words, of each line that counts most for cutting it."""

@@ -4,8 +4,11 @@ All weights and activations are integers so small that 32-bit floats hold every 
 the same on any machine, in any order of summation, and with any other texts in the batch.
 
 The input of a line is 48 numbers about its shape, 24 about its place, and the sums of vectors of its words, of its
-pairs of words and of the line as a whole. Layers then look at lines at three distances: one by one, four at a time and
-sixteen at a time, at the last one also at the mean and maximum of the text. The results flow back to the lines.
+pairs of words and of the line as a whole. If the text had markup, 76 more say what it knew of the line; see
+`markup.structure`. Where nothing is known they are zero, so they take no time.
+
+Layers then look at lines at three distances: one by one, four at a time and sixteen at a time, at the last one also at
+the mean and maximum of the text. The results flow back to the lines.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..markup.structure import LANES
 from .features import (
     HEAD,
     LINE_LANES,
@@ -65,6 +69,8 @@ class Prepared:
     words: Floats
     known: Ints
     counted: Ints
+    structure: Bytes | None = None
+    """What the markup of the texts said of each line; None if no text had any."""
 
 
 class Table:
@@ -117,16 +123,23 @@ class Network:
         names = [key.removesuffix("_matrix") for key in arrays if key.endswith("_matrix")]
         scale = np.float32(WEIGHT)
         self.matrix = {name: arrays[f"{name}_matrix"].astype(np.float32) / scale for name in names}
+        # the last rows of two layers are those of the lanes of structure
+        self.of_lanes = {name: self.matrix[name][-LANES:] for name in ("input", "shape_in")}
+        self.matrix |= {name: self.matrix[name][:-LANES] for name in self.of_lanes}
         self.bias = {name: arrays[f"{name}_bias"].astype(np.float32) / scale for name in names}
 
-    def prepare(self, data: Bytes, start: Ints, end: Ints) -> Prepared:
-        """Read the lines `[start, end)` of a buffer, in order. Lines are not empty; a line feed follows each."""
+    def prepare(self, data: Bytes, start: Ints, end: Ints, structure: Bytes | None = None) -> Prepared:
+        """Read the lines `[start, end)` of a buffer, in order. Lines are not empty; a line feed follows each.
+
+        `structure` has the lanes of each line, zeros for lines of texts without markup; None means zeros for all.
+        """
         count = len(start)
         out = Prepared(
             inputs=np.empty((count, self.width), np.int8),
             words=np.empty(count, np.float32),
             known=np.empty(count, np.int64),
             counted=np.empty(count, np.int64),
+            structure=structure,
         )
         a = 0
         while a < count:
@@ -181,7 +194,8 @@ class Network:
         x = np.empty((len(lines), self.width + PLACE_LANES), np.float32)
         x[:, : self.width] = prepared.inputs[lines]
         x[:, self.width :] = place(position, np.repeat(counts, counts))
-        shape = self._dense("shape_in", x[:, :_OWN])
+        lanes = None if prepared.structure is None else prepared.structure[lines].astype(np.float32)
+        shape = self._dense("shape_in", x[:, :_OWN], lanes)
 
         # The lines of each text begin at a multiple of FAR and end with at least one block of zeros, so that no text
         # sees the next. A text of 5 lines and one of 20 take 2 and 3 blocks of 16 rows; the second begins at row 32.
@@ -190,7 +204,7 @@ class Network:
         rows = int(blocks.sum()) * FAR
         at = position + np.repeat(begin * FAR, counts)
         near = np.zeros((rows, len(self.bias["input"])), np.float32)
-        near[at] = self._dense("input", x)
+        near[at] = self._dense("input", x, lanes)
         gap = np.ones(rows, np.bool_)
         gap[at] = False
         gaps = gap.reshape(-1, NEAR).all(axis=1)
@@ -216,8 +230,11 @@ class Network:
         out += self.bias[name]
         return out
 
-    def _dense(self, name: str, x: Floats) -> Floats:
-        return self._clip(self._linear(name, x))
+    def _dense(self, name: str, x: Floats, lanes: Floats | None = None) -> Floats:
+        out = self._linear(name, x)
+        if lanes is not None:
+            out += lanes @ self.of_lanes[name]
+        return self._clip(out)
 
     def _residual(self, name: str, x: Floats, gap: Ints | None) -> Floats:
         """Return each row plus a convolution over it and its two neighbours. The rows `gap` stay zero."""

@@ -106,7 +106,7 @@ def read_html(text: str) -> MarkedText:
             at = token.end
     reader.read_text(at, len(text))
     replacements = reader.close()
-    return MarkedText(replacements, headings=_find_headings(text, tokens, replacements))
+    return MarkedText(replacements, headings=_find_headings(text, tokens, replacements), tags=tokens)
 
 
 def find_html_elements(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyromark
@@ -38,6 +38,18 @@ _STRENGTHS = {
     **dict.fromkeys(("Item", "TableHead", "TableRow"), LINE),
     "TableCell": CELL,
 }  # all others part paragraphs
+_ELEMENTS = {
+    "Paragraph": "p",
+    "BlockQuote": "blockquote",
+    "List": "ul",
+    "Item": "li",
+    "Table": "table",
+    "TableHead": "tr",
+    "TableRow": "tr",
+    "TableCell": "td",
+    "CodeBlock": "pre",
+    "Link": "a",
+}
 _WHITE = b" \t\n\r"
 _INDENT = re.compile(rb"[ \t]+")
 _LINE_END = re.compile(rb"\r\n?|\n")
@@ -70,6 +82,13 @@ def read_markdown(text: str) -> MarkedText:
     return replace(marked, replacements=_add_cuts(marked.replacements, loose))
 
 
+def _level_of(heading: Any) -> str:
+    """Return the level of a heading, from the event that begins or ends it."""
+    value = heading["Heading"]
+    level: str = value if isinstance(value, str) else value["level"]
+    return level[-1]
+
+
 def _blank(text: str, spans: list[tuple[int, int]], more: list[tuple[int, int]], filler: str) -> str:
     """Return a text of the same length with a filler in some spans."""
     pieces, at = [], 0
@@ -97,6 +116,15 @@ def _add_cuts(replacements: list[Replacement], spans: list[tuple[int, int]]) -> 
     return sorted([*replacements, *cuts], key=lambda new: new.start)
 
 
+class Mark(NamedTuple):
+    """Where an element begins or ends, in bytes at first; see `Tag`."""
+
+    start: int
+    end: int
+    name: str
+    closes: bool
+
+
 class _Reader:
     """Goes through a text, and collects what is to be replaced between its pieces of visible text, in bytes."""
 
@@ -107,6 +135,7 @@ class _Reader:
         self._elements: list[tuple[int, int]] = []
         self._code: list[tuple[int, int]] = []
         self._headings: list[list[str]] = []
+        self._tags: list[Mark] = []
         self._gap = 0  # where the visible text before ends
         self._strength = NOTHING
         self._rule = 0
@@ -142,6 +171,10 @@ class _Reader:
 
     def _read_tag(self, opens: bool, tag: Any, start: int, end: int) -> None:
         name = tag if isinstance(tag, str) else next(iter(tag))
+        element = _ELEMENTS.get(name) if name != "Heading" else f"h{_level_of(tag)}"
+        if element:
+            at = start if opens else end
+            self._tags.append(Mark(at, at, element, not opens))
         strength = LINE if name == "List" and self._items else _STRENGTHS.get(name, PARAGRAPH)
         self._ask(strength, LINK if name in ("Link", "Image") else MARK if name != "Paragraph" else "")
         if name == "Link" or name == "Image":
@@ -245,6 +278,7 @@ class _Reader:
             if token.after is not None:
                 self._show(start, behind, token.after, REFERENCE)
             elif token.rule:
+                self._tags.append(Mark(start, behind, token.name, token.closes))
                 self._ask(token.strength, token.rule)
                 self._loose |= token.loose
             at, start = token.end, behind
@@ -338,4 +372,5 @@ class _Reader:
             [(index[a], index[b]) for a, b in self._elements],
             [(index[a], index[b]) for a, b in self._code],
             ["".join(parts).strip() for parts in self._headings],
+            [Mark(index[a], index[b], name, closes) for a, b, name, closes in self._tags],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,6 +80,26 @@ class Replacement:
     detail: str | None = None
 
 
+class Tag(Protocol):
+    """A tag, or another piece of markup. Its element has no name if it is none."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins, in code points."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+
+    @property
+    def name(self) -> str:
+        """The name of its element."""
+
+    @property
+    def closes(self) -> bool:
+        """Whether it ends the element."""
+
+
 @dataclass(frozen=True)
 class MarkedText:
     """What a text with markup consists of. Places are in code points."""
@@ -92,3 +112,5 @@ class MarkedText:
     """Blocks in which each space counts: code and tables."""
     headings: list[str] = field(default_factory=list)
     """The visible text of each heading."""
+    tags: Sequence[Tag] = ()
+    """Where elements begin and end, in the order of the text."""

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ....rules.markup.structure import find_structure
 from ....schemas.arrow import EDITS
 from ..edit_merge import join_edits, sort_edits
 from ..lines.split import join
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from ....rules.ruleset.declare import MarkupRule
     from ....rules.ruleset.page import MarkedText, Replacement
-    from ....schemas.byte_arrays import Ints, Mask
+    from ....schemas.byte_arrays import Bytes, Ints, Mask
 
 MAX_ROUNDS = 8  # of markup that was escaped, and is markup again once it is unescaped
 _PLAIN = RecordContext()
@@ -39,13 +40,26 @@ class StrippedTexts:
     kept: dict[int, tuple[str, MarkedText]] = field(default_factory=dict)
     """The texts that keep their markup, with it. Their edits are missing."""
     headings: dict[int, list[str]] = field(default_factory=dict)
+    structure: dict[int, Bytes] = field(default_factory=dict)
+    """What the markup said of each line of a text. Texts that keep their markup have none."""
+
+    def add_structure(self, contexts: Sequence[RecordContext] | None) -> Sequence[RecordContext] | None:
+        """Return contexts that say what the markup of each text said of its lines."""
+        if not self.structure:
+            return contexts
+        added = list(contexts) if contexts is not None else [_PLAIN] * len(self.texts)
+        for row, lanes in self.structure.items():
+            added[row] = replace(added[row], structure=lanes)
+        return added
 
 
 class Markup:
-    """The rules that take markup off, ready to run."""
+    """The rules that take markup off, ready to run. With `structured`, they say what the markup said of each line."""
 
-    def __init__(self, rules: Sequence[MarkupRule], off: frozenset[str] = frozenset()) -> None:
-        self._rules, self._off = rules, off
+    def __init__(
+        self, rules: Sequence[MarkupRule], off: frozenset[str] = frozenset(), *, structured: bool = False
+    ) -> None:
+        self._rules, self._off, self._structured = rules, off, structured
         self._pairs = np.zeros((256, 256), np.uint8)  # a bit for each rule, by the two bytes of its signs
         for number, rule in enumerate(rules):
             for sign in rule.signs:
@@ -119,8 +133,14 @@ class Markup:
             texts[row] = strip(text, marked.replacements)
             if keep:
                 stripped.kept[row] = text, marked
+                stripped.structure.pop(row, None)
             else:
                 edits.add(row, text, marked.replacements)
+                if self._structured and marked.tags:
+                    contained = rule.form == "html"
+                    stripped.structure[row] = find_structure(
+                        text, marked.tags, marked.replacements, contained=contained
+                    )
         if not texts:
             return np.empty(0, np.int64)
         stripped.texts = put_texts(stripped.texts, texts)
