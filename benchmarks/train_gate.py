@@ -23,7 +23,7 @@ from torch.nn import functional
 from copydesk.rules.markup.structure import LANE
 from copydesk.schemas.byte_arrays import Bytes, Ints
 
-EPOCHS = 3
+EPOCHS = 4
 RATE = 3e-3
 LINES = 10_000  # lines in a batch, about
 LONGEST = 3000  # lines of a text that are looked at

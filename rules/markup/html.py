@@ -52,7 +52,7 @@ _START = re.compile(
     """,
     re.VERBOSE,
 )
-_ATTRIBUTE_STOP = re.compile("[>\"']")
+_ATTRIBUTE_STOP = re.compile("""(?:=[ \\t\\n\\r\\f]*)(?P<quote>["'])|>""")  # a quote elsewhere is a letter
 _WHITE = " \t\n\r\f"
 _LINE_END = re.compile(r"[ \t\f]*[\n\r][ \t\n\r\f]*")
 _BLANK_LINE = re.compile(r"\r?\n[ \t\f]*\r?\n")
@@ -331,10 +331,10 @@ class _Tokenizer:
             return -1
         at = start
         while (stop := _ATTRIBUTE_STOP.search(self._text, at)) is not None:
-            quote = stop[0]
-            if quote == ">":
+            quote = stop["quote"]
+            if quote is None:
                 return stop.end()
-            if self._last_quote[quote] <= stop.start():
+            if self._last_quote[quote] < stop.end():
                 break  # the quote is never closed, so it is read as a letter
             at = self._text.index(quote, stop.end()) + 1
         return self._text.index(">", start) + 1
