@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": "check",
     "baseline": "baseline",
     "explain": "explain",
+    "diff": "diff",
     "convert": "convert",
     "inspect": "inspect",
     "report": "report",

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ...schemas.messages import counted
+from .options import Configured, settings_options
 from .renamed_files import echo_renamed
 
+if TYPE_CHECKING:
+    from ..settings import Settings
 
-@click.command()
+
+@click.command(cls=Configured)
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--to", required=True, type=click.Path(path_type=Path), help="Empty or new directory for the raw texts.")
-def command(directory: Path, to: Path) -> int:
+@click.option("--id", "records", metavar="ID", multiple=True, help="Only the record with this id. May be repeated.")
+@click.option(
+    "--rule",
+    "named",
+    metavar="RULE",
+    multiple=True,
+    help="Only records that this rule or family has cut. May be repeated.",
+)
+@settings_options
+def command(directory: Path, to: Path, records: tuple[str, ...], named: tuple[str, ...], settings: Settings) -> int:
     """Restore the raw texts of a directory that `clean` wrote.
 
     Text files get their own names and bytes. Records become JSON Lines with their ids and texts, one file for each
@@ -27,11 +41,13 @@ def command(directory: Path, to: Path) -> int:
     \b
     Example:
       copydesk restore cleaned --to raw
+      copydesk restore cleaned --to raw --rule related/list
     """
     from ..runs.restore import count_quarantined, restore_run
 
-    restored = restore_run(directory, to)
-    rejected = count_quarantined(directory)
+    ids = _choose(directory, records, named, settings) if records or named else None
+    restored = restore_run(directory, to, ids)
+    rejected = count_quarantined(directory) if ids is None else 0
     echo_renamed(restored.renamed, to)
     if restored.unsure_headlines:
         what = counted(restored.unsure_headlines, "headline")
@@ -44,3 +60,16 @@ def command(directory: Path, to: Path) -> int:
     if rejected:
         click.echo(f"{counted(rejected, 'record')} rejected: see {directory / 'quarantine.jsonl'}", err=True)
     return 0
+
+
+def _choose(out: Path, records: tuple[str, ...], named: tuple[str, ...], settings: Settings) -> set[str]:
+    """Return the ids of the records to restore: those with some ids, and those that some rules have cut."""
+    from ..results.folder import open_folder
+    from ..rule_tools.explain_run import check_rules
+
+    folder = open_folder(out)
+    ids = {record for record in records if folder.find(record)}
+    if named:
+        rules = check_rules(named, settings.ruleset(), folder)
+        ids.update(record.article.id for record in folder.read_cut(rules))
+    return ids

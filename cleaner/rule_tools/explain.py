@@ -11,8 +11,9 @@ from ..readers.discovery import name_inputs
 from ..runs.judge import judge_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ...rules.ruleset.ruleset import Ruleset
     from ..api import Cleaner
 
 _SHOWN = {"markup/hidden", "markup/front-matter"}  # what they take off has words of its own
@@ -30,7 +31,7 @@ def explain_file(
     """
     _, results = judge_files([path], cleaner, kind=kind, encoding=encoding)
     records = 0
-    known = _KnownRules(cleaner)
+    known = KnownRules(cleaner.ruleset)
     for result in results:
         articles = result.checked.articles.to_pylist()
         edits: dict[int, list[dict[str, Any]]] = {row: [] for row in range(len(articles))}
@@ -43,16 +44,17 @@ def explain_file(
                 continue
             article = articles[row]
             raw = result.records.body[row].as_py() or ""
-            yield from _explain(article, raw, edits[row], known)
+            yield from explain_record(article, raw, edits[row], known)
             for reason in result.checked.reasons.of_row(row):
                 yield f"# {reason.severity}: {reason.check}: {reason.message}", None
     if not records:
         raise InputError("no record in it", where=name_inputs([path]), hint="name a file that contains an article")
 
 
-def _explain(
-    article: dict[str, Any], raw: str, edits: list[dict[str, Any]], known: _KnownRules
+def explain_record(
+    article: Mapping[str, Any], raw: str, edits: Sequence[Mapping[str, Any]], known: KnownRules
 ) -> Iterator[tuple[str, bool | None]]:
+    """Yield the lines of the explanation of one record; see `explain_file`."""
     place = article["provenance"]
     line = f", line {place['line']}" if place["line"] else ""
     yield f"# {place['file']}{line}: {article['id']}", None
@@ -70,13 +72,13 @@ def _explain(
     yield from _explain_body(raw, [edit for edit in edits if edit["field"] == "body"], known, form)
 
 
-class _KnownRules:
+class KnownRules:
     """The rules that rewrite characters, and those that take markup off."""
 
-    def __init__(self, cleaner: Cleaner) -> None:
-        self.repairs = {info.id for rule in cleaner.ruleset.repairs for info in rule.infos}
-        self.marks = {info.id for rule in cleaner.ruleset.markup for info in rule.infos} - _SHOWN
-        self._markup = {rule.form: rule for rule in cleaner.ruleset.markup}
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.repairs = {info.id for rule in ruleset.repairs for info in rule.infos}
+        self.marks = {info.id for rule in ruleset.markup for info in rule.infos} - _SHOWN
+        self._markup = {rule.form: rule for rule in ruleset.markup}
 
     def lines_of(self, cut: str, rule_id: str, form: str) -> list[str]:
         """Return the lines to show of what a rule cut: visible text if there is any, shortened."""
@@ -89,7 +91,7 @@ class _KnownRules:
 
 
 def _explain_body(
-    raw: str, edits: list[dict[str, Any]], known: _KnownRules, form: str
+    raw: str, edits: Sequence[Mapping[str, Any]], known: KnownRules, form: str
 ) -> Iterator[tuple[str, bool | None]]:
     """Yield the lines of a raw text, kept and cut, in their order.
 

@@ -13,6 +13,7 @@ from .run_files import QUARANTINE
 from .written_articles import EditReader, OwnEdits, WrittenArticle
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path, PurePosixPath
 
 
@@ -26,8 +27,8 @@ class RestoredRun:
     renamed: list[RenamedFile] = field(default_factory=list)
 
 
-def restore_run(out: Path, to: Path) -> RestoredRun:
-    """Write the raw texts of a run's accepted articles below `to`, all of them or none.
+def restore_run(out: Path, to: Path, ids: Collection[str] | None = None) -> RestoredRun:
+    """Write the raw texts of a run's accepted articles, or of those with some ids, below `to`: all of them or none.
 
     A text file gets its own name and its own bytes; a compressed one, its name without the suffix of the compression.
     Records become JSON Lines, `NAME.jsonl` for an input file NAME. Each has `id`, the field of the input that had the
@@ -44,7 +45,7 @@ def restore_run(out: Path, to: Path) -> RestoredRun:
     restored = RestoredRun()
     with whole_folder(to) as folder:
         writer = _RawWriter(folder)
-        for article, own_edits in edits.pair():
+        for article, own_edits in edits.pair(ids):
             writer.write(article, own_edits)
             restored.records += 1
             restored.unsure_headlines += bool(own_edits.headline) and not own_edits.is_title_sure

@@ -97,14 +97,22 @@ def read_parts(path: Path, columns: list[str] | None = None, rows: int = 8192) -
     """
     import pyarrow.parquet as pq
 
+    for part in find_parts(path):
+        with pq.ParquetFile(part) as file:
+            for batch in file.iter_batches(batch_size=rows, columns=columns):
+                yield pa.Table.from_batches([batch])
+
+
+def find_parts(path: Path) -> list[Path]:
+    """Return a Parquet file, or all files of a folder that Spark wrote, in order.
+
+    Raises `InputError` for a folder whose files are in subfolders.
+    """
     parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     if not parts and any(each.is_dir() for each in path.iterdir()):
         what = "the files are in subfolders by source or date, so their order is lost"
         raise InputError(what, where=str(path), hint="clean without --partition-by")
-    for part in parts:
-        with pq.ParquetFile(part) as file:
-            for batch in file.iter_batches(batch_size=rows, columns=columns):
-                yield pa.Table.from_batches([batch])
+    return parts
 
 
 def sizes_of(column: pa.Array) -> Sizes:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ...schemas.edits import Edit, undo_edits
 from ...schemas.errors import InputError, RestoreError
-from ..readers.batches import MAX_RECORD, LongLine, read_line_chunks
-from ..readers.source import Source, opened
-from .run_files import EDITS, SUMMARY, read_parts
+from .row_groups import AGAIN, NO_RUN, article_groups, count_accepted, naming_damage, row_groups
+from .run_files import EDITS, SUMMARY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
+    from .row_groups import ArticleGroup, RowGroup
+
 Key = tuple[Any, ...]
+Row = dict[str, Any]
 PLACE = ("file", "line", "byte_offset")
 """Columns of edits that older versions did not write. With the id, they say which article an edit belongs to."""
-_HINT = "name a directory that `copydesk clean` wrote"
-_AGAIN = "the output is damaged; clean the inputs again"
-_LONGEST = 4 * MAX_RECORD  # bytes of a line: an article holds more than its raw record
 
 
 class RawText(msgspec.Struct):
@@ -33,6 +31,7 @@ class RawText(msgspec.Struct):
 
     sha256: str
     encoding: str = "utf-8"
+    format: str = "text"
 
 
 class Origin(msgspec.Struct):
@@ -61,6 +60,7 @@ class WrittenArticle(ArticlePlace):
 
 
 AnyArticle = TypeVar("AnyArticle", bound=ArticlePlace)
+AnyWritten = TypeVar("AnyWritten", bound=WrittenArticle)
 
 
 class OwnEdits(msgspec.Struct):
@@ -76,7 +76,7 @@ class OwnEdits(msgspec.Struct):
         """Return the raw text of an article. Raises `RestoreError` if it is not the text that was read."""
         text = _undo(article.body, self.body, article)
         if not _is_raw(text, article):
-            raise RestoreError("the restored text is not the one that was read", where=article.id, hint=_AGAIN)
+            raise RestoreError("the restored text is not the one that was read", where=article.id, hint=AGAIN)
         return text
 
     def restore_headline(self, article: WrittenArticle) -> str:
@@ -89,55 +89,36 @@ def read_articles(out: Path) -> Iterator[WrittenArticle]:
 
     Raises `InputError` if there are none, if they are damaged, or if the summary counts more or fewer.
     """
-    expected = _accepted_of_summary(out)
+    expected = count_accepted(out)
     count = 0
-    for article in _read_articles(out, WrittenArticle):
+    for article in find_articles(out, WrittenArticle):
         count += 1
         yield article
     if expected is not None and count != expected:
         what = f"it has {count:,} articles, but {SUMMARY} counts {expected:,}"
-        raise InputError(what, where=str(out), hint=_AGAIN)
+        raise InputError(what, where=str(out), hint=AGAIN)
 
 
-def _read_articles(out: Path, model: type[AnyArticle]) -> Iterator[AnyArticle]:
-    path = out / "articles.parquet"
-    if path.exists():
-        with _naming_damage(path):
-            for table in read_parts(path, list(model.__struct_fields__)):
-                for row in table.to_pylist():
-                    yield msgspec.convert(row, model)
-        return
-    path = next((out / name for name in ("articles.jsonl", "articles.jsonl.zst") if (out / name).exists()), path)
-    if not path.exists():
-        raise InputError("no articles in it", where=str(out), hint=_HINT)
-    decoder = msgspec.json.Decoder(model)
-    with _naming_damage(path), opened(Source(path, path.name, "jsonl")) as file:
-        for chunk in read_line_chunks(file, _LONGEST):
-            if isinstance(chunk, LongLine):
-                raise ValueError(f"a line of more than {_LONGEST:,} bytes")
-            for line in chunk.split(b"\n"):
-                if line:
-                    yield decoder.decode(line)
+def find_articles(out: Path, model: type[AnyArticle], ids: Collection[str] | None = None) -> Iterator[AnyArticle]:
+    """Read the articles of a run that have some ids, or all, with the fields of a model."""
+    for group in article_groups(out):
+        yield from read_group(group, model, ids)
 
 
-def _accepted_of_summary(out: Path) -> int | None:
-    """Return how many articles the summary of a run counts, None if it has no summary."""
-    path = out / SUMMARY
-    if not path.exists():
-        return None
-    with _naming_damage(path):
-        records = json.loads(path.read_bytes())["records"]
-        return int(records["accepted"])
+def read_group(
+    group: ArticleGroup, model: type[AnyArticle], ids: Collection[str] | None = None
+) -> Iterator[AnyArticle]:
+    """Yield the articles of a group that have some ids, or all, with the fields of a model."""
+    if ids is None:
+        yield from group.read(model)
+    elif rows := rows_with(group.ids, ids):
+        yield from group.read(model, rows)
 
 
-@contextmanager
-def _naming_damage(path: Path) -> Iterator[None]:
-    """Raise `InputError`, with the path, for everything that damaged data raises."""
-    try:
-        yield
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException, msgspec.MsgspecError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"cannot be read ({reason})", where=str(path), hint=_AGAIN) from None
+def rows_with(column: pa.Array, values: Collection[str]) -> list[int]:
+    """Return the positions at which a column has one of some values."""
+    rows: list[int] = pc.indices_nonzero(pc.is_in(column, pa.array(sorted(values), column.type))).to_pylist()
+    return rows
 
 
 class EditReader:
@@ -150,45 +131,88 @@ class EditReader:
     def __init__(self, out: Path) -> None:
         path = out / EDITS
         if not path.exists():
-            raise InputError(f"no {EDITS} in it", where=str(out), hint=_HINT)
+            raise InputError(f"no {EDITS} in it", where=str(out), hint=NO_RUN)
         self._out, self._path = out, path
-        self._names: tuple[str, ...] = ("id",)
-        self._rows = self._read()
-        self._next = next(self._rows, None)
-        self._waiting: list[dict[str, Any]] = []
 
-    def _read(self) -> Iterator[dict[str, Any]]:
-        with _naming_damage(self._path):
-            for table in read_parts(self._path):
-                self._names = ("id", *(name for name in PLACE if name in table.column_names))
-                for row in table.to_pylist():
-                    row["edit"] = Edit(**{name: row[name] for name in Edit.model_fields})
-                    row["key"] = tuple(row[name] for name in self._names)
-                    yield row
+    def pair(self, ids: Collection[str] | None = None) -> Iterator[tuple[WrittenArticle, OwnEdits]]:
+        """Yield each article, or those with some ids, with its own edits.
 
-    def pair(self) -> Iterator[tuple[WrittenArticle, OwnEdits]]:
+        Raises `RestoreError` if edits are left over.
+        """
+        articles = read_articles(self._out) if ids is None else find_articles(self._out, WrittenArticle, ids)
+        yield from self.pair_with(articles, ids)
+
+    def pair_with(
+        self, articles: Iterable[AnyWritten], ids: Collection[str] | None = None
+    ) -> Iterator[tuple[AnyWritten, OwnEdits]]:
+        """Yield each of some articles, which are all of a run or all with some ids, with its own edits."""
+        with naming_damage(self._path):
+            groups = row_groups(self._path)
+            rows = (row for group in groups for row in read_edit_rows(group, ids))
+            names = self._key_names()
+            places = list(find_articles(self._out, ArticlePlace, ids)) if ids is not None else None
+            pairing = Pairing(rows, names, places or find_articles(self._out, ArticlePlace), self._path)
+            yield from pairing.pair(articles)
+
+    def _key_names(self) -> tuple[str, ...]:
+        return next((key_names(group) for group in row_groups(self._path)), ("id",))
+
+
+def key_names(group: RowGroup) -> tuple[str, ...]:
+    """Return the columns of edits that say which article an edit belongs to."""
+    return ("id", *(name for name in PLACE if name in group.names))
+
+
+def key_of(article: ArticlePlace, names: tuple[str, ...]) -> Key:
+    """Return what the edits of an article have in common: its values for the columns of `key_names`."""
+    origin = article.provenance
+    values = {"id": article.id, "file": origin.file, "line": origin.line, "byte_offset": origin.byte_offset}
+    return tuple(values[name] for name in names)
+
+
+def read_edit_rows(group: RowGroup, ids: Collection[str] | None = None) -> Iterator[Row]:
+    """Yield the edits of a row group, those of the articles with some ids, or all."""
+    names = key_names(group)
+    few = None if ids is None else sorted(ids)
+    if few is not None and not group.may_hold("id", few):
+        return
+    chosen = None if few is None else rows_with(group.ids, few)
+    if chosen == []:
+        return
+    for row in group.rows(None, chosen):
+        row["edit"] = Edit(**{name: row[name] for name in Edit.model_fields})
+        row["key"] = tuple(row[name] for name in names)
+        yield row
+
+
+class Pairing:
+    """Pairs articles with their edits, both in the order of the run.
+
+    `rows` are what `read_edit_rows` yields, `names` the columns of their key, `places` those of all these articles.
+    """
+
+    def __init__(self, rows: Iterator[Row], names: tuple[str, ...], places: Iterable[ArticlePlace], path: Path) -> None:
+        self._rows, self._names, self._path = rows, names, path
+        self._next = next(rows, None)
+        self._waiting: list[Row] = []
+        self._shared = self._find_shared_keys(places)
+
+    def pair(self, articles: Iterable[AnyWritten]) -> Iterator[tuple[AnyWritten, OwnEdits]]:
         """Yield each article with its own edits. Raises `RestoreError` if edits are left over."""
-        shared = self._find_shared_keys()
-        for article in read_articles(self._out):
-            key = self._key_of(article)
-            yield article, self._take_some(key, article) if hash(key) in shared else self._take_all(key)
+        for article in articles:
+            key = key_of(article, self._names)
+            yield article, self._take_some(key, article) if hash(key) in self._shared else self._take_all(key)
         if self._waiting or self._next is not None:
-            raise RestoreError("it has edits of articles that are missing", where=str(self._path), hint=_AGAIN)
+            raise RestoreError("it has edits of articles that are missing", where=str(self._path), hint=AGAIN)
 
-    def _find_shared_keys(self) -> set[int]:
+    def _find_shared_keys(self, places: Iterable[ArticlePlace]) -> set[int]:
         """Return the hashes of the keys that several articles have."""
         hashes: set[int] = set()
         shared: set[int] = set()
-        for article in _read_articles(self._out, ArticlePlace):
-            key = hash(self._key_of(article))
+        for article in places:
+            key = hash(key_of(article, self._names))
             (shared if key in hashes else hashes).add(key)
         return shared
-
-    def _key_of(self, article: ArticlePlace) -> Key:
-        """Return what the edits of an article have in common."""
-        origin = article.provenance
-        values = {"id": article.id, "file": origin.file, "line": origin.line, "byte_offset": origin.byte_offset}
-        return tuple(values[name] for name in self._names)
 
     def _take_all(self, key: Key) -> OwnEdits:
         """Return the edits with this key, which one article has."""
@@ -214,22 +238,22 @@ class EditReader:
                 taken = rows if count == len(in_body) else rows[:count]
                 self._waiting = rows[len(taken) :]
                 return msgspec.structs.replace(_own_edits(taken), is_title_sure=False)
-        raise RestoreError("no edits lead to the text that was read", where=article.id, hint=_AGAIN)
+        raise RestoreError("no edits lead to the text that was read", where=article.id, hint=AGAIN)
 
-    def _advance(self) -> dict[str, Any]:
+    def _advance(self) -> Row:
         row, self._next = self._next, next(self._rows, None)
         assert row is not None
         return row
 
 
-def _own_edits(rows: list[dict[str, Any]]) -> OwnEdits:
+def _own_edits(rows: list[Row]) -> OwnEdits:
     body = [row["edit"] for row in rows if row["field"] == "body"]
     headline = [row["edit"] for row in rows if row["field"] == "headline"]
     titles = [row.get("input_field") for row in rows if row["field"] == "headline"]
     return OwnEdits(body, headline, titles[0] if titles else None)
 
 
-def _follows(row: dict[str, Any], other: dict[str, Any]) -> bool:
+def _follows(row: Row, other: Row) -> bool:
     """Return whether an edit may be one of the same article as the edit before it."""
     return (row["field"], row["start"]) >= (other["field"], other["end"])
 
@@ -245,7 +269,7 @@ def _undo(text: str, edits: list[Edit], article: WrittenArticle) -> str:
     try:
         return undo_edits(text, edits)
     except RestoreError as error:
-        raise RestoreError(error.what, where=article.id, hint=_AGAIN) from None
+        raise RestoreError(error.what, where=article.id, hint=AGAIN) from None
 
 
 def _is_raw(text: str, article: WrittenArticle) -> bool:
