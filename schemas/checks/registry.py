@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from .declare import AnyCheck
 
 GROUP = "copydesk.checks"
-_MODULES = ("body", "damage", "degrees", "pages", "fields", "languages", "consistency", "training", "dataset")
+_MODULES = (
+    *("body", "damage", "degrees", "pages", "fields", "dates", "urls"),
+    *("languages", "consistency", "training", "dataset"),
+)
 
 
 def load_checks() -> dict[str, AnyCheck]:
