@@ -26,6 +26,9 @@ Table = dict[str, Any]
 MAX_BYTES = 8 << 20  # of a file; ten times the rules of this package
 MAX_DEPTH = 32  # of tables and lists in each other
 _SEARCHED = 1_000  # characters at the start of each line: searching a longer one could take hours
+_MAX_PARTS = 256  # of a key; a text of several lines may have such a line, but not by chance
+_PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')[ \t]*"""  # of a key, bare or in quotes
+_LONG_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}\.[ \t]*){{{_MAX_PARTS}}}", re.MULTILINE | re.ASCII)
 _INTEGERS = range(-(2**63), 2**63)  # what TOML allows; Python cannot even print much longer ones
 
 
@@ -48,10 +51,15 @@ def read_bounded(path: Path) -> bytes:
 def parse_toml(data: bytes) -> Table:
     """Parse TOML of anybody. Raises `ValueError`, with the reason, for everything that is not sound TOML.
 
-    It also refuses deep nesting and huge integers, because later code fails on them.
+    It also refuses deep nesting and huge integers, because later code fails on them. Keys of many parts are found
+    before the parser sees them, because it takes quadratic time for them.
     """
+    text = data.decode()
+    if long_key := _LONG_KEY.search(text):
+        line = text.count("\n", 0, long_key.end()) + 1
+        raise ValueError(f"a key has more than {_MAX_PARTS} parts (at line {line})")
     try:
-        content: Table = tomllib.loads(data.decode())
+        content: Table = tomllib.loads(text)
     except RecursionError:
         raise ValueError("tables or lists are nested too deeply") from None
     _require_plain(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,42 @@ HOSTILE = {
 def test_hostile_toml_is_a_value_error(text):
     with pytest.raises(ValueError, match=r"."):
         parse_toml(text.encode("utf-8", "surrogateescape"))
+
+
+# The parser takes quadratic time for each of these keys: a minute and more.
+LONG_KEYS = {
+    "bare": ".".join(["a"] * 100_000) + " = 1",
+    "quoted": " . ".join(['"a\\"b"', "'c.d'"] * 50_000) + " = 1",
+    "header": f"[{'.'.join(['a'] * 100_000)}]",
+    "in a list": f"[[{'.'.join(['a'] * 100_000)}]]",
+    "in a table": f"x = {{b = 1, {'.'.join(['a'] * 100_000)} = 1}}",
+}
+
+
+@pytest.mark.parametrize("text", LONG_KEYS.values(), ids=LONG_KEYS)
+def test_keys_of_many_parts_are_refused_before_they_are_parsed(text):
+    started = time.process_time()
+    with pytest.raises(ValueError, match=r"a key has more than 256 parts \(at line 3\)"):
+        parse_toml(f"y = 1\n\n{text}\n".encode())
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [".".join("a" * 31) + " = 1", f"x = '{'a.' * 40}'", f'x = """\n{"1. " * 40}\n"""', "x = [" + "1.0," * 99 + "]"],
+)
+def test_short_keys_and_texts_with_dots_are_read(text):
+    assert parse_toml(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 4_000_000, '\\"' * 2_000_000, "a." * 2_000_000, "[ " * 2_000_000, '"' * 3_000_001]
+)
+def test_looking_for_long_keys_takes_linear_time(text):
+    started = time.process_time()
+    with pytest.raises(ValueError, match=r"."):
+        parse_toml(text.encode())
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
