@@ -74,6 +74,7 @@ CALLS = {
     "rules lock": [],
     "rules diff": ["copydesk.lock", "copydesk.lock", "--on", "a.jsonl"],
     "rules stats": ["run"],
+    "report": ["run"],
     "suite list": [],
     "suite show": ["article"],
     "suite checks": [],
