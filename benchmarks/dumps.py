@@ -20,7 +20,7 @@ BUILT_IN = ["Scroll to Top", "Leave a Comment", "Share this article", "Read more
 
 
 def repeat(small: Path, big: Path, size: int) -> int:
-    """Write the records of a dump until their texts have `size` bytes; give the number of records.
+    """Write the records of a dump until their texts have `size` bytes; return the number of records.
 
     Raises `ValueError` if there is no text in it.
     """
@@ -54,7 +54,7 @@ def read(dump: Path) -> Iterator[dict[str, Any]]:
 
 
 def invent(path: Path, *, size: int, length: int, phrases: Sequence[str] = BUILT_IN) -> int:
-    """Write records with texts of `length` bytes, `size` bytes in all; give their number.
+    """Write records with texts of `length` bytes, `size` bytes in all; return their number.
 
     Every tenth line or so is one of the phrases, the others are words made of syllables.
     """

@@ -36,7 +36,7 @@ def clean(dump: Path, out: Path, workers: int, *options: str) -> None:
 
 
 def kill_once(dump: Path, folder: Path, workers: int, seconds: float) -> int:
-    """Start a run, kill it after some seconds, and go on with it; give how many pieces had been kept."""
+    """Start a run, kill it after some seconds, and go on with it; return how many pieces had been kept."""
     out, partial = folder / "out", folder / ".out.partial"
     with subprocess.Popen([*COMMAND, str(dump), "--out", str(out), "--workers", str(workers)]) as process:
         time.sleep(seconds)

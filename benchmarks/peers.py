@@ -132,7 +132,7 @@ def choose_phrases(count: int) -> list[str]:
 
 
 def parts_of_peers(peers: list[Peer], dump: Path, environments: Path, folder: Path) -> dict[str, Part]:
-    """Install peers; give what measures each, or says why it is left out."""
+    """Install peers; return what measures each, or why it is left out."""
     phrases = folder / "phrases.json"
     phrases.write_text(json.dumps(choose_phrases(PHRASES)), "utf-8")
 

@@ -52,7 +52,7 @@ PARTS = ("tP", "tR", "tF")
 
 
 def clean_texts(kernel: Kernel, texts: list[str]) -> tuple[list[str], list[str]]:
-    """Clean texts; give the bodies, and the bodies under their lifted headlines."""
+    """Clean texts; return the bodies, and the bodies under their lifted headlines."""
     cleaned = kernel.clean(pa.array(texts, pa.large_string()))
     bodies = cleaned.texts.to_pylist()
     headlines = {row: "\n".join(found.headlines) for row, found in cleaned.learned.items()}

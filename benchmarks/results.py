@@ -116,7 +116,7 @@ def _table(rows: list[Row]) -> str:
 
 
 def draw_all(figures: dict[str, dict[str, Any]], folder: Path) -> set[str]:
-    """Draw what there are figures for; give the names of the plots."""
+    """Draw what there are figures for; return the names of the plots."""
     from plots import bars, draw, line, stacked
 
     tables = {table: rows for found in figures.values() for table, rows in found["tables"].items()}

@@ -123,7 +123,7 @@ class Sampler:
 
 
 def fit(data: Arrays, found: list[Example], target: Floats, seed: int) -> Model:
-    """Train a network; gives the running mean of its weights."""
+    """Train a network; return the running mean of its weights."""
     torch.manual_seed(seed)
     names = {host: k for k, host in enumerate(sorted({example.host for example in found}))}
     host = np.repeat([names[example.host] for example in found], data.counts)

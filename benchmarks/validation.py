@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def measure_in_turn(engines: list[str], path: Path, times: int) -> dict[str, dict[str, float]]:
-    """Measure engines in turn, several times; give the best of each."""
+    """Measure engines in turn, several times; return the best of each."""
     runs: dict[str, list[dict[str, float]]] = {engine: [] for engine in engines}
     for _ in range(times):
         for engine in engines:

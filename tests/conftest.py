@@ -121,7 +121,7 @@ def article() -> str:
 
 @pytest.fixture
 def jsonl(tmp_path):
-    """Write records (objects, or lines as bytes) to a file of JSON Lines and give its path."""
+    """Write records (objects, or lines as bytes) to a file of JSON Lines and return its path."""
 
     def write(*records: object, name: str = "dump.jsonl", end: bytes = b"\n") -> Path:
         lines = [line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode() for line in records]
@@ -168,7 +168,7 @@ def install(tmp_path, monkeypatch):
 
 @pytest.fixture
 def small_pieces(monkeypatch):
-    """Cut small inputs into many pieces; give the same as the beginning of a script."""
+    """Cut small inputs into many pieces; return the same as the beginning of a script."""
     from copydesk.cleaner.readers import batches as sources
     from copydesk.cleaner.runs import pieces
 

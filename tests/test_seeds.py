@@ -39,7 +39,7 @@ def cuts(edits: list) -> list[tuple]:
 
 @pytest.fixture
 def run(tmp_path, copydesk_command):
-    """Clean a path; give the articles as rows and the edits of each, by the article's id."""
+    """Clean a path; return the articles as rows and the edits of each, by the article's id."""
 
     def clean(path: Path) -> tuple[list[dict], dict[str, list]]:
         out = tmp_path / "out"

@@ -112,7 +112,7 @@ class Kernel:
         return replace(cleaned, stripped=stripped.texts), endless
 
     def _leave(self, cleaned: CleanedTexts, texts: pa.LargeStringArray, rows: list[int]) -> CleanedTexts:
-        """Return a batch in which some texts, given by row, are left as they are, and say so."""
+        """Return a batch in which some texts, given by row, are left as they are and marked as such."""
         failures = dict(cleaned.failures)
         for row in rows:
             of_row = cleaned.edits.filter(pc.equal(cleaned.edits.column("row"), row)).column("rule").to_pylist()

@@ -81,7 +81,7 @@ def _ask(rule: CodeRule, work: Callable[[], T], box: TimeBox) -> T | Failure:
 
 
 class _BadAnswerError(ValueError):
-    """Says what is wrong with the answer of a rule."""
+    """Raised for the answer of a rule, with what is wrong with it."""
 
 
 def _check_spans(answer: Any, text: str) -> list[Span]:

@@ -82,7 +82,7 @@ def _time_as_text(scalar: Any) -> Any:
 
 
 def _has_zone(kind: pa.TimestampType) -> bool:
-    """Say whether a type of times has a zone. Such times are stored in UTC, so the zone itself does not matter."""
+    """Return whether a type of times has a zone. Such times are stored in UTC, so the zone itself does not matter."""
     try:
         return kind.tz is not None
     except UnicodeDecodeError:

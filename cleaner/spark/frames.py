@@ -116,7 +116,7 @@ class CleanedFrames:
         return totals
 
     def conserved(self, read: int) -> bool:
-        """Say whether `read` records are now articles or in the quarantine."""
+        """Return whether `read` records are now articles or in the quarantine."""
         with plain_errors():
             written: int = self.articles.count() + self.quarantine.count()
         return read == written

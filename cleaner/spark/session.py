@@ -82,7 +82,7 @@ def start_session(master: str | None = None, settings: Mapping[str, str] | None 
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Say whether a log record is not one of Py4J, which logs errors that it raises, too."""
+    """Return whether a log record is not one of Py4J, which logs errors that it raises, too."""
     return "while sending command" not in str(record.msg)
 
 

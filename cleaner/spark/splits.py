@@ -160,7 +160,7 @@ def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]]) -> Itera
 
 
 def _is_plain(source: Source) -> bool:
-    """Say whether a file is uncompressed, and its line feeds are single bytes."""
+    """Return whether a file is uncompressed, and its line feeds are single bytes."""
     with opened(source) as file:
         return file.is_plain and file.narrowed()[0] is file
 

@@ -18,7 +18,7 @@ RULE = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch, script, article):
-    """A repository with an article and a rule, and `copydesk` on the path; gives a function that runs a program."""
+    """A repository with an article and a rule, and `copydesk` on the path. Yield a function that runs a program."""
     commands = tmp_path / "bin"
     commands.mkdir()
     command = commands / "copydesk"

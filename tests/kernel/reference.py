@@ -65,7 +65,7 @@ class Result:
 
 
 def split_lines(text: str) -> list[tuple[int, int]]:
-    """Give (begin, stop) of every line, blank ones too."""
+    """Return (begin, stop) of every line, blank ones too."""
     bounds, at = [], 0
     for match in LINE_END.finditer(text):
         bounds.append((at, match.start()))
@@ -196,7 +196,7 @@ class Reference:
         return Result(apply(text, cuts), cuts, headlines, source), bool(inline)
 
     def _cut_phrases(self, lines: list[Line]) -> bool:
-        """Cut what rules say as things stand; say whether anything was."""
+        """Cut what rules find in the lines that are left; return whether anything was cut."""
         alive = [line for line in lines if line.rule is None]
         prose = [i for i, line in enumerate(alive) if line.prose]
         first, last = (prose[0], prose[-1]) if prose else (len(alive), -1)
@@ -258,7 +258,7 @@ def spare_verse(lines: list[Line]) -> None:
 
 
 def long_enough(alive: list[Line], i: int, rule: PhraseRule) -> bool:
-    """Say whether line i stands in a run of lines of the rule's family that is long enough."""
+    """Return whether line i stands in a run of lines of the rule's family that is long enough."""
     if rule.min_run == 1:
         return True
 
@@ -294,7 +294,7 @@ def page(alive: list[Line], lines: list[Line], title: str | None) -> Page:
 
 
 def line_edits(text: str, lines: list[Line]) -> list[tuple[str, int, int]]:
-    """Give the edits of whole lines, and what is left over at the ends of the text."""
+    """Return the edits of whole lines, and what is left over at the ends of the text."""
     if not lines:
         return [(EDGES, 0, len(text))] if text else []
     spans: list[tuple[str, int, int, object]] = []
@@ -346,7 +346,7 @@ def apply(text: str, edits: list[Edited]) -> str:
 
 
 def join(first: list[Edited], second: list[Edited], repairs: set[str]) -> list[Edited]:
-    """Give the edits of both rounds with raw offsets, cell by cell of the text between them.
+    """Return the edits of both rounds with raw offsets, cell by cell of the text between them.
 
     Each of its code points is a raw one or one that an edit of the first round wrote. Edits of the second round that
     touch what one edit wrote are one edit with it, and it with them.

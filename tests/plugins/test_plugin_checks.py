@@ -93,7 +93,7 @@ BAD_SET_CHECKS = {
 
 @pytest.fixture
 def set_checks(install, tmp_path, jsonl, article):
-    """Install three checks of sets, of which the second does something bad; give the arguments that run them."""
+    """Install three checks of sets, of which the second does something bad; return the arguments that run them."""
 
     def make(misdeed: str) -> list[object]:
         code = [SET_CHECK.format(name=name, misdeed="pass") for name in ("one", "two", "three")]

@@ -30,7 +30,7 @@ def articles(tmp_path):
 
 @pytest.fixture
 def no_output(tmp_path):
-    """Say that a run left nothing, under its own name or another."""
+    """Check that a run left nothing, under its own name or another."""
     return lambda: not [path for path in tmp_path.iterdir() if "out" in path.name]
 
 
@@ -92,7 +92,7 @@ def server():
 
 @pytest.fixture(scope="session")
 def make_database(server):
-    """Make a database of PostgreSQL, owned by a user with a password, and give its URL."""
+    """Make a database of PostgreSQL, owned by a user with a password, and return its URL."""
     server.psql("CREATE ROLE editor LOGIN SUPERUSER PASSWORD 'hush/hush'")
 
     def make(name: str) -> str:
@@ -104,14 +104,14 @@ def make_database(server):
 
 @pytest.fixture(scope="session")
 def postgresql(make_database):
-    """Make a database of PostgreSQL that tests only read, and give its URL."""
+    """Make a database of PostgreSQL that tests only read, and return its URL."""
     url = make_database("news")
     fill(execute_in(url))
     return url
 
 
 def execute_in(url: str):
-    """Give a function that executes statements in a database of PostgreSQL."""
+    """Return a function that executes statements in a database of PostgreSQL."""
     import adbc_driver_postgresql.dbapi
 
     def execute(statement: str) -> None:

@@ -30,13 +30,13 @@ def clean(copydesk_command, tmp_path):
 
 @pytest.fixture
 def articles(tmp_path):
-    """Give the articles of the run."""
+    """Return the articles of the run."""
     return lambda: pq.read_table(tmp_path / "out" / "articles.parquet").to_pylist()
 
 
 @pytest.fixture
 def lines(articles):
-    """Give the line and the body of each article of the run."""
+    """Return the line and the body of each article of the run."""
     return lambda: [(row["provenance"]["line"], row["body"]) for row in articles()]
 
 
@@ -537,7 +537,7 @@ def test_small_files_are_cleaned_together(copydesk_command, tmp_path, article, m
     join_small = judging.join_small
 
     def run(join, out):
-        """Give what a run leaves, and how many batches there were."""
+        """Return what a run leaves, and how many batches there were."""
         counts = [0]
 
         def counted(batches):

@@ -23,7 +23,7 @@ block_sizes = st.sampled_from([1, 7, 64, 1 << 20])
 
 
 def read(kind: str, content: bytes, block: int) -> tuple[list[dict], list[tuple[int, bytes]], list[tuple[int, int]]]:
-    """Give the records; the offset and the bytes of all that was read or set aside; and line and offset of each."""
+    """Return the records; the offset and the bytes of all that was read or set aside; and line and offset of each."""
     records, parts, places = [], [], []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "BATCH_BYTES", block)

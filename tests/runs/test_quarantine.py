@@ -13,7 +13,7 @@ BAD_UTF8 = b'{"id": "7", "text": "caf\xe9"}'
 
 @pytest.fixture
 def turned_away(copydesk_command, tmp_path, article):
-    """Give the output of a run over three files, in which one record is sound and five are not."""
+    """Return the output of a run over three files, in which one record is sound and five are not."""
     data = tmp_path / "data"
     data.mkdir()
     lines = [

@@ -35,7 +35,7 @@ def test_workers_change_no_byte(copydesk_command, long_dump, read_run, tmp_path)
 
 
 def kill_workers(monkeypatch, number: int, times: int) -> list[int]:
-    """Kill the worker that is given the piece with a number, some times; give the processes that were killed."""
+    """Kill the worker that is given the piece with a number, some times; return the processes that were killed."""
     killed: list[int] = []
     work = workers.Worker.work
 

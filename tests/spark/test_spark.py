@@ -63,19 +63,19 @@ def dump(tmp_path, article):
 
 
 def restored(copydesk_command, out: Path) -> dict[str, list[bytes]]:
-    """Give the lines of the files that a run's articles lead back to, in an order of their own."""
+    """Return the lines of the files that a run's articles lead back to, in an order of their own."""
     raw = out.with_name(f"raw of {out.name}")
     assert copydesk_command("restore", out, "--to", raw).code == 0
     return {path.name: sorted(path.read_bytes().splitlines()) for path in raw.rglob("*") if path.is_file()}
 
 
 def words(number: int) -> str:
-    """Give a paragraph that texts of other numbers do not have."""
+    """Return a paragraph that texts of other numbers do not have."""
     return " ".join(f"The {n}th boat of {number} lay at berth {number * 7 + n}." for n in range(12))
 
 
 def rows_of(path: Path) -> list[dict]:
-    """Give the rows of a file, or of a folder of files, in an order of their own."""
+    """Return the rows of a file, or of a folder of files, in an order of their own."""
     rows = pq.read_table(path, partitioning=None).to_pylist()
     return sorted(rows, key=lambda row: json.dumps(row, default=str, sort_keys=True))
 
