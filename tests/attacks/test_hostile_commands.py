@@ -74,7 +74,6 @@ CALLS = {
     "rules lock": [],
     "rules diff": ["copydesk.lock", "copydesk.lock", "--on", "a.jsonl"],
     "rules stats": ["run"],
-    "report": ["run"],
     "suite list": [],
     "suite show": ["article"],
     "suite checks": [],
