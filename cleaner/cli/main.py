@@ -25,6 +25,7 @@ _COMMANDS = {
     "report": "report",
     "restore": "restore",
     "quarantine": "quarantine",
+    "mine": "mine",
     "profile": "profile",
     "bench": "bench",
     "rules": "rules",

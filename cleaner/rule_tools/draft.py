@@ -33,10 +33,12 @@ class Draft:
     where: str = "anywhere"
     languages: tuple[str, ...] = ("*",)
     since: str = "1"
+    hosts: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
 
     def render(self) -> str:
-        """Return the rule as TOML, with a pattern for each line that it removes."""
-        patterns = dict.fromkeys(pattern_for(line) for line in self.removes)
+        """Return the rule as TOML, with a pattern for each line that it removes if it has none of its own."""
+        patterns = self.patterns or dict.fromkeys(pattern_for(line) for line in self.removes)
         return "\n".join(
             [
                 "[[rule]]",
@@ -45,6 +47,7 @@ class Draft:
                 f"where = {_quote(self.where)}",
                 f"match = {_list(patterns)}",
                 f"languages = {_list(self.languages)}",
+                *([f"hosts = {_list(self.hosts)}"] if self.hosts else []),
                 f"removes = {_list(self.removes)}",
                 f"keeps = {_list(self.keeps)}",
                 f"since = {_quote(self.since)}",

@@ -65,6 +65,7 @@ CALLS = {
     "quarantine show": ["run", "1"],
     "quarantine export": ["run", "--to", "rejected"],
     "quarantine retry": ["run", "--out", "again"],
+    "mine": ["a.jsonl", "--out", "candidates.toml"],
     "profile": ["a.jsonl"],
     "bench": ["gone"],
     "rules list": [],
