@@ -7,7 +7,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-LOOPS = Path("cleaner", "kernel", "loops")
+LOOPS = (Path("cleaner", "kernel", "loops"), Path("schemas", "loops"))
 FLAGS = os.environ.get("COPYDESK_BUILD_FLAGS", "").split()  # such as -fsanitize=address
 
 
@@ -33,10 +33,10 @@ def find_loops() -> list[Extension]:
         return []
     from Cython.Build import cythonize  # not needed for a plain build
 
-    sources = sorted(path for path in LOOPS.glob("*.py") if path.stem != "__init__")
+    sources = sorted(path for folder in LOOPS for path in folder.glob("*.py") if path.stem != "__init__")
     modules = [
         Extension(
-            f"copydesk.{'.'.join(LOOPS.parts)}.{path.stem}",
+            ".".join(["copydesk", *path.with_suffix("").parts]),
             [path.as_posix()],
             optional=not FLAGS,
             extra_compile_args=FLAGS,

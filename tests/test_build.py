@@ -93,8 +93,9 @@ print(build_backend.build_wheel(wheel_directory=sys.argv[1], config_settings=Non
     assert done.returncode == 0, done.stderr
     wheel = zipfile.ZipFile(tmp_path / done.stdout.splitlines()[-1])
     names = wheel.namelist()
-    assert "copydesk/cleaner/kernel/loops/automaton.py" in names
+    loops = [*ROOT.glob("cleaner/kernel/loops/*.py"), *ROOT.glob("schemas/loops/*.py")]
+    assert {f"copydesk/{path.relative_to(ROOT).as_posix()}" for path in loops} <= {*names}
     assert [name for name in names if name.endswith((".so", ".pyd"))] == []
     said = [line for line in done.stderr.splitlines() if line.startswith("copydesk: ")]
-    assert len(said) == (0 if way == "plain" else len(list((ROOT / "cleaner/kernel/loops").glob("*.py"))) - 1)
+    assert len(said) == (0 if way == "plain" else len(loops) - 2)
     assert all("is not compiled; the plain kernel will run" in line for line in said)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..runs.judge import BatchResult
     from .gx_conditions import Condition
 
-PIECE_ROWS = 100_000  # of bodies
+PIECE_ROWS = 20_000  # of bodies
 _INDEX = "copydesk"  # key in the meta of an expectation, for its place in the suite
 
 

@@ -11,13 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..byte_arrays import count_bytes, encoded, is_among
+from ..byte_arrays import count_values, encoded, is_among, sum_values
 from .record_keys import KEYS
 from .seen import DuplicateIndex
 from .text.minhash import NEAR, sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
     from ..byte_arrays import Bytes, Ints, Mask
 
@@ -136,7 +138,15 @@ class Frame:
 
     def count(self, values: bytes | range) -> Ints:
         """Count the bytes of each body that have one of some values."""
-        return count_bytes(self.body, values)
+        return sum_values(self.byte_counts, values)
+
+    @cached_property
+    def byte_counts(self) -> npt.NDArray[np.int32]:
+        """The number of bytes of each value in each body: shape (bodies, 256). Each body is read once for them all."""
+        if self._parent is not None:
+            parent, rows = self._parent
+            return parent.byte_counts[rows]
+        return count_values(self.body)
 
     @cached_property
     def size(self) -> Ints:
@@ -155,13 +165,12 @@ class Frame:
 
     def places(self, *following: bytes | range) -> Ints:
         """Count the places in each body where bytes follow each other: the first of these values, then the next."""
-        data, offsets = self.encoded
-        positions = np.flatnonzero(is_among(data[: max(offsets[-1] - len(following) + 1, 0)], following[0]))
-        for step, values in enumerate(following[1:], 1):
-            positions = positions[np.isin(data[positions + step], list(values))]
-        # a place that reaches into the next body is none: what a body holds does not depend on its neighbour
-        ends = offsets[np.searchsorted(offsets, positions, side="right")]
-        counts: Ints = np.diff(np.searchsorted(positions[positions + len(following) <= ends], offsets))
+        if len(following) == 1:
+            return self.count(following[0])
+        # a body without one of these bytes has no such place
+        rows = np.flatnonzero(np.all([self.count(values) > 0 for values in following], axis=0))
+        counts = np.zeros(len(self), np.int64)
+        counts[rows] = _count_places(self.body.take(pa.array(rows)), following)
         return counts
 
     def holds(self, *following: bytes | range) -> Mask:
@@ -205,6 +214,18 @@ class Frame:
             start += (start < offsets[1:]) & (data[np.minimum(start, len(data) - 1)] & 0xC0 == 0x80) if len(data) else 0
         last = _spans(data, start, offsets[1:])
         return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(last, -_ENDING, 2**31))
+
+
+def _count_places(texts: pa.LargeStringArray, following: tuple[bytes | range, ...]) -> Ints:
+    """Count the places in each text where bytes follow each other."""
+    data, offsets = encoded(texts)
+    positions = np.flatnonzero(is_among(data[: max(offsets[-1] - len(following) + 1, 0)], following[0]))
+    for step, values in enumerate(following[1:], 1):
+        positions = positions[np.isin(data[positions + step], list(values))]
+    # a place that reaches into the next text is none: what a text holds does not depend on its neighbour
+    ends = offsets[np.searchsorted(offsets, positions, side="right")]
+    counts: Ints = np.diff(np.searchsorted(positions[positions + len(following) <= ends], offsets))
+    return counts
 
 
 def _spans(data: Bytes, start: Ints, end: Ints) -> pa.LargeStringArray:

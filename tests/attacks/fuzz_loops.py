@@ -10,7 +10,6 @@ fault. A difference is printed with the seed that makes it again.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import random
 import sys
 import time
@@ -19,9 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from copydesk.cleaner.kernel import loops
+from copydesk.cleaner.kernel.lines.split import character_table
+from copydesk.cleaner.kernel.loops import NAMES
 from copydesk.cleaner.kernel.match.phrase_automaton import PackedAutomaton, pack_automaton
+from copydesk.rules.patterns.alphabet import DECORATION, SENTENCE_END, WHITE
 from copydesk.schemas.errors import CopydeskError
+from copydesk.schemas.loops import load_loops, load_plain_loops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,15 +33,6 @@ WORDS = [b"share", b"a", b"b", b" ", b"\n", b"\n\n", b"\r\n", b"\t", b"12", "é"
          "\u00a0".encode(), "\u2028".encode(), b"\xff", b"\xc3", b"\xe4\xb8", b"\0", b"\x7f", b".", b"<p>", b"&amp;",
          b'"', b"\\", b"\\u00e9", b"{", b"}", b"[", b"]", b":", b",", b"x" * 70]  # fmt: skip
 ATOMS = ["a", "b", "é", ".", "[ab]", "[^a]", r"\w", r"\d", "[0-9]", "中", " ", "share"]
-
-
-def load_plain(name: str) -> ModuleType:
-    """Load a module of loops as Python runs it without a compiler."""
-    path = Path(loops.__file__).parent / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"plain_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class Source:
@@ -107,7 +100,46 @@ def fuzz_automaton(source: Source) -> Callable[[ModuleType], object]:
     return run
 
 
-TARGETS = {"automaton": fuzz_automaton}
+def fuzz_lines(source: Source) -> Callable[[ModuleType], object]:
+    """Split the lines of random texts, look at their ends, and flatten them."""
+    texts = [source.data()[:2000].decode(errors="replace").encode() for _ in range(source.random.randint(1, 4))]
+    data = np.frombuffer(b"".join(text + b"\n" for text in texts), np.uint8)
+    text_stop = np.cumsum([len(text) + 1 for text in texts]) - 1
+    tables = [character_table(characters).view(np.uint8) for characters in (WHITE, DECORATION, SENTENCE_END)]
+    packed = np.arange(1 << 17, dtype=np.uint32) | np.uint32(0xFFFFFF00)  # each becomes one byte
+
+    def run(module: ModuleType) -> object:
+        view = memoryview
+        stop, after = np.zeros((2, len(data)), np.int64)
+        count = module.find_line_ends(view(data), view(stop), view(after))
+        ends = (view(stop[:count].copy()), view(after[:count].copy()))
+        columns = np.zeros((8, count), np.int64)
+        lines = module.split_lines(view(data), *ends, view(text_stop), view(tables[0]), view(tables[1]), view(columns))
+        start, end, core, core_end = (view(column[:lines].copy()) for column in columns[4:])
+        opens, closes = np.zeros((2, lines), np.uint8)
+        module.find_openings(view(data), start, view(tables[1]), view(opens))
+        module.find_endings(view(data), start, end, view(tables[1]), view(tables[2]), view(closes))
+        flat, flat_ends = np.zeros(2 * len(data) + 1, np.uint8), np.zeros(lines, np.int64)
+        module.flatten_spans(view(data), core, core_end, view(packed), view(flat), 0, view(flat_ends))
+        return [column.tolist() for column in (columns[:, :lines], opens, closes, flat, flat_ends)]
+
+    return run
+
+
+def fuzz_byte_counts(source: Source) -> Callable[[ModuleType], object]:
+    """Count the bytes of random spans."""
+    data = np.frombuffer(source.data(), np.uint8)
+    offsets = np.sort([source.random.randint(0, len(data)) for _ in range(source.random.randint(1, 9))])
+
+    def run(module: ModuleType) -> object:
+        counts = np.zeros((len(offsets) - 1, 256), np.int32)
+        module.count_values(memoryview(data), memoryview(offsets), memoryview(counts))
+        return counts.tolist()
+
+    return run
+
+
+TARGETS = {"automaton": fuzz_automaton, "byte_counts": fuzz_byte_counts, "lines": fuzz_lines}
 """For each module of loops, a function that makes a random case. A case runs a module, and returns what is compared."""
 
 
@@ -119,8 +151,9 @@ def read_texts(folder: Path | None) -> list[bytes]:
 
 def run_target(name: str, options: argparse.Namespace, texts: list[bytes]) -> int:
     """Run cases of a module until there are enough of them or the time is over. Return how many ran."""
-    compiled, plain = loops.load_loops(name), load_plain(name)
-    if compiled is None:
+    full_name = next(full for full in NAMES if full.endswith(f".{name}"))
+    compiled, plain = load_loops(full_name), load_plain_loops(full_name)
+    if not compiled.COMPILED:
         raise SystemExit(f"{name} is not compiled, so there is nothing to compare")
     begun = time.monotonic()
     for count in range(options.executions):

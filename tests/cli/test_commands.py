@@ -59,6 +59,13 @@ def test_version(copydesk_command):
     assert copydesk_command("--version").out == f"copydesk {copydesk.__version__}\n"
 
 
+def test_the_version_says_which_kernel_runs(copydesk_command, monkeypatch):
+    assert copydesk_command("--version", "-v").out.splitlines()[1].startswith("kernel: ")
+    monkeypatch.setenv("COPYDESK_KERNEL", "plain")
+    ran = copydesk_command("-v", "--version")
+    assert (ran.code, ran.out) == (0, f"copydesk {copydesk.__version__}\nkernel: plain\n")
+
+
 def test_the_command_runs_as_a_process_away_from_the_checkout(script, tmp_path):
     done = subprocess.run([*script, "--version"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, f"copydesk {copydesk.__version__}\n")

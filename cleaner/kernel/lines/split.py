@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ....rules.patterns.alphabet import CLOSERS, DECORATION, PROSE_BYTES, QUOTES, SENTENCE_BYTES, SENTENCE_END, WHITE
+from ....schemas.loops import load_loops
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import numpy.typing as npt
 
     from ....schemas.byte_arrays import Bytes, Ints, Mask
@@ -22,7 +25,7 @@ Refine = Callable[["Joined", "Ints", "Ints"], tuple["Ints", "Ints"]]
 """Takes a buffer and its line breaks, sorted spans `[stop, after)` in bytes, and returns those that count."""
 SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio: a factor that spreads numbers for hashing
 TABLE_SIZE = 0x20000  # code points; those above are none of the characters that are looked up here
-_ROUNDS = 16  # characters that are stripped from all lines together; lines with more of them are stripped one by one
+_COLUMNS = ("row", "number", "begin", "stop", "start", "end", "core_start", "core_end")  # as the loop writes them
 
 
 @dataclass
@@ -84,8 +87,9 @@ class Lines(Joined):
     @cached_property
     def quoted(self) -> Mask:
         """The lines that begin with a quotation mark: they are speech."""
-        last = len(self.data) - 1
-        return character_table(QUOTES)[_code_after(self.data, np.minimum(self.start, last))]
+        found = np.zeros(len(self), np.bool_)
+        loops().find_openings(view(self.data), view(self.start), table_view(QUOTES), view(found))
+        return found
 
     @cached_property
     def hashes(self) -> npt.NDArray[np.uint64]:
@@ -127,30 +131,22 @@ def split(texts: pa.LargeStringArray, refine: Refine | None = None) -> Lines:
     b'Two'
     """
     joined = join(texts)
-    data = joined.data
-    stop, after = find_line_ends(data)
+    stop, after = find_line_ends(joined.data)
     if refine is not None:
         stop, after = refine(joined, stop, after)
-    begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
-    # the last line end of each text is our line feed behind it
-    counts = np.diff(np.searchsorted(after, joined.text_stop + 1, side="right"), prepend=0)
-    row = np.repeat(np.arange(len(texts)), counts)
-    start, end = strip(data, begin, stop, WHITE)
-    kept = np.flatnonzero(start < end)
-    core_start, core_end = strip(data, start[kept], end[kept], DECORATION)
-    return Lines(
-        data=data,
-        text_start=joined.text_start,
-        text_stop=joined.text_stop,
-        row=row[kept],
-        number=kept,
-        begin=begin[kept],
-        stop=stop[kept],
-        start=start[kept],
-        end=end[kept],
-        core_start=core_start,
-        core_end=core_end,
+    columns = np.empty((len(_COLUMNS), len(stop)), np.int64)
+    count = loops().split_lines(
+        view(joined.data),
+        view(stop),
+        view(after),
+        view(joined.text_stop),
+        table_view(WHITE),
+        table_view(DECORATION),
+        view(columns),
     )
+    # copies, so that the room of blank lines is free again
+    named = {name: column[:count].copy() for name, column in zip(_COLUMNS, columns, strict=True)}
+    return Lines(joined.data, joined.text_start, joined.text_stop, **named)
 
 
 def merge_lines(lines: Lines, first: Ints) -> Lines:
@@ -170,23 +166,13 @@ def find_line_ends(data: Bytes) -> tuple[Ints, Ints]:
     >>> [column.tolist() for column in find_line_ends(np.frombuffer(b"a\r\nb\rc\n", np.uint8))]
     [[1, 4, 6], [3, 5, 7]]
     """
-    feeds = np.flatnonzero(data == 10)
-    stop, after = feeds.copy(), feeds + 1
-    returns = np.flatnonzero(data == 13)
-    if len(returns):
-        paired = data[np.minimum(returns + 1, len(data) - 1)] == 10
-        stop[np.searchsorted(feeds, returns[paired] + 1)] -= 1
-        alone = returns[~paired]
-        stop, after = np.concatenate([stop, alone]), np.concatenate([after, alone + 1])
-    # U+2028 is E2 80 A8, U+2029 is E2 80 A9; a line feed follows the last text, so that no character is cut off
-    wide = np.flatnonzero(data == 0xE2)
-    wide = wide[(data[wide + 1] == 0x80) & ((data[np.minimum(wide + 2, len(data) - 1)] & 0xFE) == 0xA8)]
-    if len(wide):
-        stop, after = np.concatenate([stop, wide]), np.concatenate([after, wide + 3])
-    if len(stop) > len(feeds):
-        order = np.argsort(stop, kind="stable")
-        stop, after = stop[order], after[order]
-    return stop, after
+    room = len(data) // 16 + 16
+    while True:
+        ends = np.empty((2, room), np.int64)
+        count = loops().find_line_ends(view(data), view(ends[0]), view(ends[1]))
+        if count <= room:
+            return ends[0, :count].copy(), ends[1, :count].copy()
+        room = count
 
 
 @lru_cache(maxsize=8)
@@ -197,110 +183,19 @@ def character_table(characters: str) -> Mask:
     return table
 
 
-@lru_cache(maxsize=8)
-def _ends_table(characters: str) -> Mask:
-    """Return a table of the bytes with which one of `characters` begins or ends."""
-    table = np.zeros(256, np.bool_)
-    table[[byte for character in characters for byte in (character.encode()[0], character.encode()[-1])]] = True
-    return table
+def table_view(characters: str) -> memoryview:
+    """Return the table of some characters for loops."""
+    return view(character_table(characters))
 
 
-def strip(data: Bytes, start: Ints, end: Ints, characters: str) -> tuple[Ints, Ints]:
-    """Strip `characters` from both ends of each `[start, end)`. An empty span is left where it is."""
-    start = start.copy()
-    pending = np.flatnonzero(start < end)
-    for _ in range(_ROUNDS):
-        found, width = _find_among(data, start[pending], characters, decode)
-        pending = pending[found]
-        start[pending] += width
-        pending = pending[start[pending] < end[pending]]
-    for line in pending.tolist():
-        text = data[start[line] : end[line]].tobytes().decode()
-        start[line] = end[line] - len(text.lstrip(characters).encode())
-    return start, strip_end(data, start, end, characters)
+def view(array: npt.NDArray[Any]) -> memoryview:
+    """Return an array for loops. Masks become bytes. Plain loops read numbers of Python, which do not overflow."""
+    return (array.view(np.uint8) if array.dtype == np.bool_ else np.ascontiguousarray(array)).data
 
 
-def strip_end(data: Bytes, start: Ints, end: Ints, characters: str) -> Ints:
-    """Strip `characters` from the right end of each `[start, end)`."""
-    end = end.copy()
-    pending = np.flatnonzero(start < end)
-    for _ in range(_ROUNDS):
-        found, width = _find_among(data, end[pending] - 1, characters, _decode_before)
-        pending = pending[found]
-        end[pending] -= width
-        pending = pending[start[pending] < end[pending]]
-    for line in pending.tolist():
-        text = data[start[line] : end[line]].tobytes().decode()
-        end[line] = start[line] + len(text.rstrip(characters).encode())
-    return end
-
-
-def _find_among(
-    data: Bytes, at: Ints, characters: str, read: Callable[[Bytes, Ints], tuple[Ints, Ints]]
-) -> tuple[Ints, Ints]:
-    """Return at which of some offsets there is one of `characters`, and its width in bytes.
-
-    Each offset is that of the first byte of a character if `read` is `decode`, or of the last byte if it is
-    `_decode_before`.
-
-    >>> data = np.frombuffer("a»b".encode(), np.uint8)
-    >>> [column.tolist() for column in _find_among(data, np.array([0, 1, 3]), "»b", decode)]
-    [[1, 2], [2, 1]]
-    """
-    found = np.flatnonzero(_ends_table(characters)[data[at]])  # for ASCII, the byte is the character
-    at = at[found]
-    width = np.ones(len(found), np.int64)
-    wide = np.flatnonzero(data[at] >= 0x80)
-    if len(wide):
-        code, bytes_ = read(data, at[wide])
-        width[wide] = bytes_ * character_table(characters)[code]
-        found, width = found[width > 0], width[width > 0]
-    return found, width
-
-
-def _code_after(data: Bytes, at: Ints) -> Ints:
-    """Return the code point that begins at each offset."""
-    code = data[at].astype(np.int64)
-    wide = np.flatnonzero(code >= 0x80)
-    if len(wide):
-        code[wide], _ = decode(data, at[wide])
-    return code
-
-
-def _code_before(data: Bytes, at: Ints) -> Ints:
-    """Return the code point that ends before each offset."""
-    code = data[at - 1].astype(np.int64)
-    wide = np.flatnonzero(code >= 0x80)
-    if len(wide):
-        code[wide], _ = _decode_before(data, at[wide] - 1)
-    return code
-
-
-def decode(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
-    """Return the code point at each offset, of two bytes or more, and its width in bytes.
-
-    A code point beyond the tables becomes their last entry.
-
-    >>> data = np.frombuffer("éℕ😀".encode(), np.uint8)
-    >>> [column.tolist() for column in decode(data, np.array([0, 2, 5]))] == [[0xE9, 0x2115, 0x1F600], [2, 3, 4]]
-    True
-    """
-    last = len(data) - 1
-    lead = data[at].astype(np.int64)
-    second, third, fourth = (data[np.minimum(at + k, last)].astype(np.int64) & 0x3F for k in (1, 2, 3))
-    width = 2 + (lead >= 0xE0) + (lead >= 0xF0)
-    code = (lead & 0x1F) << 6 | second
-    code = np.where(width == 3, (lead & 0x0F) << 12 | second << 6 | third, code)
-    code = np.where(width == 4, (lead & 0x07) << 18 | second << 12 | third << 6 | fourth, code)
-    return np.minimum(code, TABLE_SIZE - 1), width
-
-
-def _decode_before(data: Bytes, at: Ints) -> tuple[Ints, Ints]:
-    """Return the code point whose last byte is at each offset, of two bytes or more, and its width in bytes."""
-    lead = at.copy()
-    for _ in range(3):
-        lead -= (data[lead] & 0xC0) == 0x80  # a continuation byte
-    return decode(data, lead)
+def loops() -> ModuleType:
+    """Return the loops over lines."""
+    return load_loops("copydesk.cleaner.kernel.loops.lines")
 
 
 def looks_like_prose(lines: Lines) -> Mask:
@@ -314,10 +209,12 @@ def looks_like_prose(lines: Lines) -> Mask:
 
 def ends_in(lines: Lines, index: Ints, characters: str) -> Mask:
     """Return for some lines whether they end in one of `characters`, with closing brackets and quotes left out."""
-    end = strip_end(lines.data, lines.start[index], lines.end[index], CLOSERS)
-    is_filled = end > lines.start[index]
-    code = _code_before(lines.data, np.where(is_filled, end, lines.end[index]))
-    return is_filled & character_table(characters)[code]
+    start, end = lines.start[index], lines.end[index]
+    found = np.zeros(len(start), np.bool_)
+    loops().find_endings(
+        view(lines.data), view(start), view(end), table_view(CLOSERS), table_view(characters), view(found)
+    )
+    return found
 
 
 def eight_bytes(data: Bytes, starts: Ints) -> npt.NDArray[np.uint64]:

@@ -1,27 +1,30 @@
-"""Plain loops over bytes. Cython compiles these modules as they are, and the kernel runs them only compiled.
+"""Plain loops over bytes of the kernel: see `schemas.loops` for how they are compiled.
 
-Without a compiled module, or with `COPYDESK_KERNEL=plain`, the kernel finds the same with numpy and Hyperscan, slower.
+The loops over lines run compiled or plain. The automaton runs only compiled: without it, the kernel finds the same with
+tables and Hyperscan.
 """
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from ....schemas.loops import load_loops as load_any_loops
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-VARIABLE = "COPYDESK_KERNEL"
-PLAIN = "plain"
+NAMES = (f"{__package__}.automaton", f"{__package__}.lines", "copydesk.schemas.loops.byte_counts")
 
 
 def load_loops(name: str) -> ModuleType | None:
     """Return a module of this folder if it is compiled, and compiled loops are wanted."""
-    if os.environ.get(VARIABLE) == PLAIN:
-        return None
-    try:
-        module = import_module(f".{name}", __package__)
-    except ImportError:  # not compiled, and Cython is not installed
-        return None
+    module = load_any_loops(f"{__package__}.{name}")
     return module if module.COMPILED else None
+
+
+def describe_kernel() -> str:
+    """Return whether the loops run compiled or plain, or which of them are plain."""
+    plain = [name.rpartition(".")[2] for name in NAMES if not load_any_loops(name).COMPILED]
+    if not plain:
+        return "compiled"
+    return "plain" if len(plain) == len(NAMES) else f"compiled, but for {', '.join(plain)}"

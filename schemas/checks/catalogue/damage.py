@@ -106,7 +106,7 @@ def flag_lost_letters(frame: Frame, count: int) -> Mask:
     """Flag bodies in which letters became question marks. Addresses do not count."""
     found = frame.matches(r"\pL\?\p{Ll}", frame.holds(b"?"))
     for row in np.flatnonzero(found).tolist():
-        text = without_addresses(frame.body[row].as_py())
+        text = read_asked_lines(frame.body[row].as_py())
         found[row] = _ASKED_WITHIN.search(text) is not None and len(_ASKED.findall(text)) >= count
     return found
 
@@ -162,11 +162,14 @@ def flag_long_lines(frame: Frame, characters: int) -> Mask:
     return found
 
 
-def without_addresses(text: str) -> str:
-    """Return a text without the words that are addresses, in linear time.
+def read_asked_lines(text: str) -> str:
+    r"""Return the lines with a question mark, without the words that are addresses, in linear time.
 
-    >>> without_addresses("See www.lamp.example?a=1 there")
+    >>> read_asked_lines("It is open. \nSee www.lamp.example?a=1 there")
     'See  there'
     """
-    plain: str = _WORD.sub(lambda word: "" if _ADDRESS.search(word[0]) else word[0], text)
+    asked = "\n".join(line for line in text.split("\n") if "?" in line)
+    if not _ADDRESS.search(asked):
+        return asked
+    plain: str = _WORD.sub(lambda word: "" if _ADDRESS.search(word[0]) else word[0], asked)
     return plain

@@ -11,7 +11,7 @@ import numpy as np
 import regex
 
 from ..declare import check
-from .damage import CODE, CONTROLS, ENTITY, PAIRS, TAGS, find_mojibake, without_addresses
+from .damage import CODE, CONTROLS, ENTITY, PAIRS, TAGS, find_mojibake, read_asked_lines
 
 if TYPE_CHECKING:
     from ...byte_arrays import Ints, Mask
@@ -71,7 +71,7 @@ def _count_asked(frame: Frame) -> Ints:
     asked = frame.count(b"?")
     counts = np.zeros(len(frame), np.int64)
     for row in np.flatnonzero((asked > _FEW) & (200 * asked > frame.length)).tolist():
-        text = without_addresses(frame.body[row].as_py())
+        text = read_asked_lines(frame.body[row].as_py())
         counts[row] = sum(len(match[0]) for match in _ASKED.finditer(text))
     return counts
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.cleaner.kernel.lines.fold import _encode, flatten_lines
+from copydesk.cleaner.kernel.lines.fold import _encode, _flat_characters, flatten_lines
 from copydesk.cleaner.kernel.lines.split import split
 from copydesk.rules.patterns.alphabet import DECORATION, flatten
 from copydesk.rules.patterns.prefilter import KEY_BYTES
@@ -39,6 +39,13 @@ def test_no_lines():
 def test_flattening_agrees_with_the_function(texts):
     lines, _, contents = flat(texts)
     assert contents == [flatten(lines.text(line).strip(DECORATION)) for line in range(len(lines))]
+
+
+def test_no_character_grows():
+    codes = np.arange(0x20000, dtype=np.uint32)
+    tables = _flat_characters(), _encode(codes)
+    flat, own = ((packed.view(np.uint8).reshape(-1, 4) != 0xFF).sum(1) for packed in tables)
+    assert (flat <= own).all()
 
 
 @given(st.lists(st.characters(exclude_categories=["Cs"]), max_size=8))

@@ -6,19 +6,16 @@ import re
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.cleaner.kernel.lines.split import (
-    _ROUNDS,
-    decode,
     ends_in,
+    find_line_ends,
     gather,
     join,
     looks_like_prose,
     split,
-    strip,
     take_spans,
 )
 from copydesk.rules.patterns.alphabet import DECORATION, NO_HEADLINE_END, QUOTES, WHITE, initial, is_prose
@@ -84,30 +81,22 @@ def test_splitting_agrees_with_a_loop(texts):
     assert looks_like_prose(lines).tolist() == [is_prose(line) for line in stripped]
 
 
-def test_more_characters_than_are_stripped_together():
-    many = " »" * _ROUNDS
+def test_many_characters_are_stripped():
+    many = " »" * 40
     lines = lines_of([f"{many}a{many}", "-" * 99])
     assert cut(lines, lines.core_start, lines.core_end) == ["a", ""]
 
 
 def test_strip_takes_whole_characters():
     # » is C2 BB and “ is E2 80 9C: other characters share their first or last byte
-    data = np.frombuffer("»»a¢€“b»”".encode(), np.uint8)
-    spans = np.array([0, 13]), np.array([13, len(data)])
-    start, end = strip(data, *spans, "»“")
-    assert [data[a:b].tobytes().decode() for a, b in zip(start, end, strict=True)] == ["a¢€", "b»”"]
+    lines = lines_of(["»“a¢€“»b€»", "\U0010ffffa😀"])
+    assert cut(lines, lines.core_start, lines.core_end) == ["a¢€“»b€", "\U0010ffffa"]
 
 
-@pytest.mark.parametrize("character", ["é", "ʼ", "ࠀ", "€", "\uffff", "𐀀", "😀"])
-def test_decode(character):
-    data = np.frombuffer(f"{character}\n".encode(), np.uint8)
-    code, width = decode(data, np.array([0]))
-    assert (code[0], width[0]) == (ord(character), len(character.encode()))
-
-
-def test_code_points_beyond_the_tables_become_the_last_one():
-    code, width = decode(np.frombuffer("\U0010ffff".encode(), np.uint8), np.array([0]))
-    assert (code[0], width[0]) == (0x1FFFF, 4)
+def test_more_line_ends_than_there_is_room_for_at_first():
+    stop, after = find_line_ends(np.frombuffer(b"\r\n" * 300 + b"\n\r\r\n\n", np.uint8))
+    assert stop.tolist() == [*range(0, 600, 2), 600, 601, 602, 604]
+    assert after.tolist() == [*range(2, 602, 2), 601, 602, 604, 605]
 
 
 def test_ends_of_lines():
