@@ -55,9 +55,22 @@ class _Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print the version, and with `--verbose` which kernel runs. Then exit."""
+    if not wanted:
+        return
+    click.echo(f"copydesk {__version__}")
+    if context.params.get("verbose"):
+        from ..kernel.loops import describe_kernel
+
+        click.echo(f"kernel: {describe_kernel()}")
+    context.exit()
+
+
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="copydesk", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.option("-v", "--verbose", is_flag=True, is_eager=True, help="With --version: say which kernel runs, too.")
+@click.option("--version", is_flag=True, expose_value=False, callback=_show_version, help="Show the version and exit.")
+def cli(verbose: bool) -> None:
     """Clean scraped articles, explain every cut, and quarantine malformed records with their reasons.
 
     \b
