@@ -1,5 +1,7 @@
 """Move headlines out of the text into the headline field, remove repeated ones, cut the publisher's name behind them.
 
+A line becomes the headline only if two signs agree: see `_is_sure`. An uncertain one stays in the text.
+
 A page has its headline once as the title of the document ("Headline | Publisher"), once as the heading, and sometimes
 once more under the share bar. In a text these come one after the other, before the first prose.
 
@@ -14,73 +16,35 @@ than three lines.
 from __future__ import annotations
 
 import regex
-from rapidfuzz import fuzz
 
-from ...schemas.lifted_values import read_byline, read_date_line
-from ..patterns.alphabet import CLOSERS, HEADLINE_BYTES, NO_HEADLINE_END, fold, initial
+from ..patterns.alphabet import HEADLINE_BYTES, fold, initial
 from ..ruleset.declare import page_rule
 from ..ruleset.model import Case, RuleInfo
 from ..ruleset.page import Cut, FieldCut, Page, RuleOutcome
+from .headline_lines import (
+    MAX_LENGTH,
+    MIN_WORDS,
+    essence,
+    has_title_case,
+    is_aside,
+    is_byline,
+    looks_like_headline,
+    shares_words,
+    similar,
+    split_suffix,
+    tells_a_fact,
+    word_count,
+)
 
 MAX_HEAD = 3  # lines before the prose that may all be headlines
-MAX_LENGTH = 200  # characters
 LONGEST = 120  # characters of a line that nothing but its place shows to be a headline
-MIN_WORDS = 4
-SAME = 90  # similarity, of 100, at which two headlines count as one
-
-_WORDS = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*")
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
-# The last separator with white space around it, and a short name after it.
-_SUFFIX = regex.compile(r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL)
-_DOMAIN = regex.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$", regex.IGNORECASE)
-# A byline: the word before a name, and a few capitalised words after it.
-_BYLINE = regex.compile(
-    r"^(?:(?:(?i:written|words|text|story|reported|posted) )?(?i:by)|(?i:von|par|por|di|door))"
-    r"(?: (?:[\p{Lu}][\p{L}\p{M}'’.-]*|and|und|et|e|y|en|&|de|van|von|der)[,]?){1,9}$"
-)
-# The credit of a picture: its label with a colon or a name, or an agency after a stroke.
-_CREDIT = regex.compile(
-    r"^\W*(?:(?:file )?(?:photo|image|picture|illustration|foto|bild|fotografia|photograph|credit|quelle)s?"
-    r"(?: credits?| courtesy)?(?: ?[:/©]| by )"
-    r"|.*[/|(©] ?(?:getty images|reuters|afp|ap|epa|dpa|shutterstock|alamy)\W*$)",
-    regex.IGNORECASE,
-)
-_LONGEST_ASIDE = 500  # characters of a line that is a credit, a caption or a date
-# A date or a time with no words but the names of its day and month and AM or PM.
-_DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
-# A name and what it writes for: "Ada Quill, The Lowmoor Lantern".
-_CREDITED = regex.compile(
-    r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}.'’-]*){1,3}(?:, | - )(?:[Tt]he )?\p{Lu}\p{L}+(?: \p{Lu}\p{L}+){0,3}$"
-)
-_CREDITED_CJK = regex.compile(r"^記者.*報導|／.*報導|^.{1,12}(?:记者|記者|기자)$|/(?:The )?\p{Lu}[\p{L} ]+$")
-# What captions and lines about the article have and headlines do not.
-_CAPTION = regex.compile(
-    r"\b(?:photo(?:graph)?s?|pictures?|pics?|foto|bild|sources?|quelle|illustration|иллюстрация) ?[:/]"
-    r"|file photo|enlarge image|\((?:pics?|photo|via|upi|ap|reuters|getty)\b[^()]*\)$|\.(?:reuters|ap|afp|getty)$"
-    r"|^(?:tested|reviewed) by\b|^last updated|\| ?(?:tags|updated) ?:|^\p{L}[\p{L} .]+\| \w{3} \w{3} \d",
-    regex.IGNORECASE,
-)
-_YEAR, _CLOCK = regex.compile(r"\b(?:19|20)\d\d\b"), regex.compile(r"\d[:.]\d\d\b")
+UNSIGNED = 100  # characters of such a line without the capitals of English headlines
+SIGNED = 75  # characters of a line that is surely a headline if a byline follows it
+TAKEN_UP = 0.65  # share of its words that the text below a headline has, too
+BELOW = 600  # characters of the text below a line in which its words are looked for
+SHORT = 120  # bytes of a first paragraph below which a text is no report
 # A time of day that heads an entry.
 _TIME = regex.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h|gmt|bst|utc|[ce]?e[sd]?t))*$", regex.IGNORECASE)
-# Small words inside the name of a publisher, which are not capitalised.
-_SMALL = frozenset(
-    """
-    a an and at by de del der des di die do du e el en et for i in la las le les los of on the und van von y
-    """.split()
-)
-# Words that publishers have in their names, in all languages.
-_PUBLISHER = frozenset(
-    """
-    news newspaper times post daily weekly herald tribune gazette journal guardian telegraph observer
-    chronicle examiner inquirer courier dispatch sentinel bulletin mail express mirror standard independent
-    globe press wire agency radio tv television broadcasting network media magazine review digest today online
-    blog magazin zeitung anzeiger tageblatt nachrichten rundschau kurier allgemeine presse tagblatt morgenpost
-    journalen diario periódico noticias prensa jornal notícias folha correio corriere giornale gazzetta
-    notizie quotidiano nieuws krant dagblad gazeta dziennik wiadomości новости газета известия вести εφημερίδα
-    νέα ειδήσεις bbc cnn nbc cbs abc npr pbs msnbc reuters afp dpa rt aljazeera euronews politico axios
-    """.split()
-)
 
 LIFT = RuleInfo(
     id="headlines/lift",
@@ -257,7 +221,7 @@ def _above_prose(page: Page) -> RuleOutcome:
         if looks_like_headline(page.texts[i]):
             if not is_byline(page.texts[i]):
                 numbers.append(i)
-        elif not (is_byline(page.texts[i]) or _is_aside(page.texts[i])):
+        elif not (is_byline(page.texts[i]) or is_aside(page.texts[i])):
             return outcome
     if not numbers:
         return outcome
@@ -270,19 +234,54 @@ def _above_prose(page: Page) -> RuleOutcome:
             return outcome
         if not signed and (len(lines[0]) > LONGEST or _has_headings(page)):
             return outcome
+        if not (split[0][0] or _is_sure(page, head, lines[0], signed=signed)):
+            return outcome
     elif not _belong_together(lines, split):
         return outcome
-    for i, (name, kept) in zip(numbers, split, strict=True):
+    chosen = _sort_headlines(page, head, lines, split) if len(lines) > 1 else [0]
+    for at in chosen:
+        name, kept = split[at]
         earlier = [outcome.headline or "", *outcome.alt_headlines]
         same = next((other for other in earlier if fold(other) == fold(kept)), None)
-        outcome.cuts.append(Cut(i, REPEAT.id if same else LIFT.id))
+        outcome.cuts.append(Cut(numbers[at], REPEAT.id if same else LIFT.id))
         outcome.source_name = outcome.source_name or name
         if same is None and outcome.headline is None:
             outcome.headline = kept
         elif same is None:
             outcome.alt_headlines.append(kept)
-    _cut_repeats(page, [kept for _, kept in split], outcome)
+    _cut_repeats(page, [split[at][1] for at in chosen], outcome)
     return outcome
+
+
+def _is_sure(page: Page, head: int, line: str, *, signed: bool) -> bool:
+    """Return whether a single line above the prose is surely a headline, and no caption, standfirst or first heading.
+
+    A blank line below it is one sign. A second one must agree with it: the byline, the capitals of English headlines,
+    or words that the first paragraphs take up again.
+    """
+    if has_title_case(line):
+        return True
+    below = _text_below(page, head)
+    if signed:
+        return len(line) <= SIGNED or shares_words(line, below, 0.5)
+    return len(line) <= UNSIGNED and not tells_a_fact(line) and shares_words(line, below, TAKEN_UP)
+
+
+def _text_below(page: Page, head: int) -> str:
+    return " ".join(page.texts[at][:BELOW] for at in range(head, min(head + 4, len(page.texts))))[:BELOW]
+
+
+def _sort_headlines(page: Page, head: int, lines: list[str], split: list[tuple[str | None, str]]) -> list[int]:
+    """Return the numbers of the lines to lift, the headline first: one that repeats, else one that the text takes up.
+
+    A line that is neither a variant of another nor ends in a publisher's name is lifted only if it is surely one.
+    """
+    ranks = {}
+    for i, (name, kept) in enumerate(split):
+        repeats = any(similar(kept, other) for j, (_, other) in enumerate(split) if j != i)
+        if repeats or name or _is_sure(page, head, lines[i], signed=True):
+            ranks[i] = 2 * repeats + shares_words(kept, _text_below(page, head), TAKEN_UP)
+    return sorted(ranks, key=lambda i: -ranks[i])
 
 
 _SENTENCE = regex.compile(r"(?:\S+\s+){3}.*[.!?…][”»’\")]*$|[。！？।]$", regex.DOTALL)
@@ -338,8 +337,13 @@ def _opens_at(page: Page, at: int) -> bool:
         return False
     if page.gaps[at + 2] == 1 and _is_verse(page, at + 1):
         return True
-    patterns = (_SENTENCE, _ENTRY, _RECIPE, _QUESTION)
-    return word_count(line) >= MIN_WORDS and any(pattern.match(following) for pattern in patterns)
+    if word_count(line) < MIN_WORDS:
+        return False
+    if _ENTRY.match(following) or _RECIPE.match(following):
+        return True
+    if following[:1].islower():  # markup has broken a sentence into lines
+        return False
+    return bool(_QUESTION.match(following) or (page.sizes[at + 1] <= SHORT and _SENTENCE.match(following)))
 
 
 def _is_verse(page: Page, start: int) -> bool:
@@ -362,7 +366,7 @@ def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> b
 
 def _cut_repeats(page: Page, headlines: list[str], outcome: RuleOutcome) -> None:
     """Cut every further line with exactly the words of a headline."""
-    wanted = {_essence(headline): len(headline.encode()) for headline in headlines if word_count(headline) >= MIN_WORDS}
+    wanted = {essence(headline): len(headline.encode()) for headline in headlines if word_count(headline) >= MIN_WORDS}
     if not wanted:
         return
     # a line with the same words is about as long
@@ -370,98 +374,5 @@ def _cut_repeats(page: Page, headlines: list[str], outcome: RuleOutcome) -> None
     initials = {initial(headline) for headline in headlines}
     taken = {cut.line for cut in outcome.cuts}
     for i, (size, first) in enumerate(zip(page.sizes, page.initials, strict=True)):
-        if first in initials and least <= size <= most and i not in taken and _essence(page.texts[i]) in wanted:
+        if first in initials and least <= size <= most and i not in taken and essence(page.texts[i]) in wanted:
             outcome.cuts.append(Cut(i, REPEAT.id))
-
-
-def split_suffix(
-    line: str, source_name: str | None, source_domain: str | None, others: list[str], *, strict: bool = True
-) -> tuple[str | None, str]:
-    """Return the publisher's name behind a headline, or None, and the headline without it.
-
-    A name counts if the record or one of its `others`, its other headlines, proves it, if it is a domain, or if it has
-    a word that publishers have in their names. After `|` and `·` any capitalised name counts; if not `strict`, after a
-    dash too.
-
-    >>> split_suffix("Night bus survives — Lowmoor Evening News", None, None, [])
-    ('Lowmoor Evening News', 'Night bus survives')
-    >>> split_suffix("The end of an era — and what comes next", None, None, [])
-    (None, 'The end of an era — and what comes next')
-    """
-    match = _SUFFIX.match(line)
-    # a repeated separator makes a breadcrumb or a menu, not a headline
-    if not match or word_count(match["head"]) < 2 or (line.count(match["mark"]) > 1 and match["mark"] != "-"):
-        return None, line
-    name, kept = match["name"].strip(), match["head"].rstrip()
-    words = _WORDS.findall(name)
-    if not words or len(words) > 6 or name.endswith(tuple(".!?…:;,")):
-        return None, line
-    folded = fold(name)
-    proven = (
-        (source_name is not None and fold(source_name) in (folded, folded.removeprefix("the ")))
-        or (source_domain is not None and folded.replace(" ", "") in fold(source_domain))
-        or any(_essence(kept) == _essence(other) for other in others)
-        or bool(_DOMAIN.match(name))
-    )
-    if proven:
-        return name, kept
-    capitalised = all(
-        word[0].isupper() or word[0].isdigit() or fold(word) in _SMALL or not word[0].islower() for word in words
-    )
-    if not capitalised or not words[0][0].isupper():
-        return None, line
-    if _PUBLISHER.intersection(fold(word) for word in words) or (
-        len(words) <= 4 and (match["mark"] in "|·•»" or not strict)
-    ):
-        return name, kept
-    return None, line
-
-
-def looks_like_headline(line: str) -> bool:
-    """Return whether a line may be a headline: short, and not a sentence, label, date or credit of a picture."""
-    bare = line.rstrip(CLOSERS)
-    if len(line) > MAX_LENGTH or not bare or bare.endswith(tuple(NO_HEADLINE_END)) or _is_aside(line):
-        return False
-    first = next((c for c in line if c.isalnum()), "")
-    return bool(first) and not first.islower() and word_count(line) >= 2
-
-
-def is_byline(line: str) -> bool:
-    """Return whether a line is a byline and nothing else.
-
-    >>> is_byline("By Ina Brod and Tobias Renk"), is_byline("By dawn nothing was left of the mill")
-    (True, False)
-    """
-    return (len(line) <= 80 and bool(_BYLINE.match(line))) or read_byline(line) is not None
-
-
-def _is_aside(line: str) -> bool:
-    if len(line) > _LONGEST_ASIDE:  # the patterns take quadratic time
-        return False
-    if _CREDIT.match(line) or _DATE.match(line) or _CREDITED.match(line) or read_date_line(line) is not None:
-        return True
-    if _CREDITED_CJK.search(line) or _CAPTION.search(line) or (line.startswith("(") and line.endswith(")")):
-        return True
-    words = line.split()
-    is_publisher = len(words) <= 4 and fold(words[-1]) in _PUBLISHER and all(word[0].isupper() for word in words)
-    return is_publisher or (_YEAR.search(line) is not None and _CLOCK.search(line) is not None)
-
-
-def word_count(line: str) -> int:
-    """Count words; in scripts without spaces between words, two characters count as one word."""
-    return len(_WORDS.findall(_UNSPACED.sub("", line))) + len(_UNSPACED.findall(line)) // 2
-
-
-def similar(one: str, other: str) -> bool:
-    """Return whether two headlines have the same words but for a few letters."""
-    a, b = _essence(one), _essence(other)
-    if a == b:
-        return True
-    if min(len(a), len(b)) < 12:
-        return False
-    return fuzz.ratio(a, b) >= SAME
-
-
-def _essence(line: str) -> str:
-    """Return the words of a line, folded, with one space between them."""
-    return " ".join(_WORDS.findall(fold(line)))
