@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST = 160  # characters of a line that can be a value
+_LONGEST_SECTION = 4  # words of a section's name
 _PARTICLE = r"(?:de|del|della|di|da|do|dos|du|van|von|der|den|het|ter|ten|la|le|el|al|bin|ibn|y|e|af|zu)"
 _INITIAL = r"\p{Lu}\.(?:-?\p{Lu}\.)*"
 _NO_NAME = (
@@ -30,9 +31,12 @@ _BETWEEN = r"(?:, (?:and |& |und |et |y |e )?| and | & | und | et | y | e | en |
 _PEOPLE = rf"(?P<people>{_PERSON}(?:{_BETWEEN}{_PERSON}){{0,5}})"
 _ROLE = (
     r"(?:(?:[\p{L}-]+ ){0,3}(?:(?i:writers?|reporters?|correspondents?|editors?|columnists?|contributors?|producers?"
-    r"|analysts?|critics?|bureau|chief|desk|redakteure?|redakteurin|korrespondent(?:in)?))"
+    r"|analysts?|critics?|bureau|chief|desk|redakteure?|redakteurin|korrespondent(?:in)?|engineers?|managers?|directors?"
+    r"|presidents?|officers?|founders?|heads?|leads?|scientists?|designers?|developers?|strategists?|professors?)"
+    r"(?:,? (?:at|for|of|,)? ?[\p{L}][\p{L} &-]{1,40})?)"
     r"|(?:The )?Associated Press|AP|Reuters|AFP|dpa|Bloomberg|ANSA|EFE|PA)"
 )
+_IS_ROLE = regex.compile(_ROLE)
 _AGENCY = regex.compile(r"(?:The )?Associated Press|AP|Reuters|AFP|dpa|Bloomberg|ANSA|EFE|PA")
 _PREFIX = (
     r"(?:(?:(?i:written|words|text|story|reported|report|posted|published|analysis|opinion|review|interview) )?"
@@ -86,10 +90,26 @@ _DATELINE = regex.compile(
     r"(?:,? (?P<day>\p{Lu}\p{L}{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.? \p{L}{3,9}(?: \d{4})?))?"
     r"(?: \((?P<agency>[\p{L}][\p{L}./ -]{1,29})\))?)(?:(?<=[\p{L}\p{N}.)]) ?[—–] ?| -- ?|(?<=\))(?:--| ?-) ?)(?=\S)"
 )
-_REPORTERS = regex.compile(rf"\(?(?i:reporting|writing) by {_PEOPLE}(?: (?i:in) [^;)]{{2,40}})?(?P<rest>[;,.)].*)$")
+_REPORTERS = regex.compile(rf"\(?(?i:reporting|writing) by {_PEOPLE}(?: (?i:in) [^;)]{{2,40}})?(?:[;,.)].*)?$")
 _PICTURE = regex.compile(
     rf"^\(?(?:(?i:photo|image|picture|foto|bild)s?(?: credit)?(?::| by) |© ?)"
     rf"(?P<credit>(?:{_PERSON}|[\p{{Lu}}][\p{{L}}&]+)(?: ?[/|,] ?[\p{{Lu}}][\p{{L}} ]+){{0,2}})\)?$"
+)
+_HOME = regex.compile(
+    r"(?i:you are (?:currently )?here ?:?|home ?page|home|front page|main page|start(?:seite)?|news|blogs?|articles?|"
+    r"accueil|inicio|início|hjem|hem|главная|首页|ホーム)"
+)
+_MARKS = regex.compile(r" ?[>»›→|·]+ ?| / ")
+# Where feeds name the site: "The post TITLE appeared first on SITE."
+_APPEARED = regex.compile(
+    r"(?:(?:appeared first|first appeared|was (?:first|originally) published|appeared) (?:on|at|in)"
+    r"|erschien (?:zuerst|zunächst) (?:auf|bei|in)|est apparu en premier (?:sur|dans)"
+    r"|se publicó primero en|apareció primero en|proviene da|è apparso per primo su|verscheen eerst op"
+    r"|pochodzi z serwisu|(?:aparece|apareceu) primeiro (?:em|no|na)|dök först upp på|se nejdříve objevil na"
+    r"|εμφανίστηκε πρώτα στο|впервые появилась(?: на)?|pertama kali tampil (?:pada|di)"
+    r"|xuất hiện đầu tiên (?:vào ngày|trên)|أولاً على|最早[发發][佈布][於于]) ?(?P<site>[^,;:!?]{2,60})$"
+    r"|[はが] ?(?P<site>[^ ]{2,40}) ?に最初に(?:表示|掲載)されました$"
+    r"|이 (?P<site>.{2,40})에 처음 (?:등장|게시)했습니다$|ilk önce (?P<site>.{2,60}) üzerinde ortaya çıktı$"
 )
 _EARLIEST = 1990
 
@@ -112,9 +132,12 @@ def read_byline(line: str) -> list[dict[str, str | None]] | None:
     if match is None or (match["date"] and read_date_line(match["date"]) is None):
         return None
     names = regex.split(_BETWEEN, match["people"])
+    roles = [name for name in names[1:] if _IS_ROLE.fullmatch(name)]  # "Ina Brod, Software Engineer"
+    names = [name for name in names if name not in roles]
     if any(word.casefold() in _NO_NAMES for name in names for word in name.split()):
         return None
     role = None if _AGENCY.fullmatch(match["role"] or "") else match["role"]
+    role = role or ", ".join(roles) or None
     return [{"name": _in_title_case(name), "url": None, "role": role} for name in names]
 
 
@@ -184,6 +207,29 @@ def read_dateline(text: str) -> Dateline | None:
     return Dateline(match["whole"].strip(), f"{_in_title_case(first)}{rest}".strip())
 
 
+def read_section(line: str) -> str | None:
+    """Return the section that a breadcrumb trail ends in. Its last name can be the headline, which is longer.
+
+    >>> read_section("Home > News > Politics"), read_section("Home » Harbour » Night bus survives the vote in council")
+    ('Politics', 'Harbour')
+    """
+    names = [name.strip() for name in _MARKS.split(line)] if len(line) <= LONGEST else []
+    names = [name for name in names if name and not _HOME.fullmatch(name)]
+    if names and len(names[-1].split()) > _LONGEST_SECTION:
+        names.pop()
+    return names[-1] if names and len(names[-1].split()) <= _LONGEST_SECTION and names[-1][0].isalpha() else None
+
+
+def read_site(line: str) -> str | None:
+    """Return the site that a feed names at the end of an article.
+
+    >>> read_site("The post Bread in winter appeared first on Ostwick Kitchen.")
+    'Ostwick Kitchen'
+    """
+    match = _APPEARED.search(" ".join(line.split()).rstrip(".。 "))
+    return match["site"].strip(" 《》〈〉「」«»“”\"'") or None if match else None
+
+
 def read_reporters(line: str) -> list[dict[str, str | None]] | None:
     """Return the reporters of "(Reporting by A; Editing by B)"."""
     match = _REPORTERS.match(line)
@@ -212,6 +258,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "authors": lambda line: read_byline(line) or read_reporters(line),
     "keywords": read_tags,
     "images": read_credit,
+    "section": read_section,
+    "source_name": read_site,
 }
 """How the value of a field is read from a line. The dates are read by `read_date_line`, which names the field."""
 
@@ -223,6 +271,9 @@ def differs(field: str, own: Any, lifted: Any) -> bool:
     if field.startswith("date_"):
         own_time = own if own.tzinfo else own.replace(tzinfo=timezone.utc)
         return bool(abs(own_time - lifted.time) > timedelta(days=1, hours=12))
+    if field in ("section", "source_name", "location"):
+        one, other = own.casefold(), lifted.casefold()
+        return one not in other and other not in one
     return False
 
 

@@ -23,6 +23,7 @@ _LONGEST_EDIT = 4 * LONGEST  # characters of a cut with its markup
 _UNLABELLED = frozenset(("metadata/date-above", "byline/stamp", "byline/date"))
 """Rules whose dates are those of the article even without a label. Below the text, a date can be that of a comment."""
 _DATES = ("date_published", "date_modified")
+_SINGLE = (*_DATES, "section", "source_name")  # fields with one value: two different ones make both uncertain
 # What a dateline has at its beginning: a capital, and within the line a dash that stands alone or follows a bracket.
 _MAYBE_DATELINE = r"^\p{Lu}[^\n]{1,80}(?: [—–]|--|\) ?-)"
 
@@ -39,6 +40,10 @@ class Lifts:
     """Rows of which a headline was lifted."""
     differing: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     """By row, the field and the message of values in the text that are others than the record's own."""
+    numbers: dict[tuple[str, int], int] = field(default_factory=dict)
+    """By field and row, the number of the edit whose text fills the field."""
+    unsure: set[tuple[str, int]] = field(default_factory=set)
+    """Fields and rows for which the text has several values, so that none is certain."""
 
 
 def find_lifts(
@@ -58,8 +63,8 @@ def find_lifts(
         dateline = read_dateline(text)
         if dateline is not None:
             for name, value in (("dateline", dateline.text), ("location", dateline.location)):
-                if _own_value(own, name, row) is None:
-                    lifts.values.setdefault(name, {})[row] = value
+                _note(lifts, name, value, None, row, own)
+    _drop_unsure(lifts)
     return lifts
 
 
@@ -88,15 +93,30 @@ def _read(line: str, fields: Sequence[str], *, labelled: bool) -> dict[str, Any]
     return found
 
 
-def _note(lifts: Lifts, name: str, value: Any, number: int, row: int, own: Mapping[str, pa.Array]) -> None:
+def _note(lifts: Lifts, name: str, value: Any, number: int | None, row: int, own: Mapping[str, pa.Array]) -> None:
+    """Note a value in the text. `number` is that of the edit that cut it, or None if it stays in the text."""
     present = _own_value(own, name, row)
-    if present is None:
-        taken = lifts.values.setdefault(name, {})
-        if row not in taken:
-            taken[row] = value
+    if present is not None:
+        if differs(name, present, value):
+            lifts.differing.setdefault(row, []).append((name, f"the text has {_shown(value)!r}"))
+        return
+    taken = lifts.values.setdefault(name, {})
+    if row not in taken:
+        taken[row] = value
+        if number is not None:
             lifts.edits.setdefault(number, name)
-    elif differs(name, present, value):
-        lifts.differing.setdefault(row, []).append((name, f"the text has {_shown(value)!r}"))
+            lifts.numbers[name, row] = number
+    elif name in _SINGLE and differs(name, getattr(taken[row], "time", taken[row]), value):
+        lifts.unsure.add((name, row))
+
+
+def _drop_unsure(lifts: Lifts) -> None:
+    """Drop the values of fields for which a text has several, such as the dates of two articles."""
+    for name, row in lifts.unsure:
+        del lifts.values[name][row]
+        number = lifts.numbers.get((name, row))
+        if number is not None and lifts.edits.get(number) == name:
+            del lifts.edits[number]
 
 
 def _note_headline(lifts: Lifts, number: int, row: int, own: Mapping[str, pa.Array]) -> None:
@@ -114,6 +134,8 @@ def _own_value(own: Mapping[str, pa.Array], name: str, row: int) -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, Moment):
         return value.time.date().isoformat() if value.precision == "day" else value.time.isoformat()
+    if isinstance(value, str):
+        return value[:LONGEST]
     return ", ".join(str(person["name"]) for person in value)[:LONGEST]
 
 
@@ -135,7 +157,7 @@ def fill_columns(columns: dict[str, pa.Array], lifts: Lifts, types: pa.Schema, c
                 columns["date_published_precision"] = _filled_precision(columns, values, count)
             values = {row: moment.time for row, moment in values.items()}
         for row, value in values.items():
-            filled[row] = value
+            filled[row] = filled[row] or value  # a headline may have named the source
         columns[name] = pa.array([[] if v is None else v for v in filled] if pa.types.is_list(kind) else filled, kind)
 
 

@@ -49,7 +49,13 @@ if TYPE_CHECKING:
 
 MAX_EXAMPLES = 3  # of each check
 REPAIRS = "characters"  # the family of rules that repair characters and cut nothing
-_NEED_RULES = {"body/boilerplate", "body/left-over", "authors/other-in-text", "date/other-in-text"}
+_NEED_RULES = {
+    "body/boilerplate",
+    "body/left-over",
+    "authors/other-in-text",
+    "date/other-in-text",
+    "source/other-in-text",
+}
 
 
 class Validator:

@@ -41,7 +41,9 @@ Language = Annotated[str, AfterValidator(_require_language)]
 Host = Annotated[str, AfterValidator(_require_host)]
 Zone = Literal["anywhere", "head", "tail", "margin", "below", "inline"]
 End = Literal["any", "colon", "open"]
-Filled = Literal["headline", "authors", "date_published", "date_modified", "keywords", "images"]
+Filled = Literal[
+    "headline", "authors", "date_published", "date_modified", "keywords", "images", "section", "source_name"
+]
 
 
 class Case(BaseModel):

@@ -24,6 +24,15 @@ PROSE = (
         (f"{PROSE}\n\nTags: bus, night bus, Lowmoor", "keywords", ["bus", "night bus", "Lowmoor"]),
         (f"LENN, March 5 (Northpress) — {PROSE}", "dateline", "LENN, March 5 (Northpress)"),
         (f"LENN, March 5 (Northpress) — {PROSE}", "location", "Lenn"),
+        (f"Home > News > Politics\n\n{PROSE}", "section", "Politics"),
+        (f"Startseite » Lokales\n\n{PROSE}", "section", "Lokales"),
+        (f"{PROSE}\n\nThe post Night bus stays appeared first on Ostwick Kitchen.", "source_name", "Ostwick Kitchen"),
+        (
+            f"{PROSE}\n\nDer Beitrag Nachtbus bleibt erschien zuerst auf Ostwicker Küche.",
+            "source_name",
+            "Ostwicker Küche",
+        ),
+        (f"Posted by Ina Brod, Software Engineer\n\n{PROSE}", "authors", ["Ina Brod"]),
     ],
 )
 def test_a_line_fills_its_field(text, field, value):
@@ -47,6 +56,55 @@ def test_the_value_of_the_record_wins_and_a_difference_is_reported():
     found = {reason.check: reason.message for reason in cleaned.reasons}
     assert found["authors/other-in-text"] == "the text has 'Ina Brod'"
     assert found["date/other-in-text"] == "the text has '2024-03-05'"
+
+
+def test_a_source_that_differs_is_a_finding():
+    record = {
+        "publisher": "The Lowmoor Lantern",
+        "text": f"{PROSE}\n\nThe post Rain appeared first on Ostwick Kitchen.",
+    }
+    cleaned = copydesk.clean(record)
+    assert cleaned.article.source_name == "The Lowmoor Lantern"
+    found = {reason.check: reason.message for reason in cleaned.reasons}
+    assert found["source/other-in-text"] == "the text has 'Ostwick Kitchen'"
+
+
+def test_two_dates_without_labels_make_both_uncertain():
+    cleaned = copydesk.clean(f"Night bus survives the vote\nMay 21, 2025\nApril 24, 2025\nBy Ina Brod\n\n{PROSE}")
+    assert cleaned.article.date_published is None
+    assert [author.name for author in cleaned.article.authors] == ["Ina Brod"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Marta Lindqvist has waited for the night bus for years",  # a caption
+        "It was a long evening for the council",  # a standfirst: nothing below takes it up
+        "By INA BROD lowmoor.example",
+        "Monday, March 5, 2024, by Ina Brod",
+        "Ina Brod / Eyewitness News",
+        "Page 1 of 4",
+    ],
+)
+def test_a_line_that_may_be_no_headline_stays(line):
+    cleaned = copydesk.clean(f"{line}\n\n{PROSE}")
+    assert cleaned.article.headline is None
+
+
+@pytest.mark.parametrize(
+    ("line", "following"),
+    [
+        ("Ferry Strike Enters Its Third Week", PROSE),
+        ("Council lets the night bus run for a year", PROSE),
+        (
+            "市议会决定夜间巴士继续运行一年",
+            "市议会星期二晚上决定，夜间巴士将继续运行一年。经过四个小时的辩论，会议在掌声中结束。" * 3,
+        ),
+    ],
+)
+def test_a_line_with_two_signs_is_the_headline(line, following):
+    cleaned = copydesk.clean(f"{line}\n\n{following}")
+    assert (cleaned.article.headline, cleaned.article.body) == (line, following)
 
 
 @pytest.mark.parametrize("line", ["By Popular Demand:", "By land and by sea.", "May 4, 2016 was a Wednesday:"])

@@ -135,6 +135,20 @@ def flag_other_dates(frame: Frame) -> Details:
     return _differing(frame, {"date_published", "date_modified"})
 
 
+@check(
+    "source/other-in-text",
+    severity="info",
+    fields=("source_name", "section", "location", "body"),
+    message="the text names another source, section or place",
+    remedy="check which one is right; the record's own value is kept",
+    fails={"publisher": "The Lowmoor Lantern", "text": f"{_LONG}\n\nThe post Rain appeared first on Ostwick Kitchen."},
+    passes={"publisher": "Ostwick Kitchen", "text": f"{_LONG}\n\nThe post Rain appeared first on Ostwick Kitchen."},
+)
+def flag_other_sources(frame: Frame) -> Details:
+    """Flag records with a feed line, a breadcrumb trail or a dateline that names others than their own fields."""
+    return _differing(frame, {"source_name", "section", "location"})
+
+
 def _differing(frame: Frame, among: set[str]) -> Details:
     """Return the values in texts that are others than the records' own, of some fields."""
     chosen = {row: [value for value in values if value[0] in among] for row, values in frame.differing.items()}
