@@ -43,6 +43,7 @@ SIGNED = 75  # characters of a line that is surely a headline if a byline follow
 TAKEN_UP = 0.65  # share of its words that the text below a headline has, too
 BELOW = 600  # characters of the text below a line in which its words are looked for
 SHORT = 120  # bytes of a first paragraph below which a text is no report
+_TWO_PARTS = regex.compile(r"\w[”“’»]?: \S|\S [–—-] \S")
 # A time of day that heads an entry.
 _TIME = regex.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|uhr|h|gmt|bst|utc|[ce]?e[sd]?t))*$", regex.IGNORECASE)
 
@@ -164,7 +165,7 @@ SUFFIX = RuleInfo(
 _SIGNS = ("byline/", "metadata/date", "metadata/published")  # rules that cut what stands below a headline
 
 
-@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD, opened=True, follows={"byline", "metadata"})
+@page_rule(LIFT, REPEAT, SUFFIX, max_head=MAX_HEAD, opened=True, follows={"byline", "metadata", "navigation"})
 def find_headlines(page: Page) -> RuleOutcome:
     """Find the lines that are headlines, and those that only repeat one."""
     return _with_title(page, page.title) if page.title and page.title.strip() else _without_title(page)
@@ -257,13 +258,16 @@ def _is_sure(page: Page, head: int, line: str, *, signed: bool) -> bool:
     """Return whether a single line above the prose is surely a headline, and no caption, standfirst or first heading.
 
     A blank line below it is one sign. A second one must agree with it: the byline, the capitals of English headlines,
-    or words that the first paragraphs take up again.
+    the links of a page above it, or words that the first paragraphs take up again. Two parts with a colon or a dash
+    between them need fewer words.
     """
-    if has_title_case(line):
+    if has_title_case(line) or any(rule.startswith("navigation/") for rule in page.cut.get(0, ())):
         return True
     below = _text_below(page, head)
     if signed:
         return len(line) <= SIGNED or shares_words(line, below, 0.5)
+    if _TWO_PARTS.search(line):
+        return shares_words(line, below, 0.35)
     return len(line) <= UNSIGNED and not tells_a_fact(line) and shares_words(line, below, TAKEN_UP)
 
 
