@@ -31,7 +31,7 @@ _file = click.option(
 
 @click.group()
 def command() -> None:
-    """Accept today's findings, so that `check` reports only new ones."""
+    """Accept today's findings: `check` then reports new ones only."""
 
 
 @command.command("create", cls=Configured)

@@ -99,8 +99,9 @@ def read_parts(path: Path, columns: list[str] | None = None, rows: int = 8192) -
 
     for part in find_parts(path):
         with pq.ParquetFile(part) as file:
-            for batch in file.iter_batches(batch_size=rows, columns=columns):
-                yield pa.Table.from_batches([batch])
+            for group in range(file.num_row_groups):  # a reader of several keeps what it read until its end
+                for batch in file.iter_batches(batch_size=rows, row_groups=[group], columns=columns):
+                    yield pa.Table.from_batches([batch])
 
 
 def find_parts(path: Path) -> list[Path]:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def render_validation(validation: Validation, summary: dict[str, Any]) -> str:
     """Return the HTML page of a validation."""
-    checks = sorted(validation.checks, key=lambda check: (-check.flagged, check.id))
+    ranks = {"error": 0, "warning": 1, "info": 2}
+    checks = sorted(validation.checks, key=lambda check: (ranks[check.severity], -check.flagged, check.id))
     return render_page(
         "validation.html",
         found=validation,
