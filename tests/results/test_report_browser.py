@@ -92,7 +92,7 @@ def page(copydesk_command, jsonl, article, tmp_path) -> Path:
 
 OPEN_ALL = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 BEYOND = """
-return [...document.querySelectorAll("main *:not(.hidden):not(.hidden *)")]
+return [...document.querySelectorAll("main *:not(.hidden):not(.hidden *):not(table.wide > thead *)")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.outerHTML.slice(0, 200));
 """

@@ -1,0 +1,68 @@
+"""Make the pictures of docs/report.md: the page of a run on `seeds/` and some broken records, in a headless Chromium.
+
+    python docs/screenshots.py
+
+It needs Chromium with its driver, and selenium.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+ROOT = Path(__file__).parent.parent
+PICTURES = Path(__file__).parent / "pictures"
+FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --hide-scrollbars".split()
+# name: width, height, colours, the part of the page, a key to press
+SHOTS = {
+    "report-top": (1100, 700, "light", "main", ""),
+    "report-record": (1100, 700, "light", "records", "document.querySelector('.record del').focus()"),
+    "report-phone": (390, 700, "dark", "plots", ""),
+}
+BROKEN = (
+    {"id": "no-text", "title": "Harbour master resigns", "text": ""},
+    {"id": "stub", "title": "Ferry late", "text": "The ferry was late.", "date": "2900-01-01"},
+)
+
+
+def main() -> None:
+    """Clean the records, open the page, and write the pictures."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / "seeds", folder / "seeds")
+        lines = [json.dumps(record) for record in BROKEN]
+        (folder / "seeds" / "broken.jsonl").write_text("\n".join([*lines, "{"]) + "\n")
+        start = "from copydesk.cleaner.cli.entry import start; start()"
+        words = [sys.executable, "-c", start, "clean", str(folder / "seeds"), "--out", str(folder / "out"), "-q"]
+        subprocess.run(words, check=False)
+        _take(folder / "out" / "report.html")
+
+
+def _take(page: Path) -> None:
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for flag in FLAGS:
+        options.add_argument(flag)
+    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    PICTURES.mkdir(exist_ok=True)
+    for name, (width, height, scheme, anchor, script) in SHOTS.items():
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        browser.get(page.as_uri())
+        if anchor != "main":
+            browser.execute_script(f"document.getElementById('{anchor}').scrollIntoView(); {script}")
+        browser.save_screenshot(str(PICTURES / f"{name}.png"))
+    browser.quit()
+
+
+if __name__ == "__main__":
+    main()
