@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .explain import warn
 from .options import Configured, settings_options
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ def command(out: Path, to: Path | None, against: Path | None, settings: Settings
       copydesk report cleaned --against cleaned-in-may
     """
     from ...schemas.messages import printable
+    from ..results.folder import open_folder
     from ..results.report.collect import collect_figures
     from ..results.report.write import write_report
 
+    warn(open_folder(out).warnings)
     earlier = collect_figures(against) if against else None
     page = write_report(out, settings.ruleset().infos.values(), earlier=earlier, against=str(against or ""), to=to)
     click.echo(printable(f"open {page}"), err=True)

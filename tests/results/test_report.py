@@ -129,7 +129,7 @@ def test_a_page_shows_what_has_changed(copydesk_command, dump, out, tmp_path):
 def test_what_is_no_output_folder_is_said(copydesk_command, out, tmp_path):
     ran = copydesk_command("report", tmp_path)
     assert ran.code == 2
-    assert "no summary in it" in ran.err
+    assert "no articles in it" in ran.err
     (out / "quarantine.jsonl").write_text("")
     ran = copydesk_command("report", out)
     assert "it has 0 rejected records, but summary.json counts 2" in ran.err
