@@ -12,6 +12,7 @@ from ...schemas.messages import counted
 from .options import Configured, color_option, rules_options
 from .rules_lock import diff, lock
 from .rules_new import new
+from .rules_review import review
 from .rules_stats import stats
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def command() -> None:
     """
 
 
-for _command in (new, lock, diff, stats):
+for _command in (new, review, lock, diff, stats):
     command.add_command(_command)
 
 

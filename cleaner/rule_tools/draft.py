@@ -69,12 +69,17 @@ def pattern_for(line: str) -> str:
 
 
 def write_draft(draft: Draft, path: Path) -> Tried:
-    """Add a rule to a file, or create the file, if all examples of the file hold. Return what was tried.
+    """Add a rule to a file; see `add_rules`."""
+    return add_rules(draft.render(), path)
+
+
+def add_rules(rules: str, path: Path) -> Tried:
+    """Add rules to a file, or create the file, if all examples of the file hold. Return what was tried.
 
     Raises `RuleError` for a rule that is not valid, for an id that is taken, and for a file that is not a rule file.
     """
-    before = _read_rules(path)
-    text = f"{before.rstrip()}\n\n{draft.render()}".lstrip()
+    before = read_rules(path)
+    text = f"{before.rstrip()}\n\n{rules}".lstrip()
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder, path.name)
         trial.write_text(text, "utf-8")
@@ -89,7 +94,7 @@ def write_draft(draft: Draft, path: Path) -> Tried:
     return tried
 
 
-def _read_rules(path: Path) -> str:
+def read_rules(path: Path) -> str:
     """Return the text of a rule file, empty if there is none yet. Raises `RuleError` for another kind of file."""
     if not path.is_file():
         return ""

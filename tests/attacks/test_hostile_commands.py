@@ -72,6 +72,7 @@ CALLS = {
     "rules show": ["comments/form"],
     "rules test": [],
     "rules new": ["house/app", "--removes", "Get the Lantern app", "--keeps", "Get the Lantern app, he said."],
+    "rules review": ["candidates.toml"],
     "rules lock": [],
     "rules diff": ["copydesk.lock", "copydesk.lock", "--on", "a.jsonl"],
     "rules stats": ["run"],
