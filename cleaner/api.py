@@ -124,8 +124,9 @@ class Cleaner:
     `selection` chooses the rules and checks; a `Ruleset` brings its own. `form` is the form of all texts: text, flow
     (one long line), wrapped, html, markdown, or auto, for each its own. `source_forms` is `{glob: form}` for texts of
     some hosts or files. `keep_markup` says whether texts keep HTML and Markdown; by default, Markdown with fenced code
-    or a table of data does. `templates` comes from `learn_templates`: with it, lines that recur in the documents of a
-    host are cut. `dates` has the time zone of times without one, and the order of day and month.
+    or a table of data does. `unwrap` joins the lines of hard-wrapped paragraphs. `templates` comes from
+    `learn_templates`: with it, lines that recur in the documents of a host are cut. `dates` has the time zone of times
+    without one, and the order of day and month.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class Cleaner:
         form: str = "auto",
         source_forms: Mapping[str, str] | None = None,
         keep_markup: bool | None = None,
+        unwrap: bool = False,
         templates: Templates | None = None,
         dates: DateSettings = NO_SETTINGS,
     ) -> None:
@@ -154,8 +156,8 @@ class Cleaner:
         self._dates = dates
         self._forms = SourceForms(form, source_forms or {}, rules.selection.root)
         self._mapping, self._cache, self._keep_markup = dict(mapping or {}), cache, keep_markup
-        self.templates = templates
-        self._kernel = Kernel(self.ruleset, cache or cache_directory(), templates=templates)
+        self.templates, self._unwrap = templates, unwrap
+        self._kernel = Kernel(self.ruleset, cache or cache_directory(), templates=templates, unwrap=unwrap)
 
     def clean(self, record: str | Mapping[str, Any]) -> Cleaned:
         """Clean a text or a record. The fields may have any of the names that dumps use."""
@@ -279,9 +281,10 @@ class Cleaner:
         mapping = ", ".join(f"{field}={name}" for field, name in sorted(self._mapping.items()))
         templates = {} if self.templates is None else {"templates": self.templates.digest[:16]}
         keep = {} if self._keep_markup is None else {"keep-markup": str(self._keep_markup).lower()}
+        wraps = {"unwrap": "true"} if self._unwrap else {}
         dates = {"dates": described} if (described := self._dates.describe()) else {}
         suite = f"{self.suite.name} {self.suite.digest[:16]}"
-        return {"suite": suite, "map": mapping or "none", **self._forms.settings, **keep, **dates, **templates}
+        return {"suite": suite, "map": mapping or "none", **self._forms.settings, **keep, **wraps, **dates, **templates}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the settings. A copy is built from them, with the compiled rules of the cache."""
@@ -292,6 +295,7 @@ class Cleaner:
             "form": self._forms.form,
             "source_forms": dict(self._forms.globs),
             "keep_markup": self._keep_markup,
+            "unwrap": self._unwrap,
             "templates": self.templates,
             "dates": self._dates,
         }

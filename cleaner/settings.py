@@ -135,6 +135,7 @@ class Settings:
                 form=self.config.form,
                 source_forms=self.config.per_source_forms,
                 keep_markup=self.config.keep_markup,
+                unwrap=self.config.unwrap,
                 templates=templates,
                 dates=self.dates,
             )

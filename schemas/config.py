@@ -50,7 +50,9 @@ class Config(BaseModel):
 
     required_version: str = Field("", description="Versions of copydesk that may run, as in >=0.1,<1.")
     profile: Profile = Field("article", description="Kind of the texts: see the README.")
-    form: Form = Field("auto", description="Form of the texts: text, flow (one long line), html, markdown, or auto.")
+    form: Form = Field(
+        "auto", description="Form of the texts: text, flow (one long line), wrapped, html, markdown, or auto."
+    )
     per_source_forms: Annotated[dict[str, Form], _BOUNDED] = Field(
         {}, description="Form of the texts of some sources, by a glob of hosts or files. The first that matches counts."
     )
@@ -59,6 +61,7 @@ class Config(BaseModel):
         description="Whether texts keep HTML and Markdown, and lose boilerplate alone. By default, Markdown with "
         "fenced code or a table of data does.",
     )
+    unwrap: bool = Field(False, description="Whether the lines of hard-wrapped paragraphs are joined.")
     suite: str = Field("article", description="Checks to run: the name of a suite, or a .toml file.")
     rules: Annotated[list[str], _BOUNDED] = Field([], description="Your own rule files, or folders of them.")
     unsafe: bool = Field(False, description="Also run the rules that are marked unsafe.")

@@ -20,7 +20,7 @@ _GROUPS = {
     "Verdict": "fail_on max_fail_ratio baseline baseline_strict partial",
     "Input": "kind encoding mapping dialect timezone date_order exclude strict_inputs allow_empty",
     "Rules and checks": (
-        "profile form keep_markup unsafe rules suite select extend_select ignore locked lock_file removes keeps"
+        "profile form keep_markup unwrap unsafe rules suite select extend_select ignore locked lock_file removes keeps"
     ),
     "Settings": "config isolated show_settings strict_plugins",
     "Messages": "verbose quiet no_progress color help",

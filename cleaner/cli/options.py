@@ -23,6 +23,7 @@ _KEYS = {
     "profile": "profile",
     "form": "form",
     "keep_markup": "keep-markup",
+    "unwrap": "unwrap",
     "unsafe": "unsafe",
     "rules": "rules",
     "select": "select",
@@ -216,6 +217,11 @@ def rules_options(function: F) -> F:
             default=None,
             help="Leave HTML and Markdown as they are, and cut boilerplate alone.  [default: Markdown with fenced code "
             "or a table of data]",
+        ),
+        click.option(
+            "--unwrap/--no-unwrap",
+            default=None,
+            help="Join the lines of hard-wrapped paragraphs. Lists, verse, tables, code and headings keep theirs.",
         ),
         click.option(
             "--rules",

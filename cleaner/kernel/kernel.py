@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...rules.ruleset.ruleset import EDGES
+from ...rules.ruleset.ruleset import EDGES, WRAPS
 from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
 from .engine import Engine
 from .forms.layout import find_plain_forms
 from .forms.markup import Markup, put_markup_back
+from .forms.unwrap import unwrap_texts
 from .lines.rebuild import Spans, rebuild
 from .lines.remaining import edge_spans, line_spans
 from .lines.split import gather, take_spans
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .site_templates import Templates
     from .types import RecordContext
 
+MAX_UNWRAP_ROUNDS = 4  # of wraps that show only once others are joined
 MAX_MARKUP_ROUNDS = 8  # of markup that shows only once a text is clean
 MAX_ROUNDS = 17  # of cuts, each of which may make another one possible
 _PLAIN = ("text", "flow", "wrapped")  # forms without markup
@@ -49,14 +51,17 @@ class Kernel:
         templates: Templates | None = None,
         *,
         structured: bool = True,
+        unwrap: bool = False,
     ) -> None:
         """Prepare a ruleset to run.
 
         `cache` is the directory of compiled rules, `weights` replaces the gate's own weights, and `templates` are
-        learned site templates. The gate knows what markup says about a line if `structured`.
+        learned site templates. The gate knows what markup says about a line if `structured`. `unwrap` joins the lines
+        of wrapped paragraphs.
         """
         self.ruleset = ruleset
         guard = RuleGuard()
+        self._unwraps = unwrap
         self._markup = Markup(ruleset.markup, ruleset.off, structured=structured and ruleset.gate is not None)
         self._repairs = Repairs(ruleset.repairs, ruleset.off)
         self._engine = Engine(ruleset, cache, weights, templates, guard)
@@ -75,7 +80,26 @@ class Kernel:
         A text on which a rule fails is cleaned without that rule. A text that never settles is left as it is.
         """
         cleaned, endless = self._clean_marked(texts, contexts, MAX_MARKUP_ROUNDS)
-        return self._leave(cleaned, texts, endless) if endless else cleaned
+        cleaned = self._leave(cleaned, texts, endless) if endless else cleaned
+        return self._unwrap(cleaned, contexts, MAX_UNWRAP_ROUNDS) if self._unwraps else cleaned
+
+    def _unwrap(self, cleaned: CleanedTexts, contexts: Sequence[RecordContext] | None, rounds: int) -> CleanedTexts:
+        """Join the wrapped lines of clean texts, and clean those that change once more: they have other lines now."""
+        named = {row for row, context in enumerate(contexts or ()) if context.form == "wrapped"}
+        others = {row for row, context in enumerate(contexts or ()) if context.form in ("text", "flow")}
+        plain = sorted(set(range(len(cleaned.texts))).difference(cleaned.body_forms, cleaned.failures, others))
+        rows, joined, edits = unwrap_texts(cleaned.texts, plain, named)
+        if not rows or not rounds:
+            return cleaned
+        of_rows = _without_form(contexts, rows, named)
+        again, endless = self._clean_marked(joined, of_rows, MAX_MARKUP_ROUNDS)
+        again = self._unwrap(self._leave(again, joined, endless) if endless else again, of_rows, rounds - 1)
+        rules = self._markup.ids | self.repairs | {WRAPS}
+        failures = dict(cleaned.failures)
+        add_failures(failures, again.failures, np.array(rows, np.int64))
+        both = compose(cleaned, replace(again, edits=join_edits(edits, again.edits, rules)), rows, rules)
+        kept = {name: getattr(cleaned, name) for name in ("forms", "body_forms", "plain", "headings", "stripped")}
+        return replace(both, failures=failures, **kept)
 
     def _clean_marked(
         self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None, rounds: int

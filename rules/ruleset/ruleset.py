@@ -34,6 +34,7 @@ ENGINE_VERSION = "1"
 PROFILES: tuple[str, ...] = get_args(Profile)
 # The id of edits that no rule file declares: the kernel's own.
 EDGES = "layout/edges"
+WRAPS = "layout/wraps"
 _Kind = TypeVar("_Kind", bound=CodeRule)
 
 
@@ -173,7 +174,7 @@ def load_ruleset(
 
 def require_unique_ids(sources: list[RuleSource]) -> None:
     """Raise `RuleError` if two sources declare a rule with the same id."""
-    owner: dict[str, str] = {EDGES: "the kernel"}
+    owner: dict[str, str] = dict.fromkeys((EDGES, WRAPS), "the kernel")
     for source in sources:
         for rule_id in (info.id for info in source.infos):
             if rule_id in owner:
@@ -200,7 +201,9 @@ def _resolve(selection: Selection, sources: list[RuleSource]) -> Selection:
 def load_installed_rules() -> tuple[LoadedPlugin[RuleSource], ...]:
     """Return the plugins that add rules."""
     infos = [info for source in _builtin() for info in source.infos]
-    return load_rule_plugins([EDGES, *(info.id for info in infos), *(alias for i in infos for alias in i.aliases)])
+    return load_rule_plugins(
+        [EDGES, WRAPS, *(info.id for info in infos), *(alias for i in infos for alias in i.aliases)]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,15 @@ def find_wraps(joined: Joined, stop: Ints, after: Ints, named: Mask) -> Mask:
     >>> find_wraps(joined, *find_line_ends(joined.data), np.array([True])).tolist()
     [True, False, True, False, True, False, True, False, False]
     """
+    return _find(joined, stop, after, named, sentences_stay=True)
+
+
+def find_long_wraps(joined: Joined, stop: Ints, after: Ints, named: Mask) -> Mask:
+    """Return the same with those line ends that are the end of a sentence, too."""
+    return _find(joined, stop, after, named, sentences_stay=False)
+
+
+def _find(joined: Joined, stop: Ints, after: Ints, named: Mask, *, sentences_stay: bool) -> Mask:
     wraps = np.zeros(len(stop), np.bool_)
     if not joined.rows:
         return wraps
@@ -41,12 +50,14 @@ def find_wraps(joined: Joined, stop: Ints, after: Ints, named: Mask) -> Mask:
     rows = np.flatnonzero((longest >= NARROWEST) & (longest <= MOST_BYTES) & (np.diff(bounds) > LEAST_WRAPS))
     for row in rows.tolist():
         first, last = int(bounds[row]), int(bounds[row + 1])
-        found = _find_in_text(joined.data, begin[first:last], stop[first:last], named=bool(named[row]))
+        found = _find_in_text(
+            joined.data, begin[first:last], stop[first:last], named=bool(named[row]), sentences_stay=sentences_stay
+        )
         wraps[first : last - 1] = found
     return wraps
 
 
-def _find_in_text(data: Bytes, begin: Ints, stop: Ints, *, named: bool) -> Mask:
+def _find_in_text(data: Bytes, begin: Ints, stop: Ints, *, named: bool, sentences_stay: bool) -> Mask:
     """Return which lines of a text, but for the last one, end in a wrap."""
     base, end = int(begin[0]), int(stop[-1])
     text = data[base : end + 1]
@@ -69,7 +80,8 @@ def _find_in_text(data: Bytes, begin: Ints, stop: Ints, *, named: bool) -> Mask:
     within = wraps & ~full
     count = int(wraps.sum())
     is_wrapped = count >= LEAST_WRAPS and count >= SHARE * long.sum() and within.sum() >= SHARE * count
-    return within if is_wrapped or named else none
+    found = within if sentences_stay else wraps
+    return found if is_wrapped or named else none
 
 
 def join_wraps(data: Bytes, stop: Ints, after: Ints) -> Bytes:
