@@ -116,7 +116,8 @@ class Kernel:
         if stripped.edits.num_rows:
             cleaned = replace(cleaned, edits=join_edits(stripped.edits, cleaned.edits, rules))
         flow, wrapped = (np.flatnonzero(mask).tolist() for mask in find_plain_forms(stripped.texts, contexts))
-        forms = dict.fromkeys(flow, "flow") | dict.fromkeys(wrapped, "wrapped") | stripped.forms
+        marked = {row: form for row, form in stripped.forms.items() if form not in _PLAIN}
+        forms = dict.fromkeys(flow, "flow") | dict.fromkeys(wrapped, "wrapped") | marked
         body_forms = {row: stripped.forms[row] for row in stripped.kept}
         kept = {row: plain.texts[row].as_py() for row in stripped.kept}
         headings = dict(stripped.headings)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..markup.markdown import read_markdown
-from ..markup.markdown_signs import has_code_or_table, looks_like_markdown
+from ..markup.markdown_signs import (
+    BEGINNINGS,
+    COUNTED,
+    has_code_or_table,
+    has_table,
+    has_table_of_data,
+    looks_like_markdown,
+    may_be_markdown,
+)
+from ..markup.tables import read_tables
 from ..ruleset.declare import markup_rule
 from ..ruleset.model import Case, RuleInfo
 
@@ -62,8 +71,17 @@ FRONT_MATTER = RuleInfo(
     keeps=[_same(f"{_OPENING}\n\n---\n\n{_CLOSING}")],
     since="0.2",
 )
-_SIGNS = ["](", "]:", "**", "__", "# ", "##", "``", "~~"]
-_SIGNS += [mark + end for mark in "-+=|" for end in "\r\n"]
+TABLE = RuleInfo(
+    id="markup/table",
+    summary="Bars and rules of tables that lay out a page, in a text without other markup",
+    why="Extractors write a picture with its caption as a table of one cell. A table of data stays as it is.",
+    severity="info",
+    removes=[
+        Case(before=f"{_OPENING}\n| The bridge |\n|---|\n{_CLOSING}", after=f"{_OPENING}\nThe bridge\n{_CLOSING}")
+    ],
+    keeps=[_same(f"{_OPENING}\n| Year | Repairs |\n|---|---|\n| 1744 | 2 |\n{_CLOSING}")],
+    since="0.3",
+)
 
 
 @markup_rule(
@@ -72,9 +90,23 @@ _SIGNS += [mark + end for mark in "-+=|" for end in "\r\n"]
     FRONT_MATTER,
     form="markdown",
     detect=looks_like_markdown,
-    signs=[sign.encode() for sign in _SIGNS],
+    signs=COUNTED,
+    beginnings=BEGINNINGS,
+    find_suspects=may_be_markdown,
     keep=has_code_or_table,
 )
 def read_markup(text: str) -> MarkedText:
     """Read a text of Markdown."""
     return read_markdown(text)
+
+
+@markup_rule(
+    TABLE,
+    form="text",
+    detect=has_table,
+    signs=[(b"-:", b"|"), (b"-:", b" \t", b"|")],
+    keep=has_table_of_data,
+)
+def read_layout(text: str) -> MarkedText:
+    """Read a text with tables."""
+    return read_tables(text)

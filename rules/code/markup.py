@@ -95,7 +95,7 @@ WHITE_SPACE = RuleInfo(
     HIDDEN,
     form="html",
     detect=looks_like_html,
-    signs=[f"<{mark}".encode() for mark in f"{ascii_letters}/!"],
+    signs=[(b"<", f"{ascii_letters}/!".encode())],
     find_elements=find_html_elements,
 )
 def read_markup(text: str) -> MarkedText:

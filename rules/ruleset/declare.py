@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ...schemas.byte_arrays import Ints, Mask
     from ...schemas.severity import Severity
     from .model import Example
 
@@ -54,6 +55,13 @@ FindSpans = Callable[[str], Iterable[Span]]
 FindCuts = Callable[[Page], RuleOutcome | Iterable[Cut]]
 FindReplacements = Callable[[str], list[Replacement]]
 ReadMarkup = Callable[[str], MarkedText]
+Sign = tuple[bytes, ...]
+"""A sign of markup: for each of its places the bytes that may stand there."""
+
+
+def _have_a_sign(counts: Ints) -> Mask:
+    has: Mask = counts.sum(axis=1) > 0
+    return has
 
 
 class RuleKeys(TypedDict, total=False):
@@ -164,10 +172,15 @@ class MarkupRule(CodeRule):
     """Rules that take the markup of one form off a text, before anything else looks at it."""
 
     form: str = ""
+    """The form as the user names it; "text" if the text stays plain without the markup."""
     detect: Callable[[str], bool] = bool
-    """Tells whether a text has the form. It is asked about texts with one of the `signs` only."""
-    signs: frozenset[bytes] = frozenset()
-    """Two bytes each. A text without any of them does not have the form."""
+    """Tells whether a text has the form. It is asked only about texts that are suspects by their signs."""
+    signs: tuple[Sign, ...] = ()
+    """What is counted in all texts of a batch together."""
+    beginnings: tuple[bytes, ...] = ()
+    """A text that begins with one of these is a suspect."""
+    find_suspects: Callable[[Ints], Mask] = _have_a_sign
+    """Returns which texts are suspects. It gets a row for each text, and in it how often each sign occurs."""
     keep: Callable[[str], bool] = bool
     """Tells whether a text of the form keeps its markup, unless the user decides."""
     find_elements: Callable[[str], tuple[list[Span], list[Span]]] | None = None
@@ -225,12 +238,15 @@ def markup_rule(
     *rules: RuleInfo,
     form: str,
     detect: Callable[[str], bool],
-    signs: Iterable[bytes],
+    signs: Iterable[Sign],
+    beginnings: Iterable[bytes] = (),
+    find_suspects: Callable[[Ints], Mask] = _have_a_sign,
     keep: Callable[[str], bool] = lambda _text: False,
     find_elements: Callable[[str], tuple[list[Span], list[Span]]] | None = None,
 ) -> Callable[[ReadMarkup], MarkupRule]:
     """Declare a function as rules that take the markup of a form off a text; see `MarkupRule`."""
-    return lambda function: MarkupRule(rules, function, form, detect, frozenset(signs), keep, find_elements)
+    suspected = tuple(signs), tuple(beginnings), find_suspects
+    return lambda function: MarkupRule(rules, function, form, detect, *suspected, keep, find_elements)
 
 
 def find_code_rules(module: ModuleType) -> list[CodeRule]:

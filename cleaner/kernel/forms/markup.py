@@ -15,6 +15,7 @@ from ..edit_merge import join_edits, sort_edits
 from ..lines.split import join
 from ..types import CleanedTexts, RecordContext
 from .kept import cut_marked, strip
+from .sign_counts import begin_with, count_signs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ....rules.ruleset.page import MarkedText, Replacement
     from ....schemas.byte_arrays import Bytes, Ints, Mask
 
+PLAIN = "text"  # the form of texts whose only markup are tables, too
 MAX_ROUNDS = 8  # of markup that was escaped, and is markup again once it is unescaped
 _PLAIN = RecordContext()
 
@@ -60,11 +62,7 @@ class Markup:
         self, rules: Sequence[MarkupRule], off: frozenset[str] = frozenset(), *, structured: bool = False
     ) -> None:
         self._rules, self._off, self._structured = rules, off, structured
-        self._pairs = np.zeros((256, 256), np.uint8)  # a bit for each rule, by the two bytes of its signs
-        for number, rule in enumerate(rules):
-            for sign in rule.signs:
-                self._pairs[sign[0], sign[1]] |= 1 << number
-        self._first: Mask = np.any(self._pairs, axis=1)
+        self._signs = [sign for rule in rules for sign in rule.signs]
         self.ids = frozenset(info.id for rule in rules for info in rule.infos)
 
     def run(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext] | None) -> StrippedTexts:
@@ -89,17 +87,21 @@ class Markup:
     def _suspect(self, texts: pa.LargeStringArray) -> npt.NDArray[np.uint8]:
         """Return for each text which rules it has signs of, a bit for each."""
         joined = join(texts)
-        data = joined.data
-        at = np.flatnonzero(self._first[data[:-1]]) if len(data) else np.empty(0, np.int64)
-        found = self._pairs[data[at], data[at + 1]]
+        counts = count_signs(joined, self._signs)
         bits = np.zeros(joined.rows, np.uint8)
-        for number in range(len(self._rules)):
-            of_rule = at[found & (1 << number) > 0]
-            bits[np.searchsorted(joined.text_start, of_rule, side="right") - 1] |= 1 << number
+        column = 0
+        for number, rule in enumerate(self._rules):
+            suspected = rule.find_suspects(counts[:, column : column + len(rule.signs)])
+            for beginning in rule.beginnings:
+                suspected |= begin_with(joined, beginning)
+            bits |= suspected.astype(np.uint8) << number
+            column += len(rule.signs)
         return bits
 
     def _find_rule(self, text: str, bits: int, form: str | None) -> MarkupRule | None:
         """Return the rule that takes the markup off a text: that of the form, or one whose signs it has."""
+        if form == PLAIN:
+            return None
         if form is not None:
             return next((rule for rule in self._rules if rule.form == form), None)
         for number, rule in enumerate(self._rules):

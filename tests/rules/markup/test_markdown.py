@@ -61,7 +61,7 @@ def test_what_markdown_leaves(markup, text):
         "It [rained](https://rain.example/a_(b)) all day.",
         "It [rained][1] **all day**.\n\n[1]: https://rain.example/",
         "![A boat](boat.png)",
-        "| a | b |\n|---|---|\n| c | d |",
+        "| a | b |\n|---|---|\n| c | d |\n\nIt **rained**.",
         "---\ntitle: Rain\n---\nIt rained.",
         "It **rained** all **day**.",
         "Rain\n====\n\n**It** rained.",
@@ -91,6 +91,7 @@ def test_texts_of_markdown(text):
         "Write **bold** and [a link](https://a.example) in Markdown.",
         "<p>It [rained](https://rain.example/) **all** **day**.</p>",
         "C:\\_tmp\\*.txt",
+        "It *rained*.\n\n- One\n- Two\n\n| a | b |\n|---|---|\n| c | d |",  # as extractors write tables into plain text
     ],
 )
 def test_texts_that_are_not_markdown(text):
