@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 from ...rules.code.characters import LINE_ENDS, ODD_SPACES
 from ...schemas.arrow import EDITS
 from ...schemas.cache.multi_pattern import load_scanner
+from ...schemas.loops import load_loops
 from .edit_merge import Edit, join, join_edits, sort_edits, with_rows
 from .lines.rebuild import Spans, rebuild
 from .lines.split import join as join_texts
+from .lines.split import view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,14 +189,9 @@ def _number_lines(lines: list[str], offsets: Ints) -> Ints:
 def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Table]:
     """Repair the odd spaces of a batch, as `rules.code.characters.find_spaces` does for one text."""
     joined = join_texts(texts)
-    data = joined.data
-    start, end, unbreaking = _find_space_runs(data)
-    at_margin = np.isin(start, joined.text_start) | _ends_line(data, start) | _begins_line_end(data, end)
-    # an indent of plain spaces stays
-    is_odd = ~at_margin | unbreaking
-    if not is_odd.any():
+    start, end, at_margin = _find_odd_spaces(joined.data)
+    if not len(start):
         return texts, EDITS.empty_table()
-    start, end, at_margin = start[is_odd], end[is_odd], at_margin[is_odd]
     after = pc.if_else(pa.array(at_margin), _NOTHING, _SPACE)
     rebuilt = rebuild(joined, Spans(start, end, after))
     count = len(start)
@@ -211,48 +208,18 @@ def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Tab
     return rebuilt.clean, pa.table(columns, schema=EDITS)
 
 
-def _find_space_runs(data: Bytes) -> tuple[Ints, Ints, Mask]:
-    r"""Return the runs of spaces that are not one plain space, and whether each has a non-breaking space.
+def _find_odd_spaces(data: Bytes) -> tuple[Ints, Ints, Mask]:
+    r"""Return the runs of odd spaces, and whether each is at an end of its line.
 
-    >>> data = np.frombuffer("a b  c\u00a0d \u202f e".encode(), np.uint8)
-    >>> [column.tolist() for column in _find_space_runs(data)]
-    [[3, 6, 9], [5, 8, 14], [False, True, True]]
+    >>> data = np.frombuffer("a b  c\u00a0d \u202f e \u00a0\n  f".encode(), np.uint8)
+    >>> [column.tolist() for column in _find_odd_spaces(data)]
+    [[3, 6, 9, 15], [5, 8, 14, 18], [False, False, False, True]]
     """
-    is_space = data == ord(" ")
-    wide = [_find_character(data, character) for character in "\u00a0\u202f"]
-    for at, width in zip(wide, (2, 3), strict=True):
-        for k in range(width):
-            is_space[at + k] = True
-    # runs of two bytes or more, which include each non-breaking space by itself
-    pairs = np.flatnonzero(is_space[1:] & is_space[:-1])
-    opens = np.diff(pairs, prepend=-2) > 1
-    closes = np.append(opens[1:], True)[: len(pairs)]
-    start, end = pairs[opens], pairs[closes] + 2
-    unbreaking = np.zeros(len(start), np.bool_)
-    unbreaking[np.searchsorted(start, np.concatenate(wide), side="right") - 1] = True
-    return start, end, unbreaking
-
-
-def _find_character(data: Bytes, character: str) -> Ints:
-    """Return where a character of several bytes begins."""
-    first, *others = character.encode()
-    at = np.flatnonzero(data[: len(data) - len(others)] == first)
-    for k, byte in enumerate(others, 1):
-        at = at[data[at + k] == byte]
-    return at
-
-
-def _ends_line(data: Bytes, at: Ints) -> Mask:
-    """Return for each offset whether a line end is right before it."""
-    last = data[at - 1]
-    wide = (at >= 3) & (data[at - 3] == 0xE2) & (data[at - 2] == 0x80) & ((last & 0xFE) == 0xA8)
-    ends: Mask = (at > 0) & ((last == 10) | (last == 13) | wide)
-    return ends
-
-
-def _begins_line_end(data: Bytes, at: Ints) -> Mask:
-    """Return for each offset whether a line end begins there."""
-    last = len(data) - 1
-    wide = (data[at] == 0xE2) & (data[np.minimum(at + 1, last)] == 0x80)
-    begins: Mask = (data[at] == 10) | (data[at] == 13) | (wide & ((data[np.minimum(at + 2, last)] & 0xFE) == 0xA8))
-    return begins
+    room = len(data) // 64 + 16
+    while True:
+        spans, at_margin = np.empty((2, room), np.int64), np.zeros(room, np.bool_)
+        loops = load_loops("copydesk.cleaner.kernel.loops.spaces")
+        count = loops.find_odd_spaces(view(data), view(spans[0]), view(spans[1]), view(at_margin))
+        if count <= room:
+            return spans[0, :count].copy(), spans[1, :count].copy(), at_margin[:count].copy()
+        room = count

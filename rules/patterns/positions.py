@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
@@ -36,8 +37,7 @@ ByteRange = tuple[int, int]
 """The first and the last of some bytes."""
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """The positions that a match of a part begins and ends with, and whether the part matches nothing, too."""
 
     first: frozenset[int]
@@ -202,7 +202,7 @@ def byte_sequences(atom: str) -> tuple[tuple[tuple[ByteRange, ...], ...], bool]:
     """
     sequences: list[tuple[ByteRange, ...]] = [((low, high),) for low, high in _ascii_members(atom)]
     wide = _wide_members(atom)
-    of_wide = [sequence for low, high in wide for sequence in _encode_range(low, high)]
+    of_wide = [*islice((sequence for low, high in wide for sequence in _encode_range(low, high)), MAX_SEQUENCES + 1)]
     if len(of_wide) <= MAX_SEQUENCES:
         return (*sequences, *of_wide), True
     return (*sequences, *_encode_range(0x80, _LAST)), False

@@ -139,7 +139,41 @@ def fuzz_byte_counts(source: Source) -> Callable[[ModuleType], object]:
     return run
 
 
-TARGETS = {"automaton": fuzz_automaton, "byte_counts": fuzz_byte_counts, "lines": fuzz_lines}
+def fuzz_spaces(source: Source) -> Callable[[ModuleType], object]:
+    """Find odd spaces in random bytes, with too little room at times."""
+    data = np.frombuffer(source.data() + b"\n", np.uint8)
+    room = source.random.choice([0, 1, len(data)])
+
+    def run(module: ModuleType) -> object:
+        spans, margins = np.zeros((2, room), np.int64), np.zeros(room, np.uint8)
+        count = module.find_odd_spaces(memoryview(data), *map(memoryview, spans), memoryview(margins))
+        return [count, spans.tolist(), margins.tolist()]
+
+    return run
+
+
+def fuzz_state_walks(source: Source) -> Callable[[ModuleType], object]:
+    """Walk with a random table of few states."""
+    states = source.random.randint(1, 5)
+    texts = np.frombuffer(source.data()[:300].ljust(300, b"x"), np.uint8).reshape(3, 100)
+    rows = np.array([source.random.randrange(2) for _ in range(states)], np.int32)
+    moves = np.array([source.random.randrange(states) for _ in range(512)], np.int32)
+
+    def run(module: ModuleType) -> object:
+        walked = np.zeros(texts.shape, np.int32)
+        module.walk_states(*map(memoryview, (texts, rows, moves, walked)))
+        return walked.tolist()
+
+    return run
+
+
+TARGETS = {
+    "automaton": fuzz_automaton,
+    "byte_counts": fuzz_byte_counts,
+    "lines": fuzz_lines,
+    "spaces": fuzz_spaces,
+    "state_walks": fuzz_state_walks,
+}
 """For each module of loops, a function that makes a random case. A case runs a module, and returns what is compared."""
 
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from copydesk.cleaner.kernel.lines.fold import flatten_lines
 from copydesk.cleaner.kernel.lines.split import ends_in, split
 from copydesk.cleaner.kernel.loops import NAMES, describe_kernel
+from copydesk.cleaner.kernel.repair import mend_spaces
 from copydesk.rules.patterns.alphabet import SENTENCE_END
 from copydesk.schemas.byte_arrays import count_values, sum_values
+from copydesk.schemas.checks.text.language import detect
 from copydesk.schemas.loops import load_loops, load_plain_loops
 
 texts_of_lines = st.lists(
@@ -57,6 +59,20 @@ def test_bytes_are_counted_by_value(plain, texts):
         np.bincount(np.frombuffer((text or "").encode(), np.uint8), minlength=256).tolist() for text in texts
     ]
     assert sum_values(counts, b"aB").tolist() == [sum((text or "").count(c) for c in "aB") for text in texts]
+
+
+@given(st.lists(st.text(st.sampled_from("ab \u00a0\u202f\u2028\u2029\r\n"), max_size=12), max_size=4))
+def test_plain_and_compiled_repairs_of_spaces_are_the_same(plain, texts):
+    column = pa.array(texts, pa.large_string())
+    (mended, edits), (mended_plain, edits_plain) = mend_spaces(column), plain(mend_spaces, column)
+    assert (mended.to_pylist(), edits.to_pylist()) == (mended_plain.to_pylist(), edits_plain.to_pylist())
+
+
+def test_plain_and_compiled_detection_of_languages_are_the_same(plain):
+    texts = pa.array(["The ferry left the quay an hour late.", "Die Fähre verließ den Kai zu spät.", ""])
+    found, found_plain = detect(texts), plain(detect, texts)
+    assert found.tag.to_pylist()[:2] == ["en", "de"]
+    assert (found.tag.to_pylist(), found.score.tolist()) == (found_plain.tag.to_pylist(), found_plain.score.tolist())
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,7 +13,13 @@ from ....schemas.loops import load_loops as load_any_loops
 if TYPE_CHECKING:
     from types import ModuleType
 
-NAMES = (f"{__package__}.automaton", f"{__package__}.lines", "copydesk.schemas.loops.byte_counts")
+NAMES = (
+    f"{__package__}.automaton",
+    f"{__package__}.lines",
+    f"{__package__}.spaces",
+    "copydesk.schemas.loops.byte_counts",
+    "copydesk.schemas.loops.state_walks",
+)
 
 
 def load_loops(name: str) -> ModuleType | None:
