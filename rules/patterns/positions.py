@@ -221,9 +221,20 @@ def _wide_members(atom: str) -> list[ByteRange]:
         return [(0x80, _LAST)] if takes_others else []
     if len(atom) == 1:
         return [(ord(atom), ord(atom))]
+    if _is_list(atom):
+        return _runs(sorted({ord(character) for character in atom if ord(character) >= 0x80}))
     expression: Any = regex.compile(f"(?:{atom})+")
     wide = _all_wide()
     return [(_code(wide[match.start()]), _code(wide[match.end() - 1])) for match in expression.finditer(wide)]
+
+
+def _is_list(atom: str) -> bool:
+    r"""Return whether an atom is a class that names each of its characters.
+
+    >>> [_is_list(atom) for atom in ("[eé]", "[^é]", "[а-я]", r"[é\w]", "[[:alpha:]é]")]
+    [True, False, False, False, False]
+    """
+    return atom[0] == "[" and atom[-1] == "]" and not any(sign in atom[1:-1] for sign in "^-\\[]&|~")
 
 
 def _code(character: str) -> int:

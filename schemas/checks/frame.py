@@ -154,11 +154,6 @@ class Frame:
         return np.diff(self.encoded[1])
 
     @cached_property
-    def small(self) -> Ints:
-        """The number of lower-case ASCII letters in each body."""
-        return self.count(range(0x61, 0x7B))
-
-    @cached_property
     def blanks(self) -> Ints:
         """The number of spaces and control characters of ASCII in each body."""
         return self.count(range(0x21))

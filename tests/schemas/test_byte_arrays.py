@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.cleaner.records.loader import word_counts
-from copydesk.schemas.byte_arrays import count_bytes, count_rare, encoded, is_among, lines_of, row_sums
+from copydesk.schemas.byte_arrays import count_bytes, encoded, is_among, lines_of, row_sums
 from copydesk.schemas.checks.record_keys import hash_texts
 
 texts = st.lists(st.text(st.sampled_from("aAz{|\n \x00\x1f.é…错🙂"), max_size=20) | st.just("é" * 40_000), max_size=6)
@@ -47,7 +47,6 @@ def test_bytes_are_counted_text_by_text(found, wanted, skip):
     alone, together = column(found, skip)
     expected = [sum(byte in wanted for byte in text) for text in alone]
     assert count_bytes(together, wanted).tolist() == expected
-    assert count_rare(together, wanted).tolist() == expected
 
 
 @given(texts, st.integers(0, 2))

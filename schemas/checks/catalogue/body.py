@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import regex
 
-from ...byte_arrays import count_bytes, encoded, row_sums
+from ...byte_arrays import encoded, row_sums
 from ...cache.multi_pattern import load_scanner
 from ..declare import check
 from ..frame import Frame, mask
@@ -29,7 +29,7 @@ _BODY = (
 )
 _OTHER = "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound."
 _DIGITS = range(0x30, 0x3A)
-_UPPER = range(0x41, 0x5B)
+_UPPER, _LOWER = range(0x41, 0x5B), range(0x61, 0x7B)
 _SPACE = b" \t\n\r\x0b\x0c"
 _SYMBOLS = b"#$%&*+/<=>@[\\]^_`{|}~"
 _CASED_LEADS = bytes([*range(0xC3, 0xD7), 0xE1, 0xEA, 0xEF, 0xF0])  # first bytes of letters that have two cases
@@ -39,24 +39,17 @@ _KNOWN_CASES = np.full(_LAST_CASED + 1, _UNKNOWN, np.uint8)  # the case of each 
 _OPEN = r"[.!?,;。，、][^\n]{20,}[^\n]$"  # RE2 knows too few letters: `_LETTER` checks the last one
 _LETTER = regex.compile(r"[\p{L}\p{N},،，、;(–-]")
 _MARK = np.isin(np.arange(256), list(b" .!?:'\")]}*/|\\%$#@&+=<>_~`^"))  # a text that ends in one is not cut off
-_NON_ASCII, _LEAD = range(0x80, 0x100), range(0xC0, 0x100)
+_LEAD = range(0xC0, 0x100)
 
 
 def _exceeds(frame: Frame, values: bytes | range, share: float) -> Mask:
     """Return the bodies in which certain ASCII characters make up more than a share of all but white space.
 
-    `values` are the bytes of these characters. They must not be small letters.
+    `values` are the bytes of these characters.
     """
-    found = np.zeros(len(frame), np.bool_)
-    # `values` cannot be more than what is left without small letters, blanks and non-ASCII: most bodies stop here
-    rest = frame.size - frame.small - frame.blanks
-    least = share * np.maximum(frame.length - frame.blanks, 1)
-    rows = np.flatnonzero(rest > least)
-    rows = rows[rest[rows] - count_bytes(frame.body.take(pa.array(rows)), _NON_ASCII) > least[rows]]
-    texts = frame.body.take(pa.array(rows))
-    solid = np.maximum(frame.length[rows] - count_bytes(texts, _SPACE), 1)
-    found[rows] = count_bytes(texts, values) > share * solid
-    return found
+    solid = np.maximum(frame.length - frame.count(_SPACE), 1)
+    exceeds: Mask = frame.count(values) > share * solid
+    return exceeds
 
 
 @check(
@@ -190,15 +183,11 @@ def flag_symbols(frame: Frame, share: float) -> Mask:
 )
 def flag_upper_case(frame: Frame, share: float) -> Mask:
     """Flag bodies in capitals. Texts that are not in the Latin alphabet are judged by their first 2,000 code points."""
-    found = np.zeros(len(frame), np.bool_)
-    # if most characters are small ASCII letters, at most half of the letters can be capitals
-    rows = np.flatnonzero((2 * frame.small <= frame.size - frame.blanks) | (share < 0.5))
-    texts, lower = frame.body.take(pa.array(rows)), frame.small[rows]
-    upper = count_bytes(texts, _UPPER)
-    latin = upper + lower > count_bytes(texts, _LEAD)
-    found[rows] = latin & (upper > share * (upper + lower)) & (upper > 0)
-    others = ~latin & (upper + count_bytes(texts, _CASED_LEADS) > 20)
-    found[rows[others]] = _are_capitals(texts.filter(pa.array(others)), share)
+    upper, lower = frame.count(_UPPER), frame.count(_LOWER)
+    latin = upper + lower > frame.count(_LEAD)
+    found = latin & (upper > share * (upper + lower)) & (upper > 0)
+    others = ~latin & (upper + frame.count(_CASED_LEADS) > 20)
+    found[others] = _are_capitals(frame.body.filter(pa.array(others)), share)
     return found
 
 

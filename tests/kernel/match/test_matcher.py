@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from copydesk.cleaner.kernel.lines.fold import flatten_lines
 from copydesk.cleaner.kernel.lines.split import split
+from copydesk.cleaner.kernel.match import phrase_automaton
 from copydesk.cleaner.kernel.match.matcher import InlinePhrases, Phrases
 from copydesk.rules.patterns.alphabet import DECORATION, flatten
 from copydesk.rules.patterns.dialect import translate
@@ -49,6 +50,13 @@ def test_matching_agrees_with_regex(texts):
         flat = flatten(line.strip(DECORATION))
         expected = [n for n, match in enumerate(MATCH) if any(regex.fullmatch(translate(p), flat) for p in match)]
         assert [*numbers] == expected
+
+
+def test_an_automaton_that_explodes_is_left_out(monkeypatch):
+    monkeypatch.setattr(phrase_automaton, "MOST_POSITIONS", 3)
+    looked_up = Phrases(RULES, range(len(RULES)))
+    assert looked_up._automaton is None
+    assert hits(looked_up, WORDS) == hits(PHRASES, WORDS)
 
 
 def test_exceptions_rule_a_match_out():
