@@ -40,7 +40,7 @@ def count_values(texts: pa.LargeStringArray) -> npt.NDArray[np.int32]:
 
 def sum_values(counts: npt.NDArray[np.int32], values: bytes | range) -> Ints:
     """Return the number of bytes of each text that have one of some values, from its counts by value."""
-    sums: Ints = counts[:, [*values]].sum(axis=1, dtype=np.int64)
+    sums: Ints = counts[:, [*{*values}]].sum(axis=1, dtype=np.int64)
     return sums
 
 
