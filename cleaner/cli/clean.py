@@ -27,7 +27,7 @@ from .options import (
     suite_option,
 )
 from .progress import progress_bar
-from .report import against_option
+from .report import report_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,7 @@ def run_options(function: F) -> F:
     for decorate in (
         click.option("-v", "--verbose", is_flag=True, help="Name every rule and check in the closing table."),
         click.option("-q", "--quiet", is_flag=True, help="Print no closing table."),
-        click.option("--no-report", is_flag=True, help="Write no report.html."),
-        against_option,
+        report_options,
         click.option(
             "--no-progress", is_flag=True, help="Show no progress bar. It is shown only if stderr is a terminal."
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from ...schemas.messages import counted
 from ..reports.screen import Screen
 from ..runs.totals import rank_by_count
 
@@ -49,7 +50,7 @@ def _rows(totals: Totals, *, verbose: bool) -> Iterable[tuple[str, str]]:
     named = cuts if verbose else cuts[:_RULES]
     yield from _indent(named)
     if len(cuts) > len(named):
-        yield "  …", f"{len(cuts) - len(named)} more rules, see summary.json"
+        yield "  …", f"{counted(len(cuts) - len(named), 'more rule')}, see summary.json"
     if totals.rejections:
         yield "reasons for quarantine", ""
         yield from _indent(rank_by_count(totals.rejections))

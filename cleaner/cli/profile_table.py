@@ -12,7 +12,8 @@ from ..reports.screen import Screen
 if TYPE_CHECKING:
     from ...schemas.checks.profile import Profile
 
-_WIDEST = 30  # columns of a bar
+_WIDEST, _NARROWEST = 30, 5  # columns of a bar
+_FIGURES = 24  # columns of a line beside its name and its bar
 _LONGEST = 32  # characters of a name
 _SHOWN = 15  # lines of a plot
 
@@ -29,11 +30,12 @@ def print_profile(profile: Profile) -> None:
         screen.write((title, "bold"), (f" {note}" if note else "", "dim"))
         shown = bars if len(bars) <= _SHOWN or title == "Lengths" else bars[:_SHOWN]
         width = min(max((len(name) for name, _, _ in shown), default=0), _LONGEST)
+        widest = max(min(_WIDEST, screen.width - width - _FIGURES), _NARROWEST)
         for name, count, share in shown:
             label = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
             screen.write(
                 f"  {label:<{width}}  {count:>9,}  {percent(count / (profile.records or 1)):>7}  ",
-                (block * round(_WIDEST * share) or ("▏" if block != "#" and count else ""), "blue"),
+                (block * round(widest * share) or ("▏" if block != "#" and count else ""), "blue"),
             )
         if len(bars) > len(shown):
             screen.write((f"  and {len(bars) - len(shown)} more: see --format json", "dim"))

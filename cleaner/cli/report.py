@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .explain import warn
-from .options import Configured, settings_options
+from .options import Configured, F, settings_options
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 against_option = click.option(
     "--against", type=click.Path(path_type=Path), metavar="OUT2", help="Show what has changed since this earlier run."
 )
+
+
+def report_options(function: F) -> F:
+    """Add the options of the page that a run writes."""
+    return against_option(click.option("--no-report", is_flag=True, help="Write no report.html.")(function))
 
 
 @click.command(cls=Configured)

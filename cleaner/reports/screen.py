@@ -37,6 +37,11 @@ class Screen:
         self.is_terminal = stream.isatty()
         self._console = _open_console(stream) if self.is_terminal or wants_color(stream) else None
 
+    @property
+    def width(self) -> int:
+        """The columns of the terminal, 80 for a pipe or a file."""
+        return self._console.width if self._console is not None and self.is_terminal else 80
+
     def write(self, *parts: Part, hanging: int = 0, keep: str = "") -> None:
         """Write a line of parts. On a terminal it is wrapped, and its later lines are indented by `hanging` columns.
 
