@@ -44,7 +44,7 @@ def command(
     encoding: str | None,
     kind: str,
 ) -> int:
-    """Find lines that recur in a data set, and write them as rules for review.
+    """Write the lines that recur in a data set as rules for review.
 
     Lines count as the same if they differ only in case, typography and digits. A line becomes a candidate if it stands
     in several records, never between lines of prose, and if the profile `page` cuts it wherever it was looked at. Its

@@ -29,7 +29,9 @@ _SHOWN = 5  # hits
 def review(
     candidates: Path, into: Path | None, on: tuple[str, ...], settings: Settings, encoding: str | None, kind: str
 ) -> int:
-    """Accept, edit or drop each rule of a file, such as one of `copydesk mine`.
+    """Accept, edit or drop each rule of a file.
+
+    Such a file comes from `copydesk mine`.
 
     An accepted rule moves to another file, after its examples were tested. A dropped one is deleted. Each decision is
     saved at once: after `quit`, the file has the rules that are left.
