@@ -104,7 +104,7 @@ def _with_role(text: str) -> Part:
 
 def _is_plain_name(text: str) -> bool:
     """Return whether a text is a name, all of it in capitals, and no role or desk."""
-    return _is_name(text) and _is_title(text) and not DESK.search(text) and not ROLE.search(text)
+    return _is_name(text) and text[:1].isupper() and _is_title(text) and not DESK.search(text) and not ROLE.search(text)
 
 
 def _agency_before(text: str) -> bool:
@@ -142,6 +142,8 @@ def _is_name(text: str) -> bool:
         return False
     if regex.fullmatch(r"(?:\p{Lu}\.[ -]?){1,3}", text):
         return True
+    if _DOMAIN.fullmatch(text):
+        return False
     cased = [word for word in words if word.lower() != word.upper()]
     if not cased:
         return len(text) <= 30
@@ -153,6 +155,10 @@ def _is_name(text: str) -> bool:
 
 _ELIDED = regex.compile(r"(?:d|l|dell|all|s|t|n|al|el|ad|ar|as|an|ur|uz)['’-]?\p{Lu}")
 _COMMON = frozenset("the a an and of in on for by to".split())
+_DOMAIN = regex.compile(r"[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}")
+_LAST_IN_CAPITALS = regex.compile(
+    r"(?P<first>\p{Lu}\p{Ll}[\p{L}’'-]*(?: \p{Lu}\p{Ll}[\p{L}’'-]*)?) (?P<last>\p{Lu}[\p{Lu}’'-]{3,})"
+)
 _MC = regex.compile(r"^(?:mc)(\p{L}{2,})", regex.IGNORECASE)
 
 
@@ -163,6 +169,8 @@ def tidy_name(name: str) -> str:
     ("Petra O'Brien-van der Berg", 'Petra Quill')
     """
     name = name.strip(" ,;")
+    if found := _LAST_IN_CAPITALS.fullmatch(name):
+        return f"{found['first']} {_capitalise(found['last'], 1)}"
     letters = [char for char in name if char.isalpha()]
     is_small = name.islower() and " " in name
     if not is_small and not (name.isupper() and len(letters) > 4 and name.upper() != name.lower()):

@@ -15,7 +15,8 @@ PREFIX = regex.compile(
     r"|автор(?:ы)?|текст|texte?|texto|testo|tekst|foto[s]?|fotos?|photos?|bild(?:er)?|bericht|rédigé par"
     r"|écrit par|publié par"
     r"|escrito por|publicado por|redacción|redacao|scritto da|geschreven door|geschrieben von|verfasst von|a cura di"
-    r"|par(?=\s)|por(?=\s)|door(?=\s)|av(?=\s)|af(?=\s)|oleh(?=\s)|opracował[a]?|napisał[a]?|skrevet av|skrevet af"
+    r"|par(?=\s)|por(?=\s)|door(?=\s)|av(?=\s)|af(?=\s)|oleh(?=\s)|opracował[a]?|napisał[a]?|rozmawiał[a]?"
+    r"|skrevet av|skrevet af"
     r"|作者|文|记者|記者|撰文|责编|責編|责任编辑|編集|编辑|編輯|文字|来源|글|취재|كتب|بقلم|تأليف|מאת|του|της|Του|Της)"
     r"(?:\s*[:：/]\s*|\s+|(?<=[\p{Han}])(?=[\p{Han}]))",
     regex.IGNORECASE,
@@ -84,7 +85,7 @@ _ROLE_WORDS = (
 ROLE = regex.compile(rf"(?<![\p{{L}}])(?:{_ROLE_WORDS})(?![\p{{L}}])", regex.IGNORECASE)
 ROLE_BEHIND = regex.compile(
     r"(?P<name>[\p{Hangul}]{2,4})\s*(?P<role>(?:인턴|선임|수습|전문)?기자|특파원|논설위원|앵커)"
-    r"|(?P<name2>[\p{Han}]{2,4})(?P<role2>记者|記者|编辑)"
+    r"|(?P<name2>[\p{Han}]{2,4})\s*(?P<role2>记者|記者|编辑)"
 )
 """Korean and Chinese roles, which follow the name."""
 DESK = regex.compile(
@@ -122,7 +123,7 @@ NOBODY = frozenset(
     "undefined autor redaktion redacción rédaction redazione redactie redakcja редакция desk newsroom newsdesk "
     "post online "
     "website site rss bot updated published posted modified aktualisiert publié publicado share follow content "
-    "seo marketing office press sponsored advertisement print digital true false".split()
+    "seo marketing office press sponsored advertisement print digital true false red kzl".split()
 )
 SUFFIX = regex.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|esq|mba|cfa|rn|mp|mep|obe|cbe|jd)\.?", regex.IGNORECASE)
 PARTICLES = frozenset(

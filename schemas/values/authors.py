@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import regex
 
+from .author_forms import rewrite
 from .author_lines import divide, turn_names, without_place, without_prefix
 from .author_names import AGENCY, Part, classify, tidy_name
 from .author_words import AGENCIES, AND, OTHERS, PLACES, ROLE_BEHIND, SUFFIX, TAIL, TEXT_AND_PHOTOS
@@ -171,6 +172,10 @@ _SENTENCE = regex.compile(
 _DATE_BEHIND = regex.compile(r"(?:,?\s+|^)(?:on |am |le |el |em )?(?=\d|(?:\p{L}{3,9}\.? )\d{1,2},? \d{4})")
 
 
+# Behind a name, the paper that it belongs to: "Beatriz Nogueira, da Folha do Mar".
+_AFFILIATION = regex.compile(r"(?:da|do|de|dal|della|del|of|from|vom) (?:the )?\p{Lu}")
+
+
 class _Reader:
     """Reads one byline: takes away what is no name, divides the rest, and tells names from roles and agencies."""
 
@@ -192,6 +197,7 @@ class _Reader:
             if name.kind == "name":
                 self._assumed.append(f"a name and a role, out of {shorten(self._written, 80)}")
                 return Byline((Person(tidy_name(name.text), sentence["rest"].strip(" .")),), tuple(self._assumed))
+        self._text = rewrite(self._text, self._left_out)
         has_byline = self._read_pieces()
         if (has_byline or self._text != self._written) and self._people and not self._assumed:
             self._assumed.append(f"the name within {shorten(self._written, 80)}")
@@ -276,6 +282,9 @@ class _Reader:
             self._since = len(self._people)
             self._assumed.append(f"the role {role!r}")
             return
+        if self._people and _AFFILIATION.match(text):
+            self._give_role(text)
+            return
         part = classify(text)
         if part.kind == "dated":
             self._left_out.append(f"{shorten(part.rest)}: a date")
@@ -312,7 +321,9 @@ class _Reader:
 
     def _add_remark(self, part: Part) -> None:
         """Add what stands in brackets behind a name."""
-        if part.kind == "agency":
+        if part.kind == "name" and not self._people:  # of: by mail (name)
+            self._people.append(Person(tidy_name(part.text)))
+        elif part.kind == "agency":
             self._people.append(Person(part.text, AGENCY))
         elif part.kind in ("role", "desk", "name", "organisation") and self._people and self._people[-1].role is None:
             self._people[-1] = self._people[-1]._replace(role=part.text)

@@ -29,6 +29,8 @@ class Parts:
     zone: tzinfo | None = None
     assumed: list[str] = field(default_factory=list)
     weekdays: frozenset[int] = frozenset()
+    day_first: bool = False
+    """Whether its words are of a language that writes the day first."""
     is_english: bool = False
     """Whether the weekday is named in English."""
 
@@ -108,7 +110,7 @@ def take_clock(parts: Parts, words: Words) -> None:
 def _half_of_day(before: str, after: str, words: Words) -> str | None:
     """Return `am` or `pm` from the words right before or behind a time: 9:15 de la noche."""
     behind = [words.halves.get(word) for word in tokens_of(after[:24])[:4]]
-    ahead = [words.halves.get(word) for word in tokens_of(before)[-1:]]
+    ahead = [words.halves.get(word) for word in tokens_of(before)[-1:] if word != "em"]  # a preposition, too
     return next((half for half in (*behind, *ahead) if half), None)
 
 

@@ -11,7 +11,7 @@ import regex
 from .date_clock import WORD, Parts, take_clock, take_zone, tokens_of
 from .date_errors import AmbiguousDateError
 from .date_figures import spell_out
-from .date_words import ENGLISH, Words, all_words, fold, is_between
+from .date_words import ENGLISH, Words, all_words, fold, is_between, writes_day_first
 
 MAX_LENGTH = 200  # characters: no date is longer
 _EARLIEST, _LATEST = 1600, 2999
@@ -27,8 +27,10 @@ def read_parts(written: str, order: str | None, language: str | None) -> Parts:
     if len(written) > MAX_LENGTH:
         raise ValueError("too long for a date")
     parts = Parts(_ascii_digits(unicodedata.normalize("NFKC", written)))
+    _drop_tail(parts)
     take_zone(parts)
     parts.rest = spell_out(fold(parts.rest))
+    parts.day_first = writes_day_first(parts.rest, language)
     if not regex.search(r"\d", parts.rest):
         raise ValueError("no number in it")
     numbers = _take_numeric_date(parts)
@@ -57,6 +59,25 @@ def _ascii_digits(text: str) -> str:
     if text.isascii():
         return text
     return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
+
+
+# Behind a date: when the article was changed, or how long it takes to read.
+_TAIL = regex.compile(
+    r"\s*(?:[|·•(/,]|[–—-]\s)\s*(?:(?:last )?(?:updated?|modified)|modifica(?:to)?|modifiée?|mise? à jour|aktualisiert"
+    r"|zuletzt|ultimo aggiornamento|aggiornato|actualizado|atualizado|bijgewerkt|lesedauer|lesezeit|lecture"
+    r"|temps de lecture|reading time|tempo di lettura|tiempo de lectura|leestijd"
+    r"|\d+ min\w* (?:read|de lectura|lesezeit))"
+    r"\b.*$",
+    regex.IGNORECASE,
+)
+
+
+def _drop_tail(parts: Parts) -> None:
+    """Drop what follows a date: "5 March 2024 | Updated: 9:41"."""
+    found = _TAIL.search(parts.rest)
+    if found and regex.search(r"\d{4}", parts.rest[: found.start()]):
+        parts.rest = parts.rest[: found.start()]
+        parts.assumed.append("the first of several dates" if regex.search(r"\d", found.group()) else "a date in a text")
 
 
 # Year first; or day and month in either order, then the year. The separator is the same twice.
@@ -125,6 +146,9 @@ def _decide_order(parts: Parts, numbers: _Numbers, order: str | None) -> None:
     day_first, month_first = second <= 12 and 1 <= first <= 31, first <= 12 and 1 <= second <= 31
     if day_first and month_first and first != second:
         choice = "day-first" if numbers.separator == "." else _order_by_weekday(parts, numbers) or order
+        if choice is None and parts.day_first:
+            choice = "day-first"
+            parts.assumed.append("the day first, as its language has it")
         if choice is None:
             raise AmbiguousDateError(f"{first}{numbers.separator}{second} may be day and month, or month and day")
         day_first = choice == "day-first"

@@ -163,3 +163,24 @@ def _tables() -> list[tuple[str, dict[str, list[str]]]]:
         from dateparser.languages.loader import default_loader
 
         return [(locale.shortname, locale.info) for locale in default_loader.get_locales(languages=LANGUAGES)]
+
+
+# Languages in which figures with slashes are day, month and year. English is none: it depends on the country.
+_DAY_FIRST = frozenset(
+    "ar bg ca cs da de el es fi fr he hi hr id it nb nl nn no pl pt ro ru sk sr sv th tr uk vi".split()
+)
+# Words beside such figures that only these languages have, folded; 7h41 and 7:41h are no English either.
+_DAY_FIRST_WORD = regex.compile(
+    r"\b(?:publie|publiee|mis a jour|modifie|le|publicado|publicada|actualizado|atualizado|em|el|las|as|alle|pubblicato"
+    r"|aggiornato|gepubliceerd|bijgewerkt|op|om|opublikowano|dodano|aktualizacja|опубликовано|обновлено|дата|yayin|giris"
+    r"|guncelleme|eklenme|diterbitkan|cap nhat|ngay|thu|публикация|δημοσιευση)\b|\d{1,2}h\d\d|\d:\d\d ?h\b"
+)
+
+
+def writes_day_first(text: str, language: str | None) -> bool:
+    """Return whether a folded text, or the language of its record, writes figures such as 5/3/2024 with the day first.
+
+    >>> writes_day_first("mis a jour le 05/03/2024", None), writes_day_first("updated 05/03/2024", None)
+    (True, False)
+    """
+    return language in _DAY_FIRST or _DAY_FIRST_WORD.search(text) is not None

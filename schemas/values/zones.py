@@ -37,6 +37,7 @@ ABBREVIATION = re.compile(
     rf"(?<![\w+-])(?P<plain>{_ABBREVIATION})(?![\w/])"
     r"|(?P<name>Eastern|Central|Mountain|Pacific)(?: Standard| Daylight)? Time\b"
     r"|(?<=\d)\s?(?P<low>z|Z|gmt|utc|est|edt|cst|cdt|pst|pdt|cet|cest|bst|ist)\b"
+    r"|(?<=\d)\s?\(?(?P<moscow>мск)\b"
     r"|(?<=[ap]m)\s(?P<later>gmt|utc|est|edt|cst|cdt|pst|pdt|et|pt|ct)\b"
 )
 OFFSET = re.compile(

@@ -66,3 +66,40 @@ def test_articles_that_are_read_again_keep_their_authors():
     article = copydesk.clean({"text": "It rained.", "author": "By Petra Quill | Reuters"}).article
     again = copydesk.clean(article.model_dump(mode="json")).article
     assert again.authors == article.authors
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Maria Bell in Lowmoor and Dan Leary in Skarnes", ["Maria Bell", "Dan Leary"]),
+        ("by mbell@lantern.example (Maria Bell)", ["Maria Bell"]),
+        ("By MARIA BELL and DAN LEARY Associated Press", ["Maria Bell", "Dan Leary", "Associated Press"]),
+        ("Words: Maria Bell, Photography: Dan Leary", ["Maria Bell", "Dan Leary"]),
+        ("Reporter: Dewi Lestari | Editor: Budi Santoso", ["Dewi Lestari", "Budi Santoso"]),
+        ("Text: Karin Lind Foto: Olle Berg", ["Karin Lind", "Olle Berg"]),
+        ("Ein Gastbeitrag von Klara Weiß", ["Klara Weiß"]),
+        ("Von unserer Redakteurin Klara Weiß", ["Klara Weiß"]),
+        ("von Klara Weiß, Stefan von der Heide", ["Klara Weiß", "Stefan von der Heide"]),
+        ("Propos recueillis par Élodie Marchand", ["Élodie Marchand"]),
+        ("De notre correspondant à Lenn, Jean-Luc Petit", ["Jean-Luc Petit"]),
+        ("Élodie MARCHAND", ["Élodie Marchand"]),
+        ("Beatriz Nogueira, da Folha do Mar", ["Beatriz Nogueira"]),
+        ("Por Beatriz Nogueira — Lenn", ["Beatriz Nogueira"]),
+        ("di Giulia Ferri e Marco Sala", ["Giulia Ferri", "Marco Sala"]),
+        ("Giulia Ferri, corrispondente da Lenn", ["Giulia Ferri"]),
+        ("oprac. Ewa Nowicka", ["Ewa Nowicka"]),
+        ("Rozmawiała Ewa Nowicka", ["Ewa Nowicka"]),
+        ("Текст: Ольга Серова, фото: Иван Громов", ["Ольга Серова", "Иван Громов"]),
+        ("Haber: Ayşe Demir", ["Ayşe Demir"]),
+        ("湖城日报记者 王小明 李红", ["王小明", "李红"]),
+        ("記者王小明／台北報導", ["王小明"]),
+        ("佐藤健 記者", ["佐藤健"]),
+        ("[레른=뉴시스] 김민수 기자", ["김민수"]),
+        ("كتبت سارة حداد", ["سارة حداد"]),
+        ("Γράφει ο Νίκος Δήμου", ["Νίκος Δήμου"]),
+        ("Dewi Lestari - lenn.example", ["Dewi Lestari"]),
+        ("dpa/lno", ["dpa"]),
+    ],
+)
+def test_bylines_as_sites_write_them(written, names):
+    assert [person["name"] for person in authors(written)] == names

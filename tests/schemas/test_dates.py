@@ -113,3 +113,26 @@ def test_english_dates_load_no_tables():
         "assert 'dateparser' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("Mar. 5, 2024 | Updated: 9:41 p.m. ET", "2024-03-05T00:00"),
+        ("Veröffentlicht am 5.3.2024 | Lesedauer: 3 Minuten", "2024-03-05T00:00"),
+        ("5 mar 2024 (modifica il 5 mar 2024 | 09:12)", "2024-03-05T00:00"),
+        ("Mis à jour le 05/03/2024 à 07:41", "2024-03-05T07:41"),
+        ("Actualizado: 05/03/2024 07:41h", "2024-03-05T07:41"),
+        ("05/03/2024 07h41", "2024-03-05T07:41"),
+        ("Publicado em 05/03/2024 - 07h41", "2024-03-05T07:41"),
+        ("05 марта 2024 года, 07:41 (мск)", "2024-03-05T04:41"),
+    ],
+)
+def test_what_stands_beside_a_date_helps_and_does_no_harm(written, time):
+    assert moment(written).time.isoformat().startswith(time)
+
+
+def test_the_language_of_a_record_decides_the_order_of_figures():
+    assert moment("05/03/2024", Context(language="fr")).time.month == 3
+    with pytest.raises(AmbiguousDateError):
+        moment("05/03/2024", Context(language="en"))
