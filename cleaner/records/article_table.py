@@ -226,8 +226,14 @@ def _assumptions(records: Records) -> pa.ListArray:
     rows = sorted(records.assumed)
     bounds = np.zeros(records.count + 1, np.int32)
     bounds[np.array(rows, np.int64) + 1] = [len(records.assumed[row]) for row in rows]
-    items = [vars(item) for row in rows for item in records.assumed[row]]
-    return pa.ListArray.from_arrays(pa.array(np.cumsum(bounds, dtype=np.int32)), pa.array(items, _ASSUMED.value_type))
+    items = [item for row in rows for item in records.assumed[row]]
+    numbers: dict[int, int] = {}  # most records have the same few items, such as that of the host
+    taken = [numbers.setdefault(id(item), len(numbers)) for item in items]
+    distinct = {id(item): item for item in items}
+    values = pa.array([vars(distinct[key]) for key in numbers], _ASSUMED.value_type)
+    return pa.ListArray.from_arrays(
+        pa.array(np.cumsum(bounds, dtype=np.int32)), values.take(pa.array(taken, pa.int64()))
+    )
 
 
 def _same_or_null(value: str | None, count: int) -> pa.Array:

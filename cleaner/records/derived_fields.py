@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SHORTEST = 100  # characters of a text whose language is detected
 
 _DERIVED = "the form of url"
-_HOST = "the host of url"
+_FROM_HOST = Assumed("source_name", "the host of url")
 
 
 def canonical_urls(records: Records) -> pa.Array | None:
@@ -77,5 +77,5 @@ def source_names(records: Records, names: pa.Array | None, hosts: pa.Array | Non
         return names
     missing = pc.is_valid(hosts) if names is None else pc.and_(pc.is_null(names), pc.is_valid(hosts))
     for row in np.flatnonzero(missing).tolist():
-        records.assumed.setdefault(row, []).append(Assumed("source_name", _HOST))
+        records.assumed.setdefault(row, []).append(_FROM_HOST)
     return hosts if names is None else pc.coalesce(names, hosts)

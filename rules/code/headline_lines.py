@@ -19,6 +19,7 @@ _WORDS = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 # The last separator with white space around it, and a short name after it.
 _SUFFIX = regex.compile(r"^(?P<head>.{8,})\s+(?P<mark>[—–|·•»\-]|::)\s+(?P<name>[^—–|·•»]{2,48})$", regex.DOTALL)
+_SEPARATOR = regex.compile(r"\s(?:[—–|·•»\-]|::)\s")
 _DOMAIN = regex.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$", regex.IGNORECASE)
 # A byline: the word before a name, and a few capitalised words after it.
 _BYLINE = regex.compile(
@@ -102,7 +103,7 @@ def split_suffix(
     >>> split_suffix("The end of an era — and what comes next", None, None, [])
     (None, 'The end of an era — and what comes next')
     """
-    match = _SUFFIX.match(line)
+    match = _SUFFIX.match(line) if _SEPARATOR.search(line) else None
     # a repeated separator makes a breadcrumb or a menu, not a headline
     if not match or word_count(match["head"]) < 2 or (line.count(match["mark"]) > 1 and match["mark"] != "-"):
         return None, line

@@ -179,9 +179,9 @@ def _with_title(page: Page, title: str) -> RuleOutcome:
     if name:
         outcome.source_name = name
         outcome.title_cuts.append(FieldCut(lead + len(kept), lead + len(stripped), SUFFIX.id))
-    if word_count(kept) < MIN_WORDS:
-        return outcome
     head = page.head
+    if (not head and not _alike(page, [kept, stripped])) or word_count(kept) < MIN_WORDS:
+        return outcome
     for i in range(min(head, 12)):
         line = page.texts[i]
         if len(line) > MAX_LENGTH + 50 or page.prose[i]:
@@ -370,13 +370,23 @@ def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> b
 
 def _cut_repeats(page: Page, headlines: list[str], outcome: RuleOutcome) -> None:
     """Cut every further line with exactly the words of a headline."""
-    wanted = {essence(headline): len(headline.encode()) for headline in headlines if word_count(headline) >= MIN_WORDS}
-    if not wanted:
+    alike = _alike(page, headlines)
+    if not alike:
         return
-    # a line with the same words is about as long
-    least, most = min(wanted.values()) // 2, 2 * max(wanted.values())
-    initials = {initial(headline) for headline in headlines}
+    wanted = {essence(headline) for headline in headlines if word_count(headline) >= MIN_WORDS}
     taken = {cut.line for cut in outcome.cuts}
-    for i, (size, first) in enumerate(zip(page.sizes, page.initials, strict=True)):
-        if first in initials and least <= size <= most and i not in taken and essence(page.texts[i]) in wanted:
+    for i in alike:
+        if i not in taken and essence(page.texts[i]) in wanted:
             outcome.cuts.append(Cut(i, REPEAT.id))
+
+
+def _alike(page: Page, headlines: list[str]) -> list[int]:
+    """Return the lines that are about as long as a headline and have its first byte: others cannot have its words."""
+    lengths = [len(headline.encode()) for headline in headlines] or [0]
+    least, most = min(lengths) // 2, 2 * max(lengths)
+    initials = {initial(headline) for headline in set(headlines)}
+    return [
+        i
+        for i, (size, first) in enumerate(zip(page.sizes, page.initials, strict=True))
+        if least <= size <= most and first in initials
+    ]

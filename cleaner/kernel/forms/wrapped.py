@@ -47,7 +47,13 @@ def _find(joined: Joined, stop: Ints, after: Ints, named: Mask, *, sentences_sta
     begin = np.concatenate([np.zeros(1, np.int64), after[:-1]])
     bounds = np.append(np.searchsorted(begin, joined.text_start), len(begin))
     longest = np.maximum.reduceat(stop - begin, bounds[:-1])
-    rows = np.flatnonzero((longest >= NARROWEST) & (longest <= MOST_BYTES) & (np.diff(bounds) > LEAST_WRAPS))
+    # a wrap has a line with words on both sides: in most texts a blank line follows each paragraph
+    filled = np.append(stop > begin, False)
+    neighbours = np.add.reduceat(filled[:-1] & filled[1:], bounds[:-1], dtype=np.int64)
+    rows = np.flatnonzero(
+        (longest >= NARROWEST) & (longest <= MOST_BYTES) & (np.diff(bounds) > LEAST_WRAPS)
+        & ((neighbours >= LEAST_WRAPS) | named)
+    )  # fmt: skip
     for row in rows.tolist():
         first, last = int(bounds[row]), int(bounds[row + 1])
         found = _find_in_text(
