@@ -2,30 +2,23 @@
 
     python tests/attacks/fuzz_inputs.py --seconds 1200 --findings /tmp/findings [--only rules] [--seed 7]
 
-Each case must end in a result or in one clear error. Each target runs in a process of its own, so that a crash of the
-interpreter is noticed. The case that a process is working on is in its folder, and is kept if anything else happens.
+Each case must end in a result or in one clear error. `fuzz_runner` runs the targets.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import faulthandler
 import json
-import logging
-import os
-import random
-import resource
 import shutil
-import subprocess
 import sys
-import time
-import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-SLOW = 30  # seconds that a case may take
-MEMORY = 6 << 30  # bytes of addresses that a process may have
+from fuzz_runner import run_targets
+
+if TYPE_CHECKING:
+    import random
+
 TEXT = (
     "The ferry from Skarnes left the quay an hour late on Monday, because the harbour master had lost a key.\n"
     "Leave a comment\nHolt &amp; Sons won&#8217;t sell it.\n"
@@ -365,80 +358,5 @@ TARGETS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def fuzz(kind: str, folder: Path, seconds: float, seed: int) -> None:
-    """Run one target. Write what it did to `stats.json`, and unexpected errors beside it."""
-    from copydesk.schemas.errors import CopydeskError
-
-    logging.disable()
-    faulthandler.enable()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    os.environ["COPYDESK_CACHE_DIR"] = str(folder.parent / f"cache-{kind}")
-    case = folder / "case"
-    case.mkdir(exist_ok=True)
-    target = TARGETS[kind](case)
-    stats = {"cases": 0, "errors": 0, "findings": 0, "slowest": 0.0}
-    errors: set[str] = set()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        random_ = random.Random(f"{seed} {stats['cases']}")
-        faulthandler.dump_traceback_later(SLOW, exit=True)
-        started = time.monotonic()
-        try:
-            target.run(random_)
-        except CopydeskError:
-            stats["errors"] += 1
-        except BaseException as error:  # a finding, whatever it is
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{type(error).__name__}-{Path(last.filename).stem}-{last.lineno}"
-            if place not in errors:
-                errors.add(place)
-                stats["findings"] += 1
-                shutil.copytree(case, folder / place, dirs_exist_ok=True)
-                (folder / f"{place}.txt").write_text(f"seed {seed} {stats['cases']}\n{traceback.format_exc()}", "utf-8")
-        faulthandler.cancel_dump_traceback_later()
-        stats["cases"] += 1
-        stats["slowest"] = max(stats["slowest"], time.monotonic() - started)
-        if not stats["cases"] % 20:
-            (folder / "stats.json").write_text(json.dumps(stats))
-        if not stats["cases"] % 2000:
-            shutil.rmtree(os.environ["COPYDESK_CACHE_DIR"], ignore_errors=True)
-    stats["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    (folder / "stats.json").write_text(json.dumps(stats))
-
-
-def main() -> int:
-    """Run all targets one after the other. Return 1 if there are findings."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60, help="for each target")
-    parser.add_argument("--findings", type=Path, required=True)
-    parser.add_argument("--only", choices=TARGETS)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--child", action="store_true")
-    options = parser.parse_args()
-    if options.child:
-        fuzz(options.only, options.findings, options.seconds, options.seed)
-        return 0
-    failed = False
-    for kind in [options.only] if options.only else TARGETS:
-        folder = options.findings / kind
-        folder.mkdir(parents=True, exist_ok=True)
-        end = time.monotonic() + options.seconds
-        crashes = 0
-        while (left := end - time.monotonic()) > 1:
-            command = [sys.executable, __file__, "--child", "--only", kind, "--findings", str(folder)]
-            command += ["--seconds", str(left), "--seed", str(options.seed + 1000 * crashes)]
-            ran = subprocess.run(command, stderr=subprocess.PIPE, check=False)
-            if ran.returncode:
-                crashes += 1
-                shutil.copytree(folder / "case", folder / f"crash-{crashes}", dirs_exist_ok=True)
-                (folder / f"crash-{crashes}.txt").write_bytes(ran.stderr)
-                if crashes > 20:
-                    break
-        stats = json.loads((folder / "stats.json").read_text()) if (folder / "stats.json").exists() else {}
-        failed = failed or bool(crashes or stats.get("findings"))
-        print(f"{kind:10} crashes {crashes}, {stats}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_targets(__file__, __doc__, TARGETS))

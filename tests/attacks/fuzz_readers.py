@@ -1,35 +1,28 @@
 """Fuzz the readers: valid files of every format, damaged at random, must give records or one clear error.
 
-    python tests/attacks/fuzz_readers.py --seconds 1200 --findings /tmp/findings [--only parquet] [--seed 7]
+    python tests/attacks/fuzz_readers.py --seconds 90 --findings /tmp/findings [--only parquet] [--seed 7]
 
-Each target runs in a process of its own, so that a crash of the interpreter is noticed. The case that a process is
-working on is in a file; after a crash, a hang, too much memory or an unexpected error it is kept under --findings.
+`fuzz_runner` runs the targets.
 """
 
 from __future__ import annotations
 
-import argparse
 import bz2
 import contextlib
-import faulthandler
+import functools
 import gzip
 import json
 import lzma
-import random
-import resource
-import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
-import time
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
+from fuzz_runner import run_targets
 
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
@@ -38,10 +31,9 @@ from copydesk.cleaner.records.loader import Loader
 from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Iterator
 
-SLOW = 20  # seconds that a case may take
-MEMORY = 6 << 30  # bytes of addresses that a process may have
 RECORDS = [
     {"id": str(n), "title": f"Rain {n}", "text": f"It rained for {n} days. " * (n % 5), "tags": ["a", {"b": [n]}]}
     for n in range(12)
@@ -115,7 +107,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
 }
 # For each target the name of its files, and valid ones.
-TARGETS: dict[str, tuple[str, list[bytes]]] = {
+FILES: dict[str, tuple[str, list[bytes]]] = {
     "text": ("a.txt", [b"It rained.\n\nIt snowed.", "Ünrest".encode("utf-16"), b"\xef\xbb\xbfIt rained."]),
     "jsonl": ("a.jsonl", [json_lines(), json_lines().decode().encode("utf-16")]),
     "json": ("a.json", [json.dumps(RECORDS, indent=i).encode() for i in (None, 2)] + [json_lines()]),
@@ -177,76 +169,27 @@ def read(path: Path, kind: str) -> int:
     return count
 
 
-def fuzz(kind: str, folder: Path, seconds: float, seed: int) -> None:
-    """Run one target; write what it did to `stats.json` and unexpected errors to the findings."""
-    faulthandler.enable()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    name, seeds = TARGETS[kind]
-    path = folder / name
-    random_ = random.Random(seed)
-    stats = {"cases": 0, "errors": 0, "records": 0, "findings": 0, "slowest": 0.0}
-    end = time.monotonic() + seconds
-    errors: set[str] = set()
-    while time.monotonic() < end:
-        path.write_bytes(mutate(random_.choice(seeds), random_, seeds))
-        faulthandler.dump_traceback_later(SLOW, exit=True)
-        started = time.monotonic()
+class DamagedFiles:
+    """Reads valid files of one kind, each damaged at random."""
+
+    def __init__(self, kind: str, case: Path) -> None:
+        """Take the kind and the folder of the case."""
+        self._kind = kind
+        name, self._valid = FILES[kind]
+        self._path = case / name
+
+    def run(self, random_: random.Random) -> None:
+        """Damage a file, and read it. Its error must have one line."""
+        self._path.write_bytes(mutate(random_.choice(self._valid), random_, self._valid))
         try:
-            stats["records"] += read(path, kind)
+            read(self._path, self._kind)
         except CopydeskError as error:
-            stats["errors"] += 1
             if len(str(error).splitlines()) != 1:
-                raise
-        except BaseException as error:  # a finding, whatever it is
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{type(error).__name__}-{Path(last.filename).stem}-{last.lineno}"
-            if place not in errors:
-                errors.add(place)
-                stats["findings"] += 1
-                shutil.copy(path, folder / f"{place}-{name}")
-                (folder / f"{place}.txt").write_text(traceback.format_exc())
-        faulthandler.cancel_dump_traceback_later()
-        stats["cases"] += 1
-        stats["slowest"] = max(stats["slowest"], time.monotonic() - started)
-        if not stats["cases"] % 50:
-            (folder / "stats.json").write_text(json.dumps(stats))
-    stats["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    (folder / "stats.json").write_text(json.dumps(stats))
+                raise AssertionError("the error has several lines") from error
+            raise
 
 
-def main() -> int:
-    """Run all targets one after the other; return 1 if there are findings."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--findings", type=Path, required=True)
-    parser.add_argument("--only", choices=TARGETS)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--child", action="store_true")
-    options = parser.parse_args()
-    if options.child:
-        fuzz(options.only, options.findings, options.seconds, options.seed)
-        return 0
-    failed = False
-    targets = [options.only] if options.only else list(TARGETS)
-    for kind in targets:
-        folder = options.findings / kind
-        folder.mkdir(parents=True, exist_ok=True)
-        end = time.monotonic() + options.seconds / len(targets)
-        crashes = 0
-        while (left := end - time.monotonic()) > 1:
-            command = [sys.executable, __file__, "--child", "--only", kind, "--findings", str(folder)]
-            command += ["--seconds", str(left), "--seed", str(options.seed + 1000 * crashes)]
-            ran = subprocess.run(command, stderr=subprocess.PIPE, check=False)
-            if ran.returncode:
-                crashes += 1
-                name = TARGETS[kind][0]
-                shutil.copy(folder / name, folder / f"crash-{crashes}-{name}")
-                (folder / f"crash-{crashes}.txt").write_bytes(ran.stderr)
-        stats = json.loads((folder / "stats.json").read_text()) if (folder / "stats.json").exists() else {}
-        failed = failed or bool(crashes or stats.get("findings"))
-        print(f"{kind:16} crashes {crashes}, {stats}", flush=True)
-    return 1 if failed else 0
-
+TARGETS = {kind: functools.partial(DamagedFiles, kind) for kind in FILES}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_targets(__file__, __doc__, TARGETS))

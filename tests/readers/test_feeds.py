@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 
 import pytest
@@ -12,24 +11,11 @@ from copydesk.cleaner.readers import batches, xml_records, xml_skipping
 from copydesk.cleaner.readers.detect import choose_format
 from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
-from copydesk.cleaner.readers.source import Source
 from copydesk.cleaner.records.loader import Loader, Place
 from copydesk.schemas.errors import InputError
 
 feedgen = pytest.importorskip("feedgen.feed", reason="it makes the feeds")
 COUNT = 200
-
-
-def read(content: bytes, kind: str = "auto"):
-    """Return the records, their places and what was set aside."""
-    records, places, bad = [], [], []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
-        for batch in read_batches([Source(None, "stdin", kind)]):
-            records += batch.rows or []
-            places += [(*batch.place.of(row)[1:], batch.raw(row)) for row in range(len(batch.rows or []))]
-            bad += batch.unreadable
-    return records, places, bad
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +54,7 @@ def feed():
     return feed
 
 
-def test_every_field_of_rss(feed):
+def test_every_field_of_rss(read, feed):
     content = feed.rss_str()
     records, places, bad = read(content)
     assert not bad
@@ -106,7 +92,7 @@ def test_every_field_of_rss(feed):
         assert content.count(b"\n", 0, offset) == line - 1
 
 
-def test_every_field_of_atom(feed):
+def test_every_field_of_atom(read, feed):
     content = feed.atom_str(pretty=True)
     records, places, bad = read(content)
     assert not bad
@@ -139,7 +125,7 @@ def test_every_field_of_atom(feed):
         assert content.count(b"\n", 0, offset) == line - 1
 
 
-def test_fields_become_those_of_articles(feed):
+def test_fields_become_those_of_articles(read, feed):
     for content in (feed.rss_str(), feed.atom_str()):
         records, _, _ = read(content)
         loaded = Loader().from_rows(records[:1], Place())
@@ -159,7 +145,7 @@ RDF = b"""<?xml version="1.0"?>
 </rdf:RDF>"""
 
 
-def test_rdf_with_prefixes_of_its_own():
+def test_rdf_with_prefixes_of_its_own(read):
     [record], _, _ = read(RDF)
     del record["extra"]
     assert record == {
@@ -169,7 +155,7 @@ def test_rdf_with_prefixes_of_its_own():
     }  # fmt: skip
 
 
-def test_xhtml_in_atom_becomes_html():
+def test_xhtml_in_atom_becomes_html(read):
     content = b"""<a:feed xmlns:a="http://www.w3.org/2005/Atom" xmlns:h="http://www.w3.org/1999/xhtml" xml:lang="cy">
     <a:title>Lantern</a:title><a:author><a:name>Desk</a:name></a:author>
     <a:entry><a:id>1</a:id><a:title type="html">Rain &amp;amp; &lt;i>snow&lt;/i></a:title>
@@ -183,7 +169,7 @@ def test_xhtml_in_atom_becomes_html():
     assert (record["language"], record["source_name"]) == ("cy", "Lantern")
 
 
-def test_a_summary_alone_is_the_body():
+def test_a_summary_alone_is_the_body(read):
     [record], _, _ = read(rss("<description>It rained all day.</description><guid>https://lowmoor.example/1</guid>"))
     assert record["body"] == "It rained all day."
     assert "description" not in record
@@ -197,7 +183,7 @@ def rss(*items: str, head: str = '<?xml version="1.0"?>') -> bytes:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50, 1000])
-def test_it_does_not_matter_how_a_feed_is_cut_into_reads(size, monkeypatch):
+def test_it_does_not_matter_how_a_feed_is_cut_into_reads(read, size, monkeypatch):
     items = [GOOD, "<title>a & b</title>", "<b>", "<title><![CDATA[<item>]]></title>", "</b>", GOOD] * 3
     content = rss(*items)
     expected = read(content)
@@ -214,13 +200,13 @@ def test_it_does_not_matter_how_a_feed_is_cut_into_reads(size, monkeypatch):
         assert content.count(b"\n", 0, offset) == line - 1
 
 
-def test_many_items_with_faults_are_all_set_aside():
+def test_many_items_with_faults_are_all_set_aside(read):
     content = rss(GOOD, *["<b>"] * 9000, GOOD)
     records, _, bad = read(content)
     assert (len(records), len(bad)) == (2, 9000)
 
 
-def test_what_describes_a_feed_is_bounded_and_read_once():
+def test_what_describes_a_feed_is_bounded_and_read_once(read):
     head = "".join(f"<x{number}>{'a' * 50}</x{number}>" for number in range(2000))
     content = rss(*[GOOD] * 1000).replace(b"<item>", head.encode() + b"<item>", 1)
     records, _, _ = read(content)
@@ -241,7 +227,7 @@ GOOD = "<title>Rain</title><description>It rained.</description>"
         ("<title>\x00\x01</titel>", "not well-formed"),
     ],
 )
-def test_an_item_with_a_fault_is_set_aside_alone(fault, message):
+def test_an_item_with_a_fault_is_set_aside_alone(read, fault, message):
     content = rss(GOOD, fault, GOOD.replace("Rain", "Snow"))
     records, places, [bad] = read(content)
     assert [record["headline"] for record in records] == ["Rain", "Snow"]
@@ -253,7 +239,7 @@ def test_an_item_with_a_fault_is_set_aside_alone(fault, message):
     assert content[places[1][1] :].startswith(places[1][2])
 
 
-def test_bare_ampersands_and_control_characters_are_mended():
+def test_bare_ampersands_and_control_characters_are_mended(read):
     records, places, bad = read(
         rss("<title>Ships & sails\x0b &nbsp;&eacute; AT&T</title><description>It rained.</description>")
     )
@@ -263,7 +249,7 @@ def test_bare_ampersands_and_control_characters_are_mended():
     assert b"\x0b" in places[0][2]
 
 
-def test_names_of_html_and_prefixes_that_are_not_declared():
+def test_names_of_html_and_prefixes_that_are_not_declared(read):
     [record], _, _ = read(rss("<title>Caf&eacute;&nbsp;&unheard;</title><dc:creator>Petra Quill</dc:creator>" + GOOD))
     assert record["headline"] == "Café\xa0&unheard;"
     assert record["authors"] == ["Petra Quill"]
@@ -271,18 +257,18 @@ def test_names_of_html_and_prefixes_that_are_not_declared():
 
 @pytest.mark.parametrize("head", ['<!DOCTYPE rss [<!ENTITY a "b">]>', '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
                                   '<!DOCTYPE rss [<!ENTITY % a SYSTEM "https://lowmoor.example/x"> %a;]>'])  # fmt: skip
-def test_entities_are_refused(head):
+def test_entities_are_refused(read, head):
     with pytest.raises(InputError, match="declares the entity 'a'"):
         read(rss(GOOD, head=head))
 
 
-def test_a_document_type_without_entities_is_read():
+def test_a_document_type_without_entities_is_read(read):
     head = '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://lowmoor.example/rss-0.91.dtd">'
     assert len(read(rss(GOOD, head=head))[0]) == 1
 
 
 @pytest.mark.parametrize("at", [-2, -20, -40, -70])
-def test_a_feed_that_is_cut_off_keeps_what_was_before(at):
+def test_a_feed_that_is_cut_off_keeps_what_was_before(read, at):
     content = rss(GOOD, GOOD, GOOD)[:at]
     records, _, [bad] = read(content)
     assert len(records) == (3 if at == -2 else 2)
@@ -304,7 +290,7 @@ def test_a_packed_feed_that_is_cut_off(tmp_path, feed):
     assert whole[bad.byte_offset :].startswith(bad.raw)
 
 
-def test_an_item_that_is_too_large_is_skipped(monkeypatch):
+def test_an_item_that_is_too_large_is_skipped(read, monkeypatch):
     monkeypatch.setattr(batches, "MAX_RECORD", 300_000)
     monkeypatch.setattr(batches, "KEPT_BYTES", 1000)
     content = rss(GOOD, f"<description>{'rain ' * 200_000}</description>", GOOD)
@@ -315,7 +301,7 @@ def test_an_item_that_is_too_large_is_skipped(monkeypatch):
     assert content[places[1][1] :].startswith(b"<item>")
 
 
-def test_a_text_of_20_megabytes_is_read():
+def test_a_text_of_20_megabytes_is_read(read):
     [record], _, _ = read(rss(f"<title>Rain</title><description>{'It rained. ' * 1_900_000}</description>"))
     assert len(record["body"]) > 20_000_000
 
@@ -330,13 +316,13 @@ def test_a_text_of_20_megabytes_is_read():
         (b"<?xml version='1.0' encoding='klingon'?><rss/>", "encoding is unknown"),
     ],
 )
-def test_what_is_no_feed_is_one_clear_line(content, message):
+def test_what_is_no_feed_is_one_clear_line(read, content, message):
     with pytest.raises(InputError, match=message):
         read(content, "rss")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "windows-1251", "iso-8859-1", "shift_jis"])
-def test_encodings_by_mark_and_declaration(encoding):
+def test_encodings_by_mark_and_declaration(read, encoding):
     word = {"windows-1251": "Дождь", "shift_jis": "雨"}.get(encoding, "Café")
     head = "" if encoding.startswith("utf") else f'<?xml version="1.0" encoding="{encoding}"?>'
     content = rss(f"<title>{word}</title>", head=head).decode().encode(encoding)
@@ -350,7 +336,7 @@ JSON_FEED = {
 }  # fmt: skip
 
 
-def test_every_field_of_a_json_feed():
+def test_every_field_of_a_json_feed(read):
     items = [
         {
             "id": str(number), "url": f"https://lowmoor.example/{number}", "external_url": "https://ostwick.example/",
@@ -386,12 +372,12 @@ def test_every_field_of_a_json_feed():
 
 
 @pytest.mark.parametrize("content", ["", "{", "[" * 100_000, '{"version": 1, "items": "no"}'])
-def test_a_bad_json_feed_is_one_clear_line(content):
+def test_a_bad_json_feed_is_one_clear_line(read, content):
     with pytest.raises(InputError, match="not a JSON Feed"):
         read(content.encode(), "jsonfeed")
 
 
-def test_items_of_a_json_feed_that_are_no_objects_are_set_aside():
+def test_items_of_a_json_feed_that_are_no_objects_are_set_aside(read):
     items = [{"content_text": "It rained."}, 7, {"content_text": "It snowed.", "authors": "Petra Quill"}]
     records, _, [bad] = read(json.dumps({**JSON_FEED, "items": items}).encode())
     assert [record["body"] for record in records] == ["It rained.", "It snowed."]

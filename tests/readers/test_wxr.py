@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from copydesk.cleaner.readers.detect import choose_format
-from copydesk.cleaner.readers.dispatch import read_batches
-from copydesk.cleaner.readers.source import Source
 from copydesk.cleaner.records.loader import Loader, Place
 from copydesk.schemas.errors import InputError
 
@@ -85,24 +81,12 @@ def export(*items: dict) -> bytes:
     return f"{HEAD}{body}</channel>\n</rss>\n".encode()
 
 
-def read(content: bytes, kind: str = "auto"):
-    """Return the records, their places and what was set aside."""
-    records, places, bad = [], [], []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
-        for batch in read_batches([Source(None, "stdin", kind)]):
-            records += batch.rows or []
-            places += [(*batch.place.of(row)[1:], batch.raw(row)) for row in range(len(batch.rows or []))]
-            bad += batch.unreadable
-    return records, places, bad
-
-
 @pytest.mark.parametrize("name", ["", ".xml", ".wxr"])
 def test_it_is_told_from_other_feeds(name):
     assert choose_format(export({}), name, "export") == "wxr"
 
 
-def test_every_field():
+def test_every_field(read):
     content = export(*[{}] * COUNT)
     records, places, bad = read(content)
     assert not bad
@@ -148,7 +132,7 @@ def test_every_field():
         assert content.count(b"\n", 0, offset) == line - 1
 
 
-def test_it_loads_without_a_value_that_does_not_fit():
+def test_it_loads_without_a_value_that_does_not_fit(read):
     records, _, _ = read(export({}, {"kind": "attachment", "more": ATTACHED}, {"date": "0000-00-00 00:00:00"}))
     loaded = Loader().from_rows(records, Place())
     assert not loaded.misread
@@ -178,12 +162,12 @@ ATTACHED = "<wp:attachment_url>https://lowmoor.example/a.jpg</wp:attachment_url>
         ({"date": "0000-00-00 00:00:00"}, {"date_published": "2024-03-05 10:00:00"}),
     ],
 )
-def test_kinds_and_states_of_items(values, expected):
+def test_kinds_and_states_of_items(read, values, expected):
     [record], _, _ = read(export(values))
     assert {name: record.get(name) for name in expected} == expected
 
 
-def test_a_post_with_a_fault_is_set_aside_alone():
+def test_a_post_with_a_fault_is_set_aside_alone(read):
     content = export({}, {"more": "<wp:open>"}, {})
     records, _, [bad] = read(content)
     assert [record["id"] for record in records] == ["0", "2"]
@@ -191,13 +175,13 @@ def test_a_post_with_a_fault_is_set_aside_alone():
     assert content[bad.byte_offset :].startswith(bad.raw)
 
 
-def test_an_export_that_is_cut_off_keeps_what_was_before():
+def test_an_export_that_is_cut_off_keeps_what_was_before(read):
     content = export({}, {}, {})
     records, _, [bad] = read(content[: content.rindex(b"<wp:postmeta>")])
     assert [record["id"] for record in records] == ["0", "1"]
     assert bad.check == "input/cut-off"
 
 
-def test_what_is_no_export_is_one_clear_line():
+def test_what_is_no_export_is_one_clear_line(read):
     with pytest.raises(InputError, match="not an export of WordPress"):
         read(b"<feed><item/></feed>", "wxr")
