@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -84,9 +85,16 @@ def change_after(monkeypatch):
     return prepare
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("pieces", [1, 9, -1])
-@pytest.mark.parametrize("change", CHANGES)
+# Each change at each time in one process; with two workers, which are dear to start, each change once or twice.
+TIMES = [1, 9, -1]
+CASES = [
+    *((change, pieces, 1) for change in CHANGES for pieces in TIMES),
+    *((change, pieces, 2) for change, pieces in zip(CHANGES, itertools.cycle(TIMES), strict=False)),
+    *((replace_in_disguise, -1, 2), (rewrite_in_disguise, 9, 2)),
+]
+
+
+@pytest.mark.parametrize(("change", "pieces", "workers"), CASES)
 def test_a_change_is_noticed(change, pieces, workers, change_after, copydesk_command, long_dump, tmp_path):
     """With two workers, the last pieces are read long before they are cleaned: a change then is noticed at the end."""
     changed = change_after(change, long_dump, pieces)

@@ -22,6 +22,7 @@ from copydesk.cleaner.kernel.match.phrase_automaton import PhraseAutomaton, pack
 from copydesk.rules.patterns.dialect import translate
 from copydesk.rules.patterns.positions import Automaton, byte_sequences
 from copydesk.rules.ruleset.ruleset import load_ruleset
+from copydesk.schemas.cache.store import cache_directory
 
 
 def load_plain():
@@ -159,7 +160,7 @@ def test_the_catalogue_matches_all_lines_that_are_matched_without_it(monkeypatch
     texts = [*examples, *(text[: len(text) // 2] for text in examples)]
     lines = split(pa.array(texts, pa.large_string()))
     flat = flatten_lines(lines, np.arange(len(lines)))
-    compiled = Phrases(rules, range(len(rules)))
+    compiled = Phrases(rules, range(len(rules)), cache_directory())  # with what other tests compiled
     monkeypatch.setenv("COPYDESK_KERNEL", "plain")
     looked_up = Phrases(rules, range(len(rules)))
     assert (compiled._automaton, looked_up._automaton) != (None, None)
