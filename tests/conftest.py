@@ -108,6 +108,29 @@ def script() -> list[str]:
     return [sys.executable, "-c", "from copydesk.cleaner.cli.entry import start; start()"]
 
 
+@pytest.fixture(scope="session")
+def few_rules() -> str:
+    """Return the beginning of a script that has a few of the rule files: all together take ten seconds to compile."""
+    return (
+        "from copydesk.rules.ruleset import loader; files = loader.find_builtin_files(); loader.find_builtin_files = "
+        "lambda: [path for path in files if path.suffix == '.py' or path.parts[-2:] in "
+        "[('en', 'navigation.toml'), ('en', 'comments.toml')]]; "
+    )
+
+
+@pytest.fixture
+def quick_command(copydesk_command, few_rules):
+    """Return the command in this process, with the rules that `few_rules` leaves."""
+    from copydesk.rules.ruleset import loader, ruleset
+
+    find = loader.find_builtin_files
+    exec(few_rules, {})
+    ruleset._builtin.cache_clear()
+    yield copydesk_command
+    loader.find_builtin_files = find
+    ruleset._builtin.cache_clear()
+
+
 @pytest.fixture
 def article() -> str:
     """Return an invented article of two paragraphs. Every check accepts it, and no rule cuts anything."""

@@ -252,30 +252,33 @@ def test_a_cache_of_root_is_read_and_not_written(cache, monkeypatch):
     assert held.find([b"key"]) == {}
 
 
-FEW_RULES = ("--select", "navigation", "--select", "body")  # the whole catalogue takes long to compile
+@pytest.fixture(scope="module")
+def quick_script(script, few_rules):
+    """Return the words that start the command with a few rules."""
+    return [*script[:-1], few_rules + script[-1]]
 
 
 @pytest.fixture(scope="module")
-def warm(tmp_path_factory, script):
+def warm(tmp_path_factory, quick_script):
     """A folder with a record, a home and a cache that `check` has filled, and what it printed."""
     folder = tmp_path_factory.mktemp("warm")
     body = "The ferry from Skarnes left the quay an hour late on Monday.\n\nScroll to Top"
     (folder / "dump.jsonl").write_text(json.dumps({"id": "1", "text": body}) + "\n", "utf-8")
     env = {**os.environ, "XDG_CACHE_HOME": str(folder / "home"), VARIABLE: str(folder / "cache")}
-    ran = subprocess.run([*script, "check", folder / "dump.jsonl", *FEW_RULES], env=env, capture_output=True, text=True)
+    ran = subprocess.run([*quick_script, "check", folder / "dump.jsonl"], env=env, capture_output=True, text=True)
     assert "navigation/top" in ran.stdout, ran.stderr
     return folder, ran
 
 
 @pytest.fixture
-def check(warm, cache, home, script):
+def check(warm, cache, home, quick_script):
     """Run `check` in a process of its own, which a crash would end, with a copy of the warm cache."""
     folder, _ = warm
     shutil.copytree(folder / "home", home.parent)
     shutil.copytree(folder / "cache", cache)
 
     def run(*args: object) -> tuple[int, str, str]:
-        command = [*script, "check", folder / "dump.jsonl", *FEW_RULES, *args]
+        command = [*quick_script, "check", folder / "dump.jsonl", *args]
         ran = subprocess.run(command, capture_output=True, text=True)
         return ran.returncode, ran.stdout, ran.stderr
 
@@ -359,13 +362,29 @@ CRAFTS = {
 
 
 @pytest.mark.parametrize("craft", CRAFTS)
-def test_crafted_findings_hide_nothing(cache, check, warm, copydesk_command, craft, expected):
+def test_crafted_findings_hide_nothing(cache, check, warm, quick_command, craft, expected):
     with sqlite3.connect(cache / "findings.sqlite") as file:
         file.executescript(CRAFTS[craft])
     file.close()
     for _ in range(2):
-        ran = copydesk_command("check", warm[0] / "dump.jsonl", *FEW_RULES)
+        ran = quick_command("check", warm[0] / "dump.jsonl")
         assert (ran.code, ran.out, ran.err) == expected
+
+
+def test_the_warm_cache_is_that_of_this_process(cache, check, warm, quick_command, expected):
+    """Otherwise the crafted findings above would not be looked at."""
+
+    def keys() -> list[bytes]:
+        with sqlite3.connect(cache / "findings.sqlite") as file:
+            rows = [key for (key,) in file.execute("SELECT key FROM found ORDER BY key")]
+        file.close()
+        return rows
+
+    before = keys()
+    ran = quick_command("check", warm[0] / "dump.jsonl")
+    assert (ran.code, ran.out, ran.err) == expected
+    assert before
+    assert keys() == before
 
 
 def test_crafted_findings_do_not_crash_a_process(cache, check, expected):

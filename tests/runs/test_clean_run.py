@@ -349,11 +349,10 @@ def test_cache_of_another_processor_is_rebuilt(tmp_path, article):
     assert read_cache(file)[-64:] != b"x" * 64
 
 
-def test_of_several_processes_one_compiles(tmp_path):
+def test_of_several_processes_one_compiles(few_rules, tmp_path):
     """All begin with an empty cache; each would say that it compiles, if its log were shown."""
     show = "import logging; logging.basicConfig(level=logging.INFO); "
-    few = "selection=copydesk.Selection(select=('newsletter',))"  # the whole catalogue takes long to compile
-    code = f"{show}import copydesk; copydesk.Cleaner({few}).clean('Page not found')"
+    code = f"{few_rules}{show}import copydesk; copydesk.clean('Page not found')"
     env = {**os.environ, VARIABLE: str(tmp_path / "cache")}
     running = [
         subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE, text=True) for _ in range(3)
@@ -376,10 +375,9 @@ def test_cache_directory_that_cannot_be_written(house, tmp_path, article):
     assert cleaner.clean(f"{article}\n\nThe Lowmoor Lantern, lit since 1888").article.body == article
 
 
-def test_command_rebuilds_a_damaged_cache(copydesk_command, monkeypatch, tmp_path, article):
+def test_command_rebuilds_a_damaged_cache(quick_command, monkeypatch, tmp_path, article):
     (tmp_path / "a.txt").write_bytes(f"{article}\n\nScroll to Top".encode())
-    command = ("explain", tmp_path / "a.txt", "--select", "navigation")  # all rules take long to compile
-    told = copydesk_command(*command)
+    told = quick_command("explain", tmp_path / "a.txt")
     assert "navigation/top" in told.out
     cache = tmp_path / "cache"
     cache.mkdir()
@@ -387,7 +385,7 @@ def test_command_rebuilds_a_damaged_cache(copydesk_command, monkeypatch, tmp_pat
     for name in names:
         (cache / name).write_bytes(b"damaged")
     monkeypatch.setenv(VARIABLE, str(cache))
-    assert copydesk_command(*command) == told
+    assert quick_command("explain", tmp_path / "a.txt") == told
     assert {file.name for file in cache.iterdir()} == set(names)
     assert any(file.stat().st_size > 100 for file in cache.iterdir())
 
