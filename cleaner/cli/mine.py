@@ -58,6 +58,7 @@ def command(
     from ..atomic_files import whole_file
     from ..mine.miner import mine
     from ..readers.discovery import find_sources
+    from ..readers.text_encodings import check_encoding
     from .outputs import protect_inputs
 
     protect_inputs([out], inputs, settings=settings, kind=kind)
@@ -68,7 +69,7 @@ def command(
         least_records=min_records,
         least_hosts=min_hosts,
         mapping=settings.config.map,
-        encoding=encoding,
+        encoding=check_encoding(encoding),
     )
     for line in _describe(mined):
         click.echo(line, err=True)

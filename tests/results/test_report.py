@@ -153,6 +153,17 @@ def test_a_page_that_cannot_be_written_does_not_spoil_the_run(copydesk_command, 
     assert (tmp_path / "out" / "summary.json").exists()
 
 
+def test_a_link_in_the_place_of_the_page_is_not_followed(copydesk_command, out, tmp_path):
+    precious = tmp_path / "precious.html"
+    precious.write_text("mine")
+    (out / "report.html").unlink()
+    (out / "report.html").symlink_to(precious)
+    ran = copydesk_command("report", out)
+    assert (ran.code, "this is a link" in ran.err) == (2, True)
+    assert precious.read_text() == "mine"
+    assert copydesk_command("report", out, "--to", tmp_path / "page.html").code == 0
+
+
 def test_the_page_has_a_bound(out):
     data = collect_figures(out)
     segments = (Segment("keep", "\u202e" * 400), *(Segment("cut", "<" * 700, rule=f"a/{n}") for n in range(80)))

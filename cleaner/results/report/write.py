@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....schemas.errors import OutputError
 from ...atomic_files import whole_file
 from .collect import collect_figures
 from .page import render_run
@@ -34,6 +35,10 @@ def write_report(
     data = collect_figures(out)
     page = render_run(data, {info.id: info.summary for info in rules}, earlier=earlier, against=against)
     path = to or out / REPORT
+    if to is None and path.is_symlink():  # it may lead out of the folder, and the folder may be somebody else's
+        raise OutputError(
+            "this is a link in the place of the page", where=str(path), hint="remove it, or use --to FILE"
+        )
     with whole_file(path) as file:
         file.write(page)
     return path
