@@ -21,6 +21,7 @@ from ..schemas.checks.frame import FOREVER, Frame
 from ..schemas.checks.runner import run_suite
 from ..schemas.checks.seen import DuplicateIndex
 from ..schemas.checks.suites import Suite, find_suite
+from ..schemas.decisions import Decisions
 from ..schemas.edits import Edit, undo_edits
 from ..schemas.errors import SettingError
 from ..schemas.messages import counted
@@ -31,6 +32,7 @@ from .kernel.plugin_rules import depends_on_the_clock, failure_reasons
 from .readers.arrow_streams import arrow_batches
 from .records.article_table import assemble, mend_headlines, record_contexts
 from .records.front_fields import add_front_fields
+from .records.kept_lines import DecidedRecords
 from .records.loader import Loader, Place, Records, known_fields, misread_values
 from .records.source_forms import SourceForms
 from .records.source_ignores import SourceIgnores, apply_source_ignores, select_checks
@@ -126,7 +128,7 @@ class Cleaner:
     some hosts or files. `keep_markup` says whether texts keep HTML and Markdown; by default, Markdown with fenced code
     or a table of data does. `unwrap` joins the lines of hard-wrapped paragraphs. `templates` comes from
     `learn_templates`: with it, lines that recur in the documents of a host are cut. `dates` has the time zone of times
-    without one, and the order of day and month.
+    without one, and the order of day and month. `decisions` are cuts that somebody has taken back.
     """
 
     def __init__(
@@ -145,6 +147,7 @@ class Cleaner:
         unwrap: bool = False,
         templates: Templates | None = None,
         dates: DateSettings = NO_SETTINGS,
+        decisions: Decisions | None = None,
     ) -> None:
         if not isinstance(rules, Ruleset):
             files = [rules] if isinstance(rules, (str, Path)) else rules
@@ -154,6 +157,8 @@ class Cleaner:
         self._source_ignores = SourceIgnores(rules, self.suite)
         self.loader = Loader(known_fields(mapping or {}), dates)
         self._dates = dates
+        self.decisions = decisions or Decisions()
+        self._decided = DecidedRecords(self.decisions)
         self._forms = SourceForms(form, source_forms or {}, rules.selection.root)
         self._mapping, self._cache, self._keep_markup = dict(mapping or {}), cache, keep_markup
         self.templates, self._unwrap = templates, unwrap
@@ -225,7 +230,7 @@ class Cleaner:
 
     def assemble(self, records: Records, paths: Mapping[str, str] | None = None) -> Assembled:
         """Clean a batch of raw records; see `judge` for `paths`."""
-        ignored = self._source_ignores.of(records, paths or {})
+        ignored, kept = self._decided.of(records, self._source_ignores.of(records, paths or {}))
         records, repairs = mend_headlines(records, self._kernel, ignored)
         forms = self._forms.of(records, paths or {})
         records = add_front_fields(records, forms)
@@ -235,6 +240,7 @@ class Cleaner:
             hosts=self.templates is not None or self.ruleset.knows_hosts,
             forms=forms,
             keep_markup=self._keep_markup,
+            kept=kept,
         )
         cleaned = self._kernel.clean(records.body, contexts)
         articles, edits, lifts = assemble(
@@ -284,7 +290,10 @@ class Cleaner:
         wraps = {"unwrap": "true"} if self._unwrap else {}
         dates = {"dates": described} if (described := self._dates.describe()) else {}
         suite = f"{self.suite.name} {self.suite.digest[:16]}"
-        return {"suite": suite, "map": mapping or "none", **self._forms.settings, **keep, **wraps, **dates, **templates}
+        more = {**keep, **wraps, **dates, **templates}
+        if self.decisions:
+            more["decisions"] = self.decisions.digest[:16]
+        return {"suite": suite, "map": mapping or "none", **self._forms.settings, **more}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle only the settings. A copy is built from them, with the compiled rules of the cache."""
@@ -298,6 +307,7 @@ class Cleaner:
             "unwrap": self._unwrap,
             "templates": self.templates,
             "dates": self._dates,
+            "decisions": self.decisions,
         }
         return _make, (self.ruleset, settings)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ..rules.ruleset.selection import Selection
 from ..schemas.cache.toml_files import line_of_key, lines_of_tables, read_toml
 from ..schemas.config import Config, Suppression
 from ..schemas.confined_paths import lies_inside
+from ..schemas.decisions import DECISIONS, Decisions
 from ..schemas.errors import SettingError, nearest
 from ..schemas.messages import describe_invalid_value
 from ..schemas.values.date_settings import DateSettings
@@ -41,6 +43,8 @@ class Settings:
     config: Config
     file: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    isolated: bool = False
+    """Whether no file of the project is read."""
 
     @property
     def root(self) -> Path:
@@ -123,8 +127,8 @@ class Settings:
                 self.rule_files, profile=profile or config.profile, unsafe=config.unsafe, selection=self.selection
             )
 
-    def cleaner(self, templates: Templates | None = None) -> Cleaner:
-        """Return a cleaner with these settings."""
+    def cleaner(self, templates: Templates | None = None, decisions: Decisions | None = None) -> Cleaner:
+        """Return a cleaner with these settings, or with other decisions than those of the project."""
         from .api import Cleaner
 
         with self._naming_the_file():
@@ -138,7 +142,18 @@ class Settings:
                 unwrap=self.config.unwrap,
                 templates=templates,
                 dates=self.dates,
+                decisions=self.decisions if decisions is None else decisions,
             )
+
+    @property
+    def decisions_file(self) -> Path:
+        """The place of the decisions of the project: beside the settings, else in the working directory."""
+        return self.root / DECISIONS
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """The cuts that were taken back, none if settings are not read. Raises `SettingError` for a damaged file."""
+        return Decisions() if self.isolated else Decisions.read(self.decisions_file)
 
     def validator(self) -> Validator:
         """Return a validator with these settings."""
@@ -191,7 +206,7 @@ def load_settings(
     config = _validate(values, None)
     if not path:
         _require_version(config.required_version, None)
-    return Settings(config, path, origins)
+    return Settings(config, path, origins, isolated)
 
 
 def find_config(start: Path) -> Path | None:

@@ -40,6 +40,7 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
         unicodedata.unidata_version,
         (time.tzname, time.timezone, time.altzone),  # they decide what the name of a time zone in a date means
         encoding,
+        settings.decisions.digest,
         {key: value for key, value in config.items() if key not in _IRRELEVANT},
         [_digest_files(_below(path, ("*",)), MAX_BYTES + 1) for path in settings.rule_files],
         _digest_files(find_suite_files(Path(settings.suite)), MAX_BYTES + 1),

@@ -20,6 +20,8 @@ _COMMANDS = {
     "baseline": "baseline",
     "explain": "explain",
     "diff": "diff",
+    "undo": "undo",
+    "decisions": "decisions",
     "convert": "convert",
     "inspect": "inspect",
     "report": "report",

@@ -6,6 +6,7 @@ cuts. This makes cleaning idempotent: no rule wants to change a clean text.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from .entries import find_entries
 from .forms.layout import Layout
 from .forms.line_structure import find_line_structure
 from .gate import GateSession
+from .kept_cuts import KeptCuts
 from .lines.remaining import Cuts, RemainingLines
 from .lines.split import Lines, looks_like_prose
 from .match.matcher import InlinePhrases, Phrases
@@ -85,7 +87,9 @@ class Engine:
         lines, hits = layout.split(texts, self._whole)
         failures = failures if failures is not None else {}
         self._note_failures(hits.failures, lines, contexts, failures)
+        kept = KeptCuts(contexts, self.ids)
         hits = self._sites.remaining(self._without_ignored(hits, lines, contexts), lines, contexts)
+        hits = kept.remaining(hits, lines)
         # a time stamp between two share buttons looks like the length of a video
         entries, stamps = find_entries(lines)
         hits = hits.remaining(~stamps)
@@ -94,7 +98,7 @@ class Engine:
         hits = hits.remaining(~find_verse_words(lines, prose, hits.line))
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
-        pages = self._page_rules.start(contexts, failures)
+        pages = self._page_rules.start(contexts, failures, kept)
         structure = find_line_structure(lines, contexts) if self.gate else None
         gate = (
             GateSession(self.gate, paragraphs, self._profile, layout.flow, entries, no_gate, structure)
@@ -107,7 +111,7 @@ class Engine:
         wanted = gate.ask(RemainingLines(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gate else None
         rows: Ints | None = None
         while True:
-            remaining = self._cut_phrases(lines, prose, hits, cuts)
+            remaining = self._cut_phrases(lines, prose, hits, cuts, kept)
             rows = pages.ask(remaining, cuts, rows)
             if len(rows):
                 continue
@@ -118,11 +122,11 @@ class Engine:
                 if gate.endless.any():
                     no_gate = gate.endless if no_gate is None else gate.endless | no_gate
                     return self.decide(texts, contexts, no_gate, failures)
-            rows = self._cut_by_gate(wanted, cuts, lines, contexts)
+            rows = self._cut_by_gate(wanted, cuts, lines, contexts, kept)
             wanted = None
             if not len(rows) and not len(gate.changed(cuts)):
                 break
-        inline = self._find_inline(self._inline, lines, remaining, contexts, failures) if self._inline else []
+        inline = self._find_inline(self._inline, lines, remaining, contexts, failures, kept) if self._inline else []
         known_but_kept = np.unique(hits.remaining(cuts.rule < 0).line)
         known_lines = np.bincount(lines.row[known_but_kept], minlength=lines.rows)
         page = gate.page if gate else np.zeros(lines.rows, np.bool_)
@@ -130,16 +134,22 @@ class Engine:
         moving = layout.flow | layout.wrapped
         return Decision(lines, cuts, pages.learned, inline, known_lines, page, failures, layout.flow, moving, structure)
 
-    def _cut_phrases(self, lines: Lines, prose: Mask, hits: PhraseHits, cuts: Cuts) -> RemainingLines:
+    def _cut_phrases(self, lines: Lines, prose: Mask, hits: PhraseHits, cuts: Cuts, kept: KeptCuts) -> RemainingLines:
         """Cut by phrase rules until none applies. Return the lines that remain."""
         while True:
             remaining = RemainingLines(lines, prose, cuts.rule < 0)
             hits = hits.remaining(remaining.alive)
             if not len(hits.line) or not self._rules.decide(remaining, hits, cuts):
                 return remaining
+            kept.take_back(lines, cuts)
 
     def _cut_by_gate(
-        self, wanted: tuple[Ints, Scores], cuts: Cuts, lines: Lines, contexts: Sequence[RecordContext] | None
+        self,
+        wanted: tuple[Ints, Scores],
+        cuts: Cuts,
+        lines: Lines,
+        contexts: Sequence[RecordContext] | None,
+        kept: KeptCuts,
     ) -> Ints:
         """Cut the lines that the gate wants to cut, unless a rule has cut them. Return the texts with new cuts."""
         index, scores = wanted
@@ -147,6 +157,7 @@ class Engine:
         if contexts is not None:
             allowed = np.fromiter((GATE.id not in context.ignored for context in contexts), np.bool_, len(contexts))
             fresh &= allowed[lines.row[index]]
+        fresh &= kept.fresh(lines, index, self.numbers[GATE.id])
         cuts.rule[index[fresh]] = self.numbers[GATE.id]
         cuts.note(index[fresh], scores.take(fresh))
         return np.flatnonzero(np.bincount(lines.row[index[fresh]], minlength=lines.rows))
@@ -167,6 +178,7 @@ class Engine:
         remaining: RemainingLines,
         contexts: Sequence[RecordContext] | None,
         failures: Failures,
+        kept: KeptCuts,
     ) -> list[tuple[int, int, int, int]]:
         """Return the spans to cut inside remaining lines: line, start and end in code points, number of the rule."""
         spans: list[tuple[int, int, int, int]] = []
@@ -182,7 +194,8 @@ class Engine:
             if isinstance(of_line, Failure):
                 self._note_failures([(line, of_line)], lines, contexts, failures)
             else:
-                spans += [(line, start, end, number) for start, end in of_line]
+                text, cut = lines.text(line), partial(kept.keeps, int(lines.row[line]), self.ids[number])
+                spans += [(line, start, end, number) for start, end in of_line if not cut(text[start:end])]
         return spans
 
     def _note_failures(

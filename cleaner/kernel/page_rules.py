@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ...rules.ruleset.declare import PageRule
     from ...rules.ruleset.page import Page
     from ...schemas.byte_arrays import Ints
+    from .kept_cuts import KeptCuts
     from .lines.remaining import Cuts, RemainingLines
     from .rule_guard import RuleGuard
     from .site_templates import Templates
@@ -51,16 +52,18 @@ class PageRules:
         families = [rule_id.split("/")[0] for rule_id in ids]
         self.follows = [np.array([family in rule.follows for family in families], np.bool_) for rule in rules]
 
-    def start(self, contexts: Sequence[RecordContext] | None, failures: Failures) -> PageRuleSession:
+    def start(self, contexts: Sequence[RecordContext] | None, failures: Failures, kept: KeptCuts) -> PageRuleSession:
         """Begin with a batch. Rules are not asked about texts on which they failed before."""
-        return PageRuleSession(self, contexts, failures)
+        return PageRuleSession(self, contexts, failures, kept)
 
 
 class PageRuleSession:
     """What page rules learned from a batch so far, and which of them failed."""
 
-    def __init__(self, rules: PageRules, contexts: Sequence[RecordContext] | None, failures: Failures) -> None:
-        self._rules = rules
+    def __init__(
+        self, rules: PageRules, contexts: Sequence[RecordContext] | None, failures: Failures, kept: KeptCuts
+    ) -> None:
+        self._rules, self._kept = rules, kept
         self._contexts = contexts
         self.learned: dict[int, Learned] = {}
         self.failures: Failures = failures
@@ -93,6 +96,7 @@ class PageRuleSession:
             rules = [self._rules.ids[number] for number in cuts.rule[before]]
             page = make_page(remaining, row, index, context, before, rules, self._rules.templates)
             outcome = self._answer(rule, page, row, self._rules.off | context.ignored)
+            outcome = self._kept.without(outcome, row, page.texts, page.title or "")
             if outcome.cuts or outcome.title_cuts or outcome.headline or outcome.source_name:
                 self.learned.setdefault(row, Learned()).add(outcome)
             for cut_line in outcome.cuts:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from ...rules.patterns.alphabet import WHITE
 from ...schemas.arrow import EDITS
+from ...schemas.decisions import keeps
 from ...schemas.plugins import FAILED
 from ...schemas.reasons import Reason
 from . import rule_guard
@@ -28,7 +29,7 @@ from .timebox import time_box
 from .types import Decision, Failure, RecordContext, note_failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ...rules.ruleset.declare import TextRule
     from ...schemas.byte_arrays import Ints
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .rule_guard import RuleGuard
     from .types import CleanedTexts, Failures
 
+_UNKNOWN = RecordContext()
 Hits = list[tuple[int, int, str]]
 """Spans of one text in code points, each with the id of the rule."""
 
@@ -115,8 +117,8 @@ class TextRules:
         failures = {row: list(of_row) for row, of_row in cleaned.failures.items()}
         rows = np.setdiff1d(np.arange(len(cleaned.texts)), rows_to_redo(cleaned))
         for number in range(rule_guard.MAX_ROUNDS + 1):
-            ignored = [contexts[row].ignored if contexts is not None else frozenset() for row in rows.tolist()]
-            hits, failed = self._ask(current.texts.take(pa.array(rows)), ignored)
+            asked = [contexts[row] if contexts is not None else _UNKNOWN for row in rows.tolist()]
+            hits, failed = self._ask(current.texts.take(pa.array(rows)), asked)
             add_failures(failures, failed, rows)
             if number == rule_guard.MAX_ROUNDS:
                 rules = {at: {rule for *_, rule in spans} for at, spans in hits.items()}
@@ -137,20 +139,23 @@ class TextRules:
             rows = np.delete(rows, rows_to_redo(again))
         return replace(current, failures=failures)
 
-    def _ask(self, texts: pa.LargeStringArray, ignored: Sequence[Iterable[str]]) -> tuple[dict[int, Hits], Failures]:
+    def _ask(self, texts: pa.LargeStringArray, contexts: Sequence[RecordContext]) -> tuple[dict[int, Hits], Failures]:
         """Ask all rules about texts. Return what they find, by row, without the texts on which one fails."""
         hits: dict[int, Hits] = {}
         failed: Failures = {}
         with time_box(rule_guard.SECONDS) as box:
             for row, text in enumerate(texts.to_pylist()):
                 for rule in self._rules if text else ():
-                    if rule.info.id in ignored[row]:
+                    if rule.info.id in contexts[row].ignored:
                         continue
                     answer = self._guard.ask(rule, partial(ask_text_rule, rule, text, box))
                     if isinstance(answer, Failure):
                         failed.setdefault(row, []).append(answer)
                     elif answer:
-                        hits.setdefault(row, []).extend((*span, rule.info.id) for span in answer)
+                        kept, rule_id = contexts[row].kept, rule.info.id
+                        spans = [(a, b, rule_id) for a, b in answer if not keeps(kept, rule_id, text[a:b])]
+                        if spans:
+                            hits.setdefault(row, []).extend(spans)
         broken = {row for row, of_row in failed.items() if not all(failure.off for failure in of_row)}
         return {row: spans for row, spans in hits.items() if row not in broken}, failed
 

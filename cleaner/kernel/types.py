@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.page import FieldCut, RuleOutcome
     from ...schemas.byte_arrays import Bytes, Ints, Mask
+    from ...schemas.decisions import KeptLines
     from .lines.remaining import Cuts
     from .lines.split import Lines
 
@@ -30,6 +31,8 @@ class RecordContext:
     """Whether its text keeps its markup; None if the text itself decides."""
     whole_page: bool = False
     """Whether its text is a whole page, for the gate."""
+    kept: KeptLines = field(default_factory=dict)
+    """The lines that rules leave alone on it."""
     structure: Bytes | None = None
     """What its markup said of each line of its text, blank ones included; see `markup.structure`."""
 

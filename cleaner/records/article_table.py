@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.model import RuleInfo
     from ...schemas.byte_arrays import Mask
+    from ...schemas.decisions import KeptLines
     from ..kernel.kernel import Kernel
     from ..kernel.types import CleanedTexts, Learned
 
@@ -47,11 +48,12 @@ def record_contexts(
     hosts: bool = False,
     forms: Sequence[str | None] | None = None,
     keep_markup: bool | None = None,
+    kept: Sequence[KeptLines] | None = None,
 ) -> list[RecordContext] | None:
     """Return what rules may know of each record, and which rules skip it; None if nothing is known of any record.
 
     The contexts have the hosts of the records if `hosts` is set, the `forms` of their texts if the user has named them,
-    and whether these keep their markup.
+    and whether these keep their markup. `kept` are the lines that rules leave alone.
     """
     names = ("headline", "source_name", "source_domain")
     columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
@@ -60,9 +62,10 @@ def record_contexts(
     columns.append(_forms_of_readers(records, forms))
     columns.append([keep_markup] * records.count if keep_markup is not None else None)
     columns.append([True] * records.count if records.place.whole_pages else None)
+    columns.append(kept)
     if all(column is None for column in columns):
         return None
-    none: list[Any] = [None, None, None, frozenset(), None, None, None, False]
+    none: list[Any] = [None, None, None, frozenset(), None, None, None, False, {}]
     filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
     return [RecordContext(*values) for values in zip(*filled, strict=True)]
 
