@@ -32,7 +32,7 @@ from .elements import (
     PARAGRAPHS,
     VOID,
 )
-from .gaps import CELL, GLUED, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE
+from .gaps import CELL, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE, are_glued
 from .shortcodes import find_shortcodes
 
 WHITE_SPACE, TAG, REFERENCE = "markup/white-space", "markup/tag", "markup/reference"
@@ -257,7 +257,12 @@ class _Reader:
             return
         text, gap = self._text, self._gap
         strength = self._strength
-        if strength == NOTHING and self._loose and gap and GLUED.fullmatch(text[gap - 1] + text[start]):
+        if (
+            strength == NOTHING
+            and self._loose
+            and gap
+            and are_glued(text[max(gap - 10, 0) : gap], text[start : start + 10])
+        ):
             strength = SPACE
         separator = SEPARATORS[strength] if gap else ""
         if text[gap:start] != separator and not (self._wordpress and self._rule == WHITE_SPACE):

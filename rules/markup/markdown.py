@@ -20,7 +20,7 @@ import pyromark
 
 from ..ruleset.page import MarkedText, Replacement
 from .front_matter import find_front_matter
-from .gaps import CELL, GLUED, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE
+from .gaps import CELL, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE, are_glued
 from .html import HIDDEN_CONTENT, REFERENCE, TAG, Token, find_tokens
 from .loose_marks import find_loose_marks
 
@@ -324,7 +324,7 @@ class _Reader:
         if strength >= LINE:
             self._part(gap, start, between, strength, rule)
             return
-        if strength == NOTHING and self._loose and GLUED.fullmatch(self._around(gap, start)):
+        if strength == NOTHING and self._loose and are_glued(*self._around(gap, start)):
             strength = SPACE
         if strength == NOTHING and not self._rule and not between.strip(_WHITE):
             return
@@ -346,12 +346,10 @@ class _Reader:
                 return
         self._found.append((gap, start, SEPARATORS[strength], rule))
 
-    def _around(self, gap: int, start: int) -> str:
-        """Return the characters before and behind a gap."""
-        return (
-            self._data[max(gap - 4, 0) : gap].decode(errors="ignore")[-1:]
-            + (self._data[start : start + 4].decode(errors="ignore")[:1])
-        )
+    def _around(self, gap: int, start: int) -> tuple[str, str]:
+        """Return ten characters before and behind a gap, or fewer."""
+        before = self._data[max(gap - 40, 0) : gap].decode(errors="ignore")
+        return before[-10:], self._data[start : start + 40].decode(errors="ignore")[:10]
 
     def _close(self) -> MarkedText:
         """Return what was found, with places in code points."""

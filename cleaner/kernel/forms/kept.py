@@ -49,6 +49,8 @@ def cut_marked(raw: str, marked: MarkedText, edits: Sequence[Edit], repairs: Col
 
     `repairs` are the rules that rewrite characters. Spaces are not repaired: markup may need them.
     """
+    if not edits:
+        return []
     places = _map(raw, marked)
     cuts = [edit for edit in edits if edit["rule"] not in repairs and edit["before"].strip()]
     cut_visible = places.owners(cuts)

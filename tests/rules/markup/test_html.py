@@ -21,6 +21,10 @@ from copydesk.rules.markup.shortcodes import find_shortcodes
         ("One<br>Two<br/>Three", "One\nTwo\nThree"),
         ("un<b>believ</b>able", "unbelievable"),
         ("One <em>two</em> three", "One two three"),
+        (
+            "<a>Terms of Use</a>and<a>privacy</a>, <a>boat</a>s, <a>Bank</a>en",
+            "Terms of Use and privacy, boats, Banken",
+        ),
         ("<a href='/a'>Boats at sea</a><a href='/b'>A storm closed</a>", "Boats at sea A storm closed"),
         ("<ul><li>Milk</li><li>Eggs</li></ul>", "Milk\nEggs"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a | b\nc"),

@@ -22,6 +22,10 @@ from copydesk.rules.markup.markdown_signs import has_code_or_table, looks_like_m
         ("un*believ*able and __so__ ~~on~~", "unbelievable and so on"),
         ("[One](/a 'b') two <https://a.example>", "One two https://a.example"),
         ("[Home](/)[News](/n)", "Home News"),
+        (
+            "[Terms of Use](/t)and[Policy](/p), [boat](/b)s and **Grund**und",
+            "Terms of Use and Policy, boats and Grundund",
+        ),
         ("[One][1] and [two][] and [three]\n\n[1]: /a\n[two]: /b 'B'\n[three]: <c>", "One and two and three"),
         ("One ![A boat](b.png) two\n\n[![logo](l.png)](/)\n\nThree", "One  two\n\nThree"),
         ("> One\n> two\n>> three\n\nFour", "One\ntwo\n\nthree\n\nFour"),
