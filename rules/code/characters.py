@@ -10,6 +10,7 @@ import html
 import re
 from itertools import groupby
 
+import regex
 from rapidfuzz.distance import Levenshtein
 
 from ..ruleset.declare import repair_rule
@@ -24,6 +25,7 @@ _WESTERN = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—
 _CYRILLIC = "\u00a0-\u00bfЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџЎўЈҐЁЄЇІіґёєјЅѕї"
 _MOJIBAKE_SIGNS = (
     f"[\u0080-\u009f]|[Â-ß][{_WESTERN}]|[à-ô][{_WESTERN}][{_WESTERN}]|[ĂĹ][{_WESTERN}]|[РС][{_CYRILLIC}]|вЂ|‚Ä|ΓÇ"
+    "|[À-ÿ]{5}|[пя][\u2500-\u25a0\u2219\u00b0\u00b2\u00b7\u00f7]"
 )
 _MOJIBAKE = re.compile(_MOJIBAKE_SIGNS)
 _LINE_END = re.compile(f"[{LINE_ENDS}]")
@@ -64,6 +66,9 @@ MOJIBAKE = RuleInfo(
     removes=[
         Case(before="The cafÃ© by the harbour doesnâ€™t open.", after="The café by the harbour doesn’t open."),
         Case(before="The mayor\u0092s deputy said \u0093no\u0094.", after="The mayor’s deputy said “no”."),
+        Case(before="Ïàðîì óø¸ë ðàíî óòðîì, ñîîáùèëè â ïîðòó.", after="Паром ушёл рано утром, сообщили в порту."),
+        Case(before="п∙я│п╩п╦ п╫п╣ п╪п╬п╤п╣я┌п╣", after="Если не можете"),
+        Case(before="The record by Asher – DrÃ¥ber – was late.", after="The record by Asher – Dråber – was late."),
         Case(before="ItвЂ™s not their fault, she said.", after="It’s not their fault, she said."),
     ],
     keeps=[
@@ -71,6 +76,8 @@ MOJIBAKE = RuleInfo(
         _same("„Das macht Spaß“, sagte die Bürgermeisterin – „großen Spaß“."),
         _same("Zażółć gęślą jaźń – powiedział „Łukasz”, a ŁÓDŹ milczała…"),
         _same("«Р»"),
+        _same("The bug turned “café” into “cafÃ©” on every page, she wrote."),
+        _same("MAÇÃ À VENDA, DIZ A PLACA: ÀÉÍÓÚ"),
     ],
     since="0.1",
 )
@@ -157,7 +164,8 @@ def _decode_again(line: str, at: int) -> list[Replacement]:
     from ftfy import fix_encoding_and_explain
 
     fixed, steps = fix_encoding_and_explain(line)
-    fixed = _LINE_END.sub(" ", fixed)
+    fixed = _decode_cyrillic(fixed) or _PAIR.sub(_decode_pair, fixed)
+    fixed = _keep_examples(line, _LINE_END.sub(" ", fixed))
     detail = ", ".join(" ".join(step) for step in steps or [])
     spans: list[tuple[int, int, int, int]] = []
     for change in Levenshtein.opcodes(line, fixed):
@@ -171,6 +179,53 @@ def _decode_again(line: str, at: int) -> list[Replacement]:
     return [
         Replacement(at + a, at + max(b, a + 1), fixed[c : d + (a == b)], MOJIBAKE.id, detail) for a, b, c, d in spans
     ]
+
+
+# Two bytes of UTF-8 within a word. The second one is a sign that no word has in this place.
+_PAIR = regex.compile(r"(?<=\p{L})[ÂÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…‰]|[ÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…](?=\p{Ll})")
+_KOI = re.compile("[пя][\u2500-\u25a0\u2219\u00b0\u00b2\u00b7\u00f7]")
+_VOWELS = frozenset("аеёиоуыэюя")
+_QUOTATION = re.compile('[“"\'‘«„]([^“”"‘’«»„]{1,40})[”"\'’»“]')
+
+
+def _decode_pair(found: regex.Match[str]) -> str:
+    try:
+        character = found.group().encode("sloppy-windows-1252").decode()
+    except UnicodeError:
+        return str(found.group())
+    return character if character.isalpha() else str(found.group())
+
+
+def _decode_cyrillic(line: str) -> str:
+    """Return a line of Cyrillic that was read as Windows-1252, or as KOI8-R; empty for any other line."""
+    letters = [character for character in line if character.isalpha()]
+    try:
+        if len(_KOI.findall(line)) >= 3:
+            return line.encode("koi8_r").decode()
+        if len(letters) < 12 or sum("À" <= letter <= "ÿ" for letter in letters) < 0.8 * len(letters):
+            return ""
+        decoded = line.encode("cp1252").decode("cp1251")
+    except UnicodeError:
+        return ""
+    small = [letter for letter in decoded if letter.islower()]
+    vowels = sum(letter in _VOWELS for letter in small)
+    return decoded if len(small) >= 0.7 * len(letters) and 0.25 <= vowels / max(len(small), 1) <= 0.6 else ""
+
+
+def _keep_examples(line: str, fixed: str) -> str:
+    """Return a mended line with the damage that it quotes as an example: “café” became “cafÃ©”."""
+    right = set(_QUOTATION.findall(line))
+    for damaged in right:
+        mended, _ = _mend(damaged)
+        if mended != damaged and mended in right:
+            return line
+    return fixed
+
+
+def _mend(text: str) -> tuple[str, object]:
+    from ftfy import fix_encoding_and_explain
+
+    return fix_encoding_and_explain(text)
 
 
 @repair_rule(ENTITIES, signs=_ENTITY_SIGNS)
