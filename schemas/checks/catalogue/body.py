@@ -17,10 +17,12 @@ from ...byte_arrays import encoded, row_sums
 from ...cache.multi_pattern import load_scanner
 from ..declare import check
 from ..frame import Frame, mask
+from ..misread import misread_values
 from ..text.sentences import find_repeated_endings
 
 if TYPE_CHECKING:
     from ...byte_arrays import Mask
+    from ..declare import Details
 
 _BODY = (
     "The ferry left the quay an hour late on Monday, because nobody could find the key to the chain. "
@@ -61,9 +63,12 @@ def _exceeds(frame: Frame, values: bytes | range, share: float) -> Mask:
     fails={"text": " \n "},
     passes={"text": _BODY},
 )
-def flag_empty(frame: Frame) -> Mask:
-    """Flag bodies that are empty or only white space."""
-    return frame.blank
+def flag_empty(frame: Frame) -> Mask | Details:
+    """Flag bodies that are empty or only white space, and say so if the record has something else than a text."""
+    misread = misread_values(frame, {"body"})
+    if not misread:
+        return frame.blank
+    return {row: misread.get(row, [("body", "the body is empty")]) for row in np.flatnonzero(frame.blank).tolist()}
 
 
 @check(
