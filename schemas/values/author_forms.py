@@ -54,7 +54,7 @@ def rewrite(text: str, left_out: list[str]) -> str:
     """
     text = _LABEL.sub("; ", text)
     if "/" in text and (code := _AGENCY_CODE.match(text)) and code["agency"].casefold() in AGENCIES:
-        return code["agency"]
+        return str(code["agency"])
     text = "; ".join(_without_start(piece) for piece in text.split("; "))
     for pattern, group in ((_PLACE_BEHIND, "name"), (_DASHED_PLACE, None)):
         if found := pattern.search(text):
