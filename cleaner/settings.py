@@ -19,6 +19,7 @@ from ..schemas.confined_paths import lies_inside
 from ..schemas.decisions import DECISIONS, Decisions
 from ..schemas.errors import SettingError, nearest
 from ..schemas.messages import describe_invalid_value
+from ..schemas.sizes import read_size
 from ..schemas.values.date_settings import DateSettings
 
 if TYPE_CHECKING:
@@ -112,6 +113,11 @@ class Settings:
 
         with self._naming_the_file():
             return Exclusions(self.config.exclude)
+
+    @property
+    def max_record(self) -> int:
+        """The bytes that a record may have."""
+        return read_size(self.config.max_record)
 
     def ruleset(self, profile: str | None = None) -> Ruleset:
         """Load the rules, for `profile` instead of the profile of the settings if it is set."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from .severity import Severity  # pydantic needs it at run time
+from .sizes import read_size
 
 Profile = Literal["rules", "article", "page", "auto"]
 Form = Literal["auto", "text", "flow", "wrapped", "html", "markdown"]
@@ -19,6 +20,15 @@ FORMS: tuple[str, ...] = get_args(Form)
 
 MAX_ENTRIES = 10_000  # of each list or table: longer ones would take minutes to go through
 _BOUNDED = Field(max_length=MAX_ENTRIES)
+
+
+LEAST_RECORD, MOST_RECORD = 1000, 1 << 30  # bytes: more than a reader gets at once
+
+
+def _require_record_size(written: str) -> str:
+    if not LEAST_RECORD <= read_size(written) <= MOST_RECORD:
+        raise ValueError(f"{written} is not between 1kB and 1GiB")
+    return written
 
 
 def _with_hyphens(name: str) -> str:
@@ -84,6 +94,10 @@ class Config(BaseModel):
     )
     exclude: Annotated[list[str], _BOUNDED] = Field(
         [], description="Input files to leave out: globs of their paths or names, as in *.stats.json."
+    )
+    max_record: Annotated[str, AfterValidator(_require_record_size)] = Field(
+        "64MiB",
+        description="Size that a record may have, unpacked. A longer one is set aside with the reason input/too-large.",
     )
     map: Annotated[dict[str, str], _BOUNDED] = Field({}, description="Input field for each article field.")
     timezone: str = Field("", description="Zone of times without one, such as Europe/Berlin or +02:00.")

@@ -22,6 +22,7 @@ from .options import (
     format_option,
     lock_options,
     mapping_option,
+    max_record_option,
     rules_options,
     spark_options,
     suite_option,
@@ -55,6 +56,7 @@ def run_options(function: F) -> F:
         mapping_option,
         date_options,
         exclude_option,
+        max_record_option,
         click.option(
             "--strict-inputs",
             is_flag=True,

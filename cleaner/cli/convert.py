@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...schemas.messages import counted, printable
-from .options import Configured, exclude_option, reading_options, settings_options
+from .options import Configured, exclude_option, max_record_option, reading_options, settings_options
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--columns", metavar="NAMES", help="CSV and JSON Lines: write only these fields, as in headline,body.")
 @click.option("--raw-csv", is_flag=True, help="CSV: write cells as they are, even those that begin as formulas.")
 @reading_options
+@max_record_option
 @exclude_option
 @settings_options
 def command(

@@ -18,7 +18,7 @@ _GROUPS = {
     "Run": "workers resume gx templates cache",
     "Spark": "engine master conf partition_by",
     "Verdict": "fail_on max_fail_ratio baseline baseline_strict partial",
-    "Input": "kind encoding mapping dialect timezone date_order exclude strict_inputs allow_empty",
+    "Input": "kind encoding mapping dialect timezone date_order exclude max_record strict_inputs allow_empty",
     "Rules and checks": (
         "profile form keep_markup unwrap unsafe rules suite select extend_select ignore locked lock_file removes keeps"
     ),

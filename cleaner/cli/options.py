@@ -34,6 +34,7 @@ _KEYS = {
     "timezone": "timezone",
     "date_order": "date-order",
     "exclude": "exclude",
+    "max_record": "max-record",
     "strict_plugins": "strict-plugins",
 }
 config_option = click.option(
@@ -90,6 +91,11 @@ exclude_option = click.option(
     multiple=True,
     help="Leave out input files whose path or name fits, for example --exclude '*.stats.json'. May be repeated.",
 )
+max_record_option = click.option(
+    "--max-record",
+    metavar="SIZE",
+    help="Set aside records that are longer, unpacked, with the reason input/too-large.  [default: 64MiB]",
+)
 encoding_option = click.option(
     "--encoding", metavar="NAME", help="Encoding of text, JSON and CSV files.  [default: utf-8]"
 )
@@ -143,6 +149,7 @@ def settings_options(function: F) -> F:
 
     @functools.wraps(function)
     def configured(*, config: Path | None, isolated: bool, show_settings: bool, **params: Any) -> Any:
+        from ..readers.batches import limit_records
         from ..settings import load_settings
 
         if config and isolated:
@@ -157,6 +164,7 @@ def settings_options(function: F) -> F:
             file=config,
             isolated=isolated,
         )
+        limit_records(settings.max_record)
         if show_settings:
             click.echo("\n".join(settings.describe()))
             return 0
@@ -292,7 +300,7 @@ def lock_options(function: F) -> F:
 
 def input_options(function: F) -> F:
     """Add the options that control how inputs are read and checked."""
-    return suite_option(date_options(reading_options(function)))
+    return suite_option(date_options(max_record_option(reading_options(function))))
 
 
 def reading_options(function: F) -> F:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...schemas.messages import counted, printable
-from .options import Configured, color_option, exclude_option, reading_options, settings_options
+from .options import Configured, color_option, exclude_option, max_record_option, reading_options, settings_options
 from .progress import progress_bar
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 )
 @color_option
 @reading_options
+@max_record_option
 @exclude_option
 @settings_options
 def command(

@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 BATCH_BYTES = 4 << 20
 MAX_ROWS = 2048  # of a batch of a table
 MAX_RECORD = 64 << 20
-"""Bytes that a record may have. Cleaning takes several times as much memory."""
+"""Bytes that a record may have, unpacked: see `limit_records`. Cleaning takes several times as much memory."""
 KEPT_BYTES = 1 << 16
 """Bytes that are kept of a record that is longer."""
 TOO_LARGE = "input/too-large"
+
+
+def limit_records(size: int) -> None:
+    """Set the bytes that a record may have, in this process. A longer one is set aside with its reason."""
+    global MAX_RECORD
+    MAX_RECORD = size
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +16,7 @@ from .record_dates import Assumed
 if TYPE_CHECKING:
     from .loader import Records
 
+_log = logging.getLogger("copydesk")
 _SHORTEST = 100  # characters of a text whose language is detected
 
 _DERIVED = "the form of url"
@@ -62,13 +65,25 @@ def detected_languages(records: Records, texts: pa.LargeStringArray) -> pa.Array
         return own
     from ...schemas.checks.text.language import SURE, detect  # it loads a model
 
-    found = detect(texts.take(pa.array(rows)))
+    try:
+        found = detect(texts.take(pa.array(rows)))
+    except OSError as error:  # the model is unpacked into a temporary file, and its disk may be full
+        reason = f"not detected: {error.strerror or error}"
+        for row in rows:
+            records.assumed.setdefault(row, []).append(Assumed("language", reason))
+        _warn_once(f"languages are not detected ({error.strerror or error}); free space in the temporary directory")
+        return own
     values = own.to_pylist() if own is not None else [None] * records.count
     for row, tag, score in zip(rows, found.tag.to_pylist(), found.score.tolist(), strict=True):
         if score >= SURE:
             values[row] = tag
             records.assumed.setdefault(row, []).append(Assumed("language", "detected", round(score, 2)))
     return pa.array(values, pa.large_string())
+
+
+@lru_cache(maxsize=8)
+def _warn_once(message: str) -> None:
+    _log.warning("%s", message)
 
 
 def source_names(records: Records, names: pa.Array | None, hosts: pa.Array | None) -> pa.Array | None:

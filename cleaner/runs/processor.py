@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from ...schemas.checks.flag_bits import pack_flags
 from ...schemas.reasons import Reason
 from ..api import Cleaner, accepted_articles
+from ..readers import batches
 from ..readers.batches import join_small
 from .judge import BatchResult, accepted_edits, load_batch
 from .quarantine_entries import quarantine_entries, rejected_entry, unreadable_entry
@@ -74,6 +75,12 @@ class Processor:
         self._export = export
         self._cleaner, self._to, self._now, self._flags, self._watch = cleaner, to, now, flags, watch
         self._paths, self._dates = paths or {}, dates
+        self._max_record = batches.MAX_RECORD
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Be unpickled in a worker: its records have the limit of the process that sent this."""
+        self.__dict__.update(state)
+        batches.limit_records(self._max_record)
 
     def process(self, piece: Piece, seen: DuplicateIndex, asked_all: Callable[[], None]) -> ProcessedPiece:
         """Parse, clean, check and encode a piece.
@@ -81,9 +88,9 @@ class Processor:
         `seen` knows the earlier records of the run; `asked_all` is called after the last question to it.
         """
         with self._watch("parse"):
-            batches = list(join_small(batch.parse() for batch in piece.batches))
+            parsed = list(join_small(batch.parse() for batch in piece.batches))
         with self._watch("load"):
-            loaded = [(batch, load_batch(batch, self._cleaner.loader, {}, self._dates)) for batch in batches]
+            loaded = [(batch, load_batch(batch, self._cleaner.loader, {}, self._dates)) for batch in parsed]
         # clean everything before the first question: the piece may have to wait for its turn to ask
         with self._watch("rules"):
             cleaned = [(batch, self._cleaner.assemble(records, self._paths)) for batch, records in loaded]
