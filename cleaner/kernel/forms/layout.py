@@ -14,7 +14,7 @@ from ..lines.split import find_line_ends, join, split
 from ..match.zones import PhraseHits, find_hits
 from .chains import find_chain_breaks
 from .flow import find_flow, find_places, merge_breaks
-from .paragraphs import find_paragraphs, join_halves
+from .paragraphs import find_paragraphs, join_halves, leave_short_sentences
 from .wrapped import find_wraps, join_wraps
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Layout:
         if len(self._more[0]):
             refined = self._split(texts)
             lines, hits = refined, _find_more_hits(lines, hits, refined, groups)
-        return join_halves(lines, hits, self._places, groups)
+        lines, hits = join_halves(lines, hits, self._places, groups)
+        return lines, leave_short_sentences(lines, hits, self.flow)
 
     def _split(self, texts: pa.LargeStringArray) -> Lines:
         """Split texts into lines that have spaces in the place of wraps."""

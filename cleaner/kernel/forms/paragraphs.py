@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..match.matcher import Phrases
     from .flow import Places
 
+_STOPS = np.isin(np.arange(256), list(b".!?"))
 WITHIN = -1.0  # score of a break between two sentences below which they are of one paragraph
 WITHIN_SENTENCE = 0.7  # the same for a break inside of a sentence
 
@@ -81,6 +82,20 @@ def join_halves(lines: Lines, hits: PhraseHits, places: Places, groups: Sequence
     order = np.lexsort((rule, line))
     failures = [(int(number[at]), failure) for at, failure in hits.failures]
     return joined, PhraseHits(line[order], rule[order], [*failures, *new.failures])
+
+
+def leave_short_sentences(lines: Lines, hits: PhraseHits, flow: Mask) -> PhraseHits:
+    """Return the hits without lone sentences of one word, as in "He read the sign. Share. That was all he said".
+
+    A button has no full stop.
+    """
+    known = np.zeros(len(lines) + 2, np.bool_)  # with a place before the first line and behind the last one
+    known[hits.line + 1] = True
+    line = hits.line[flow[lines.row[hits.line]] & _STOPS[lines.data[lines.end[hits.line] - 1]]]
+    line = np.unique(line[~known[line] & ~known[line + 2]])
+    words = [at for at in line.tolist() if len(lines.text(at).split()) == 1]
+    left = ~np.isin(hits.line, words)
+    return PhraseHits(hits.line[left], hits.rule[left], hits.failures) if words else hits
 
 
 def find_paragraphs(lines: Lines, hits: PhraseHits, places: Places | None) -> Paragraphs:
