@@ -165,12 +165,12 @@ def test_diff_reads_records_by_the_settings(project, copydesk_command):
     Path("own/house.toml").write_text(RULE.replace("house/tagline", "house/other"), "utf-8")
     copydesk_command("rules", "lock", "--lock-file", "new.lock", "--ignore", "house")
     text = "A walk along the harbour wall took the whole of the afternoon, and nobody minded the rain much."
-    Path("own.jsonl").write_text(json.dumps({"inhalt": f"{text}\n\nThe Lowmoor Lantern, lit since 1888"}), "utf-8")
+    Path("own.jsonl").write_text(json.dumps({"gubbins": f"{text}\n\nThe Lowmoor Lantern, lit since 1888"}), "utf-8")
     diff = ("rules", "diff", "copydesk.lock", "new.lock", "--on", "own.jsonl")
     assert "no text field found" in copydesk_command(*diff).err
-    mapped = copydesk_command(*diff, "--map", "body=inhalt")
+    mapped = copydesk_command(*diff, "--map", "body=gubbins")
     assert (mapped.code, "+ The Lowmoor Lantern, lit since 1888" in mapped.out) == (1, True)
-    Path("copydesk.toml").write_text('rules = ["own"]\n[map]\nbody = "inhalt"\n', "utf-8")
+    Path("copydesk.toml").write_text('rules = ["own"]\n[map]\nbody = "gubbins"\n', "utf-8")
     assert copydesk_command(*diff).out == mapped.out
 
 
