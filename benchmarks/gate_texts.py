@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +19,19 @@ from rapidfuzz.distance import LCSseq
 
 from copydesk.rules.gate.features import HEAD, TAIL, hash_words, line_shape, padded, token_shape, tokenize
 from copydesk.rules.gate.network import HASH_BITS
-from copydesk.rules.markup.structure import LANES
+from copydesk.rules.markup.structure import LANE, LANES
 from copydesk.schemas.byte_arrays import Bytes, Ints
 
 KEPT = frozenset("KPMU")
 MOST_TOKENS = 30_000  # of a page whose labels are given to its HTML
-LABEL_WEIGHTS = {"K": 1.0, "P": 0.7, "M": 1.0, "U": 0.7, "D": 1.0, "C": 0.3, "H": 0.3, "S": 0.3, "?": 0.0, "-": 0.0}
+LABEL_WEIGHTS = {"K": 1.0, "P": 0.7, "M": 1.0, "U": 0.7, "D": 1.0, "C": 0.4, "H": 0.3, "S": 0.3, "?": 0.0, "-": 0.0}
 DUMPS = ("trafilatura", "trafilatura_recall", "resiliparse", "readability", "justext", "newspaper4k", "goose3")
 OTHER_TYPES = frozenset(("forum", "service", "collection", "listing", "product", "other"))
 GOLD_TYPES = {"article": 1.0, "documentation": 0.5}
 
 PAGE_WEIGHT = {"gold": 1.0, "silver": 0.7, "extra": 0.5}
 DUMP_WEIGHT = 0.7
-CLEAN_WEIGHT = 1.5
+CLEAN_WEIGHT = 2.0
 JOINED_WEIGHT = 0.5
 FRAGMENT_WEIGHT = 0.4
 
@@ -64,7 +64,7 @@ def examples(bench: Path, folds: Collection[int], cache: Path | None = None) -> 
     found = [*named.values()]
     marked = {name: of_page for name, of_page in _all_marked(bench, pages, cache).items() if name in named}
     found += [_joined(example) for name, example in named.items() if not marked.get(name)]
-    found += [example for of_page in marked.values() for example in of_page]
+    found += [_with_comments(example) for of_page in marked.values() for example in of_page]
     found += _dumps(bench, chosen)
     for page in chosen.values():
         if page["train"]:
@@ -121,6 +121,16 @@ def _all_marked(bench: Path, pages: dict[str, dict[str, str]], cache: Path | Non
         with cache.open("wb") as file:
             pickle.dump(found, file)
     return found
+
+
+def _with_comments(example: Example) -> Example:
+    """Return a page in which doubtful lines are comments if they stand in a block that is named so."""
+    if example.structure is None:
+        return example
+    named = example.structure[:, [LANE["named comments, near"], LANE["named comments, far"]]].any(axis=1)
+    letters = np.array([*example.labels], "U1")
+    letters[named & (letters == "?")] = "C"
+    return replace(example, labels="".join(letters))
 
 
 def _marked(example: Example, marked: Marked) -> Iterator[Example]:

@@ -23,7 +23,7 @@ from torch.nn import functional
 from copydesk.rules.markup.structure import LANE
 from copydesk.schemas.byte_arrays import Bytes, Ints
 
-EPOCHS = 4
+EPOCHS = 3
 RATE = 3e-3
 LINES = 10_000  # lines in a batch, about
 LONGEST = 3000  # lines of a text that are looked at
@@ -143,8 +143,6 @@ def fit(data: Arrays, found: list[Example], target: Floats, seed: int) -> Model:
                 group["lr"] = rate
             lines = np.concatenate(picked)
             counts = np.array([len(part) for part in picked])
-            if step % 100 == 0:
-                print(step, round(progress, 3), flush=True)
             scores = model(layout(data, lines, counts, sampler.structure(chosen, picked)), WORDS_DROPPED)
             loss = _loss(scores, *(torch.from_numpy(x) for x in (target[lines], weight[lines], counts, page[chosen])))
             optimizer.zero_grad()

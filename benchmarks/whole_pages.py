@@ -51,7 +51,10 @@ def measure_pages(bench: Path, profile: str, fold: int | None, weights: Path | N
         parts.setdefault(str(page[by]) if by else "all", []).append(name)
     for part, names in sorted(parts.items(), key=lambda item: -len(item[1])):
         for tool, of_tool in found.items():
-            print(json.dumps({"profile": profile, "part": part, "tool": tool, **_summarize(of_tool, names)}))
+            same = [name for name in names if name in of_tool]
+            ours = {f"tF of {kernel}, same pages": _summarize(found[kernel], same).get("tF") for kernel in kernels}
+            row = {"profile": profile, "part": part, "tool": tool, **_summarize(of_tool, same)}
+            print(json.dumps(row | ours if tool in EXTRACTORS else row))
 
 
 def _batches(path: Path, chosen: dict[str, Any]) -> Iterator[tuple[list[str], list[str]]]:

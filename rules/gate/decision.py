@@ -47,7 +47,7 @@ class Readiness:
 
 # `page` cuts everything that `article` cuts. So a text that was cleaned as a page is not changed when it is cleaned
 # again as an article.
-ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.25, caution=3.0)
+ARTICLE = Readiness(threshold=3.3, longest=200, familiar=0.5, strange=0.25, caution=3.0)
 PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.35, strange=0.2, caution=3.0)
 
 

@@ -14,7 +14,6 @@ there. Lengths and links are summed up over nodes, and each line takes what is k
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -132,29 +131,41 @@ class _Kind(NamedTuple):
 
 
 _KINDS: dict[str, _Kind] = {}
-_MOST_KINDS = 5_000
+_NAME_BITS: dict[str, int] = {}
+_MOST_KINDS = 5_000  # that are remembered
 
 
 def _kind_of(name: str, written: str) -> _Kind:
     """Return what a tag says, as it is written."""
     kind = _KINDS.get(written)
-    if kind is None:
-        inside, links, values = _INSIDE_BITS.get(name, 0), False, []
-        for match in _ATTRIBUTE.finditer(written):
-            key, value = match[1].lower(), (match[2] or match[3] or match[4] or "").lower()
-            if key == "href":
-                links = name == "a"
-                continue
-            if key == "role":
-                inside |= _BIT.get(_ROLES.get(value, ""), 0)
-            values.append("hidden" if key == "hidden" else value)
-        joined = " ".join(values)
-        names = sum(1 << k for k, pattern in enumerate(_NAME_PATTERNS) if pattern.search(joined)) if joined else 0
-        kind = _Kind(inside | (_BIT["link"] if links else 0), names, links)
+    if kind is not None:
+        return kind
+    inside, links, values = _INSIDE_BITS.get(name, 0), False, []
+    for key, *forms in _ATTRIBUTE.findall(written):
+        if len(key) == 4 and key in "hrefHREF":
+            links = name == "a"
+            continue
+        value, key = "".join(forms).lower(), key.lower()
+        if key == "role":
+            inside |= _BIT.get(_ROLES.get(value, ""), 0)
+        values.append("hidden" if key == "hidden" else value)
+    kind = _Kind(inside | (_BIT["link"] if links else 0), _name_bits(" ".join(values)) if values else 0, links)
+    if name != "a":  # each address is another one
         if len(_KINDS) >= _MOST_KINDS:
             _KINDS.clear()
         _KINDS[written] = kind
     return kind
+
+
+def _name_bits(values: str) -> int:
+    """Return a bit for each group of names that has a word among some values."""
+    bits = _NAME_BITS.get(values)
+    if bits is None:
+        bits = sum(1 << k for k, pattern in enumerate(_NAME_PATTERNS) if pattern.search(values))
+        if len(_NAME_BITS) >= _MOST_KINDS:
+            _NAME_BITS.clear()
+        _NAME_BITS[values] = bits
+    return bits
 
 
 @dataclass
@@ -173,61 +184,56 @@ class Nodes:
     piece_end: list[int] = field(default_factory=list)
     piece_node: list[int] = field(default_factory=lambda: [0])
 
-    def open(self, name: str, parent: int, kind: _Kind) -> int:
-        """Add a node. Return its number."""
-        self.name.append(name)
-        self.parent.append(parent)
-        self.depth.append(self.depth[parent] + 1)
-        self.inside.append(self.inside[parent] | kind.inside)
-        self.names.append(kind.names)
-        self.first.append(len(self.piece_node))
-        self.last.append(0)
-        return len(self.name) - 1
-
-    def turn(self, tag: Tag, node: int) -> None:
-        """End a piece at a tag, and begin the next one, which belongs to `node`."""
-        self.piece_end.append(tag.start)
-        self.piece_start.append(tag.end)
-        self.piece_node.append(node)
-
 
 def read_nodes(text: str, tags: Iterable[Tag]) -> Nodes:
     """Return the nodes of a text. Elements whose end tag is missing end where HTML lets them end."""
     nodes = Nodes()
-    opened: list[int] = [0]
-    counts: Counter[str] = Counter()
-
-    def close() -> None:
-        node = opened.pop()
-        counts[nodes.name[node]] -= 1
-        nodes.last[node] = len(nodes.piece_node)
-
+    names, depths, insides, lasts = nodes.name, nodes.depth, nodes.inside, nodes.last
+    ends, starts, owners = nodes.piece_end, nodes.piece_start, nodes.piece_node
+    opened, top = [0], 0  # the open nodes, and the last one of them
+    counts = dict.fromkeys(_NODES, 0)
     for tag in tags:
         name = tag.name
-        if name not in _NODES:
+        if name not in counts:
             continue
         if tag.closes:
             if not counts[name]:
                 continue
-            while nodes.name[opened[-1]] != name:
-                close()
-            close()
+            closing = 0
+            while names[opened[-closing - 1]] != name:
+                closing += 1
+            closing += 1
         else:
-            while name in ENDED_BY.get(nodes.name[opened[-1]], ()):
-                close()
-            written = text[tag.start : min(tag.end, tag.start + _LONGEST_TAG)] or f"<{name} href>"
-            kind = _kind_of(name, written)
+            closing = 0
+            while name in ENDED_BY.get(names[opened[-closing - 1]], ()):
+                closing += 1
+            kind = _kind_of(name, text[tag.start : min(tag.end, tag.start + _LONGEST_TAG)] or f"<{name} href>")
             if name == "a":
                 if not kind.links:
                     continue
-                if nodes.name[opened[-1]] == "a":
-                    close()
-            opened.append(nodes.open(name, opened[-1], kind))
+                closing += names[opened[-closing - 1]] == "a"
+        for _ in range(closing):
+            top = opened.pop()
+            counts[names[top]] -= 1
+            lasts[top] = len(owners)
+        top = opened[-1]
+        if not tag.closes:
+            nodes.parent.append(top)
+            nodes.first.append(len(owners))
+            nodes.names.append(kind.names)
+            depths.append(depths[top] + 1)
+            insides.append(insides[top] | kind.inside)
+            top = len(names)
+            names.append(name)
+            lasts.append(0)
+            opened.append(top)
             counts[name] += 1
-        nodes.turn(tag, opened[-1])
-    nodes.piece_end.append(len(text))
-    while opened:
-        close()
+        ends.append(tag.start)
+        starts.append(tag.end)
+        owners.append(top)
+    ends.append(len(text))
+    for node in opened:
+        lasts[node] = len(owners)
     return nodes
 
 
