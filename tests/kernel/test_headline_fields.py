@@ -11,7 +11,7 @@ from copydesk.rules.ruleset.ruleset import load_ruleset
 from copydesk.rules.ruleset.selection import Selection
 
 HOSTS = ("lowmoor", "ostwick")
-HEADLINE = "Night bus survives the vote in council"
+HEADLINE = "Night Bus Survives the Vote in Council"  # its capitals make it a headline for sure
 
 
 @pytest.mark.parametrize("title", [None, "", "\u00a0", " ", "\u200b"])
