@@ -198,7 +198,7 @@ def test_all_kinds_of_files(copydesk_command, small_pieces, seeds, long_dump, re
     pq.write_table(pa.table({"text": [f"{n} " * 30 for n in range(5000)]}), folder / "t.parquet")
     (folder / "y.jsonl.zst").write_bytes(zstandard.compress(long_dump.read_bytes()))
     (folder / "z.jsonl").write_bytes(long_dump.read_bytes())
-    copydesk_command("clean", folder, "--out", tmp_path / "whole", "-q")
+    copydesk_command("clean", folder, "--out", tmp_path / "whole", "-q", "--no-report")
     pieces = 0
     while not (tmp_path / "out").exists():
         pieces += 1
