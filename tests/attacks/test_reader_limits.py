@@ -189,6 +189,7 @@ def test_a_packed_table_that_is_large_is_copied_to_a_file(form, clean, copydesk_
 def small_records(monkeypatch):
     """Let records have 10,000 bytes at most, and batches 4,000."""
     monkeypatch.setattr(batches, "MAX_RECORD", 10_000)
+    monkeypatch.setattr(batches, "limit_records", lambda _: None)  # the setting of a run would undo it
     monkeypatch.setattr(batches, "KEPT_BYTES", 100)
     monkeypatch.setattr(batches, "BATCH_BYTES", 4_000)
 
