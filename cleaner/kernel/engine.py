@@ -60,7 +60,7 @@ class Engine:
         self._sites = SiteRules([*whole, *inline])
         self.inline = frozenset(rule.id for rule in inline)
         self.ids += [info.id for rule in page_rules for info in rule.infos]
-        self.gate = (Gate(weights) if weights else load_gate()) if ruleset.gate else None
+        self.gate = (Gate(weights, weights) if weights else load_gate()) if ruleset.gate else None
         self.ids += [ruleset.gate.id] if ruleset.gate else []
         self.ids += [rule.info.id for rule in ruleset.text_rules]
         self.numbers = {rule_id: number for number, rule_id in enumerate(self.ids)}

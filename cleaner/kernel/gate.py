@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...rules.gate.decision import ARTICLE, looks_like_pages
+from ...rules.gate.decision import ARTICLE, find_marked, looks_like_pages
 from ...rules.patterns.alphabet import SENTENCE_BYTES
 from .lines.split import gather, looks_like_prose
 
@@ -49,9 +49,11 @@ class GateSession:
         self._looks = np.zeros(lines.rows, np.int64)
         # The stripped lines, with a line feed behind each: the gate must not see what was stripped.
         data, after = gather(lines.data, lines.start, lines.end)
+        marked = None
         if structure is not None:
             structure = structure[paragraphs.first]
-        self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1, structure)
+            marked = find_marked(structure, lines.row)
+        self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1, structure, marked)
         self.page: Mask = np.full(lines.rows, profile == "page")
         """The texts that are read as whole pages. In the profile `auto` this is found out on the way."""
         self._automatic = profile == "auto"

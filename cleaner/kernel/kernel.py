@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...rules.gate.decision import find_marked
 from ...rules.ruleset.ruleset import EDGES, WRAPS
 from ...schemas.arrow import EDITS
 from .edit_merge import compose, join_edits
@@ -284,12 +285,11 @@ class Kernel:
             # the scored lines, stripped, each with a line feed behind it
             data, after = gather(lines.data, lines.start[scored], lines.end[scored])
             start = after - 1 - (lines.end[scored] - lines.start[scored])
-            heaviest = take_spans(data, *self._engine.gate.heaviest(data, start, after - 1))
-            explained = self._engine.gate.explain(
-                heaviest.cast(pa.large_string()),
-                scores,
-                decision.structure[scored] if decision.structure is not None else None,
-            )
+            structure, marked = decision.structure, None
+            if structure is not None:
+                structure, marked = structure[scored], find_marked(structure, lines.row)[scored]
+            heaviest = take_spans(data, *self._engine.gate.heaviest(data, start, after - 1, marked))
+            explained = self._engine.gate.explain(heaviest.cast(pa.large_string()), scores, structure)
             details = pc.replace_with_mask(details, pa.array(np.isin(line, scored)), explained)
         return details
 

@@ -7,7 +7,7 @@ the others did not exist. The kernel asks it again about the lines that are left
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,12 @@ from .network import Floats, Network, Prepared
 from .reasons import name_reasons
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ...schemas.byte_arrays import Bytes, Ints, Mask
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
+MARKED_WEIGHTS = Path(__file__).with_name("weights_markup.npz")
 MOST_OF_ARTICLE = 0.5  # share of an article's bytes beyond which nothing is cut
 PAGE_SHARE = 0.7  # share of short lines from which on a text is that of a whole page
 PAGE_LINES = 20  # least number of lines of such a text
@@ -47,8 +50,9 @@ class Readiness:
 
 # `page` cuts everything that `article` cuts. So a text that was cleaned as a page is not changed when it is cleaned
 # again as an article.
-ARTICLE = Readiness(threshold=3.3, longest=200, familiar=0.5, strange=0.25, caution=3.0)
+ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.25, caution=3.0)
 PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.35, strange=0.2, caution=3.0)
+MARKED_THRESHOLD = 3.3  # of articles with markup
 
 
 @dataclass(frozen=True)
@@ -73,24 +77,67 @@ class Scores:
         return Scores(self.words[chosen], self.shape[chosen], self.context[chosen])
 
 
+def find_marked(structure: Bytes, row: Ints) -> Mask:
+    """Return which lines are of a text whose markup said something of any of its lines. `row` is the text of each."""
+    marked: Mask = np.bincount(row, structure.any(axis=1))[row] > 0
+    return marked
+
+
+@dataclass(frozen=True)
+class ReadLines:
+    """The lines of a batch as the network for their text has read them. A network that no text needs has read none."""
+
+    plain: Prepared | None
+    marked: Prepared | None
+    is_marked: Mask
+    """Whether each line is of a text with markup."""
+
+    def column(self, name: str, lines: Ints) -> npt.NDArray[Any]:
+        """Return a column of `Prepared` for some lines, from the network for each."""
+        if self.marked is None or self.plain is None:
+            values: npt.NDArray[Any] = getattr(self.plain or self.marked, name)[lines]
+            return values
+        chosen: npt.NDArray[Any] = np.where(
+            self.is_marked[lines], getattr(self.marked, name)[lines], getattr(self.plain, name)[lines]
+        )
+        return chosen
+
+
 class Gate:
-    """The network with its weights, and the decision on its scores."""
+    """Two networks with their weights, for plain texts and for those with markup, and the decision on their scores."""
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
-        self.network = Network(weights)
+    def __init__(self, weights: Path = WEIGHTS, marked_weights: Path = MARKED_WEIGHTS) -> None:
+        self.plain, self._marked_weights = Network(weights), marked_weights
 
-    def read(self, data: Bytes, start: Ints, end: Ints, structure: Bytes | None = None) -> Prepared:
+    @cached_property
+    def marked(self) -> Network:
+        """The network for texts with markup, loaded when one is met."""
+        return Network(self._marked_weights)
+
+    def read(
+        self, data: Bytes, start: Ints, end: Ints, structure: Bytes | None = None, marked: Mask | None = None
+    ) -> ReadLines:
         """Read the stripped lines `[start, end)` of a buffer of UTF-8; they are not empty, and end in line feeds.
 
-        `structure` says what the markup of the texts knew of each line; see `Network.prepare`.
+        `structure` says what the markup of the texts knew of each line; see `Network.prepare`. `marked` says which
+        lines are of a text with markup.
         """
-        return self.network.prepare(data, start, end, structure)
+        if structure is None or marked is None or not marked.any():
+            return ReadLines(self.plain.prepare(data, start, end), None, np.zeros(len(start), np.bool_))
+        plain = None if marked.all() else self.plain.prepare(data, start, end)
+        return ReadLines(plain, self.marked.prepare(data, start, end, structure), marked)
 
-    def score(self, prepared: Prepared, lines: Ints, row: Ints) -> Scores:
+    def score(self, read: ReadLines, lines: Ints, row: Ints) -> Scores:
         """Return the scores of some of the lines that were read. `row` is the text of each, in ascending order."""
-        return Scores(prepared.words[lines], *self.network.forward(prepared, lines, row))
+        shape, context = np.empty(len(lines), np.float32), np.empty(len(lines), np.float32)
+        of_marked = read.is_marked[lines]
+        for prepared, at in ((read.plain, np.flatnonzero(~of_marked)), (read.marked, np.flatnonzero(of_marked))):
+            if prepared is not None and len(at):
+                network = self.plain if prepared is read.plain else self.marked
+                shape[at], context[at] = network.forward(prepared, lines[at], row[at])
+        return Scores(read.column("words", lines), shape, context)
 
-    def decide(self, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> tuple[Mask, Scores, Mask]:
+    def decide(self, prepared: ReadLines, lines: Ints, row: Ints, size: Ints, page: Mask) -> tuple[Mask, Scores, Mask]:
         """Return which of the lines to cut, the scores of all, and which texts were read as whole pages.
 
         `row` and `size` have the text and the bytes of each line, `page` whether to read each text as a whole page. A
@@ -124,37 +171,49 @@ class Gate:
         reasons = name_reasons(structure) if structure is not None else nothing
         return pc.binary_join_element_wise(percent, words, before, heaviest, after, shape, reasons, context, nothing)
 
-    def heaviest(self, data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-        """Return the span of the word, or pair of words, of each line that counts most for cutting it."""
-        buffer = padded(data)
-        tokens = tokenize(buffer, start + 16, end + 16)
-        word, pair, _ = hash_words(buffer, tokens)
-        network = self.network
-        alone = network.word.scalars[network.word.rows(word)]
-        paired = network.pair.scalars[network.pair.rows(pair)]
-        some = tokens.hi > tokens.lo
-        # The first of the heaviest words of each line, by one maximum: the weight is in the upper 32 bits, and the
-        # lower ones are the greater, the earlier the word is. Words with the weights 5, 7, 7 at 0, 1, 2 become
-        # 5 << 32, (7 << 32) - 1 and (7 << 32) - 2. The second one is the greatest, and its place is 1.
-        ranked = (np.maximum(alone, paired) << 32) - np.arange(len(alone))
-        best = -np.maximum.reduceat(ranked, tokens.lo[some]) & 0xFFFFFFFF if some.any() else tokens.lo[some]
-        left = best.copy()
-        with_previous = (paired[best] > alone[best]) & (best > tokens.lo[some])
-        left[with_previous] -= 1
-        first, last = start.copy(), start.copy()
-        first[some], last[some] = tokens.start[left] - 16, tokens.end[best] - 16
-        return first, last
+    def heaviest(self, data: Bytes, start: Ints, end: Ints, marked: Mask | None = None) -> tuple[Ints, Ints]:
+        """Return the span of the word, or pair of words, of each line that counts most for cutting it.
+
+        `marked` says which lines are of a text with markup.
+        """
+        first, last = _heaviest(self.plain, data, start, end)
+        if marked is None or not marked.any():
+            return first, last
+        of_marked = _heaviest(self.marked, data, start, end)
+        return np.where(marked, of_marked[0], first), np.where(marked, of_marked[1], last)
 
 
-def _wanted(scores: Scores, prepared: Prepared, lines: Ints, row: Ints, size: Ints, page: Mask) -> Mask:
+def _heaviest(network: Network, data: Bytes, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return the span of the word, or pair of words, of each line that a network counts most for cutting it."""
+    buffer = padded(data)
+    tokens = tokenize(buffer, start + 16, end + 16)
+    word, pair, _ = hash_words(buffer, tokens)
+    alone = network.word.scalars[network.word.rows(word)]
+    paired = network.pair.scalars[network.pair.rows(pair)]
+    some = tokens.hi > tokens.lo
+    # The first of the heaviest words of each line, by one maximum: the weight is in the upper 32 bits, and the
+    # lower ones are the greater, the earlier the word is. Words with the weights 5, 7, 7 at 0, 1, 2 become
+    # 5 << 32, (7 << 32) - 1 and (7 << 32) - 2. The second one is the greatest, and its place is 1.
+    ranked = (np.maximum(alone, paired) << 32) - np.arange(len(alone))
+    best = -np.maximum.reduceat(ranked, tokens.lo[some]) & 0xFFFFFFFF if some.any() else tokens.lo[some]
+    left = best.copy()
+    with_previous = (paired[best] > alone[best]) & (best > tokens.lo[some])
+    left[with_previous] -= 1
+    first, last = start.copy(), start.copy()
+    first[some], last[some] = tokens.start[left] - 16, tokens.end[best] - 16
+    return first, last
+
+
+def _wanted(scores: Scores, prepared: ReadLines, lines: Ints, row: Ints, size: Ints, page: Mask) -> Mask:
     """Return which of the lines are above the threshold of their text, which depends on how it is read."""
     threshold, longest, familiar, strange, caution = (
         np.where(page, of_page, of_article)[row]
         for of_page, of_article in zip(astuple(PAGE), astuple(ARTICLE), strict=True)
     )
+    threshold = np.where(prepared.is_marked[lines] & ~page[row], MARKED_THRESHOLD, threshold)
     # of the text of each line: words that the network knows, and words that it looked at
-    known = np.bincount(row, prepared.known[lines])[row]
-    counted = np.bincount(row, prepared.counted[lines])[row]
+    known = np.bincount(row, prepared.column("known", lines))[row]
+    counted = np.bincount(row, prepared.column("counted", lines))[row]
     share = known / np.maximum(counted, 1)
     lack = np.clip((familiar - share) / (familiar - strange), 0, 1)
     ripe: Mask = (scores.total > threshold + caution * lack) & (share >= strange) & (size <= longest)

@@ -4,8 +4,8 @@ All weights and activations are integers so small that 32-bit floats hold every 
 the same on any machine, in any order of summation, and with any other texts in the batch.
 
 The input of a line is 48 numbers about its shape, 24 about its place, and the sums of vectors of its words, of its
-pairs of words and of the line as a whole. If the text had markup, 76 more say what it knew of the line; see
-`markup.structure`. Where nothing is known they are zero, so they take no time.
+pairs of words and of the line as a whole. A network for texts with markup reads 76 more that say what
+it knew of the line; see `markup.structure`. Where nothing is known they are zero, so they take no time.
 
 Layers then look at lines at three distances: one by one, four at a time and sixteen at a time, at the last one also at
 the mean and maximum of the text. The results flow back to the lines.
@@ -123,9 +123,10 @@ class Network:
         names = [key.removesuffix("_matrix") for key in arrays if key.endswith("_matrix")]
         scale = np.float32(WEIGHT)
         self.matrix = {name: arrays[f"{name}_matrix"].astype(np.float32) / scale for name in names}
-        # the last rows of two layers are those of the lanes of structure
-        self.of_lanes = {name: self.matrix[name][-LANES:] for name in ("input", "shape_in")}
-        self.matrix |= {name: self.matrix[name][:-LANES] for name in self.of_lanes}
+        # in weights for texts with markup, the last rows of two layers are those of the lanes of structure
+        layers = ("input", "shape_in") if len(self.matrix["shape_in"]) > _OWN else ()
+        self.of_lanes = {name: self.matrix[name][-LANES:] for name in layers}
+        self.matrix |= {name: self.matrix[name][:-LANES] for name in layers}
         self.bias = {name: arrays[f"{name}_bias"].astype(np.float32) / scale for name in names}
 
     def prepare(self, data: Bytes, start: Ints, end: Ints, structure: Bytes | None = None) -> Prepared:
@@ -232,7 +233,7 @@ class Network:
 
     def _dense(self, name: str, x: Floats, lanes: Floats | None = None) -> Floats:
         out = self._linear(name, x)
-        if lanes is not None:
+        if lanes is not None and name in self.of_lanes:
             out += lanes @ self.of_lanes[name]
         return self._clip(out)
 
