@@ -35,6 +35,7 @@ POSSIBLE = -3.0  # score of a place where a phrase may end
 ALONE = -1.0  # the same for a phrase of one word at the edge of prose, with no phrase next to it
 LED = -6.5  # the same behind a label and its headline, where a sentence follows
 LABEL_BYTES, SENTENCE_BYTES = 48, 40  # at most of a label, at least of the sentence behind it
+FRAGMENT_BYTES = 24  # at most of the end of a sentence that no line begins with
 MOST = 6  # places of a line that are tried
 EDGE = 5  # places that are tried at one edge of prose
 _LINE, _HEAD, _TAIL = range(3)  # which part of a line is tried: all of it, or an edge of prose
@@ -74,11 +75,21 @@ def find_chain_breaks(
     one_word = ~_has_space(lines.data, start, stop)
     score = np.minimum(weakest[first], weakest[last])
     known &= np.where(score > POSSIBLE, parts.anchored[part] | ~one_word | (score > ALONE), begin == 0)
-    # a label belongs to the headline behind it
+    # a label belongs to the headline behind it, and the last words of a headline to the others
     after_colon = lines.data[places.stop - 1] == ord(":")
-    preferred = np.where(after_colon, np.float32(LED - 1), places.score)
+    preferred = np.where(after_colon | _leaves_fragment(places), np.float32(LED - 1), places.score)
     chosen = _choose(parts, part[known], begin[known], end[known], preferred)
     return places.stop[chosen], places.after[chosen]
+
+
+def _leaves_fragment(places: Places) -> Mask:
+    """Return which places are within a sentence that ends a few bytes later, as in "opens in | June."."""
+    ends = places.stop[places.sentence]
+    if not len(ends):
+        return np.zeros(len(places.stop), np.bool_)
+    following = ends[np.minimum(np.searchsorted(ends, places.after), len(ends) - 1)]
+    leaves: Mask = ~places.sentence & (following > places.after) & (following - places.after <= FRAGMENT_BYTES)
+    return leaves
 
 
 def _find_openings(lines: Lines, hits: PhraseHits) -> Ints:
