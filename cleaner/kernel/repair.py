@@ -13,14 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...rules.code.characters import LINE_ENDS, ODD_SPACES
+from ...rules.code.characters import COLUMN_BYTES, COLUMN_SPACES, COLUMNS, LINE_ENDS, ODD_SPACES
 from ...schemas.arrow import EDITS
 from ...schemas.cache.multi_pattern import load_scanner
 from ...schemas.loops import load_loops
+from .arrays import ranges
 from .edit_merge import Edit, join, join_edits, sort_edits, with_rows
 from .lines.rebuild import Spans, rebuild
+from .lines.split import find_line_ends, view
 from .lines.split import join as join_texts
-from .lines.split import view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,6 +191,8 @@ def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Tab
     """Repair the odd spaces of a batch, as `rules.code.characters.find_spaces` does for one text."""
     joined = join_texts(texts)
     start, end, at_margin = _find_odd_spaces(joined.data)
+    mended = ~_find_columns(joined.data, start, end, at_margin)
+    start, end, at_margin = start[mended], end[mended], at_margin[mended]
     if not len(start):
         return texts, EDITS.empty_table()
     after = pc.if_else(pa.array(at_margin), _NOTHING, _SPACE)
@@ -206,6 +209,24 @@ def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Tab
         "detail": pa.nulls(count, pa.large_string()),
     }
     return rebuilt.clean, pa.table(columns, schema=EDITS)
+
+
+def _find_columns(data: Bytes, start: Ints, end: Ints, at_margin: Mask) -> Mask:
+    """Return which runs of spaces part the columns of a table; see `rules.code.characters.is_in_columns`."""
+    if not len(start):
+        return at_margin
+    size = end - start
+    wide = np.add.reduceat((data[ranges(start, size)] > 127).astype(np.int64), np.cumsum(size) - size)
+    inside = (wide == 0) & ~at_margin
+    column = np.flatnonzero(inside & (size >= COLUMN_SPACES))
+    if len(column) < COLUMNS:
+        return np.zeros(len(start), np.bool_)
+    stop, after = find_line_ends(data)
+    line = np.searchsorted(stop, start, side="right")
+    lines, counts = np.unique(line[column], return_counts=True)
+    short = stop[lines] - np.append(after, 0)[lines - 1] <= COLUMN_BYTES
+    in_columns: Mask = inside & np.isin(line, lines[short & (counts >= COLUMNS)])
+    return in_columns
 
 
 def _find_odd_spaces(data: Bytes) -> tuple[Ints, Ints, Mask]:

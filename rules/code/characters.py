@@ -136,13 +136,18 @@ ODD_SPACES = RuleInfo(
     id="characters/spaces",
     summary="Non-breaking spaces, and more than one space between words",
     why="One space replaces each run. At the beginning and end of a line, a run with a non-breaking space is removed. "
-    "Kept: indents made of plain spaces, tabs, and the wide space of Chinese and Japanese.",
+    "Kept: indents made of plain spaces, columns of a table that are made of them, tabs, and the wide space of Chinese "
+    "and Japanese.",
     severity="info",
     removes=[
         Case(before="The ferry\u00a0left  at noon.", after="The ferry left at noon."),
         Case(before="One.\n\u00a0 Two.\n\u00a0\nThree.", after="One.\nTwo.\n\nThree."),
     ],
-    keeps=[_same("The ferry left:\n    at noon,\n    at dusk."), _same("東京　大阪")],
+    keeps=[
+        _same("The ferry left:\n    at noon,\n    at dusk."),
+        _same("東京　大阪"),
+        _same("Ferry     Noon   Dusk\nOstwick   12     7"),
+    ],
     since="0.1",
 )
 
@@ -297,6 +302,26 @@ def find_spaces(text: str) -> list[Replacement]:
     for run in _SPACES.finditer(text):
         before, after = text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1]
         margin = before in LINE_ENDS or after in LINE_ENDS
-        if not margin or not run[0].isascii():
+        if (not margin and not is_in_columns(text, run)) or not run[0].isascii():
             replacements.append(Replacement(run.start(), run.end(), "" if margin else " ", ODD_SPACES.id))
     return replacements
+
+
+COLUMNS, COLUMN_SPACES = 2, 3  # least runs of spaces in a row of a table, and least spaces of each
+COLUMN_BYTES = 160  # longest row
+_ROW_END = re.compile("[\n\r\u2028\u2029]")
+
+
+def is_in_columns(text: str, run: re.Match[str]) -> bool:
+    """Return whether a run of plain spaces parts the columns of a table: its line is short and has wide runs.
+
+    Only the line itself counts, so that cleaning the lines around it does not change the answer.
+    """
+    if not run[0].isascii():
+        return False
+    begin = max(text.rfind(mark, 0, run.start()) for mark in "\n\r\u2028\u2029") + 1
+    following = _ROW_END.search(text, run.end())
+    line = text[begin : following.start() if following else len(text)]
+    inner = line.strip(" \u00a0\u202f")
+    wide = [spaces for spaces in _SPACES.findall(inner) if spaces.isascii() and len(spaces) >= COLUMN_SPACES]
+    return len(wide) >= COLUMNS and len(line.encode()) <= COLUMN_BYTES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copydesk.cleaner.kernel.repair import Repairs, mend_spaces
@@ -78,7 +78,34 @@ def test_rules_that_do_not_run_on_a_text():
     assert [len(of_row) for of_row in edits] == [2, 1, 1]
 
 
+ROW = "Ferry     Noon   Dusk  x"
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        (ROW, ROW),
+        (f"  {ROW}  \nOstwick  12", f"  {ROW}  \nOstwick 12"),
+        (f"One  two.\r\n{ROW}\u2028It  rained.", f"One two.\r\n{ROW}\u2028It rained."),
+        (f"{ROW}\u00a0 y", f"{ROW} y"),
+        ("Ferry     Noon", "Ferry Noon"),
+        ("Ferry     Noon  Dusk", "Ferry Noon Dusk"),
+        ("Ferry     Noon \u00a0 Dusk", "Ferry Noon Dusk"),
+        (f"{ROW} {'é' * 80}", f"Ferry Noon Dusk x {'é' * 80}"),
+    ],
+)
+def test_columns_of_a_table_stay(text, mended):
+    for batch in ([text], ["It  rained.", text, ROW]):
+        row = batch.index(text)
+        assert mend_spaces(pa.array(batch, pa.large_string()))[0][row].as_py() == mended
+    clean = text
+    for new in reversed(find_spaces(text)):
+        clean = clean[: new.start] + new.after + clean[new.end :]
+    assert clean == mended
+
+
 @given(st.lists(texts, max_size=4))
+@example([f"{ROW}\n\nIt  rained.", f"\u00a0{ROW}", f"{ROW}\u202f  z"])
 def test_spaces_of_a_batch_agree_with_the_rule(batch):
     mended, edits = mend_spaces(pa.array(batch, pa.large_string()))
     rows = edits.to_pylist()
