@@ -56,7 +56,7 @@ def test_a_cleaner_can_be_pickled():
 
 
 def test_scrapy():
-    scrapy = pytest.importorskip("scrapy")
+    import scrapy
     from scrapy.exceptions import DropItem
     from scrapy.utils.misc import build_from_crawler
     from scrapy.utils.test import get_crawler

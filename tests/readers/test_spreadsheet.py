@@ -11,8 +11,8 @@ from copydesk.cleaner.readers.discovery import find_sources
 from copydesk.cleaner.readers.dispatch import read_batches
 from copydesk.schemas.errors import InputError
 
-openpyxl = pytest.importorskip("openpyxl")
-pytest.importorskip("python_calamine")
+openpyxl = pytest.importorskip("openpyxl", reason="openpyxl writes the workbooks that are read")
+pytest.importorskip("python_calamine", reason="workbooks need the extra excel")
 ROWS = [
     ["title", "text", "date", "views"],
     ["Rain", "It rained all day in Ostwick.", dt.datetime(2024, 3, 5, 10), 3],
