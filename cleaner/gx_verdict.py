@@ -195,7 +195,7 @@ def raise_if_crashed(result: Any) -> None:
         raise InternalError(
             f"Great Expectations failed on {config.type} of {config.kwargs.get('column', 'the table')}: "
             f"{crash.message}",
-            hint="this says nothing about the data; run without it: validate --engine flags, or clean without --gx",
+            hint="this says nothing about the data; run without it: validate --verdict-by flags, or clean without --gx",
             trace=crash.trace,
         )
 

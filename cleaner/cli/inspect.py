@@ -33,7 +33,7 @@ _LISTED = 20  # files that are described in text
 @exclude_option
 @rules_options
 def command(inputs: tuple[str, ...], output_format: str, settings: Settings, encoding: str | None, kind: str) -> int:
-    """Describe what `clean` would make of files and folders.
+    """Preview what `clean` would make of files and folders.
 
     Nothing is written.
 

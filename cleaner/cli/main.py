@@ -28,13 +28,16 @@ _COMMANDS = {
     "restore": "restore",
     "quarantine": "quarantine",
     "mine": "mine",
-    "profile": "profile",
+    "describe": "describe",
     "bench": "bench",
     "rules": "rules",
     "suite": "suite",
     "plugins": "plugins",
     "schema": "schema",
+    "help": "start_page",
 }
+# Names that commands had before.
+_FORMER = {"profile": "describe"}
 
 
 class _Lazy(click.Group):
@@ -50,11 +53,20 @@ class _Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in _FORMER:
+            name = _FORMER[args[0]]
+            click.echo(f"copydesk: the command {args[0]} is now called {name}", err=True)
+            args = [name, *args[1:]]
         if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
             from ...schemas.errors import nearest
 
             raise click.UsageError(f"unknown command {args[0]!r}{nearest(args[0], _COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from .start_page import write_help
+
+        write_help(self, ctx, formatter)
 
 
 def _show_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -69,20 +81,16 @@ def _show_version(context: click.Context, _option: click.Parameter, wanted: bool
     context.exit()
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-v", "--verbose", is_flag=True, is_eager=True, help="With --version: say which kernel runs, too.")
 @click.option("--version", is_flag=True, expose_value=False, callback=_show_version, help="Show the version and exit.")
-def cli(verbose: bool) -> None:
-    """Clean scraped articles, explain every cut, and quarantine malformed records with their reasons.
+@click.pass_context
+def cli(context: click.Context, verbose: bool) -> None:
+    """Clean scraped articles, explain every cut, and set malformed records aside with their reasons."""
+    if context.invoked_subcommand is None:
+        from .start_page import print_start
 
-    \b
-    Exit codes:
-      0    no findings
-      1    findings, quarantined records, or a failed validation
-      2    wrong usage, or a file that cannot be read or written
-      3    an error in copydesk itself
-      130  interrupted
-    """
+        print_start()
 
 
 def main() -> None:
@@ -99,6 +107,10 @@ def _run() -> int:
         code = cli.main(prog_name="copydesk", standalone_mode=False)
         sys.stdout.flush()  # a full disk is reported here, not by the interpreter at its end
         return code if isinstance(code, int) else 0
+    except click.NoSuchOption as error:
+        near = list(error.possibilities or ())[:1]  # the nearest; click would list three by their letters
+        click.NoSuchOption(error.option_name, possibilities=near, ctx=error.ctx).show()
+        return 2
     except click.ClickException as error:
         error.show()
         return 2

@@ -136,15 +136,17 @@ def export(name: str, to: str, file: Path) -> int:
 
 
 @command.command("new")
-@click.option("--from", "origin", type=click.Path(path_type=Path), help="Fit the suite to this saved profile.")
+@click.option(
+    "--from", "origin", type=click.Path(path_type=Path), help="Fit it to what `describe` wrote of a data set."
+)
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 def new_suite(origin: Path | None, overwrite: bool, file: Path) -> int:
-    """Write a suite to start from. With --from, it fits the data of a profile.
+    """Write a suite to start from. With --from, it fits a data set.
 
     \b
     Example:
-      copydesk suite new --from profile.json ingest.toml
+      copydesk suite new --from described.json ingest.toml
     """
     from ...schemas.checks.profile import load_profile
     from ...schemas.errors import OutputError

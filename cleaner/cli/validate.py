@@ -34,7 +34,8 @@ class _Request:
     fail_on: Severity
     max_fail_ratio: float
     against: Path | None
-    engine: str
+    verdict_by: str
+    gx_suite: Path | None
     data_docs: Path | None
     overwrite: bool
     allow_empty: bool
@@ -56,13 +57,23 @@ class _Request:
     show_default=True,
     help="Share of the records that may be rejected before the set fails.",
 )
-@click.option("--against", type=click.Path(path_type=Path), help="A saved profile: report what has changed since then.")
 @click.option(
-    "--engine",
+    "--against",
+    type=click.Path(path_type=Path),
+    help="Report what has changed since `describe` wrote this file.",
+)
+@click.option(
+    "--verdict-by",
     type=click.Choice(ENGINES),
     default=ENGINES[0],
     show_default=True,
     help="What turns the flags of the checks into a verdict. `flags` starts three seconds faster.",
+)
+@click.option(
+    "--gx-suite",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Check with a suite of Great Expectations (.json) instead: see docs/gx-suites.md.",
 )
 @click.option("--data-docs", type=click.Path(path_type=Path), help="Directory for Great Expectations' Data Docs.")
 @click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run in --out.")
@@ -80,18 +91,21 @@ def command(**options: Any) -> int:
     it has a reason of severity --fail-on or above. --out writes the rejected records with all their reasons
     (quarantine.jsonl), the flags of every check for every record (flags.parquet), summary.json and report.html.
 
-    --suite also takes a suite of Great Expectations, saved as .json. It runs on the columns of the articles. See
-    docs/gx-suites.md for what it may contain.
-
     \b
     Example:
       copydesk validate articles.parquet
       copydesk validate news.jsonl.zst --suite ingest.toml --max-fail-ratio 0.01 --out report
       copydesk validate sqlite:///news.db::articles --suite article
     """
+    from ..settings import COMMAND_LINE
+
     request = _Request(**options)
+    if request.gx_suite:
+        return _run_foreign(request, request.gx_suite)
     if request.settings.suite.endswith(".json"):
-        return _run_foreign(request)
+        if request.settings.origins.get("suite") == COMMAND_LINE:
+            click.echo("copydesk: a suite of Great Expectations is now named with --gx-suite", err=True)
+        return _run_foreign(request, Path(request.settings.suite))
     return _run(request)
 
 
@@ -101,8 +115,8 @@ def _run(request: _Request) -> int:
     from ..readers.discovery import find_sources
     from ..validate.validate_run import validate_files
 
-    if request.data_docs and request.engine != ENGINES[0]:
-        raise click.UsageError("--data-docs needs Great Expectations: leave out --engine")
+    if request.data_docs and request.verdict_by != ENGINES[0]:
+        raise click.UsageError("--data-docs needs Great Expectations: leave out --verdict-by")
     inputs = list(request.inputs)
     validator = request.settings.validator()
     earlier = load_profile(request.against) if request.against else None
@@ -118,7 +132,7 @@ def _run(request: _Request) -> int:
             fail_on=request.fail_on,
             max_fail_ratio=request.max_fail_ratio,
             against=earlier,
-            engine=request.engine,
+            engine=request.verdict_by,
             data_docs=request.data_docs,
             overwrite=request.overwrite,
             allow_empty=request.allow_empty,
@@ -133,17 +147,17 @@ def _run(request: _Request) -> int:
     return 0 if validation.success else 1
 
 
-def _run_foreign(request: _Request) -> int:
+def _run_foreign(request: _Request, suite: Path) -> int:
     """Validate the inputs with a suite of Great Expectations, and print the result of each expectation."""
     from ..validate.gx_suites import validate_with_foreign_suite
 
-    if request.out or request.against or request.max_fail_ratio or request.engine != ENGINES[0]:
+    if request.out or request.against or request.max_fail_ratio or request.verdict_by != ENGINES[0]:
         raise click.UsageError(
-            "a suite of Great Expectations does not work with --out, --against, --max-fail-ratio or --engine"
+            "a suite of Great Expectations does not work with --out, --against, --max-fail-ratio or --verdict-by"
         )
     validation = validate_with_foreign_suite(
         list(request.inputs),
-        Path(request.settings.suite),
+        suite,
         mapping=request.settings.config.map,
         kind=request.kind,
         encoding=request.encoding,

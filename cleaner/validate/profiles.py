@@ -48,7 +48,7 @@ def profile_files(
 def propose_suite(profile: Profile, origin: str) -> str:
     """Return the TOML of a suite that a set with this profile passes. Comments give the figures behind it."""
     if not profile.records:
-        raise InputError("the profile has no record", where=origin, hint="make one of data with records")
+        raise InputError("it describes no record", where=origin, hint="make one of data with records")
     quantiles = profile.quantiles
     least, most = quantiles.get(0.01, 0), quantiles.get(0.99, 0)
     records = counted(profile.records, "record")
@@ -61,11 +61,11 @@ def propose_suite(profile: Profile, origin: str) -> str:
         f'"body/short" = {{ characters = {max(round(least * 0.8), 25)}, mostly = 0.98 }}',
         f"# 1 % are longer than {most:,}",
         f'"body/too-long" = {{ characters = {max(round(most * 4), 1000)}, mostly = 0.999 }}',
-        "# from half to twice the number of records in the profile",
+        "# from half to twice the number of records in the data set",
         f'"set/rows" = {{ least = {max(profile.records // 2, 1)}, most = {profile.records * 2} }}',
     ]
     shares = {name: profile.missing.get(name, 0) / profile.records for name in _PROFILED}
-    lines.append("# missing values: the share in the profile plus five percentage points")
+    lines.append("# missing values: the share in the data set plus five percentage points")
     limits = ", ".join(f"{name} = {min(round(share + 0.05, 2), 1.0)}" for name, share in shares.items())
     lines.append(f'"set/missing" = {{ share = {{ {limits} }} }}')
     if shares["headline"] > _ABSENT:

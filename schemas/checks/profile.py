@@ -118,7 +118,7 @@ class Profile(BaseModel):
 
 def load_profile(path: Path) -> Profile:
     """Read a saved profile. Raises `InputError` if the file is not a profile."""
-    hint = "make one: copydesk profile DATA --out profile.json"
+    hint = "make one: copydesk describe DATA --out described.json"
     try:
         data = read_json(path)
         data.pop("quantiles", None)
@@ -126,15 +126,17 @@ def load_profile(path: Path) -> Profile:
             raise ValueError("it has no format")
         return Profile.model_validate(data)
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path), hint="name a saved profile") from None
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=str(path), hint="name a file of `copydesk describe`"
+        ) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         reason = f"{place}: {first['msg']}" if place else first["msg"]
-        raise InputError(f"not a profile of copydesk ({reason:.150})", where=str(path), hint=hint) from None
+        raise InputError(f"not a file of `copydesk describe` ({reason:.150})", where=str(path), hint=hint) from None
     except (ValueError, AttributeError, TypeError) as error:
         reason = str(error) if isinstance(error, ValueError) else "it is not an object"
-        raise InputError(f"not a profile of copydesk ({reason:.150})", where=str(path), hint=hint) from None
+        raise InputError(f"not a file of `copydesk describe` ({reason:.150})", where=str(path), hint=hint) from None
 
 
 def _count(counter: Counter[str], column: Any) -> None:

@@ -71,7 +71,7 @@ def test_paths_inside_the_folder_work_from_below(project, copydesk_command, monk
 def test_suites_extend_only_suites_of_their_folder(name, project, copydesk_command):
     (project / "deep" / "mine.toml").write_text(f'extends = "{name.format(above=project.parent)}"\n', "utf-8")
     (project / "deep" / "linked").symlink_to(project.parent)
-    ran = copydesk_command("validate", "a.txt", "--suite", "deep/mine.toml", "--engine", "flags")
+    ran = copydesk_command("validate", "a.txt", "--suite", "deep/mine.toml", "--verdict-by", "flags")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "mine.toml:1: extends: " in ran.err
     assert "lies outside the folder of the suite" in ran.err
@@ -80,11 +80,11 @@ def test_suites_extend_only_suites_of_their_folder(name, project, copydesk_comma
 def test_a_suite_may_extend_one_below_that_extends_one_above(project, copydesk_command):
     (project / "mine.toml").write_text('extends = "deep/other.toml"\n', "utf-8")
     (project / "deep" / "other.toml").write_text('extends = "../suite.toml"\n', "utf-8")
-    assert copydesk_command("validate", "a.txt", "--suite", "mine.toml", "--engine", "flags").code == 0
+    assert copydesk_command("validate", "a.txt", "--suite", "mine.toml", "--verdict-by", "flags").code == 0
 
 
 @pytest.mark.parametrize("file", ["copydesk.toml", "pyproject.toml"])
-@pytest.mark.parametrize("words", [["check"], ["check", "-q"], ["validate", "--engine", "flags"], ["explain"]])
+@pytest.mark.parametrize("words", [["check"], ["check", "-q"], ["validate", "--verdict-by", "flags"], ["explain"]])
 def test_settings_above_the_working_directory_are_announced_once(words, file, project, copydesk_command, monkeypatch):
     table = "[tool.copydesk]\n" if file == "pyproject.toml" else ""
     (project / file).write_text(f'{table}profile = "rules"\nsuite = "minimal"\n', "utf-8")
@@ -105,6 +105,6 @@ def test_python_files_beside_rules_do_not_run(rules, project, copydesk_command):
             (folder / name).write_text(f"open({str(project / 'ran')!r}, 'w')\n", "utf-8")
     (project / "rules" / "house.toml").write_text(RULE, "utf-8")
     (project / "copydesk.toml").write_text(f'rules = ["{rules}"]\n', "utf-8")
-    for words in (["check", "a.txt"], ["rules", "test", "rules"], ["validate", "a.txt", "--engine", "flags"]):
+    for words in (["check", "a.txt"], ["rules", "test", "rules"], ["validate", "a.txt", "--verdict-by", "flags"]):
         copydesk_command(*words)
     assert not (project / "ran").exists()

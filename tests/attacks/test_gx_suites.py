@@ -51,7 +51,7 @@ def validate(copydesk_command, dump, tmp_path):
             path.write_bytes(suite)
         else:
             path.write_text(json.dumps(suite), "utf-8")
-        return copydesk_command("validate", dump, "--suite", path, *options)
+        return copydesk_command("validate", dump, "--gx-suite", path, *options)
 
     return run
 
@@ -325,7 +325,7 @@ def test_a_schema_of_any_kind_ends(validate, jsonl, article, tmp_path, copydesk_
     path = jsonl({"id": "a", "text": article, "note": SLOW_TEXT}, name="slow.jsonl")
     suite = tmp_path / "suite.json"
     suite.write_text(json.dumps({"expectations": schema(slow)}), "utf-8")
-    ran = copydesk_command("validate", path, "--suite", suite)
+    ran = copydesk_command("validate", path, "--gx-suite", suite)
     assert (ran.code, "takes too long" in ran.err) == (2, True), ran
     assert not alarms
 
@@ -444,7 +444,7 @@ def test_data_docs_show_no_text_of_the_data_as_html(copydesk_command, jsonl, tmp
 
     def run(*items):
         suite.write_text(json.dumps({"expectations": items}), "utf-8")
-        return copydesk_command("validate", path, "--suite", suite, "--data-docs", pages)
+        return copydesk_command("validate", path, "--gx-suite", suite, "--data-docs", pages)
 
     common = "expect_column_most_common_value_to_be_in_set"
     ran = run(NOT_NULL, {"type": common, "kwargs": {"column": "headline", "value_set": ["a"]}})
@@ -507,9 +507,9 @@ def test_a_file_that_is_not_regular_is_refused(copydesk_command, dump, tmp_path)
     os.mkfifo(tmp_path / "pipe.json")
     (tmp_path / "folder.json").mkdir()
     for name in ("pipe.json", "folder.json"):
-        ran = copydesk_command("validate", dump, "--suite", tmp_path / name)
+        ran = copydesk_command("validate", dump, "--gx-suite", tmp_path / name)
         assert (ran.code, "is not a regular file" in ran.err) == (2, True), ran
-    assert copydesk_command("validate", dump, "--suite", tmp_path / "missing.json").code == 2
+    assert copydesk_command("validate", dump, "--gx-suite", tmp_path / "missing.json").code == 2
 
 
 def test_settings_of_the_folder_cannot_do_more(copydesk_command, dump, tmp_path, monkeypatch, alarms):

@@ -52,7 +52,7 @@ CALLS = {
     "clean": ["a.jsonl", "--out", "out"],
     "inspect": ["a.jsonl"],
     "convert": ["a.jsonl", "--to", "jsonl"],
-    "validate": ["a.jsonl", "--engine", "flags"],
+    "validate": ["a.jsonl", "--verdict-by", "flags"],
     "check": ["a.jsonl", "--no-cache"],
     "baseline create": ["a.jsonl"],
     "baseline prune": ["a.jsonl"],
@@ -68,7 +68,7 @@ CALLS = {
     "quarantine export": ["run", "--to", "rejected"],
     "quarantine retry": ["run", "--out", "again"],
     "mine": ["a.jsonl", "--out", "candidates.toml"],
-    "profile": ["a.jsonl"],
+    "describe": ["a.jsonl"],
     "bench": ["gone"],
     "rules list": [],
     "rules show": ["comments/form"],
@@ -82,9 +82,10 @@ CALLS = {
     "suite show": ["article"],
     "suite checks": [],
     "suite export": ["article"],
-    "suite new": ["--from", "profile.json", "suite.toml"],
+    "suite new": ["--from", "described.json", "suite.toml"],
     "plugins": [],
     "schema": [],
+    "help": [],
 }
 
 
@@ -95,7 +96,7 @@ OPTIONS = {
     ("diff",): ["--rule", "navigation"],
     ("undo",): ["--rule", "navigation"],
     ("bench",): ["--runs", "1", "--workers", "1"],
-    ("suite", "new"): ["--from", "profile.json"],
+    ("suite", "new"): ["--from", "described.json"],
     ("rules", "diff"): ["--on", "a.jsonl"],
 }
 
@@ -142,7 +143,7 @@ def hostile_folder(tmp_path, monkeypatch, article, results, copydesk_command):
         (results / "a.txt").write_text(article, "utf-8")
         for words in (["clean", "a.jsonl", "--out", "run", "-q"], ["rules", "lock"]):
             assert copydesk_command(*words).code in (0, 1)
-        assert copydesk_command("profile", "a.jsonl", "--out", "profile.json").code == 0
+        assert copydesk_command("describe", "a.jsonl", "--out", "described.json").code == 0
     folder = tmp_path / "folder"
     shutil.copytree(results, folder)
     for name in ("", ".toml", ".json", ".parquet", ".gz", ".db"):

@@ -252,4 +252,4 @@ def test_a_line_that_is_slow_to_search():
 def test_hostile_profiles_are_one_line(content, copydesk_command, jsonl, article, tmp_path):
     (tmp_path / "p.json").write_text(content, "utf-8")
     ran = copydesk_command("validate", jsonl({"text": article}), "--against", tmp_path / "p.json")
-    assert (ran.code, "not a profile of copydesk" in ran.err, ran.err.count("\n")) == (2, True, 1), ran.err
+    assert (ran.code, "not a file of `copydesk describe`" in ran.err, ran.err.count("\n")) == (2, True, 1), ran.err

@@ -68,13 +68,13 @@ def test_a_crafted_profile_is_one_clear_line(what, copydesk_command, dump, tmp_p
     path, content = tmp_path / "p.json", CRAFTED[what]
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     for arguments in (
-        ("validate", dump, "--against", path, "--engine", "flags"),
+        ("validate", dump, "--against", path, "--verdict-by", "flags"),
         ("suite", "new", "--from", path, tmp_path / "s.toml"),
     ):
         ran = copydesk_command(*arguments)
         assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran
-        assert "p.json: not a profile of copydesk (" in ran.err
-        assert "make one: copydesk profile" in ran.err
+        assert "p.json: not a file of `copydesk describe` (" in ran.err
+        assert "make one: copydesk describe" in ran.err
     assert not (tmp_path / "s.toml").exists()
 
 
@@ -82,14 +82,14 @@ def test_a_crafted_profile_is_one_clear_line(what, copydesk_command, dump, tmp_p
 def test_a_profile_that_is_not_a_regular_file_is_refused(copydesk_command, dump, tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
     for name, message in (("pipe.json", "not a regular file"), ("missing.json", "cannot be read")):
-        ran = copydesk_command("validate", dump, "--against", tmp_path / name, "--engine", "flags")
+        ran = copydesk_command("validate", dump, "--against", tmp_path / name, "--verdict-by", "flags")
         assert (ran.code, message in ran.err) == (2, True), ran
 
 
 def test_a_profile_without_records_proposes_no_suite(copydesk_command, tmp_path):
     (tmp_path / "p.json").write_text(json.dumps({**GOOD, "records": 0}), "utf-8")
     ran = copydesk_command("suite", "new", "--from", tmp_path / "p.json", tmp_path / "s.toml")
-    assert (ran.code, "the profile has no record" in ran.err) == (2, True), ran
+    assert (ran.code, "it describes no record" in ran.err) == (2, True), ran
 
 
 @pytest.mark.parametrize("name", ['a"\n[checks]\n"body/empty" = "off"\n#', "a\\", "é\x1b[2J", "\x7f", "a\tb"])
@@ -115,9 +115,9 @@ def links(dump, tmp_path):
 def test_a_profile_does_not_replace_its_input(copydesk_command, dump, links, tmp_path):
     before = contents(tmp_path)
     for out in links:
-        ran = copydesk_command("profile", dump, "--out", out)
+        ran = copydesk_command("describe", dump, "--out", out)
         assert (ran.code, "is an input of this command, and would be overwritten" in ran.err) == (2, True), ran
-    ran = copydesk_command("profile", tmp_path, "--out", dump)
+    ran = copydesk_command("describe", tmp_path, "--out", dump)
     assert ran.code == 2
     assert contents(tmp_path) == before
 
@@ -125,9 +125,9 @@ def test_a_profile_does_not_replace_its_input(copydesk_command, dump, links, tmp
 def test_the_page_of_a_profile_replaces_neither_input_nor_profile(copydesk_command, dump, tmp_path):
     page = tmp_path / "p.html"
     os.link(dump, page)
-    ran = copydesk_command("profile", dump, "--out", tmp_path / "p.json")
+    ran = copydesk_command("describe", dump, "--out", tmp_path / "p.json")
     assert (ran.code, "p.html: is an input" in ran.err) == (2, True), ran
-    ran = copydesk_command("profile", dump, "--out", tmp_path / "q.html")
+    ran = copydesk_command("describe", dump, "--out", tmp_path / "q.html")
     assert (ran.code, "where the page with plots goes" in ran.err) == (2, True), ran
     assert not (tmp_path / "p.json").exists()
 
@@ -141,7 +141,7 @@ def test_a_profile_does_not_replace_a_database(copydesk_command, tmp_path, artic
         database.execute("INSERT INTO articles VALUES ('1', ?)", (article,))
     database.close()
     before = path.read_bytes()
-    ran = copydesk_command("profile", f"sqlite:///{path}::articles", "--out", path)
+    ran = copydesk_command("describe", f"sqlite:///{path}::articles", "--out", path)
     assert (ran.code, "is an input" in ran.err) == (2, True), ran
     assert path.read_bytes() == before
 
@@ -166,7 +166,7 @@ def test_a_suite_is_not_written_over_what_it_is_made_of(copydesk_command, tmp_pa
     assert copydesk_command("suite", "new", own, "--overwrite").code == 0
 
 
-@pytest.mark.parametrize("command", ["profile", "export", "new"])
+@pytest.mark.parametrize("command", ["describe", "export", "new"])
 def test_an_output_that_cannot_be_written_leaves_the_file_as_it_was(
     command, copydesk_command, dump, tmp_path, monkeypatch
 ):
@@ -178,7 +178,7 @@ def test_an_output_that_cannot_be_written_leaves_the_file_as_it_was(
 
     monkeypatch.setattr("os.replace", fail)
     arguments = {
-        "profile": ("profile", dump, "--out", target),
+        "describe": ("describe", dump, "--out", target),
         "export": ("suite", "export", "article", "--to", "toml", target),
         "new": ("suite", "new", target, "--overwrite"),
     }

@@ -50,7 +50,7 @@ def test_a_name_is_not_looked_up():
         ["check", "{}"],
         ["explain", "{}"],
         ["validate", "{}", "--out", "report"],
-        ["profile", "{}"],
+        ["describe", "{}"],
         ["plugins"],
     ],
     ids=lambda words: words[0],

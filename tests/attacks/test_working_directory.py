@@ -55,7 +55,7 @@ def test_the_trace_shows_an_import(folder):
         ["clean", "dump.jsonl", "--out", "out", "--workers", "2"],
         ["clean", "dump.jsonl", "--out", "out", "--templates", "--gx"],
         ["check", "dump.jsonl"],
-        ["validate", "dump.jsonl", "--engine", "flags"],
+        ["validate", "dump.jsonl", "--verdict-by", "flags"],
         ["bench", "dump.jsonl", "--runs", "1", "--workers", "2", "--profile", "rules"],
         ["plugins"],
         ["rules", "list"],

@@ -148,21 +148,21 @@ def test_validate_goes_by_them_too(project, copydesk_command, jsonl):
     folder = project('suite = "own.toml"\nignore = ["headline"]\n[per-source-ignores]\n"*.harbour.example" = ["body"]')
     (folder / "own.toml").write_text('[checks]\n"body/empty" = "error"\n"headline/missing" = "error"\n', "utf-8")
     dump = jsonl(*({**record, "title": None, "text": ""} for record in RECORDS))
-    ran = copydesk_command("validate", dump, "--engine", "flags")
+    ran = copydesk_command("validate", dump, "--verdict-by", "flags")
     assert (ran.code, "2 rejected" in ran.out) == (1, True)
     assert "headline" not in ran.out
-    ran = copydesk_command("validate", dump, "--engine", "flags", "--isolated", "--suite", "own.toml")
+    ran = copydesk_command("validate", dump, "--verdict-by", "flags", "--isolated", "--suite", "own.toml")
     assert "3 rejected" in ran.out
     assert "headline/missing" in ran.out
-    ran = copydesk_command("validate", dump, "--engine", "flags", "--show-settings")
+    ran = copydesk_command("validate", dump, "--verdict-by", "flags", "--show-settings")
     assert 'suite = "own.toml"' in ran.out
 
 
 def test_severity_wins_over_that_of_the_suite(project, copydesk_command, jsonl):
     project('[severity]\n"body/empty" = "info"')
     dump = jsonl(*({**record, "text": ""} for record in RECORDS[:2]))
-    assert copydesk_command("validate", dump, "--engine", "flags", "-q").code == 0
-    assert copydesk_command("validate", dump, "--engine", "flags", "-q", "--isolated").code == 1
+    assert copydesk_command("validate", dump, "--verdict-by", "flags", "-q").code == 0
+    assert copydesk_command("validate", dump, "--verdict-by", "flags", "-q", "--isolated").code == 1
 
 
 def test_files_are_spared_by_paths_below_the_settings(project, copydesk_command, monkeypatch):

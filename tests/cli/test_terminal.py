@@ -9,6 +9,8 @@ import click
 import pytest
 
 from copydesk.cleaner.cli.main import cli
+from copydesk.cleaner.cli.option_groups import FIRST
+from copydesk.cleaner.cli.start_page import GROUPS
 from copydesk.cleaner.reports.screen import Screen
 
 ESCAPE = "\x1b["
@@ -67,9 +69,10 @@ def test_data_cannot_write_sequences_of_the_terminal(terminal):
     assert "\x1b]" not in shown
 
 
-@pytest.mark.parametrize("command", [("explain",), ("check",), ("validate", "--engine", "flags"), ("rules", "list")])
+@pytest.mark.parametrize("command", ["explain", "check", "validate --verdict-by flags", "rules list"])
 def test_colours_are_there_when_asked_for(copydesk_command, jsonl, article, monkeypatch, command):
     monkeypatch.setenv("NO_COLOR", "1")  # the option counts more
+    command = command.split()
     dump = [] if command[0] == "rules" else [jsonl({"id": "a", "text": f"{article}\n\nShare this article"})]
     plain = copydesk_command(*command, *dump)
     assert ESCAPE not in plain.out
@@ -99,9 +102,65 @@ def test_summaries_of_commands_fit_the_list():
 def test_options_of_large_commands_are_in_groups(copydesk_command):
     shown = copydesk_command("clean", "--help").out
     groups = re.findall(r"^(\w[\w ]*):$", shown, re.MULTILINE)
-    assert groups == ["Results", "Run", "Spark", "Input", "Rules and checks", "Settings", "Messages"]
+    assert groups == [FIRST, "Results", "Run", "Spark", "Input", "Rules and checks", "Settings", "Messages"]
     options = [option for _, one in commands(cli) if one.name == "clean" for option in one.params]
     assert all(param.opts[0] in shown for param in options if isinstance(param, click.Option) and not param.hidden)
+
+
+def test_large_commands_show_five_options_first():
+    for path, command in commands(cli):
+        options = [param for param in command.params if isinstance(param, click.Option) and not param.hidden]
+        if len(options) < 12 or isinstance(command, click.Group):
+            continue
+        text = command.get_help(click.Context(command, info_name=path[-1]))
+        first = text.partition(f"{FIRST}:\n")[2].partition("\n\n")[0]
+        assert len(re.findall(r"^  -", first, re.MULTILINE)) == 5, path
+        names = re.findall(r"^  (?:-\w, )?(--[\w-]+)", text, re.MULTILINE)
+        assert len(names) == len(set(names)), path
+
+
+def test_help_fits_one_screen(copydesk_command):
+    lines = copydesk_command("--help").out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    names = cli.list_commands(click.Context(cli))
+    assert [name for name in names if not re.search(rf"\b{name}\b", "\n".join(lines))] == []
+
+
+def test_every_command_is_in_a_group():
+    named = [name for members in GROUPS.values() for name in members]
+    assert sorted(named) == sorted(cli.list_commands(click.Context(cli)))
+
+
+def test_the_command_alone_shows_how_to_start(copydesk_command):
+    ran = copydesk_command()
+    assert (ran.code, ran.err) == (0, "")
+    assert len(ran.out.splitlines()) <= 12
+    assert ran.out.count("\n  copydesk ") == 3
+    assert "copydesk --help" in ran.out
+
+
+def test_help_lists_and_explains_commands(copydesk_command):
+    listed = copydesk_command("help").out
+    assert all(re.search(rf"^  {name} ", listed, re.MULTILINE) for name in cli.list_commands(click.Context(cli)))
+    assert copydesk_command("help", "rules", "new").out == copydesk_command("rules", "new", "--help").out
+    ran = copydesk_command("help", "rules", "lst")
+    assert (ran.code, "did you mean 'list'" in ran.err) == (2, True)
+
+
+def test_a_wrong_option_names_the_nearest(copydesk_command):
+    ran = copydesk_command("clean", "a.jsonl", "--wrkers", "2")
+    assert (ran.code, ran.err.splitlines()[-1]) == (2, "Error: No such option '--wrkers'. Did you mean '--workers'?")
+
+
+def test_former_names_work_with_a_note(copydesk_command, jsonl, article):
+    dump = jsonl({"id": "a", "text": article})
+    for words in (("--engine", "flags"), ("--engine=flags",)):
+        ran = copydesk_command("validate", dump, *words)
+        assert (ran.code, ran.err) == (0, "copydesk: --engine is now called --verdict-by\n")
+    ran = copydesk_command("profile", dump)
+    assert (ran.code, ran.err) == (0, "copydesk: the command profile is now called describe\n")
+    assert ran.out == copydesk_command("describe", dump).out
 
 
 def test_rules_are_found(copydesk_command):
@@ -134,6 +193,6 @@ def test_check_counts_and_compares(copydesk_command, jsonl, article):
 
 def test_a_profile_is_a_table_with_histograms(copydesk_command, jsonl, article):
     dump = jsonl(*({"id": f"r{n}", "text": f"{article} {n}", "language": "en"} for n in range(3)))
-    out = copydesk_command("profile", dump, "--format", "table").out
+    out = copydesk_command("describe", dump, "--format", "table").out
     assert out.startswith("3 records, ")
     assert re.search(r"^  en +3  100\.0 %  █+$", out, re.MULTILINE)

@@ -58,7 +58,7 @@ def test_a_check_that_fails_leaves_the_record_to_the_others(
     assert found["b", "body/empty"]["severity"] == "error"
     assert cause in found["a", "plugin/failed"]["message"]
     assert ran.code == 1
-    assert copydesk_command("validate", path, "--suite", tmp_path / "s.toml", "--engine", "flags", "-q").code == 1
+    assert copydesk_command("validate", path, "--suite", tmp_path / "s.toml", "--verdict-by", "flags", "-q").code == 1
 
 
 def test_a_check_cannot_change_what_others_see(install, copydesk_command, tmp_path, article):
@@ -108,7 +108,7 @@ def set_checks(install, tmp_path, jsonl, article):
 
 @pytest.mark.parametrize(("misdeed", "cause"), BAD_SET_CHECKS.items(), ids=range(len(BAD_SET_CHECKS)))
 def test_a_check_of_the_set_that_fails_is_named_once(misdeed, cause, set_checks, copydesk_command, tmp_path):
-    arguments = [*set_checks(misdeed), "--engine", "flags"]
+    arguments = [*set_checks(misdeed), "--verdict-by", "flags"]
     ran = copydesk_command("validate", *arguments, "--out", tmp_path / "out")
     assert (ran.code, ran.out.count("plugin/failed")) == (0, 1), ran.err
     assert "warning  plugin/failed  set    the check lantern/two was skipped: " in ran.out
@@ -131,7 +131,7 @@ def test_a_check_of_the_set_that_fails_is_nothing_to_other_commands(set_checks, 
 
 
 def test_a_check_of_the_set_cannot_change_what_others_see(set_checks, copydesk_command):
-    ran = copydesk_command("validate", *set_checks("profile.records = 99"), "--engine", "flags")
+    ran = copydesk_command("validate", *set_checks("profile.records = 99"), "--verdict-by", "flags")
     assert ran.out.count("too many") == 1
     assert "lantern/two" in ran.out
 

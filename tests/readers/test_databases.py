@@ -149,7 +149,7 @@ def test_table(database, clean, articles, tmp_path):
 
 def test_table_is_validated(database, copydesk_command, tmp_path):
     out = tmp_path / "out"
-    ran = copydesk_command("validate", f"{database}::articles", "--engine", "flags", "--out", out, "-q")
+    ran = copydesk_command("validate", f"{database}::articles", "--verdict-by", "flags", "--out", out, "-q")
     assert ran.code == 1, ran.err
     entries = [json.loads(line) for line in (out / "quarantine.jsonl").read_bytes().splitlines()]
     assert [(entry["line"], entry["record"]["text"]) for entry in entries] == [(1, "It rained."), (2, "It snowed.")]
@@ -305,7 +305,7 @@ def test_the_password_is_never_shown(postgresql, clean, copydesk_command, tmp_pa
         postgresql.replace("editor:hush%2Fhush@", "") + "&user=editor&password=hush%2Fhush::nowhere",
         postgresql.replace("?host=", "?hots=") + "::articles",
     ):
-        for command in ("check", "explain", "profile"):
+        for command in ("check", "explain", "describe"):
             ran = copydesk_command(command, url)
             one_line(ran)
             said += ran.err

@@ -163,7 +163,7 @@ def test_names_that_are_not_utf8(tree, copydesk_command, article):
         "caf\\xe9.txt",
         "day=\\xe9/x.csv",
     ]
-    for command in (["check", "in"], ["explain", "in"], ["profile", "in"], ["check", os.fsdecode(b"in/caf\xe9.txt")]):
+    for command in (["check", "in"], ["explain", "in"], ["describe", "in"], ["check", os.fsdecode(b"in/caf\xe9.txt")]):
         ran = copydesk_command(*command)
         assert ran.code in (0, 1), ran.err
     for name in (b"in/gone\xe9.txt", b"in/\xe9.db"):

@@ -443,7 +443,7 @@ def test_every_known_ending_is_found_in_a_folder(clean, lines, tmp_path):
                        (1, "It rained for 0 days.")]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", [["clean", "--out", "out"], ["validate", "--out", "out"], ["profile"]])
+@pytest.mark.parametrize("command", [["clean", "--out", "out"], ["validate", "--out", "out"], ["describe"]])
 def test_what_is_not_read_in_a_folder_is_named(command, copydesk_command, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in ("a.txt", "a.bib", "b/c.BIB", "b/d.log.gz", "LICENSE", "_SUCCESS", ".hidden", "_temporary/e.xml"):
@@ -497,12 +497,12 @@ def test_they_are_validated_and_profiled(name, copydesk_command, quarantine, tmp
         write_arrow(table(1), path)
     else:
         path.write_text("text\nIt rained.\n" if name == "dump.csv" else '[{"text": "It rained."}]', "utf-8")
-    ran = copydesk_command("validate", path, "--engine", "flags", "--out", tmp_path / "out")
+    ran = copydesk_command("validate", path, "--verdict-by", "flags", "--out", tmp_path / "out")
     assert ran.code == 1, ran.err
     [entry] = quarantine(tmp_path / "out")
     assert entry["file"] == name
-    assert json.loads(copydesk_command("profile", path).out)["records"] == 1
-    one_line(copydesk_command("validate", path, "--engine", "flags", "--out", tmp_path, "--overwrite"), "inside")
+    assert json.loads(copydesk_command("describe", path).out)["records"] == 1
+    one_line(copydesk_command("validate", path, "--verdict-by", "flags", "--out", tmp_path, "--overwrite"), "inside")
 
 
 @pytest.mark.parametrize("command", ["check", "explain"])

@@ -122,10 +122,10 @@ def test_several_pipes_and_a_file(pipe, copydesk_command, tmp_path, article):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["check", "explain", "profile", "validate"])
+@pytest.mark.parametrize("command", ["check", "explain", "describe", "validate"])
 def test_other_commands_read_pipes(command, pipe, copydesk_command, tmp_path):
     path = pipe(b'{"text": "It rained.\\n\\nScroll to Top"}\n')
-    options = ["--out", tmp_path / "out", "--engine", "flags"] if command == "validate" else []
+    options = ["--out", tmp_path / "out", "--verdict-by", "flags"] if command == "validate" else []
     ran = copydesk_command(command, path, *options)
     assert ran.code in (0, 1), ran.err
     assert "Traceback" not in ran.err

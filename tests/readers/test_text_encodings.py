@@ -28,7 +28,7 @@ def test_what_is_not_an_encoding_of_texts_is_refused(name):
 
 
 @pytest.mark.parametrize("name", ["hex", "idna", "undefined", "utf-9"])
-@pytest.mark.parametrize("command", ["clean", "check", "explain", "profile", "validate"])
+@pytest.mark.parametrize("command", ["clean", "check", "explain", "describe", "validate"])
 def test_every_command_refuses_it_in_one_line(name, command, copydesk_command, tmp_path):
     (tmp_path / "a.txt").write_text("It rained.")
     options = ["--out", tmp_path / "out"] if command in ("clean", "validate") else []

@@ -108,7 +108,7 @@ return [...document.querySelectorAll("#gallery > .record")]
 def test_nothing_overflows(open_page, copydesk_command, page, width, command):
     if command == "validate":
         copydesk_command(
-            "validate", page.parents[1] / "dump.jsonl", "--out", page.parents[1] / "checked", "--engine", "flags"
+            "validate", page.parents[1] / "dump.jsonl", "--out", page.parents[1] / "checked", "--verdict-by", "flags"
         )
         page = page.parents[1] / "checked" / "report.html"
     browser = open_page(page, width)

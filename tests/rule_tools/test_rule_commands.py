@@ -180,7 +180,7 @@ def test_a_record_is_counted_once_wherever_batches_end(runs, copydesk_command, m
 
 def test_stats_of_what_is_no_run(copydesk_command, directory, article):
     (directory / "a.txt").write_text(article, "utf-8")
-    copydesk_command("validate", "a.txt", "--engine", "flags", "--out", "judged", "-q")
+    copydesk_command("validate", "a.txt", "--verdict-by", "flags", "--out", "judged", "-q")
     for out, said in (
         (directory, "no run in it (there is no summary.json)"),
         ("nowhere", "nowhere: no such folder"),

@@ -55,7 +55,7 @@ def test_columns_and_names_of_the_input(dump, tmp_path, copydesk_command, articl
         "clean", dump, "--to", "csv", "--names", "input", "--columns", "uid,title", "--out", tmp_path / "three"
     )
     assert (tmp_path / "three" / "articles.csv").read_text() == "uid,title\na,'=1+1\nb,The key\n"
-    assert copydesk_command("validate", tmp_path / "two", "--engine", "flags").code == 0  # articles.parquet
+    assert copydesk_command("validate", tmp_path / "two", "--verdict-by", "flags").code == 0  # articles.parquet
 
 
 def test_a_text_for_each_text(tmp_path, copydesk_command, article, jsonl):

@@ -143,7 +143,7 @@ def test_output_folders_of_copydesk_are_known(folder, tmp_path, copydesk_command
     assert "1 output folder of copydesk not read: " in ran.err
     names = {entry["name"] for entry in json.loads((tmp_path / "out" / "summary.json").read_bytes())["inputs"]}
     assert not any("old" in name for name in names)
-    ran = copydesk_command("validate", folder / "old", "--engine", "flags")
+    ran = copydesk_command("validate", folder / "old", "--verdict-by", "flags")
     assert "passed: 3 records read" in ran.out
     ran = copydesk_command("clean", folder / "old", "--out", tmp_path / "again", "-q")
     assert ran.code == 0
@@ -157,9 +157,9 @@ def test_what_is_set_aside_is_not_exported_but_listed(folder, tmp_path, copydesk
 
 
 def test_validate_sets_files_aside(folder, tmp_path, copydesk_command):
-    ran = copydesk_command("validate", folder, "--engine", "flags", "--out", tmp_path / "out")
+    ran = copydesk_command("validate", folder, "--verdict-by", "flags", "--out", tmp_path / "out")
     assert ran.code == 1
     assert "input/truncated" in ran.out
     assert "input/no-text-field" in ran.out
-    ran = copydesk_command("validate", folder / "c.csv", "--engine", "flags")
+    ran = copydesk_command("validate", folder / "c.csv", "--verdict-by", "flags")
     assert ran.code == 2

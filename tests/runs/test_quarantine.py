@@ -93,7 +93,7 @@ def test_rows_of_tables_and_ragged_rows_come_back(copydesk_command, tmp_path, qu
     base.close()
     (tmp_path / "q.csv").write_text('id,text\n1,"Short, too."\nx,y,z\n', "utf-8")
     url = f"sqlite:///{tmp_path / 'news.db'}::articles"
-    copydesk_command("validate", url, tmp_path / "q.csv", "--engine", "flags", "--out", tmp_path / "out", "-q")
+    copydesk_command("validate", url, tmp_path / "q.csv", "--verdict-by", "flags", "--out", tmp_path / "out", "-q")
     assert copydesk_command("quarantine", "export", tmp_path / "out", "--to", tmp_path / "back").code == 0
     assert (tmp_path / "back" / "q.csv").read_text("utf-8").splitlines() == ["id,text", '1,"Short, too."']
     assert (tmp_path / "back" / "q.csv.unreadable").read_text("utf-8") == "x,y,z\n"

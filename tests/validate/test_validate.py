@@ -18,7 +18,7 @@ from copydesk.schemas.checks.profile import load_profile
 from copydesk.schemas.checks.registry import load_checks
 from copydesk.schemas.checks.suites import Override, Suite, SuiteCheck
 
-FAST = ("--engine", "flags")
+FAST = ("--verdict-by", "flags")
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_exit_code_is_the_verdict(copydesk_command, dump, options, code):
 def test_both_engines_come_to_one_verdict(copydesk_command, dump, tmp_path):
     summaries = []
     for engine in ("flags", "great-expectations"):
-        copydesk_command("validate", dump, "--engine", engine, "--out", tmp_path / engine, "-q")
+        copydesk_command("validate", dump, "--verdict-by", engine, "--out", tmp_path / engine, "-q")
         summary = json.loads((tmp_path / engine / "summary.json").read_text("utf-8"))
         summaries.append({key: summary[key] for key in ("success", "records", "checks", "set")})
     assert summaries[0] == summaries[1]
@@ -129,8 +129,11 @@ def test_a_suite_of_great_expectations_runs_on_the_articles(copydesk_command, du
         {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1, "max_value": 100}},
     ]
     suite.write_text(json.dumps({"name": "own", "expectations": expectations}), "utf-8")
-    ran = copydesk_command("validate", dump, "--suite", suite)
-    assert ran.code == 1
+    ran = copydesk_command("validate", dump, "--gx-suite", suite)
+    assert (ran.code, ran.err) == (1, "")
+    before = copydesk_command("validate", dump, "--suite", suite)
+    assert before.err == "copydesk: a suite of Great Expectations is now named with --gx-suite\n"
+    assert before.out == ran.out
     assert re.search(r"passed  expect_column_value_lengths_to_be_between\(.*\): 2 of 10", ran.out)
     assert re.search(r"failed  expect_column_values_to_not_be_null\(.*\): 1 of 10", ran.out)
     assert "observed 10" in ran.out
@@ -197,7 +200,7 @@ def test_a_bad_suite_is_one_clear_line(copydesk_command, dump, tmp_path, what):
 def test_a_profile_is_saved_shown_and_compared(copydesk_command, jsonl, article, tmp_path):
     records = [{"id": str(n), "text": f"{article} Day {n}.", "language": "en", "title": "Day"} for n in range(100)]
     before = jsonl(*records, name="before.jsonl")
-    assert copydesk_command("profile", before, "--out", tmp_path / "p.json").code == 0
+    assert copydesk_command("describe", before, "--out", tmp_path / "p.json").code == 0
     profile = load_profile(tmp_path / "p.json")
     assert (profile.records, profile.missing["url"], profile.languages) == (100, 100, {"en": 100})
     length = len(records[0]["text"])
@@ -217,7 +220,7 @@ def test_a_profile_is_saved_shown_and_compared(copydesk_command, jsonl, article,
 
 def test_a_suite_from_a_profile_passes_its_own_data(copydesk_command, jsonl, article, tmp_path):
     path = jsonl(*[{"id": str(n), "text": f"{article} Day {n}."} for n in range(60)])
-    copydesk_command("profile", path, "--out", tmp_path / "p.json")
+    copydesk_command("describe", path, "--out", tmp_path / "p.json")
     assert copydesk_command("suite", "new", "--from", tmp_path / "p.json", tmp_path / "s.toml").code == 0
     ran = copydesk_command("validate", path, "--suite", tmp_path / "s.toml", *FAST, "--fail-on", "warning")
     assert ran.code == 0
@@ -233,8 +236,8 @@ def test_what_is_no_profile_is_refused(copydesk_command, dump, tmp_path):
     (tmp_path / "p.json").write_text("{}x", "utf-8")
     ran = copydesk_command("validate", dump, "--against", tmp_path / "p.json", *FAST)
     assert ran.code == 2
-    assert "not a profile of copydesk (Extra data" in ran.err
-    assert "make one: copydesk profile DATA" in ran.err
+    assert "not a file of `copydesk describe` (Extra data" in ran.err
+    assert "make one: copydesk describe DATA" in ran.err
 
 
 def test_suites_and_checks_are_listed_and_shown(copydesk_command):
@@ -374,17 +377,17 @@ def test_a_foreign_suite_runs_whole_or_not_at_all(copydesk_command, dump, tmp_pa
     suite = tmp_path / "own.json"
     known = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "headline"}, "severity": "warning"}
     suite.write_text(json.dumps({"name": "own", "expectations": [known, {**known, "type": "expect_nothing"}]}), "utf-8")
-    ran = copydesk_command("validate", dump, "--suite", suite)
+    ran = copydesk_command("validate", dump, "--gx-suite", suite)
     assert (ran.code, "there is no expectation 'expect_nothing'" in ran.err) == (2, True)
     suite.write_text(json.dumps({"name": "own", "expectations": []}), "utf-8")
-    assert copydesk_command("validate", dump, "--suite", suite).code == 2
+    assert copydesk_command("validate", dump, "--gx-suite", suite).code == 2
     suite.write_text(json.dumps({"name": "own", "expectations": [known]}), "utf-8")
-    assert copydesk_command("validate", dump, "--suite", suite, "--out", tmp_path / "out").code == 2
+    assert copydesk_command("validate", dump, "--gx-suite", suite, "--out", tmp_path / "out").code == 2
 
 
 def test_a_suite_that_was_exported_is_not_for_articles(copydesk_command, dump, tmp_path):
     assert copydesk_command("suite", "export", "article", "--to", "gx", tmp_path / "suite.json").code == 0
-    ran = copydesk_command("validate", dump, "--suite", tmp_path / "suite.json")
+    ran = copydesk_command("validate", dump, "--gx-suite", tmp_path / "suite.json")
     assert (ran.code, "is for flags.parquet" in ran.err) == (2, True), ran.err
 
 

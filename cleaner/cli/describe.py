@@ -1,4 +1,4 @@
-"""`copydesk profile`."""
+"""`copydesk describe`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(cls=Configured)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="File for the profile. A page with plots is written next to it."
+    "--out", type=click.Path(path_type=Path), help="File for the figures. A page with plots is written next to it."
 )
 @click.option(
     "--format",
@@ -48,7 +48,7 @@ def command(
 
     \b
     Example:
-      copydesk profile news.jsonl.zst --out profile.json
+      copydesk describe news.jsonl.zst --out described.json
     """
     from ...schemas.errors import OutputError
     from ..readers.discovery import find_sources
@@ -60,7 +60,7 @@ def command(
             raise OutputError("this is where the page with plots goes", where=str(out), hint="choose a name in .json")
         protect_inputs([out, _page_of(out)], inputs, settings=settings, kind=kind)
     size = sum(source.size for source in find_sources(list(inputs), kind, exclude=settings.exclusions))
-    with progress_bar("profiling", size, shown=sys.stderr.isatty()) as advance:
+    with progress_bar("counting", size, shown=sys.stderr.isatty()) as advance:
         profile = profile_files(
             list(inputs),
             mapping=settings.config.map,
@@ -73,7 +73,7 @@ def command(
         click.echo(profile.dumps(), nl=False)
         return 0
     if out is None:
-        from .profile_table import print_profile
+        from .description_table import print_profile
 
         print_profile(profile)
         return 0
