@@ -12,7 +12,7 @@ from ..process import open_closed_streams, start_lean
 from .exit_codes import INTERRUPTED, NOTHING_WRITTEN
 
 # Commands that do not need pandas. Great Expectations does, and so do the commands that call it.
-_WITHOUT_PANDAS = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "describe"))
+_WITHOUT_PANDAS = frozenset(("clean", "check", "baseline", "explain", "restore", "quarantine", "describe", "doctor"))
 
 
 def start() -> None:

@@ -34,6 +34,8 @@ _COMMANDS = {
     "suite": "suite",
     "plugins": "plugins",
     "schema": "schema",
+    "doctor": "doctor",
+    "completion": "completion",
     "help": "start_page",
 }
 # Names that commands had before.

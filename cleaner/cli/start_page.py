@@ -16,7 +16,7 @@ GROUPS = {
     "Results": ("report", "diff", "undo", "decisions", "restore", "quarantine", "convert"),
     "Data": ("describe", "mine", "bench"),
     "Rules": ("rules", "suite", "baseline"),
-    "Set-up": ("plugins", "schema", "help"),
+    "Set-up": ("doctor", "completion", "plugins", "schema", "help"),
 }
 _SUMMARY = "Clean scraped articles, explain every cut, and set malformed records aside."
 _OPTIONS = [

@@ -193,6 +193,14 @@ def _fault_at(path: Path) -> str:
     return "" if stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode) else _fault_of(status)
 
 
+def explain_refusal(path: Path) -> str:
+    """Return why a directory is not used as a cache, or an empty text."""
+    try:
+        return _fault_of(os.lstat(path))
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def _fault_of(status: os.stat_result) -> str:
     """Return why a directory cannot be trusted, or an empty text."""
     if stat.S_ISLNK(status.st_mode):

@@ -44,6 +44,18 @@ def _user_directory() -> Path:
 
 def read_cache(path: Path) -> bytes | None:
     """Return the content of a cache file, or None if it is missing, damaged or foreign."""
+    body = _read(path)
+    if body is not None:
+        _used.add(path)
+    return body
+
+
+def is_valid(path: Path) -> bool:
+    """Return whether a cache file is whole, and sealed by this user."""
+    return _read(path) is not None
+
+
+def _read(path: Path) -> bytes | None:
     directory = open_private(path.parent)
     if directory is None:
         return None
@@ -57,7 +69,6 @@ def read_cache(path: Path) -> bytes | None:
     # what root keeps for all users was sealed with root's key, and nobody else can write there
     if directory.owned and not _is_sealed(path, digest, seal):
         return None
-    _used.add(path)
     return body
 
 

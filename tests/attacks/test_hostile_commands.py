@@ -85,6 +85,8 @@ CALLS = {
     "suite new": ["--from", "described.json", "suite.toml"],
     "plugins": [],
     "schema": [],
+    "doctor": [],
+    "completion": ["bash"],
     "help": [],
 }
 
