@@ -167,12 +167,32 @@ def fuzz_state_walks(source: Source) -> Callable[[ModuleType], object]:
     return run
 
 
+def fuzz_wraps(source: Source) -> Callable[[ModuleType], object]:
+    """Find the wraps of a random text, with random kinds of bytes and limits."""
+    data = np.frombuffer(source.data()[:2000] + b"\n", np.uint8)
+    stop = np.flatnonzero(data == ord("\n")).astype(np.int64)
+    begin = np.concatenate([[0], stop[:-1] + 1]).astype(np.int64)
+    bounds = np.array([0, source.random.randint(0, len(stop)), len(stop)], np.int64)
+    rows, named = np.arange(2), np.array([source.random.random() < 0.5 for _ in range(2)], np.uint8)
+    kinds = np.array([source.random.choice([0, 0, 0, 1, 2, 4, 8]) for _ in range(256)], np.uint8)
+    limits = (source.random.randint(0, 20), source.random.randint(10, 400), source.random.random() < 0.5)
+
+    def run(module: ModuleType) -> object:
+        scratch, wraps = np.zeros((2, len(stop)), np.int64), np.zeros(len(stop), np.uint8)
+        views = map(memoryview, (data, begin, stop, bounds, rows, named, kinds))
+        module.find_wraps(*views, *limits, *map(memoryview, scratch), memoryview(wraps))
+        return wraps.tolist()
+
+    return run
+
+
 TARGETS = {
     "automaton": fuzz_automaton,
     "byte_counts": fuzz_byte_counts,
     "lines": fuzz_lines,
     "spaces": fuzz_spaces,
     "state_walks": fuzz_state_walks,
+    "wraps": fuzz_wraps,
 }
 """For each module of loops, a function that makes a random case. A case runs a module, and returns what is compared."""
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.cleaner.kernel.forms.wrapped import find_long_wraps, find_wraps
 from copydesk.cleaner.kernel.lines.fold import flatten_lines
-from copydesk.cleaner.kernel.lines.split import ends_in, split
+from copydesk.cleaner.kernel.lines.split import ends_in, find_line_ends, join, split
 from copydesk.cleaner.kernel.loops import NAMES, describe_kernel
 from copydesk.cleaner.kernel.repair import mend_spaces
+from copydesk.rules.code.characters import find_spaces
 from copydesk.rules.patterns.alphabet import SENTENCE_END
 from copydesk.schemas.byte_arrays import count_values, sum_values
 from copydesk.schemas.checks.text.language import detect
@@ -66,6 +68,34 @@ def test_plain_and_compiled_repairs_of_spaces_are_the_same(plain, texts):
     column = pa.array(texts, pa.large_string())
     (mended, edits), (mended_plain, edits_plain) = mend_spaces(column), plain(mend_spaces, column)
     assert (mended.to_pylist(), edits.to_pylist()) == (mended_plain.to_pylist(), edits_plain.to_pylist())
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from("ab. \u00a0\u202f\n"), max_size=3).map(lambda end: "a" * 62 + end + "b" * 61),
+        max_size=4,
+    )
+)
+def test_odd_spaces_at_the_edges_of_blocks_are_found(plain, parts):
+    column = pa.array(["".join(parts), "", "x".join(parts)], pa.large_string())
+    (mended, edits), repaired = mend_spaces(column), [_mend(text) for text in column.to_pylist()]
+    assert mended.to_pylist() == repaired
+    assert edits.to_pylist() == plain(mend_spaces, column)[1].to_pylist()
+
+
+def _mend(text):
+    for new in reversed(find_spaces.find(text)):
+        text = text[: new.start] + new.after + text[new.end :]
+    return text
+
+
+@given(st.lists(st.lists(st.text(st.sampled_from("abc éD.-"), max_size=60), max_size=8), max_size=3), st.booleans())
+def test_plain_and_compiled_wraps_are_the_same(plain, texts, named):
+    joined = join(pa.array(["\n".join(lines) for lines in texts], pa.large_string()))
+    ends = find_line_ends(joined.data)
+    for find in (find_wraps, find_long_wraps):
+        found = find(joined, *ends, np.full(joined.rows, named))
+        assert found.tolist() == plain(find, joined, *ends, np.full(joined.rows, named)).tolist()
 
 
 def test_plain_and_compiled_detection_of_languages_are_the_same(plain):

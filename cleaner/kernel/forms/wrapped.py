@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....schemas.loops import load_loops
+from ..lines.split import view
+from ..loops.wraps import MARK, SMALL, SPACE, STOP
+
 if TYPE_CHECKING:
     from ....schemas.byte_arrays import Bytes, Ints, Mask
     from ..lines.split import Joined
@@ -17,9 +21,14 @@ if TYPE_CHECKING:
 NARROWEST, WIDEST = 40, 120  # characters of the longest line of a wrapped text
 MOST_BYTES = 4 * WIDEST  # of its longest line
 LEAST_WRAPS = 3
-SHARE = 0.6  # of the lines of half the width and more that end in a wrap, and of the wraps within a sentence
-_SMALL = np.isin(np.arange(256), list(b"abcdefghijklmnopqrstuvwxyz"))
-_SPACE, _STOPS, _MARKS = (np.isin(np.arange(256), list(marks)) for marks in (b" \t", b".!?:;\"'", b"-*#>|+=~`\t "))
+_KINDS = np.zeros(256, np.uint8)
+for _kind, _bytes in (
+    (SPACE, b" \t"),
+    (STOP, b".!?:;\"'"),
+    (MARK, b"-*#>|+=~`\t "),
+    (SMALL, b"abcdefghijklmnopqrstuvwxyz"),
+):
+    _KINDS[[*_bytes]] |= _kind
 
 
 def find_wraps(joined: Joined, stop: Ints, after: Ints, named: Mask) -> Mask:
@@ -54,40 +63,16 @@ def _find(joined: Joined, stop: Ints, after: Ints, named: Mask, *, sentences_sta
         (longest >= NARROWEST) & (longest <= MOST_BYTES) & (np.diff(bounds) > LEAST_WRAPS)
         & ((neighbours >= LEAST_WRAPS) | named)
     )  # fmt: skip
-    for row in rows.tolist():
-        first, last = int(bounds[row]), int(bounds[row + 1])
-        found = _find_in_text(
-            joined.data, begin[first:last], stop[first:last], named=bool(named[row]), sentences_stay=sentences_stay
-        )
-        wraps[first : last - 1] = found
+    loops = load_loops("copydesk.cleaner.kernel.loops.wraps")
+    scratch = np.empty((2, len(stop)), np.int64)
+    loops.find_wraps(
+        *map(view, (joined.data, begin, stop, bounds.astype(np.int64), rows.astype(np.int64), named, _KINDS)),
+        NARROWEST,
+        WIDEST,
+        sentences_stay,
+        *map(view, (*scratch, wraps)),
+    )
     return wraps
-
-
-def _find_in_text(data: Bytes, begin: Ints, stop: Ints, *, named: bool, sentences_stay: bool) -> Mask:
-    """Return which lines of a text, but for the last one, end in a wrap."""
-    base, end = int(begin[0]), int(stop[-1])
-    text = data[base : end + 1]
-    characters = np.concatenate([np.zeros(1, np.int64), np.cumsum((text & 0xC0) != 0x80)])
-    size = characters[stop - base] - characters[begin - base]
-    spaces = np.append(np.flatnonzero(_SPACE[text]), len(text))
-    space = spaces[np.searchsorted(spaces, begin - base)]
-    has_space = space < stop - base
-    first_word = characters[np.minimum(space, stop - base)] - characters[begin - base]
-    width = int(size[has_space].max(initial=0))
-    none = np.zeros(len(begin) - 1, np.bool_)
-    if not NARROWEST <= width <= WIDEST:
-        return none
-    here, there = slice(None, -1), slice(1, None)
-    joined = (size[here] > 0) & (size[there] > 0) & (size[here] <= width) & ~_MARKS[data[begin[there]]]
-    wraps: Mask = joined & (size[here] + 1 + first_word[there] > width) & has_space[here]
-    # the end of a sentence may be that of the paragraph, and nothing is lost if a paragraph is two
-    full = wraps & _STOPS[data[stop[here] - 1]] & ~_SMALL[data[begin[there]]]
-    long = joined & (2 * size[here] >= width)
-    within = wraps & ~full
-    count = int(wraps.sum())
-    is_wrapped = count >= LEAST_WRAPS and count >= SHARE * long.sum() and within.sum() >= SHARE * count
-    found = within if sentences_stay else wraps
-    return found if is_wrapped or named else none
 
 
 def join_wraps(data: Bytes, stop: Ints, after: Ints) -> Bytes:

@@ -66,7 +66,7 @@ class Lines(Joined):
     def __len__(self) -> int:
         return len(self.row)
 
-    @property
+    @cached_property
     def first(self) -> Ints:
         """Index of the first line of each text, and at the end the number of lines."""
         return np.searchsorted(self.row, np.arange(self.rows + 1)).astype(np.int64)

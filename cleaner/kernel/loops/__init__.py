@@ -17,6 +17,7 @@ NAMES = (
     f"{__package__}.automaton",
     f"{__package__}.lines",
     f"{__package__}.spaces",
+    f"{__package__}.wraps",
     "copydesk.schemas.loops.byte_counts",
     "copydesk.schemas.loops.state_walks",
 )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import cython
 
 COMPILED: bool = cython.compiled
+_BLOCK = cython.declare(cython.Py_ssize_t, 64)  # bytes that are looked at together
 
 
 @cython.ccall
@@ -24,29 +25,53 @@ def find_odd_spaces(
     size: cython.Py_ssize_t = data.shape[0]
     count: cython.Py_ssize_t = 0
     at: cython.Py_ssize_t = 0
+    done: cython.Py_ssize_t = 0
     with cython.nogil:
         while at < size:
-            width: cython.Py_ssize_t = _space_width(data, at)
-            if width == 0:
-                at += 1
+            if at + _BLOCK + 2 <= size and not _has_signs(data, at):
+                at += _BLOCK
                 continue
-            begin: cython.Py_ssize_t = at
-            unbreaking: cython.bint = False
-            while width > 0:
-                unbreaking = unbreaking or width > 1
-                at += width
-                width = _space_width(data, at)
-            if at - begin == 1:
-                continue
-            margin: cython.bint = _ends_line(data, begin) or _begins_line_end(data, at)
-            if margin and not unbreaking:
-                continue
-            if count < room:
-                start[count] = begin
-                end[count] = at
-                at_margin[count] = margin
-            count += 1
+            stop: cython.Py_ssize_t = min(at + _BLOCK, size)
+            if at > done and data[at - 1] == 0x20:  # a sign can be at the second space of a run
+                at -= 1
+            while at < stop:
+                width: cython.Py_ssize_t = _space_width(data, at)
+                if width == 0:
+                    at += 1
+                    continue
+                begin: cython.Py_ssize_t = at
+                unbreaking: cython.bint = False
+                while width > 0:
+                    unbreaking = unbreaking or width > 1
+                    at += width
+                    width = _space_width(data, at)
+                if at - begin == 1:
+                    continue
+                margin: cython.bint = _ends_line(data, begin) or _begins_line_end(data, at)
+                if margin and not unbreaking:
+                    continue
+                if count < room:
+                    start[count] = begin
+                    end[count] = at
+                    at_margin[count] = margin
+                count += 1
+            done = at
     return count
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+@cython.exceptval(check=False)
+def _has_signs(data: cython.const[cython.uchar][::1], at: cython.Py_ssize_t) -> cython.bint:
+    """Return whether a block has two plain spaces in a row, or a space that does not break."""
+    found: cython.uchar = 0
+    i: cython.Py_ssize_t
+    for i in range(at, at + _BLOCK):
+        found |= (data[i] == 0x20) & (data[i + 1] == 0x20)
+        found |= (data[i] == 0xC2) & (data[i + 1] == 0xA0)
+        found |= (data[i] == 0xE2) & (data[i + 1] == 0x80) & (data[i + 2] == 0xAF)
+    return found != 0
 
 
 @cython.cfunc
