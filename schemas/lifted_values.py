@@ -38,10 +38,17 @@ _ROLE = (
 )
 _IS_ROLE = regex.compile(_ROLE)
 _AGENCY = regex.compile(r"(?:The )?Associated Press|AP|Reuters|AFP|dpa|Bloomberg|ANSA|EFE|PA")
+_TOLD = "written words text story reported report posted published analysis opinion review interview".split()
+_BY = "By BY by".split()
+_FROM = "VON Von von PAR Par par POR Por por Di DI Door DOOR Av AV Af AF".split()
+_AUTHORS = "Author Autor Autorin Auteur Autore Autora Reporter Text Tekst Texte Testo".split()
 _PREFIX = (
-    r"(?:(?:(?i:written|words|text|story|reported|report|posted|published|analysis|opinion|review|interview) )?"
-    r"(?:By|BY|by)|VON|Von|von|PAR|Par|par|POR|Por|por|Di|DI|Door|DOOR|Av|AV|Af|AF"
-    r"|(?:Author|Autor(?:in)?|Auteur|Autore|Autora|Reporter|Text|Tekst|Texte|Testo)s?:)"
+    rf"(?:(?:(?i:{'|'.join(_TOLD)}) )?(?:{'|'.join(_BY)})|{'|'.join(_FROM)}"
+    rf"|(?:{'|'.join(_AUTHORS)})s?:)"
+)
+# what the first word of a byline may be, in small letters and without a colon
+_FIRST_WORDS = frozenset(
+    word.lower() for word in [*_TOLD, *_BY, *_FROM, *_AUTHORS, *(f"{author}s" for author in _AUTHORS)]
 )
 _BYLINE = regex.compile(
     rf"^{_PREFIX}:? {_PEOPLE}(?:(?:, | [|·•–—-] |/| \()(?P<role>{_ROLE})\)?)?"
@@ -73,6 +80,7 @@ _DAY = (
     r"|\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d|\d{1,2}\.\d{1,2}\.\d{4})"
 )
 _CLOCK = r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[aApP]\.?[mM]\.?)?(?: ?Uhr)?(?: ?\(?[A-Z]{2,5}\)?)?)"
+_YEAR = regex.compile(r"\d{4}")  # each form of a day has it
 _DATE_LINE = regex.compile(
     rf"^(?:(?:(?P<published>{_PUBLISHED})|(?P<modified>{_MODIFIED}))(?::| on|:? {_SMALL_WORDS})* )?"
     rf"(?P<when>{_DAY}(?:(?:,|T| [|·•–—-]| at| um| à| a las| {_SMALL_WORDS})?[ T]?{_CLOCK}Z?)?)$"
@@ -128,7 +136,7 @@ def read_byline(line: str) -> list[dict[str, str | None]] | None:
     [('Ina Brod', 'Staff Writers'), ('Tobias Renk', 'Staff Writers')]
     >>> read_byline("By Popular Demand")
     """
-    match = _BYLINE.match(" ".join(line.split())) if len(line) <= LONGEST else None
+    match = _match_byline(line)
     if match is None or (match["date"] and read_date_line(match["date"]) is None):
         return None
     names = regex.split(_BETWEEN, match["people"])
@@ -149,7 +157,8 @@ def read_date_line(line: str, *, labelled: bool = False) -> tuple[str, values.Mo
     >>> read_date_line("Updated: May 4, 2016")[0], read_date_line("4 May 2016 10:15")[1].time.day
     ('date_modified', 4)
     """
-    match = _DATE_LINE.match(" ".join(line.split())) if len(line) <= LONGEST else None
+    is_short = len(line) <= LONGEST and _YEAR.search(line) is not None
+    match = _DATE_LINE.match(" ".join(line.split())) if is_short else None
     if match is None or (labelled and not (match["published"] or match["modified"])):
         return None
     try:
@@ -163,8 +172,16 @@ def read_date_line(line: str, *, labelled: bool = False) -> tuple[str, values.Mo
 
 def read_byline_date(line: str) -> tuple[str, values.Moment] | None:
     """Return the field and the time of the date behind a byline."""
-    match = _BYLINE.match(" ".join(line.split())) if len(line) <= LONGEST else None
+    match = _match_byline(line)
     return read_date_line(match["date"]) if match and match["date"] else None
+
+
+def _match_byline(line: str) -> Any:
+    """Return the match of a line that may be a byline. Its first word alone rules out most lines."""
+    words = line.split() if len(line) <= LONGEST else []
+    if not words or (words[0].isascii() and words[0].rstrip(":").lower() not in _FIRST_WORDS):
+        return None
+    return _BYLINE.match(" ".join(words))
 
 
 def _in_iso(written: str) -> str:

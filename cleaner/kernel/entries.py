@@ -68,4 +68,9 @@ def _find_candidates(lines: Lines) -> Ints:
 
 def _has_sentence(lines: Lines, head: int, end: int) -> bool:
     """Return whether an entry has a sentence of five words or more."""
-    return any(_SENTENCE.search(lines.text(line)) for line in range(head, end))
+    return any(map(_is_sentence, map(lines.text, range(head, end))))
+
+
+def _is_sentence(text: str) -> bool:
+    """Return whether a line has a sentence. Most lines of lists are too short for one."""
+    return (len(text.split(None, 4)) == 5 or not text.isascii()) and _SENTENCE.search(text) is not None

@@ -49,8 +49,7 @@ class PageRules:
         self.templates = templates
         self.guard = guard
         # for each page rule, which of all rules it follows
-        families = [rule_id.split("/")[0] for rule_id in ids]
-        self.follows = [np.array([family in rule.follows for family in families], np.bool_) for rule in rules]
+        self.follows = [np.array([*map(rule.follows_rule, ids)], np.bool_) for rule in rules]
 
     def start(self, contexts: Sequence[RecordContext] | None, failures: Failures, kept: KeptCuts) -> PageRuleSession:
         """Begin with a batch. Rules are not asked about texts on which they failed before."""
@@ -86,7 +85,7 @@ class PageRuleSession:
         changed: set[int] = set()
         first = remaining.lines.first
         # the lines that are left, and those that were cut before the rule, of text r: `[bounds[r], bounds[r + 1])`
-        bounds = np.searchsorted(remaining.index, first)
+        bounds = remaining.bounds
         cut = np.flatnonzero(~remaining.alive & follows[cuts.rule]) if rule.follows else first[:0]
         cut_bounds = np.searchsorted(cut, first)
         for row in rows_for(rule, remaining, cut, self._contexts, rows, self._rules.templates):

@@ -29,7 +29,7 @@ def rows_for(
 ) -> list[int]:
     """Return the texts, of `rows` or of all, that a page rule must see.
 
-    `cut` are the lines that were cut by the families which the rule follows.
+    `cut` are the lines that were cut by the rules which the rule follows.
     """
     wanted = np.ones(remaining.lines.rows, np.bool_)
     if rule.site_templates:
@@ -41,7 +41,7 @@ def rows_for(
         if contexts is not None:
             wanted |= np.fromiter((context.title is not None for context in contexts), np.bool_, len(contexts))
     elif rule.follows:
-        wanted &= _followed(remaining, cut)
+        wanted &= _followed(remaining, _after_prose(remaining, cut, rule.after_prose))
     if rule.repeats:
         wanted &= remaining.repeating
     if rows is not None:
@@ -50,6 +50,17 @@ def rows_for(
         wanted &= only
     numbers: list[int] = np.flatnonzero(wanted).tolist()
     return numbers
+
+
+def _after_prose(remaining: RemainingLines, cut: Ints, wanted: tuple[int, int] | None) -> Ints:
+    """Return the cut lines with enough bytes of prose above them, and at most one n-th of them below."""
+    if wanted is None or not len(cut):
+        return cut
+    least, share = wanted
+    first, row = remaining.lines.first, remaining.lines.row[cut]
+    before = remaining.prose_before
+    above, below = before[cut] - before[first[row]], before[first[row + 1]] - before[cut]
+    return cut[(above >= least) & (below * share <= above)]
 
 
 def _followed(remaining: RemainingLines, cut: Ints) -> Mask:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from ..patterns.alphabet import CLOSERS, DECORATION, NO_HEADLINE_END, QUOTES
-from ..ruleset.declare import page_rule
+from ..ruleset.declare import page_rule, without_language
 from ..ruleset.model import Case
 from ..ruleset.page import Cut, Page, RuleOutcome
 
@@ -26,7 +26,6 @@ NAME = "related/prompted"
 _BULLETS = "-*•·▪▸►▶»>→–—■□●○◦‣"
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _NUMBERED = re.compile(r"[0-9]{1,2}[.)] ")
-_LANGUAGE = re.compile("-[a-z]{2}$")
 _LABELS = ("related/prompt-label", "related/heading")
 _ONE = (
     "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
@@ -46,7 +45,7 @@ def _same(text: str) -> Case:
     NAME,
     summary="Headlines below a label such as “Read more:” within an article",
     why="A rule has cut the label above them. Without it, they look like subheadings. Sentences and single words stay.",
-    follows={"related"},
+    follows={NAME, *_LABELS},
     removes=[
         Case(before=f"{_ONE}\n\nRead more:\n\nWho holds the keys to the quays\n\n{_TWO}", after=f"{_ONE}\n\n{_TWO}"),
         Case(
@@ -81,7 +80,7 @@ def find_prompted_headlines(page: Page) -> RuleOutcome:
 
 def _is_label(rule: str) -> bool:
     """Return whether a rule cuts labels, in whatever language."""
-    return _LANGUAGE.sub("", rule) in _LABELS
+    return without_language(rule) in _LABELS
 
 
 def _end_of_headlines(page: Page, first: int) -> int:

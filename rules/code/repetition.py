@@ -110,6 +110,9 @@ def _find_half(page: Page) -> int:
     half, odd = divmod(len(page.texts), 2)
     if odd or sum(page.sizes[i] for i in range(half) if page.prose[i]) < WHOLE:
         return 0
+    # most texts need not be decoded
+    if page.sizes[:half] != page.sizes[half:]:
+        return 0
     return half if list(page.texts[:half]) == list(page.texts[half:]) else 0
 
 

@@ -8,10 +8,9 @@ whose short lines may be the article.
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate
 
-from ..ruleset.declare import page_rule
+from ..ruleset.declare import page_rule, without_language
 from ..ruleset.model import Case, RuleInfo
 from ..ruleset.page import Cut, Page, RuleOutcome
 
@@ -85,10 +84,9 @@ _OPENERS = {
     for name in names.split()
 }
 _OWN_IDS = frozenset(rule.id for rule in (RELATED, COMMENTS, FOOTER))
-_LANGUAGE = re.compile("-[a-z]{2}$")  # three letters would be the end of `related/heading-run`, too
 
 
-@page_rule(RELATED, COMMENTS, FOOTER, follows={opener.partition("/")[0] for opener in _OPENERS})
+@page_rule(RELATED, COMMENTS, FOOTER, follows={*_OPENERS, *_OWN_IDS}, after_prose=(LEAST_PROSE, MOST_BELOW))
 def find_trailing_lines(page: Page) -> RuleOutcome:
     """Find the lines below the first line that ends the article.
 
@@ -112,4 +110,4 @@ def _below_rule(opener: str) -> str | None:
     >>> _below_rule("comments/heading-de"), _below_rule("comments/reply")
     ('comments/below', None)
     """
-    return _OPENERS.get(_LANGUAGE.sub("", opener))
+    return _OPENERS.get(without_language(opener))

@@ -25,6 +25,7 @@ A repair rule, which only copydesk itself has, takes the text and returns the ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ...schemas.severity import Severity
     from .model import Example
 
+_LANGUAGE = re.compile("-[a-z]{2}$")
 Span = tuple[int, int]
 FindSpans = Callable[[str], Iterable[Span]]
 FindCuts = Callable[[Page], RuleOutcome | Iterable[Cut]]
@@ -115,6 +117,15 @@ class TextRule(CodeRule):
         return spans
 
 
+def without_language(rule_id: str) -> str:
+    """Return the id of a rule without the two letters of its language.
+
+    >>> without_language("comments/heading-de"), without_language("related/heading-run")
+    ('comments/heading', 'related/heading-run')
+    """
+    return _LANGUAGE.sub("", rule_id)
+
+
 @dataclass(frozen=True)
 class PageRule(CodeRule):
     """Rules whose function takes a `Page` and returns what to cut.
@@ -131,12 +142,20 @@ class PageRule(CodeRule):
     repeats: bool = False
     """See records in which two consecutive lines of prose come again, and those that are one line of prose twice."""
     follows: frozenset[str] = frozenset()
-    """See records in which a rule of these families cut something above a line that is left, as `Page.cut` says.
+    """See records in which one of these rules cut something above a line that is left, as `Page.cut` says.
 
-    A rule with `max_head` is asked about its records whether or not something was cut in them.
+    A rule is named by its family, or by its id without the language. A rule with `max_head` is asked about its records
+    whether or not something was cut in them.
     """
+    after_prose: tuple[int, int] | None = None
+    """With `follows`, see only records in which so many bytes of prose are left above such a cut, and below it at most
+    one n-th of them."""
     site_templates: bool = False
     """See records of hosts that site templates were learned for. Without templates the rule does not run."""
+
+    def follows_rule(self, rule_id: str) -> bool:
+        """Return whether a rule is one of those that this one follows."""
+        return not self.follows.isdisjoint((rule_id.partition("/")[0], without_language(rule_id)))
 
     def __call__(self, page: Page) -> RuleOutcome:
         """Return what the rule would cut of a page."""
@@ -216,6 +235,7 @@ def page_rule(
     opened: bool = False,
     repeats: bool = False,
     follows: Iterable[str] = (),
+    after_prose: tuple[int, int] | None = None,
     site_templates: bool = False,
     **keys: Unpack[RuleKeys],
 ) -> Callable[[FindCuts], PageRule]:
@@ -225,8 +245,8 @@ def page_rule(
     function must see; see `PageRule`. By default it sees all. Raises `RuleError` if the declaration is not valid.
     """
     infos = _declare(rules, keys)
-    families = frozenset(follows)
-    return lambda function: PageRule(infos, function, max_head, opened, repeats, families, site_templates)
+    wanted = max_head, opened, repeats, frozenset(follows), after_prose, site_templates
+    return lambda function: PageRule(infos, function, *wanted)
 
 
 def repair_rule(*rules: RuleInfo, signs: str) -> Callable[[FindReplacements], RepairRule]:

@@ -189,6 +189,17 @@ def test_a_page_rule_may_follow_others_and_declare_several_ids(install, article)
     assert cleaner.clean({"title": "Lamp out (Lantern)", "text": article}).article.headline == "Lamp out (Lantern)"
 
 
+def test_a_page_rule_may_follow_single_rules_below_prose(install, article):
+    follows = '@page_rule(ROLL, NAME, follows=["navigation/top"], after_prose=(100, 10))'
+    code = FOLLOWER.replace('@page_rule(ROLL, NAME, follows=["navigation"])', follows)
+    install("lantern-rules", {"lantern_both.py": code}, rules="lantern = lantern_both")
+    cleaner = copydesk.Cleaner(profile="rules", suite="none")
+    assert cleaner.clean(f"{article}\n\nScroll to Top\n\nHolt\nLund").article.body == article
+    # the prose is below the line, not above it; and another rule of the family cuts
+    assert cleaner.clean(f"Holt\n\nScroll to Top\n\n{article}").article.body == f"Holt\n\n{article}"
+    assert cleaner.clean(f"{article}\n\nSkip to content\n\nHolt\nLund").article.body == f"{article}\n\nHolt\nLund"
+
+
 DECLARATIONS = {
     "unknown-key": ('@page_rule("lantern/a", sumary="s")', "unknown key 'sumary', did you mean 'summary'?"),
     "missing-key": ('@page_rule("lantern/a", summary="A summary", since="1")', "the key 'removes' is missing"),

@@ -34,6 +34,11 @@ class RemainingLines:
         return np.flatnonzero(self.alive)
 
     @cached_property
+    def bounds(self) -> Ints:
+        """Where the lines of each text begin in `index`, and at the end their number."""
+        return np.searchsorted(self.index, self.lines.first)
+
+    @cached_property
     def rank(self) -> Ints:
         """Position of each line among those that remain, over all texts."""
         return np.cumsum(self.alive) - 1
