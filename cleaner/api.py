@@ -185,7 +185,7 @@ class Cleaner:
         results = []
         for row, article in enumerate(checked.articles.to_pylist()):
             reasons = checked.reasons.of_row(row)
-            article["flags"] = [vars(reason) for reason in reasons if reason.severity != "error"]
+            article["flags"] = [reason.as_flag() for reason in reasons if reason.severity != "error"]
             results.append(Cleaned(Article.model_validate(article), edits[row], reasons))
         return results
 

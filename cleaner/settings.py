@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..rules.ruleset.ruleset import Ruleset
+    from ..schemas.checks.suites import Suite
     from .api import Cleaner
     from .kernel.site_templates import Templates
     from .readers.exclusions import Exclusions
@@ -87,6 +88,13 @@ class Settings:
         is_path = name.endswith((".toml", ".json")) or any(char in name for char in "/\\\0") or name.startswith(".")
         return str(self._path_inside("suite", name)) if is_path else name
 
+    def _loaded_suite(self) -> Suite:
+        """Return the suite, with the check for near-duplicates if the settings ask for it."""
+        from ..schemas.checks.suites import find_suite, with_parameters
+
+        suite, similarity = find_suite(self.suite), self.config.near_duplicates
+        return with_parameters(suite, "body/near-duplicate", similarity=similarity) if similarity else suite
+
     def _path_inside(self, key: str, name: str) -> Path:
         """Return a path of the settings file. Raises `SettingError` if it lies outside the folder of that file."""
         if not lies_inside(self.root, path := self.root / name):
@@ -140,7 +148,7 @@ class Settings:
         with self._naming_the_file():
             return Cleaner(
                 self.ruleset(),
-                suite=self.suite,
+                suite=self._loaded_suite(),
                 mapping=self.config.map,
                 form=self.config.form,
                 source_forms=self.config.per_source_forms,
@@ -166,7 +174,9 @@ class Settings:
         from .validate.validator import Validator
 
         with self._naming_the_file():
-            return Validator(self.suite, mapping=self.config.map, ruleset=self.ruleset("rules"), dates=self.dates)
+            return Validator(
+                self._loaded_suite(), mapping=self.config.map, ruleset=self.ruleset("rules"), dates=self.dates
+            )
 
     def describe(self) -> list[str]:
         """Return each setting as a line of TOML with its origin."""

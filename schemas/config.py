@@ -73,6 +73,13 @@ class Config(BaseModel):
     )
     unwrap: bool = Field(False, description="Whether the lines of hard-wrapped paragraphs are joined.")
     suite: str = Field("article", description="Checks to run: the name of a suite, or a .toml file.")
+    near_duplicates: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Similarity from which on bodies are reported as near-duplicates, as in 0.8. It is that of "
+        "body/near-duplicate, which joins the suite. With 0, the suite decides.",
+    )
     rules: Annotated[list[str], _BOUNDED] = Field([], description="Your own rule files, or folders of them.")
     unsafe: bool = Field(False, description="Also run the rules that are marked unsafe.")
     select: Annotated[list[str], _BOUNDED] = Field(

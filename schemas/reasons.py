@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +16,10 @@ from .severity import SEVERITIES as SEVERITIES
 from .severity import Severity as Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .byte_arrays import Ints, Mask
+    from .twins import Twin
 
 _FLAG = arrow_schema(Flag)
 
@@ -31,6 +32,21 @@ class Reason:
     severity: Severity
     field: str
     message: str
+    twin: Twin | None = None
+    """Of a duplicate, the earlier record; the message ends with it."""
+
+    def naming(self, twin: Twin | None) -> Reason:
+        """Return the reason with a twin, which its message names, instead of the twin that it has."""
+        message = self.message.removesuffix(str(self.twin)) if self.twin is not None else self.message
+        return replace(self, message=f"{message}{twin if twin is not None else ''}", twin=twin)
+
+    def as_flag(self) -> dict[str, Any]:
+        """Return the reason as one of `Article.flags`."""
+        return {"check": self.check, "severity": self.severity, "field": self.field, "message": self.message}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reason as a quarantine entry has it. Only a duplicate has the key `twin`."""
+        return self.as_flag() if self.twin is None else {**self.as_flag(), "twin": vars(self.twin)}
 
 
 class Reasons:
@@ -72,6 +88,16 @@ class Reasons:
         """Return the reasons without those of one check outside of some rows."""
         others = np.array([reason.check != check for reason in self._pool], np.bool_)
         return self._filter(others[self._code] | rows[self._row])
+
+    def name_twins(self, check: str, twins: Mapping[int, Twin]) -> Reasons:
+        """Return the reasons with the twins of the duplicates of a check, by row."""
+        named = Reasons(self._count, [])
+        named._pool, named._row, named._code = [*self._pool], self._row, self._code.copy()
+        for pair, (row, code) in enumerate(zip(self._row.tolist(), self._code.tolist(), strict=True)):
+            if row in twins and self._pool[code].check == check:
+                named._code[pair] = len(named._pool)
+                named._pool.append(self._pool[code].naming(twins[row]))
+        return named
 
     def _filter(self, pairs: Mask) -> Reasons:
         kept = Reasons(self._count, [])

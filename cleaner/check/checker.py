@@ -129,12 +129,14 @@ class Checker:
                 deferrable = all(entry.deferrable for entry in entries.values())
             if deferrable and entries:
                 for source in window:
-                    unseen -= set(entries[source.name].names)
+                    unseen -= set(entries[source.name].mapped)
                     yield from earlier.sift(entries[source.name], source.label)
             else:
+                from ..runs.judge import paths_by_name
                 from ..runs.seen_records import LookupDuplicateIndex
 
-                yield from self._check_sources(window, sources, LookupDuplicateIndex(earlier.came_before), now)
+                index = LookupDuplicateIndex(earlier.find_twin, paths_by_name(sources))
+                yield from self._check_sources(window, sources, index, now)
                 unseen &= self.cleaner.loader.unseen
         if unseen:
             from ..runs.judge import warn_of_unused_fields
@@ -205,8 +207,9 @@ class Checker:
                         names |= cleaner.loader.wanted_in(result.batch.names_of(item))
                     for kind, keys in seen.keys.items():
                         entry.keys[kind].append(keys[item] if isinstance(item, int) else None)
+                    entry.names.append(_name_of(item, result))
                     entry.findings.append(_without_file(findings, labels[name]))
-                entry.names = sorted(names)
+                entry.mapped = sorted(names)
                 yield name, entry
             seen.keys = {}
 
@@ -214,6 +217,13 @@ class Checker:
 def _files_of(items: list[int | Unreadable], result: BatchResult) -> list[str]:
     """Return the name of the file of each record, also of records that could not be read."""
     return [str(result.place_of(item).file) if isinstance(item, int) else item.file for item in items]
+
+
+def _name_of(item: int | Unreadable, result: BatchResult) -> tuple[str, int | None]:
+    """Return the id and the line of a record. One that could not be read is no twin of another one."""
+    if isinstance(item, int):
+        return result.records.ids[item].as_py(), result.place_of(item).line
+    return "", item.line
 
 
 def _without_file(findings: list[Finding], file: str) -> list[Finding]:

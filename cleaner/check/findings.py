@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.findings import Described, Finding
@@ -11,6 +12,7 @@ from ...schemas.input_problems import FAILED, OWN, UNREADABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ...schemas.reasons import Reason
     from ..api import Cleaner
     from ..runs.judge import BatchResult
 
@@ -39,8 +41,15 @@ def findings_of(result: BatchResult, cleaner: Cleaner, labels: Mapping[str, str]
         cuts = [_of_edit(edit, cleaner, item.line, raw, context) for edit in edits.get(row, [])]
         yield [cut for cut in cuts if cut] + [
             Finding(reason.check, reason.severity, reason.message, line=item.line, field=reason.field, **context)
-            for reason in result.checked.reasons.of_row(row)
+            for reason in (_with_label(reason, labels) for reason in result.checked.reasons.of_row(row))
         ]
+
+
+def _with_label(reason: Reason, labels: Mapping[str, str]) -> Reason:
+    """Return a reason whose twin has the path of its file, as findings show it."""
+    if reason.twin is None or reason.twin.file is None:
+        return reason
+    return reason.naming(replace(reason.twin, file=labels.get(reason.twin.file, reason.twin.file)))
 
 
 def _of_edit(

@@ -45,7 +45,7 @@ _GROUPS = {
     "Verdict": "fail_on max_fail_ratio verdict_by baseline baseline_strict partial",
     "Input": "kind encoding mapping dialect timezone date_order exclude max_record strict_inputs allow_empty",
     "Rules and checks": (
-        "profile form keep_markup unwrap unsafe rules suite gx_suite select extend_select ignore"
+        "profile form keep_markup unwrap unsafe rules suite gx_suite near_duplicates select extend_select ignore"
         " locked lock_file removes keeps"
     ),
     "Settings": "config isolated show_settings strict_plugins",

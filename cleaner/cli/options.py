@@ -30,6 +30,7 @@ _KEYS = {
     "extend_select": "extend-select",
     "ignore": "ignore",
     "suite": "suite",
+    "near_duplicates": "near-duplicates",
     "mapping": "map",
     "timezone": "timezone",
     "date_order": "date-order",
@@ -45,11 +46,24 @@ config_option = click.option(
 )
 
 
-suite_option = click.option(
+_suite_option = click.option(
     "--suite",
     metavar="NAME",
     help="Checks to run: the name of a suite, or a .toml file. See `copydesk suite list`.  [default: article]",
 )
+_near_option = click.option(
+    "--near-duplicates",
+    type=click.FloatRange(0, 1),
+    metavar="SIMILARITY",
+    help="Report bodies that are at least so similar to an earlier one, for example 0.8.  [default: as in the suite]",
+)
+
+
+def suite_option(function: F) -> F:
+    """Add the options that control which checks run."""
+    return _suite_option(_near_option(function))
+
+
 mapping_option = click.option(
     "--map",
     "mapping",

@@ -99,7 +99,7 @@ def _essence(edit: Row) -> tuple[Any, ...]:
 def _flags(cleaner: Cleaner, assembled: Assembled) -> list[list[Row]]:
     """Return what the checks find in each article."""
     reasons = cleaner.check(assembled).reasons
-    return [[dict(vars(reason)) for reason in reasons.of_row(row)] for row in range(assembled.articles.num_rows)]
+    return [[reason.as_flag() for reason in reasons.of_row(row)] for row in range(assembled.articles.num_rows)]
 
 
 def _written(edit: Row, article: Row) -> Row:

@@ -82,4 +82,5 @@ def _type(schema: dict[str, Any]) -> str:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if schema.get("type") == "array":
         return f"list of {'tables' if '$ref' in schema['items'] else 'strings'}"
-    return {"object": "table", "boolean": "true or false"}.get(schema["type"], str(schema.get("format", "string")))
+    names = {"object": "table", "boolean": "true or false", "number": "number"}
+    return names.get(schema["type"], str(schema.get("format", "string")))

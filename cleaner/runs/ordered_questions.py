@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ...schemas.byte_arrays import Mask
     from ...schemas.checks.seen import DuplicateIndex
 
 Question = tuple[str, tuple[Any, ...]]
@@ -51,7 +50,7 @@ class OrderedQuestions:
 
     def __init__(self, sequencer: Sequencer, number: int) -> None:
         self._sequencer, self._number = sequencer, number
-        self._answers: list[Mask] = []
+        self._answers: list[Any] = []
         self._asked = 0
         self._ended = False
 
@@ -59,7 +58,7 @@ class OrderedQuestions:
         """Begin with the first question, also after an earlier attempt."""
         self._asked = 0
 
-    def ask(self, question: Question) -> Mask:
+    def ask(self, question: Question) -> Any:
         """Return the answer to a question; wait for the turn of the piece first."""
         if self._asked == len(self._answers):
             self._sequencer.wait(self._number)

@@ -73,6 +73,6 @@ def _encode_entry(
         "raw": text,
         "raw_encoding": encoding,
         "record": record,
-        "reasons": [vars(reason) for reason in reasons],
+        "reasons": [reason.as_dict() for reason in reasons],
     }
     return encode_json(entry) + b"\n"

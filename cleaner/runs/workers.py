@@ -31,8 +31,8 @@ from .processor import ProcessedPiece, Processor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from ...schemas.byte_arrays import Mask
-    from ...schemas.checks.seen import Keys
+    from ...schemas.checks.seen import Keys, Repeats
+    from ...schemas.twins import RecordNames
     from .pieces import Piece
 
 MOST_WORKERS = 512
@@ -247,16 +247,22 @@ class _Relay(logging.Handler):
 class RemoteDuplicateIndex(DuplicateIndex):
     """The earlier records of the run, as the other process knows them."""
 
-    def __init__(self, ask: Callable[[Question], Mask]) -> None:
+    def __init__(self, ask: Callable[[Question], Any]) -> None:
         self._ask = ask
 
-    def known(self, kind: str, keys: Keys) -> Mask:
-        """Return which keys occurred before; remember all of them."""
-        return self._ask(("known", (kind, keys)))
+    def enter(self, names: RecordNames) -> None:
+        """Take the names of the next records."""
+        self._ask(("enter", (names,)))
 
-    def near(self, sketches: list[Any]) -> Mask:
+    def known(self, kind: str, keys: Keys) -> Repeats:
+        """Return which keys occurred before; remember all of them."""
+        answer: Repeats = self._ask(("known", (kind, keys)))
+        return answer
+
+    def near(self, kind: str, sketches: list[Any]) -> Repeats:
         """Return which texts are near an earlier one; remember the others."""
-        return self._ask(("near", (sketches,)))
+        answer: Repeats = self._ask(("near", (kind, sketches)))
+        return answer
 
 
 def serve() -> None:
@@ -270,10 +276,9 @@ def serve() -> None:
     for name in (PLUGINS, CACHES):
         logging.getLogger(name).setLevel(logging.ERROR)  # the main process has shown their warnings
 
-    def ask(question: Question) -> Mask:
+    def ask(question: Question) -> Any:
         _send(question, outgoing)
-        answer: Mask = pickle.load(incoming)
-        return answer
+        return pickle.load(incoming)
 
     seen = RemoteDuplicateIndex(ask)
     try:

@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from pyspark import StorageLevel, cloudpickle
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Window
@@ -24,12 +23,11 @@ from ..learn_templates import MIN_DOCUMENTS, MIN_SHARE
 from ..records.loader import Loader, known_fields
 from ..runs.judge import paths_by_name
 from ..runs.totals import Totals
-from .duplicates import checks_of_duplicates, find_duplicates
+from .duplicates import SIMILARITY, TWIN, checks_of_duplicates, find_duplicates
 from .outputs import (
     ARTICLES,
     COUNTS,
     DUPLICATES,
-    KINDS,
     LINES,
     count_outcomes,
     write_outcomes,
@@ -57,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    import pyarrow as pa
     from pyspark.sql import SparkSession
 
     from ...schemas.checks.suites import Suite
@@ -65,9 +64,11 @@ if TYPE_CHECKING:
     from .tasks import Input
 
 _ENTRY = """id string, file string, line long, byte_offset long, raw string, raw_encoding string, record string,
-    reasons array<struct<check: string, severity: string, field: string, message: string>>"""
+    reasons array<struct<check: string, severity: string, field: string, message: string,
+    twin: struct<id: string, file: string, line: long, similarity: double>>>"""
 _PARTITIONS = {"source": "source_domain", "date": "to_date(to_utc_timestamp(date_published, current_timezone()))"}
-_FEW = 1_000_000  # duplicates that the driver sends to all executors, 20 bytes each
+_FEW = 1_000_000  # duplicates that the driver sends to all executors, about 100 bytes each
+_FOUND = f"{ROW} long, kind string, id string, file string, line long, {SIMILARITY} double"
 _RANGES_OF_TASK = 256  # a GiB of lines to count
 # Splits of a task that cleans: to begin one takes a tenth of a second, to clean a split of 4 MiB about half a second.
 _MOST, _ENOUGH = 16, 4
@@ -342,22 +343,21 @@ def _split(rows: DataFrame, cleaner: Cleaner, now: datetime) -> CleanedFrames:
 
 
 def _settle(rows: DataFrame, kinds: set[str], hold: Any) -> DataFrame:
-    """Return the batches with the numbers of their duplicates, and the kind of key of each."""
+    """Return the batches with their duplicates, each with the kind of key and the twin."""
     batches = rows.select("batch", *PACKED)
     if not kinds:
-        return batches.withColumns(
-            {DUPLICATES: F.lit(None).cast("array<long>"), KINDS: F.lit(None).cast("array<string>")}
-        )
-    found = find_duplicates(rows, kinds, hold)
+        return batches.withColumn(DUPLICATES, F.lit(None).cast(f"array<struct<{_FOUND}>>"))
+    names = rows.select(F.inline("names")).withColumnRenamed(ROW, TWIN)
+    found = find_duplicates(rows, kinds, hold).join(names, TWIN).select(ROW, "kind", "id", "file", "line", SIMILARITY)
     few = found.limit(_FEW + 1).toArrow()
     if few.num_rows > _FEW:
         # the join moves batches, and successive ones are written together
         return batches.join(hold(_by_batch(found)), "batch", "left").orderBy("batch")
-    here = rows.sparkSession.createDataFrame(few.cast(pa.schema([(ROW, pa.int64()), ("kind", pa.string())])))
+    here = rows.sparkSession.createDataFrame(few, _FOUND)
     return batches.join(F.broadcast(_by_batch(here)), "batch", "left")
 
 
 def _by_batch(found: DataFrame) -> DataFrame:
     """Return the duplicates grouped by batch."""
     batch = F.shiftright(ROW, PLACE_BITS).alias("batch")
-    return found.groupBy(batch).agg(F.collect_list(ROW).alias(DUPLICATES), F.collect_list("kind").alias(KINDS))
+    return found.groupBy(batch).agg(F.collect_list(F.struct(*found.columns)).alias(DUPLICATES))

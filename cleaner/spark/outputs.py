@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import uuid
 from contextlib import ExitStack
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -19,6 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...schemas.arrow import ARTICLE, EDITS_FILE
+from ...schemas.checks.declare import Check
+from ...schemas.checks.registry import load_checks
+from ...schemas.plugins import is_ours
+from ...schemas.twins import Twin
 from ..api import CheckedBatch, accepted_articles
 from ..runs.judge import accepted_edits
 from ..runs.parquet_splice import COMPRESSION
@@ -31,26 +36,34 @@ from .packed_batches import PACKED, POSITION, ROW, Unpacked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-DUPLICATES, KINDS = "duplicates", "kinds"
-"""Columns that are added to a batch: the numbers of the duplicates in it, and the kind of key of each."""
+DUPLICATES = "duplicates"
+"""A column that is added to a batch: the duplicates in it, each with its number, its kind of key and its twin."""
 ARTICLES = pa.schema([field.with_nullable(True) for field in ARTICLE])
 LINES = pa.schema([(POSITION, pa.int64()), (ROW, pa.int64()), ("line", pa.large_string())])
 COUNTS = pa.schema([("totals", pa.large_string())])
+_TWIN = tuple(field.name for field in fields(Twin))
 _NO_REASONS = b"[]}\n"  # the end of an entry of the quarantine before its reasons are added
 
 
 class Settled:
     """A batch whose duplicates are known, and so its accepted records."""
 
-    def __init__(self, packed: Unpacked, checks: Mapping[str, str], duplicates: list[int], kinds: list[str]) -> None:
-        """Drop the reasons of `checks`, each with its kind of key, for records that are not duplicates."""
+    def __init__(self, packed: Unpacked, checks: Mapping[str, str], duplicates: list[dict[str, Any]]) -> None:
+        """Drop the reasons of `checks`, each with its kind of key, for records that are not duplicates.
+
+        Each of the `duplicates` has its number as `ROW`, its `kind`, and the fields of its `Twin`.
+        """
         self._packed, self._context = packed, packed.context
         self._count = len(self._context.rows) - len(self._context.lost)
         rows = self._context.rows[: self._count]
         self._reasons = self._context.reasons
         for check, kind in checks.items():
-            repeated = [row for row, its_kind in zip(duplicates, kinds, strict=True) if its_kind == kind]
-            self._reasons = self._reasons.restrict(check, np.isin(rows, repeated))
+            twins = {one[ROW]: Twin(*(one[name] for name in _TWIN)) for one in duplicates if one["kind"] == kind}
+            self._reasons = self._reasons.restrict(check, np.isin(rows, [*twins]))
+            named = {row: twins[number] for row, number in enumerate(rows.tolist()) if number in twins}
+            declared = load_checks()[check]
+            if named and isinstance(declared, Check) and is_ours(declared.flag):
+                self._reasons = self._reasons.name_twins(check, named)
 
     @cached_property
     def _checked(self) -> CheckedBatch:
@@ -74,7 +87,7 @@ class Settled:
             row = int(self._context.entries[entry])
             reasons = self._reasons.of_row(row) if row < self._count else [self._context.lost[row - self._count]]
             data: bytes = self._packed.entries[entry].as_py()
-            encoded = msgspec.json.encode([vars(reason) for reason in reasons])
+            encoded = msgspec.json.encode([reason.as_dict() for reason in reasons])
             yield row, data.removesuffix(_NO_REASONS) + encoded + b"}\n"
 
     def totals(self) -> Totals:
@@ -95,8 +108,8 @@ def _settle(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Ite
     for batch in batches:
         for row in range(batch.num_rows):
             packed = Unpacked({name: batch.column(name)[row] for name in PACKED})
-            duplicates, kinds = (batch.column(name)[row].as_py() or [] for name in (DUPLICATES, KINDS))
-            yield batch.column("batch")[row].as_py(), Settled(packed, checks, duplicates, kinds)
+            duplicates = batch.column(DUPLICATES)[row].as_py() or []
+            yield batch.column("batch")[row].as_py(), Settled(packed, checks, duplicates)
 
 
 def yield_articles(checks: Mapping[str, str], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from ...schemas.checks.seen import DuplicateIndex
+from ...schemas.checks.seen import DuplicateIndex, Repeats
 from ...schemas.checks.text.minhash import dump_sketch
 from ..runs.quarantine_entries import rejected_entry, unreadable_entry, unreadable_reason
 from ..runs.totals import Totals
@@ -22,9 +22,10 @@ from ..runs.totals import Totals
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...schemas.byte_arrays import Ints, Mask
+    from ...schemas.byte_arrays import Ints
     from ...schemas.checks.seen import Keys
     from ...schemas.reasons import Reason, Reasons
+    from ...schemas.twins import RecordNames
     from ..api import CheckedBatch
     from ..readers.batches import Batch
     from ..records.loader import Records
@@ -35,6 +36,7 @@ PLACE_BITS, BATCH_BITS = 22, 20
 """Bits of a record's number: its place in its batch, the place of that in its task, and then the number of the task."""
 _RECORD = [(ROW, pa.int64()), (POSITION, pa.int64())]
 _KEYS = pa.list_(pa.struct([*_RECORD, ("kind", pa.string()), ("hash", pa.int64())]))
+_NAMES = pa.list_(pa.struct([(ROW, pa.int64()), ("id", pa.string()), ("file", pa.string()), ("line", pa.int64())]))
 _SKETCHES = pa.list_(pa.struct([*_RECORD, ("sketch", pa.large_binary())]))
 PACKED = ("articles", "edits", "entries", "context")
 ROWS = pa.schema(
@@ -43,6 +45,7 @@ ROWS = pa.schema(
         ("read", pa.int64()),
         ("keys", _KEYS),
         ("sketches", _SKETCHES),
+        ("names", _NAMES),
         *((name, pa.large_binary()) for name in PACKED),
     ]
 )
@@ -55,18 +58,24 @@ class DeferredRecords(DuplicateIndex):
 
     def __init__(self) -> None:
         self.keys: dict[str, Keys] = {}
-        self.sketches: list[Any] | None = None
+        self.sketches: list[Any] = []
+        self.near_kinds: list[str] = []
+        self.names: RecordNames | None = None
 
-    def known(self, kind: str, keys: Keys) -> Mask:
+    def enter(self, names: RecordNames) -> None:
+        """Keep the names of the records."""
+        self.names = names
+
+    def known(self, kind: str, keys: Keys) -> Repeats:
         """Return True for all records that have a key."""
         self.keys[kind] = keys
-        found: Mask = keys.present.copy()
-        return found
+        return Repeats(keys.present.copy(), {})
 
-    def near(self, sketches: list[Any]) -> Mask:
+    def near(self, kind: str, sketches: list[Any]) -> Repeats:
         """Return True for all records that have a sketch."""
         self.sketches = sketches
-        return np.array([one is not None for one in sketches], np.bool_)
+        self.near_kinds.append(kind)
+        return Repeats(np.array([one is not None for one in sketches], np.bool_), {})
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,7 @@ def pack(number: int, loaded: LoadedRecords, checked: CheckedBatch, seen: Deferr
     arrays = {name: pa.array([value], ROWS.field(name).type) for name, value in columns.items()}
     arrays["keys"] = _keys(seen.keys, rows, positions)
     arrays["sketches"] = _sketches(seen.sketches, rows, positions)
+    arrays["names"] = _list(_NAMES, [rows[: records.count], *seen.names]) if seen.names else pa.array([[]], _NAMES)
     return pa.RecordBatch.from_pydict(arrays, ROWS)
 
 
@@ -177,15 +187,19 @@ def _keys(keys_by_kind: Mapping[str, Keys], rows: Ints, positions: Ints) -> pa.A
     return _list(_KEYS, [rows[records], positions[records], kinds, np.concatenate([none, *hashes])])
 
 
-def _sketches(sketches: list[Any] | None, rows: Ints, positions: Ints) -> pa.Array:
+def _sketches(sketches: list[Any], rows: Ints, positions: Ints) -> pa.Array:
     """Return the sketches of the records that have one, as one list."""
-    present = [(place, dump_sketch(sketch)) for place, sketch in enumerate(sketches or []) if sketch is not None]
+    present = [(place, dump_sketch(sketch)) for place, sketch in enumerate(sketches) if sketch is not None]
     places = np.array([place for place, _ in present], np.int64)
     return _list(_SKETCHES, [rows[places], positions[places], [data for _, data in present]])
 
 
 def _list(kind: pa.ListType, columns: list[Any]) -> pa.Array:
     """Return a column of one list, which has all of these rows."""
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, kind.value_type, strict=True)]
+    pairs = zip(columns, kind.value_type, strict=True)
+    arrays = [
+        column.cast(field.type) if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for column, field in pairs
+    ]
     structs = pa.StructArray.from_arrays(arrays, fields=list(kind.value_type))
     return pa.ListArray.from_arrays(pa.array([0, len(structs)], pa.int32()), structs)

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..byte_arrays import count_values, encoded, is_among, sum_values
+from ..twins import RecordNames
 from .record_keys import KEYS
-from .seen import DuplicateIndex
-from .text.minhash import NEAR, sketch
+from .seen import DuplicateIndex, Repeats
+from .text.minhash import similarity_of, sketch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ class Frame:
     """By the id of a check for duplicates: the kind of key that decides, or None if the key alone does not decide."""
     key_kinds: set[str] = field(default_factory=set)
     """Kinds of keys that checks have asked for."""
-    _duplicates: dict[str, Mask] = field(default_factory=dict)
+    _repeats: dict[str, Repeats] = field(default_factory=dict)
     _memos: dict[str, Any] = field(default_factory=dict)
     _parent: tuple[Frame, Ints] | None = None
 
@@ -94,17 +95,32 @@ class Frame:
         return later
 
     def duplicate(self, kind: str) -> Mask:
-        """Return which articles repeat an earlier one of the run, by a kind of key: one of `KEYS`, or `NEAR`."""
+        """Return which articles repeat an earlier one of the run, by a kind of key: one of `KEYS`, or a `near_kind`."""
+        return self.repeats(kind).mask
+
+    def repeats(self, kind: str) -> Repeats:
+        """Return which articles repeat an earlier one of the run, and which one, by a kind of key."""
         self._root.key_kinds.add(kind)
-        if kind not in self._duplicates:
-            if self._parent is not None:
-                parent, rows = self._parent
-                self._duplicates[kind] = parent.duplicate(kind)[rows]
-            elif kind == NEAR:
-                self._duplicates[kind] = self.seen.near(sketch(self.body))
-            else:
-                self._duplicates[kind] = self.seen.known(kind, KEYS[kind](self))
-        return self._duplicates[kind]
+        if kind not in self._repeats:
+            self._repeats[kind] = self._find_repeats(kind)
+        return self._repeats[kind]
+
+    def _find_repeats(self, kind: str) -> Repeats:
+        if self._parent is not None:
+            parent, rows = self._parent
+            whole = parent.repeats(kind)
+            twins = {new: whole.twins[old] for new, old in enumerate(rows.tolist()) if old in whole.twins}
+            return Repeats(whole.mask[rows], twins)
+        self.memo("entered", lambda frame: frame.seen.enter(frame.names))
+        if similarity_of(kind) is not None:
+            return self.seen.near(kind, self.memo("sketches", lambda frame: sketch(frame.body)))
+        return self.seen.known(kind, KEYS[kind](self))
+
+    @property
+    def names(self) -> RecordNames:
+        """The ids and places of the articles."""
+        places = self.column("provenance")
+        return RecordNames(self.column("id"), *(pc.struct_field(places, name) for name in ("file", "line")))
 
     def take(self, rows: Ints) -> Frame:
         """Return a frame of some of the articles."""

@@ -101,8 +101,7 @@ def _flag(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> RowReason
     assert isinstance(check, Check)
     frame.key_kinds.clear()
     flagged = check.flag(some, **entry.parameters)
-    if frame.key_kinds:
-        _note_kind(frame, check, some, flagged)
+    kind = _note_kind(frame, check, some, flagged) if frame.key_kinds else None
     if isinstance(flagged, dict):
         if not is_ours(check.flag):
             _require_details(flagged, len(rows))
@@ -113,7 +112,12 @@ def _flag(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> RowReason
         ]
     if flagged.dtype != np.bool_ or flagged.shape != rows.shape:
         raise TypeError(f"it returned {flagged.dtype} of shape {flagged.shape}, not a mask of {len(rows)} records")
-    return [(rows[flagged], Reason(check.id, entry.severity, check.field, entry.message))] if flagged.any() else []
+    reason = Reason(check.id, entry.severity, check.field, entry.message)
+    twins = some.repeats(kind).twins if kind is not None else {}
+    alone = flagged.copy()
+    alone[[*twins]] = False
+    named = [(rows[[row]], reason.naming(twin)) for row, twin in sorted(twins.items())]
+    return [(rows[alone], reason), *named] if flagged.any() else []
 
 
 def _require_details(details: Details, count: int) -> None:
@@ -127,12 +131,15 @@ def _require_details(details: Details, count: int) -> None:
             "".join(pair).encode()  # a lone surrogate cannot be written to any file
 
 
-def _note_kind(frame: Frame, check: Check, some: Frame, flagged: Mask | Details) -> None:
-    """Note which kind of key decides a check for duplicates; None if more than the key decides.
+def _note_kind(frame: Frame, check: Check, some: Frame, flagged: Mask | Details) -> str | None:
+    """Note and return which kind of key decides a check for duplicates; None if more than the key decides.
 
-    For a check of a plugin it is always None: an equal result here does not prove one after other records.
+    For a check of a plugin it is always None: an equal result here does not prove one after other records. If the kind
+    depends on the host, None is noted.
     """
     kind, *others = frame.key_kinds
     plain = is_ours(check.flag) and not others and not isinstance(flagged, dict)
-    same = plain and np.array_equal(np.asarray(flagged), some.duplicate(kind))
-    frame.duplicate_keys[check.id] = kind if same else None
+    deciding = kind if plain and np.array_equal(np.asarray(flagged), some.duplicate(kind)) else None
+    same = frame.duplicate_keys.setdefault(check.id, deciding) == deciding
+    frame.duplicate_keys[check.id] = deciding if same else None
+    return deciding

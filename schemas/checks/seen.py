@@ -7,19 +7,35 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..byte_arrays import Ints, Mask
+    from ..twins import RecordNames, Twin
+
+
+class Repeats(NamedTuple):
+    """Which records of a batch repeat an earlier one, and the earlier record, by row, as far as it is known."""
+
+    mask: Mask
+    twins: Mapping[int, Twin]
 
 
 class DuplicateIndex:
     """The keys of the earlier records of a run. This base class keeps none: it finds no duplicates."""
 
-    def known(self, kind: str, keys: Keys) -> Mask:
-        """Return which keys occurred before, in earlier batches or earlier in this one, and keep them all."""
-        return np.zeros(len(keys.hashes), np.bool_)
+    def enter(self, names: RecordNames) -> None:
+        """Take the names of the next records. The questions that follow are about these records."""
 
-    def near(self, sketches: list[Any]) -> Mask:
-        """Return which texts are near duplicates of earlier ones, by their sketches (None: no sketch)."""
-        return np.zeros(len(sketches), np.bool_)
+    def known(self, kind: str, keys: Keys) -> Repeats:
+        """Return which keys occurred before, in earlier batches or earlier in this one, and keep them all."""
+        return Repeats(np.zeros(len(keys.hashes), np.bool_), {})
+
+    def near(self, kind: str, sketches: list[Any]) -> Repeats:
+        """Return which texts are near duplicates of earlier ones, by their sketches (None: no sketch).
+
+        `kind` names the similarity: see `near_kind`.
+        """
+        return Repeats(np.zeros(len(sketches), np.bool_), {})
 
 
 class Keys(NamedTuple):

@@ -43,7 +43,7 @@ HERE = Path(__file__).parent / "suites"
 OFF = "off"
 _KEYS = ("extends", "summary", "checks", "sources")
 _SOURCE_KEYS = ("host", "checks")
-_SHARES = ("mostly", "share", "points")
+_SHARES = ("mostly", "share", "points", "similarity")
 _MOST = 10**15
 MAX_SOURCES = 1_000  # of one suite; each is compared with each host
 _GLOBS = "use globs for their hosts"
@@ -108,6 +108,27 @@ class Suite:
                 if entry is not None:
                     entries.setdefault(check_id, entry)
         return list(entries.values())
+
+
+def with_parameters(suite: Suite, check_id: str, **parameters: Any) -> Suite:
+    """Return a suite with other parameters of a check. The check is added if the suite does not have it."""
+    check = load_checks()[check_id]
+
+    def changed(entry: SuiteCheck | None) -> SuiteCheck | None:
+        return entry and replace(entry, parameters={**entry.parameters, **parameters})
+
+    entries = {entry.id: entry for entry in suite.entries}
+    first = SuiteCheck(check, check.severity, {**check.parameters, **parameters})
+    entries[check_id] = changed(entries.get(check_id)) or first
+    overrides = [
+        replace(
+            one, entries={name: changed(entry) if name == check_id else entry for name, entry in one.entries.items()}
+        )
+        for one in suite.overrides
+    ]
+    order = {name: number for number, name in enumerate(load_checks())}
+    ordered = sorted(entries.values(), key=lambda entry: order[entry.id])
+    return replace(suite, entries=tuple(ordered), overrides=tuple(overrides))
 
 
 def _entry(check_id: str, severity: Severity, parameters: Mapping[str, Any], mostly: float | None) -> SuiteCheck:

@@ -131,6 +131,9 @@ def test_what_comes_twice_goes_by_the_files_that_are_there(data, check, judged):
     found = check("--format", "jsonl")
     assert judged == []
     assert {Path(f["file"]).name for f in duplicate_keys(found)} >= {"d.txt"}
+    [message] = {f["message"] for f in duplicate_keys(found) if Path(f["file"]).name == "d.txt"}
+    assert f"{data.name}/b.txt, id " in message
+    assert message.endswith(", similarity 100%")
     assert "b.txt" not in {Path(f["file"]).name for f in duplicate_keys(found)}
     assert found == check("--format", "jsonl", "--no-cache")
 

@@ -179,6 +179,12 @@ def test_near_duplicates_are_found_across_workers_and_stops(
     rejections = found["summary.json"]["rejections"]
     assert rejections["url/duplicate"] == 15
     assert rejections["body/near-duplicate"] > 20
+    entries = [json.loads(line) for line in found["quarantine.jsonl"].splitlines()]
+    reasons = [reason for entry in entries for reason in entry["reasons"]]
+    assert all(0.8 <= one["twin"]["similarity"] < 1 for one in reasons if one["check"] == "body/near-duplicate")
+    [last] = [one for one in entries[-1]["reasons"] if one["check"] == "url/duplicate"]
+    assert last["twin"] == {"id": "14", "file": dump.name, "line": 15, "similarity": None}
+    assert last["message"].endswith(f"the same URL: {dump.name}:15, id 14")
 
 
 def test_verdict_is_that_of_the_whole_run(stopped, copydesk_command, long_dump, read_run, tmp_path):

@@ -16,6 +16,7 @@ from copydesk.cleaner.spark.outputs import Settled
 from copydesk.cleaner.spark.packed_batches import (
     PACKED,
     PLACE_BITS,
+    ROW,
     ROWS,
     DeferredRecords,
     LoadedRecords,
@@ -79,7 +80,8 @@ def test_only_records_that_come_twice_are_turned_away(duplicates, packed):
     checks = checks_of(batch)
     assert checks
     rows = [(NUMBER << PLACE_BITS) + place for place in duplicates]
-    settled = Settled(batch, checks, rows, ["any"] * len(rows))
+    twin = {"kind": "any", "id": "z", "file": "z.jsonl", "line": 9, "similarity": 1.0}
+    settled = Settled(batch, checks, [{ROW: row, **twin} for row in rows])
     kept = [place for place in (0, 2) if place not in duplicates]
     lines = settled.articles.column("provenance").combine_chunks().field("line").to_pylist()
     assert lines == [place + 1 for place in kept]
@@ -87,5 +89,8 @@ def test_only_records_that_come_twice_are_turned_away(duplicates, packed):
     entries = [json.loads(line) for _, line in settled.lines()]
     assert [entry["line"] for entry in entries] == sorted([*(place + 1 for place in duplicates), 2, 4])
     assert all(entry["reasons"] for entry in entries)
+    twins = [reason["twin"]["line"] for entry in entries for reason in entry["reasons"] if "twin" in reason]
+    assert twins == [9] * len(twins)
+    assert bool(twins) == bool(duplicates)
     totals = settled.totals()
     assert (totals.read, totals.accepted, totals.quarantined) == (4, len(kept), 4 - len(kept))

@@ -19,8 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import copydesk
-from copydesk.cleaner.runs.seen_records import RunDuplicateIndex
-from copydesk.schemas.checks.text.minhash import dump_sketch, sketch
+from copydesk.schemas.checks.text.minhash import NearIndex, dump_sketch, sketch
 from copydesk.schemas.errors import OutputError, SettingError
 
 pytestmark = [
@@ -174,7 +173,9 @@ def test_near_duplicates_are_those_of_a_run_without_spark(spark):
         texts.append(" ".join(words))
     texts += [*texts[:10], "short"]
     sketches = sketch(pa.array(texts))
-    expected = set(RunDuplicateIndex().near(sketches).nonzero()[0].tolist())
+    index = NearIndex(0.8)
+    added = ((number, index.add(one, number)) for number, one in enumerate(sketches) if one)
+    expected = {(number, *pair) for number, pair in added if pair}
     assert 10 < len(expected) < 100
     rows = [{batches.ROW: n, batches.POSITION: n, "sketch": dump_sketch(one)} for n, one in enumerate(sketches) if one]
     columns = {"keys": [[], []], "sketches": [rows[60:], rows[:60]]}
@@ -182,8 +183,8 @@ def test_near_duplicates_are_those_of_a_run_without_spark(spark):
         pa.table({name: pa.array(column, batches.ROWS.field(name).type) for name, column in columns.items()})
     )
     for few in (duplicates.FEW, 5):
-        found = duplicates.find_duplicates(frame, ["near"], lambda one: one, few=few)
-        assert {row[0] for row in found.collect()} == expected
+        found = duplicates.find_duplicates(frame, ["near 0.8"], lambda one: one, few=few)
+        assert {(row[batches.ROW], row["twin"], row["similarity"]) for row in found.collect()} == expected
 
 
 def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(spark, article, tmp_path):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -410,3 +411,35 @@ def test_mostly_of_a_warning_fails_the_set(copydesk_command, jsonl, article, tmp
         ran = copydesk_command("validate", path, "--suite", tmp_path / "s.toml", *FAST, "-q")
         assert ran.code == code
         assert "10 accepted" in ran.out
+
+
+def test_near_duplicates_can_be_asked_for_in_every_suite(copydesk_command, jsonl, article):
+    words = article.split()
+    dump = jsonl({"id": "a", "text": article}, {"id": "b", "text": " ".join([*words[:-4], "and", "then", "rain"])})
+    arguments = ["validate", dump, "--suite", "minimal", "--isolated"]
+    assert "near" not in copydesk_command(*arguments).out
+    near = copydesk_command(*arguments, "--near-duplicates", "0.5").out
+    assert "nearly the same body (similarity of at least 50%)" in near
+    assert "near" not in copydesk_command(*arguments, "--near-duplicates", "0.99").out.partition("nothing found")[0]
+    wrong = copydesk_command(*arguments, "--near-duplicates", "7")
+    assert (wrong.code, "--near-duplicates" in wrong.err) == (2, True)
+
+
+def test_a_host_can_have_a_similarity_of_its_own(article, tmp_path):
+    words = article.split()
+    near = " ".join([*words[:-4], "and", "then", "rain"])
+    suite = tmp_path / "near.toml"
+    suite.write_text(
+        '[checks]\n"body/near-duplicate" = { similarity = 0.99 }\n'
+        '[[sources]]\nhost = "a.example"\nchecks = { "body/near-duplicate" = { similarity = 0.5 } }\n'
+    )
+    rows = [{"id": "1", "text": article, "url": "https://c.example/0"}]
+    rows += [{"id": host, "text": near, "url": f"https://{host}.example/1"} for host in ("a", "b")]
+    rows.append({"id": "c", "text": near, "url": "https://c.example/1"})
+    found = copydesk.validate(pa.Table.from_pylist(rows), suite=suite)
+    [check] = found.checks
+    assert [(example.id, example.message.rpartition(": ")[2]) for example in check.examples] == [
+        ("a", "id 1, similarity 92%"),
+        ("b", "id a, similarity 100%"),
+        ("c", "id a, similarity 100%"),
+    ]

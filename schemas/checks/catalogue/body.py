@@ -18,6 +18,7 @@ from ...cache.multi_pattern import load_scanner
 from ..declare import check
 from ..frame import Frame, mask
 from ..misread import misread_values
+from ..text.minhash import SIMILARITY, near_kind
 from ..text.sentences import find_repeated_endings
 
 if TYPE_CHECKING:
@@ -357,14 +358,18 @@ def flag_same_bodies(frame: Frame) -> Mask:
     "body/near-duplicate",
     severity="warning",
     fields=("body",),
-    message="an earlier record of this run has nearly the same body (80% of the five-word sequences are equal)",
-    remedy="keep only one of the records",
+    message="an earlier record of this run has nearly the same body (similarity of at least {similarity:.0%})",
+    remedy="keep only one of the records, or set another similarity in your suite",
     fails=[{"text": f"{_BODY} {_OTHER} {_BODY.lower()}"}, {"text": f"{_BODY} {_OTHER} {_BODY.lower()} Then."}],
     passes=[{"text": _BODY, "id": "1"}, {"text": _OTHER, "id": "2"}],
+    similarity=SIMILARITY,
 )
-def flag_nearly_same_bodies(frame: Frame) -> Mask:
-    """Flag bodies that share at least 80% of all five-word sequences with an earlier one (MinHash, 128 hashes)."""
-    return frame.duplicate("near")
+def flag_nearly_same_bodies(frame: Frame, similarity: float) -> Mask:
+    """Flag bodies that share at least a part of all five-word sequences with an earlier one (MinHash, 128 hashes).
+
+    An earlier body counts only if it is no near-duplicate itself.
+    """
+    return frame.duplicate(near_kind(similarity))
 
 
 @check(
