@@ -25,6 +25,7 @@ NAME = "related/prompted"
 
 _BULLETS = "-*•·▪▸►▶»>→–—■□●○◦‣"
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_SENTENCE = re.compile('[^.,;:!?。，、；：！？،؛؟।۔"“”„«»「」『』]+[.。।۔]')
 _NUMBERED = re.compile(r"[0-9]{1,2}[.)] ")
 _LABELS = ("related/prompt-label", "related/heading")
 _ONE = (
@@ -118,3 +119,13 @@ def reads_like_headline(text: str) -> bool:
     if not least <= len(core) <= most or not last or last in NO_HEADLINE_END + "।۔،؛" or _NUMBERED.match(core):
         return False
     return (wide or core.count(" ") >= LEAST_SPACES) and not (text[0] in QUOTES and last in "!?！？؟")
+
+
+def reads_like_headline_sentence(text: str) -> bool:
+    """Return whether a sentence can be a headline: short, without a comma or speech, and not in small letters.
+
+    >>> texts = ("New library opens in June.", "that was all she said.", "The keys, she said, are here.")
+    >>> [reads_like_headline_sentence(text) for text in texts]
+    [True, False, False]
+    """
+    return bool(_SENTENCE.fullmatch(text)) and not text[0].islower() and reads_like_headline(text[:-1])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ....rules.breaks.model import load_break_model
+from ..arrays import starts_run
 from .feed_notes import find_inside_notes
 from .tables import find_inside_tables
 
@@ -28,7 +29,7 @@ SHARE = 0.8  # of the bytes of a text that stand in long lines
 ALONE = 240  # bytes from which on a line that is all of a text may be more than a paragraph
 SURE = 0.0  # score of a break inside of a sentence
 SENTENCE_SURE = -3.0  # score of a break between two sentences
-IDEOGRAPHS = -1.0  # least score of white space between two Chinese characters
+IDEOGRAPHS = -1.0  # least score of white space between two characters of Chinese or Japanese
 _BYWORDS = (b" By", b"Von", b"Par", b"Por")  # they belong to the name behind them
 _LINKS = (
     b"the",
@@ -94,15 +95,26 @@ def find_places(joined: Joined, flow: Mask) -> Places:
     kept = ~_closing()[data[found.after]] & ~_follows_link(data, found.stop) & ~find_inside_notes(data, found.stop)
     kept &= ~find_inside_tables(data, found.stop, found.after)
     score = np.where(_parts_ideographs(data, found), np.maximum(found.score, IDEOGRAPHS), found.score)
-    columns = (found.stop + shift, found.after + shift, score, found.sentence, found.small)
+    sentence = found.sentence | _follows_stop(data, found)
+    columns = (found.stop + shift, found.after + shift, score, sentence, found.small)
     return Places(*(column[kept] for column in columns))
 
 
 def _parts_ideographs(data: Bytes, found: Breaks) -> Mask:
-    """Return which places are white space between two Chinese characters, which running text does not have."""
-    before, behind = data[np.maximum(found.stop - 3, 0)], data[found.after]
-    parts: Mask = (found.after > found.stop) & (before - np.uint8(0xE4) < 6) & (behind - np.uint8(0xE4) < 6)
+    """Return which places are white space between two Chinese characters or Kana, which running text does not have."""
+    parts: Mask = found.after > found.stop
+    for at in (np.maximum(found.stop - 3, 0), found.after):
+        kana = (data[at] == 0xE3) & (data[np.minimum(at + 1, len(data) - 1)] - np.uint8(0x81) < 3)
+        parts = parts & ((data[at] - np.uint8(0xE4) < 6) | kana)
     return parts
+
+
+def _follows_stop(data: Bytes, found: Breaks) -> Mask:
+    """Return which places are white space behind a full stop of Hindi or Urdu, or an Arabic question mark."""
+    third, second, first = (data[np.maximum(found.stop - k, 0)] for k in (3, 2, 1))
+    danda = (third == 0xE0) & (second == 0xA5) & ((first == 0xA4) | (first == 0xA5))
+    follows: Mask = danda | ((second == 0xDB) & (first == 0x94)) | ((second == 0xD8) & (first == 0x9F))
+    return follows & (found.after > found.stop)
 
 
 def _follows_link(data: Bytes, stop: Ints) -> Mask:
@@ -130,3 +142,10 @@ def merge_breaks(*breaks: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
     stop, after = (np.concatenate(column) for column in zip(*breaks, strict=True))
     order = np.argsort(stop, kind="stable")
     return stop[order], after[order]
+
+
+def unite_breaks(one: tuple[Ints, Ints], other: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    """Merge two lists of breaks into one, sorted, each break once."""
+    stop, after = merge_breaks(one, other)
+    first = starts_run(stop)
+    return stop[first], after[first]

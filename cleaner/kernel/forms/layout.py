@@ -13,8 +13,9 @@ import numpy as np
 from ..lines.split import find_line_ends, join, split
 from ..match.zones import PhraseHits, find_hits
 from .chains import find_chain_breaks
-from .flow import find_flow, find_places, merge_breaks
+from .flow import find_flow, find_places, merge_breaks, unite_breaks
 from .paragraphs import find_paragraphs, join_halves, leave_short_sentences
+from .prompts import find_prompts
 from .wrapped import find_wraps, join_wraps
 
 if TYPE_CHECKING:
@@ -50,11 +51,15 @@ class Layout:
         hits = find_hits(lines, groups)
         if self._places is None:
             return lines, hits
-        self._more = find_chain_breaks(lines, self.flow, hits, self._places, groups)
+        prompts = find_prompts(lines, self.flow, hits, self._places, groups)
+        chains = find_chain_breaks(lines, self.flow, hits, self._places, groups)
+        self._more = unite_breaks(chains, prompts.bounds(self._places))
         if len(self._more[0]):
             refined = self._split(texts)
             lines, hits = refined, _find_more_hits(lines, hits, refined, groups)
+        lines, hits = prompts.join(lines, hits)
         lines, hits = join_halves(lines, hits, self._places, groups)
+        hits = prompts.leave_undecided(lines, hits)
         return lines, leave_short_sentences(lines, hits, self.flow)
 
     def _split(self, texts: pa.LargeStringArray) -> Lines:

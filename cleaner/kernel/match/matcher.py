@@ -51,6 +51,8 @@ class Phrases:
         self._exact = self._automaton.exact if self._automaton else frozenset()
         self._rules = rules
         self._numbers = numbers
+        self.numbers = {rule.id: number for rule, number in zip(rules, numbers, strict=True) if number >= 0}
+        """The number of each rule that runs, by its id."""
         self.colon, self.open = (_numbers_with_end(rules, numbers, end) for end in ("colon", "open"))
         # the rules that run, of each choice
         self._rules_of = [[rule for rule in of_choice if numbers[rule] >= 0] for of_choice in compiled.rules]
