@@ -54,24 +54,26 @@ class _Part(BaseModel):
 class Author(_Part):
     """A person or organisation that wrote the article."""
 
-    name: str = Field(min_length=1)
-    url: Url | None = None
-    role: str | None = None
+    name: str = Field(min_length=1, description="Name, as it is written.")
+    url: Url | None = Field(None, description="Address of the author's own page.")
+    role: str | None = Field(
+        None, description="What the byline says of the author, such as a position; or agency, organisation."
+    )
 
 
 class Image(_Part):
     """A picture of the article."""
 
-    url: Url | None = None
-    caption: str | None = None
-    credit: str | None = None
+    url: Url | None = Field(None, description="Address of the picture.")
+    caption: str | None = Field(None, description="Text below the picture.")
+    credit: str | None = Field(None, description="Who made it, or has the rights.")
 
 
 class Section(_Part):
     """A part of the body with its own heading."""
 
-    heading: str | None = None
-    paragraphs: list[str] = []
+    heading: str | None = Field(None, description="The heading; null for what stands before the first one.")
+    paragraphs: list[str] = Field([], description="The paragraphs below it.")
 
 
 class RawText(_Part):
@@ -87,8 +89,8 @@ class RawText(_Part):
 class Assumption(_Part):
     """What was assumed to fill a field."""
 
-    field: str
-    how: str
+    field: str = Field(description="Field of the article.")
+    how: str = Field(description="How the field was filled, in one word or a few.")
     score: float | None = Field(None, description="How sure it is, from 0 to 1, if that was measured.")
 
 
@@ -107,10 +109,10 @@ class Provenance(_Part):
 class Flag(_Part):
     """A finding of a check that did not reject the record."""
 
-    check: str
-    severity: Severity
-    field: str
-    message: str
+    check: str = Field(description="Id of the check, family/name.")
+    severity: Severity = Field(description="info or warning; an error rejects the record.")
+    field: str = Field(description="Field of the article that it is about.")
+    message: str = Field(description="What is wrong.")
 
 
 class Article(BaseModel):
@@ -118,40 +120,46 @@ class Article(BaseModel):
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["1"] = Field("1", description="Version of these columns.")
     id: str = Field(min_length=1, description="The input's own id, else SHA-256 of url and raw text.")
-    url: Url | None = None
-    canonical_url: Url | None = None
+    url: Url | None = Field(None, description="Address, as it was in the input.")
+    canonical_url: Url | None = Field(
+        None, description="Address that the page names as its own, else a plain form of url."
+    )
     source_name: str | None = Field(None, description="Name of the publisher.")
-    source_domain: str | None = None
-    headline: str | None = None
+    source_domain: str | None = Field(None, description="Host of the publisher.")
+    headline: str | None = Field(
+        None, description="The headline, repaired; one that stood in the text is lifted from there."
+    )
     alt_headlines: list[str] = Field([], description="Other headlines of the same article.")
-    description: str | None = None
+    description: str | None = Field(None, description="Standfirst or summary.")
     body: str = Field(description="The clean text.")
-    body_format: Literal["text", "markdown", "html"] = "text"
-    sections: list[Section] = []
-    authors: list[Author] = []
-    date_published: AwareDatetime | None = None
-    date_published_precision: Precision | None = None
-    date_modified: AwareDatetime | None = None
-    date_retrieved: AwareDatetime | None = None
-    language: Annotated[str, Field(pattern=values.LANGUAGE_TAG, description="BCP 47 tag.")] | None = None
-    section: str | None = None
-    keywords: list[str] = []
-    dateline: str | None = None
-    location: str | None = None
-    images: list[Image] = []
-    license: str | None = None
-    rights: str | None = None
-    free_access: bool | None = None
-    content_type: str | None = None
-    status: str | None = None
-    comments: str | None = None
+    body_format: Literal["text", "markdown", "html"] = Field("text", description="Form of the clean text.")
+    sections: list[Section] = Field([], description="Headings and paragraphs, of texts that had markup.")
+    authors: list[Author] = Field([], description="People, agencies and organisations that wrote it.")
+    date_published: AwareDatetime | None = Field(None, description="Time of publication, in UTC.")
+    date_published_precision: Precision | None = Field(None, description="What of date_published was in the input.")
+    date_modified: AwareDatetime | None = Field(None, description="Time of the last change, in UTC.")
+    date_retrieved: AwareDatetime | None = Field(None, description="Time when the page was fetched, in UTC.")
+    language: Annotated[str, Field(pattern=values.LANGUAGE_TAG)] | None = Field(None, description="BCP 47 tag.")
+    section: str | None = Field(None, description="Department of the publication, such as Sport.")
+    keywords: list[str] = Field([], description="Tags and keywords.")
+    dateline: str | None = Field(
+        None, description="Place, date and agency at the beginning of the text, which keeps them."
+    )
+    location: str | None = Field(None, description="Place that the article comes from.")
+    images: list[Image] = Field([], description="Pictures.")
+    license: str | None = Field(None, description="Licence, as its name or address.")
+    rights: str | None = Field(None, description="Who has the rights.")
+    free_access: bool | None = Field(None, description="Whether all of it can be read without paying.")
+    content_type: str | None = Field(None, description="Kind of the record, such as post or page.")
+    status: str | None = Field(None, description="Status of the record, such as publish or draft.")
+    comments: str | None = Field(None, description="Comments of readers, or their address.")
     word_count: int = Field(ge=0, description="Number of words in the body, counted at white space.")
     profile: str = Field(description="Profile that the record was cleaned with.")
-    raw: RawText
-    provenance: Provenance
-    flags: list[Flag] = []
+    raw: RawText = Field(description="Facts about the raw text.")
+    provenance: Provenance = Field(description="Where the record came from, and what was assumed.")
+    flags: list[Flag] = Field([], description="Findings of checks that did not reject the record.")
     extra: JsonObject = Field({}, description="Input fields that are not listed above, unchanged.")
 
 

@@ -132,9 +132,9 @@ def test_every_module_declares_its_formats():
         assert set(one.shared_suffixes) <= set(suffixes)
 
 
-def test_the_readme_has_a_row_for_every_suffix():
-    readme = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
-    rows = [line for line in readme.splitlines() if line.startswith("| `.")]
+def test_the_page_of_inputs_has_a_row_for_every_suffix():
+    page = (Path(__file__).parent.parent.parent / "docs" / "input.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `.")]
     for suffix in registry.formats_by_suffix():
         assert any(f"`{suffix}`" in row for row in rows), suffix
 
