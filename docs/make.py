@@ -8,8 +8,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from copydesk.cleaner.cli.command_pages import render_command_page
 from copydesk.cleaner.rule_tools.check_pages import render_check_pages
 from copydesk.cleaner.rule_tools.config_page import render_reference, render_schema
+from copydesk.cleaner.rule_tools.file_pages import render_file_page
 from copydesk.cleaner.rule_tools.rule_pages import render_catalogue
 from copydesk.rules.ruleset.ruleset import load_ruleset
 
@@ -22,6 +24,7 @@ def main() -> int:
     pages = {f"rules/{name}": page for name, page in render_catalogue(load_ruleset(plugins=False)).items()}
     pages |= {f"checks/{name}": page for name, page in render_check_pages().items()}
     pages |= {"configuration.md": render_reference(), "config.schema.json": render_schema()}
+    pages |= {"commands.md": render_command_page(), "files.md": render_file_page()}
     paths = {path.relative_to(DOCS).as_posix(): path for room in ROOMS for path in DOCS.glob(f"{room}/*.md")}
     paths |= {name: DOCS / name for name in pages}
     there = {name: path.read_text("utf-8") for name, path in paths.items() if path.exists()}

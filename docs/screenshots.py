@@ -1,4 +1,4 @@
-"""Make the pictures of docs/report.md: the page of a run on `seeds/` and some broken records, in a headless Chromium.
+"""Make the pictures of README and docs/report.md: the page of a run on `seeds/` and some broken records, in Chromium.
 
     python docs/screenshots.py
 
@@ -26,6 +26,31 @@ SHOTS = {
     "report-record": (1100, 700, "light", "records", "document.querySelector('.record del').focus()"),
     "report-phone": (390, 700, "dark", "plots", ""),
 }
+# The picture of the README: one record of the page, twice. Its whole width, and the colours of each file.
+BEFORE_AFTER = {"before-after": "light", "before-after-dark": "dark"}
+RECORD = "bakery-levy.txt"
+SIDE_BY_SIDE = """
+const record = [...document.querySelectorAll("#gallery details")].find(one => one.textContent.includes(arguments[0]));
+const make = (tag, values) => Object.assign(document.createElement(tag), values);
+const column = (title, view) => {
+  const part = make("div", {className: view});
+  part.append(make("h3", {textContent: title}), record.querySelector(".text").cloneNode(true));
+  return part;
+};
+const before = column("As it was scraped, and what copydesk cuts", ""), after = column("The clean article", "after");
+for (const cut of before.querySelectorAll("del")) {  // the rule stands behind the words, before the line ends
+  const [, head, words, tail] = cut.textContent.match(/^(\\s*)([^]*?)(\\s*)$/);
+  cut.textContent = words;
+  cut.before(head);
+  cut.after(make("small", {className: "soft", textContent: "  " + cut.dataset.rule}), tail);
+}
+after.querySelector(".text").prepend(make("b", {textContent: record.querySelector("summary b").textContent}), "\\n\\n");
+const both = make("main", {id: "both", className: "panel"});
+both.style.cssText = "display: grid; grid-template-columns: 1fr 1fr; gap: 2.4rem; width: 1120px; padding: 1rem 1.6rem";
+both.append(before, after);
+document.body.replaceChildren(both);
+document.body.style.background = "var(--paper)";
+"""
 BROKEN = (
     {"id": "no-text", "title": "Harbour master resigns", "text": ""},
     {"id": "stub", "title": "Ferry late", "text": "The ferry was late.", "date": "2900-01-01"},
@@ -53,15 +78,23 @@ def _take(page: Path) -> None:
     browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     PICTURES.mkdir(exist_ok=True)
     for name, (width, height, scheme, anchor, script) in SHOTS.items():
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        browser.get(page.as_uri())
+        _open(browser, page, width, height, scheme)
         if anchor != "main":
             browser.execute_script(f"document.getElementById('{anchor}').scrollIntoView(); {script}")
         browser.save_screenshot(str(PICTURES / f"{name}.png"))
+    for name, scheme in BEFORE_AFTER.items():
+        _open(browser, page, 1200, 900, scheme)
+        browser.execute_script(SIDE_BY_SIDE, RECORD)
+        browser.find_element("id", "both").screenshot(str(PICTURES / f"{name}.png"))
     browser.quit()
+
+
+def _open(browser: webdriver.Chrome, page: Path, width: int, height: int, scheme: str) -> None:
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.get(page.as_uri())
 
 
 if __name__ == "__main__":

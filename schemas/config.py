@@ -59,7 +59,7 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_with_hyphens, title="copydesk")
 
     required_version: str = Field("", description="Versions of copydesk that may run, as in >=0.1,<1.")
-    profile: Profile = Field("article", description="Kind of the texts: see the README.")
+    profile: Profile = Field("article", description="Kind of the texts: see docs/cleaning.md.")
     form: Form = Field(
         "auto", description="Form of the texts: text, flow (one long line), wrapped, html, markdown, or auto."
     )

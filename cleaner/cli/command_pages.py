@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
-from .exit_codes import EXIT_CODES
 from .main import cli
 from .option_groups import group_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOTE = "<!-- made by docs/make.py from the help of the commands: change that -->"
 _INTRODUCTION = """\
@@ -18,13 +20,20 @@ _INTRODUCTION = """\
 
 `copydesk COMMAND --help` prints the same in a terminal. Data go to standard output, messages to standard error. Options
 may stand before or after the arguments.
+
+| exit code | meaning |
+|---|---|
+| 0 | no findings |
+| 1 | findings, quarantined records, or a failed validation |
+| 2 | wrong usage, or a file that cannot be read or written |
+| 3 | an error in copydesk itself; it says nothing about your data |
+| 130 | interrupted; `clean` says whether you can continue with `--resume` |
 """
 
 
 def render_command_page() -> str:
     """Return the page in Markdown."""
-    lines = [NOTE, "", _INTRODUCTION, "| exit code | meaning |", "|---|---|"]
-    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    lines = [NOTE, "", _INTRODUCTION]
     context = click.Context(cli, info_name="copydesk")
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
@@ -38,12 +47,13 @@ def _render_command(command: click.Command, words: list[str]) -> Iterator[str]:
     usage = " ".join([*words, *command.collect_usage_pieces(context)])
     yield from ["", f"{'#' * len(words)} {' '.join(words[1:])}", "", "```text", usage, "```", ""]
     yield from _render_help(command.help or "")
-    options = [option for option in command.get_params(context) if isinstance(option, click.Option)]
-    shown = [option for option in options if not option.hidden and "--help" not in option.opts]
-    if shown:
-        yield from ["| option | what |", "|---|---|"]
-        for _, members in group_options(shown):
+    groups = group_options(command, words[-1], context)
+    for group, options in groups:
+        members = [option for option in options if "--help" not in option.opts]
+        if members:
+            yield from [f"| {group.lower()} | |" if len(groups) > 1 else "| option | what |", "|---|---|"]
             yield from (f"| {_name(option)} | {_describe(option, context)} |" for option in members)
+            yield ""
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             inner = command.get_command(context, name)

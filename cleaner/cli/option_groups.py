@@ -93,3 +93,9 @@ def _group(params: list[click.Option], first: list[str]) -> Iterator[tuple[str, 
     for group in _GROUPS:
         if members := [param for param, own in zip(rest, groups, strict=True) if own == group]:
             yield group, members
+
+
+def group_options(command: click.Command, name: str, context: click.Context) -> list[tuple[str, list[click.Option]]]:
+    """Return the shown options of a command in groups, as its help has them; few options are one group."""
+    params = [param for param in command.get_params(context) if isinstance(param, click.Option) and not param.hidden]
+    return list(_group(params, _FIRST.get(name, "").split())) if len(params) >= _MANY else [(_OTHERS, params)]

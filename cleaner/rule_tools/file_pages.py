@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import pyarrow as pa
 from pydantic import BaseModel
@@ -11,6 +10,9 @@ from pydantic import BaseModel
 from ...schemas.arrow import EDITS_FILE, arrow_schema
 from ...schemas.article import Article, Provenance
 from ...schemas.edits import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOTE = "<!-- made by docs/make.py from the schemas: change those -->"
 # Columns of edits.parquet that an `Edit` does not have.
@@ -32,7 +34,7 @@ QUARANTINE_KEYS = {
 }
 SUMMARY_KEYS = {
     "records": "`read`, `accepted` and `quarantined`; the first is the sum of the others.",
-    "files": "The `file`, `check` and `message` of each file that was set aside or read in part; only if there are any.",
+    "files": "`file`, `check` and `message` of each file that was set aside or read in part; only if there are any.",
     "characters": "`in`, `out`, `removed` and `quarantined`, in code points.",
     "edits": "For each rule, the `count` of its edits and the `characters` that they took away.",
     "checks": "For each check, the number of records that it flagged or rejected.",
@@ -56,8 +58,8 @@ _OF_VALIDATE = """\
 ## Files of `validate`
 
 `copydesk validate INPUT --out DIR` writes a `quarantine.jsonl`, a `summary.json` and a `report.html` as well, and
-`flags.parquet`: one row for each record that could be read, with the columns `row` (from 0), `id`, and one for each check
-of the suite, true where it flagged the record.
+`flags.parquet`: one row for each record that could be read, with the columns `row` (from 0), `id`, and one for each
+check of the suite, true where it flagged the record.
 """
 
 
@@ -68,7 +70,13 @@ def render_file_page() -> str:
     lines += _table(Article)
     lines += ["", "## edits.parquet", "", "One row for each edit, in the order of the articles and of the text.", ""]
     lines += _edit_table()
-    lines += ["", "## quarantine.jsonl", "", "One line of JSON for each rejected record, in the order of the input.", ""]
+    lines += [
+        "",
+        "## quarantine.jsonl",
+        "",
+        "One line of JSON for each rejected record, in the order of the input.",
+        "",
+    ]
     lines += _key_table(QUARANTINE_KEYS)
     lines += ["", "## summary.json", "", "One object.", "", *_key_table(SUMMARY_KEYS)]
     lines += ["", "## report.html", "", "A page to look at: [report.md](report.md).", ""]

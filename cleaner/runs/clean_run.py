@@ -63,7 +63,7 @@ __all__ = ["Interrupted", "Totals", "clean_files"]
 
 
 def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = lambda _: None) -> Totals:
-    """Clean the inputs of a request into its directory; see the README for the files that it then holds.
+    """Clean the inputs of a request into its directory; see docs/files.md for what it then holds.
 
     Raises `InputError` for inputs that cannot be read, have changed, or hold no record (unless the request allows
     that), `OutputError` if the directory is in use or cannot be written, `InternalError` if Great Expectations fails,
