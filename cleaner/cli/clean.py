@@ -116,9 +116,9 @@ def command(inputs: tuple[str, ...], **options: Any) -> int:
 
     INPUT is a file of articles (text, JSON, CSV, Parquet and others; text may be packed as .gz, .zst, .bz2 or .xz), a
     folder of such files, a table as sqlite:///FILE::TABLE, duckdb:///FILE::TABLE or postgresql://USER@HOST/NAME::TABLE,
-    or - for standard input; see docs/input.md. The directory then holds the articles, edits.parquet (every cut, with its
-    rule), quarantine.jsonl (each rejected record as it was read, with all reasons), summary.json and report.html, a page
-    that shows what was done. The exit code is 1 if records were rejected.
+    or - for standard input; see docs/input.md. The directory then holds the articles, edits.parquet (every cut, with
+    its rule), quarantine.jsonl (each rejected record as it was read, with all reasons), summary.json and report.html,
+    a page that shows what was done. The exit code is 1 if records were rejected.
 
     \b
     Example:
