@@ -57,13 +57,20 @@ class Settings:
     def selection(self) -> Selection:
         """The selected rules and checks."""
         config = self.config
+        own = self._own_checks if config.checks or self.suite.endswith(".toml") else ()
         return Selection(
             (*config.select, *config.extend_select),
             tuple(config.ignore),
             tuple((glob, tuple(selectors)) for glob, selectors in config.per_source_ignores.items()),
             tuple(config.severity.items()),
             self.root,
+            own,
         )
+
+    @cached_property
+    def _own_checks(self) -> tuple[str, ...]:
+        """The ids of checks that files of the user declare."""
+        return tuple(entry.id for entry in self.loaded_suite.columns() if entry.is_data)
 
     @property
     def lock_file(self) -> Path:
@@ -73,9 +80,29 @@ class Settings:
     @property
     def rule_files(self) -> list[Path]:
         """The user's rule files and folders."""
-        if self.origins.get("rules") == COMMAND_LINE:
-            return [Path(path) for path in self.config.rules]
-        return [self._path_inside("rules", path) for path in self.config.rules]
+        return self._own_files("rules", self.config.rules)
+
+    @property
+    def check_files(self) -> list[Path]:
+        """The user's files and folders of checks."""
+        return self._own_files("checks", self.config.checks)
+
+    def _own_files(self, key: str, names: list[str]) -> list[Path]:
+        if self.origins.get(key) == COMMAND_LINE:
+            return [Path(name) for name in names]
+        return [self._path_inside(key, name) for name in names]
+
+    @cached_property
+    def loaded_suite(self) -> Suite:
+        """The suite with the checks of the user, and with the one for near-duplicates if the settings ask for it.
+
+        Raises `SettingError` for a file that cannot be loaded.
+        """
+        from ..schemas.checks.suites import find_suite, with_parameters
+
+        with self._naming_the_file():
+            suite, similarity = find_suite(self.suite, self.check_files), self.config.near_duplicates
+        return with_parameters(suite, "body/near-duplicate", similarity=similarity) if similarity else suite
 
     @property
     def suite(self) -> str:
@@ -87,13 +114,6 @@ class Settings:
             return name
         is_path = name.endswith((".toml", ".json")) or any(char in name for char in "/\\\0") or name.startswith(".")
         return str(self._path_inside("suite", name)) if is_path else name
-
-    def _loaded_suite(self) -> Suite:
-        """Return the suite, with the check for near-duplicates if the settings ask for it."""
-        from ..schemas.checks.suites import find_suite, with_parameters
-
-        suite, similarity = find_suite(self.suite), self.config.near_duplicates
-        return with_parameters(suite, "body/near-duplicate", similarity=similarity) if similarity else suite
 
     def _path_inside(self, key: str, name: str) -> Path:
         """Return a path of the settings file. Raises `SettingError` if it lies outside the folder of that file."""
@@ -148,7 +168,7 @@ class Settings:
         with self._naming_the_file():
             return Cleaner(
                 self.ruleset(),
-                suite=self._loaded_suite(),
+                suite=self.loaded_suite,
                 mapping=self.config.map,
                 form=self.config.form,
                 source_forms=self.config.per_source_forms,
@@ -175,7 +195,7 @@ class Settings:
 
         with self._naming_the_file():
             return Validator(
-                self._loaded_suite(), mapping=self.config.map, ruleset=self.ruleset("rules"), dates=self.dates
+                self.loaded_suite, mapping=self.config.map, ruleset=self.ruleset("rules"), dates=self.dates
             )
 
     def describe(self) -> list[str]:

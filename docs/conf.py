@@ -47,6 +47,7 @@ NAVIGATION = {
         "Arrow, polars, DuckDB <arrow>",
         "Frameworks <integrations>",
         "Spark <clusters>",
+        "Checks of your own <own-checks>",
         "Great Expectations <gx-suites>",
     ],
     "Reference": [

@@ -80,6 +80,7 @@ class Config(BaseModel):
         description="Similarity from which on bodies are reported as near-duplicates, as in 0.8. It is that of "
         "body/near-duplicate, which joins the suite. With 0, the suite decides.",
     )
+    checks: Annotated[list[str], _BOUNDED] = Field([], description="Your own files of checks, or folders of them.")
     rules: Annotated[list[str], _BOUNDED] = Field([], description="Your own rule files, or folders of them.")
     unsafe: bool = Field(False, description="Also run the rules that are marked unsafe.")
     select: Annotated[list[str], _BOUNDED] = Field(

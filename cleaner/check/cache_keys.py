@@ -43,6 +43,7 @@ def digest_settings(settings: Settings, encoding: str | None) -> bytes:
         settings.decisions.digest,
         {key: value for key, value in config.items() if key not in _IRRELEVANT},
         [_digest_files(_below(path, ("*",)), MAX_BYTES + 1) for path in settings.rule_files],
+        [_digest_files(_below(path, ("*",)), MAX_BYTES + 1) for path in settings.check_files],
         _digest_files(find_suite_files(Path(settings.suite)), MAX_BYTES + 1),
         _digest_files(path for room in _ROOMS for path in _below(_PACKAGE / room, _CODE)),
         sorted(_versions("copydesk")),

@@ -97,7 +97,7 @@ class Checker:
         from ...schemas.plugins import any_skipped
 
         infos = self.cleaner.ruleset.infos
-        ids = [*infos, *load_checks()]
+        ids = [*infos, *load_checks(), *self.cleaner.ruleset.selection.own_checks]
         former = {name: [*names] for name, names in former_names(infos.values(), ids).items()}
         descriptions = RuleDescriptions(describe_all(self.cleaner), ids, former)
         data = pack(descriptions)

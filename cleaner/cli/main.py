@@ -31,6 +31,7 @@ _COMMANDS = {
     "describe": "describe",
     "bench": "bench",
     "rules": "rules",
+    "checks": "checks",
     "suite": "suite",
     "plugins": "plugins",
     "schema": "schema",

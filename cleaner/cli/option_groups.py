@@ -29,7 +29,7 @@ _FIRST = {
     "retry": "out mapping suite rules profile",
     "create": "path overwrite mapping profile rules",
     "prune": "path mapping profile rules suite",
-    "list": "family language search profile rules",
+    "list": "family language search profile rules suite checks select",
     "show": "rules profile config isolated color",
     "stats": "against as_json profile rules select",
     "lock": "lock_file profile rules unsafe select",
@@ -45,7 +45,7 @@ _GROUPS = {
     "Verdict": "fail_on max_fail_ratio verdict_by baseline baseline_strict partial",
     "Input": "kind encoding mapping dialect timezone date_order exclude max_record strict_inputs allow_empty",
     "Rules and checks": (
-        "profile form keep_markup unwrap unsafe rules suite gx_suite near_duplicates select extend_select ignore"
+        "profile form keep_markup unwrap unsafe rules suite checks gx_suite near_duplicates select extend_select ignore"
         " locked lock_file removes keeps"
     ),
     "Settings": "config isolated show_settings strict_plugins",
@@ -86,7 +86,7 @@ def _rename(args: list[str], names: dict[str, str]) -> list[str]:
 
 def _group(params: list[click.Option], first: list[str]) -> Iterator[tuple[str, list[click.Option]]]:
     by_name = {param.name: param for param in params}
-    if most_used := [by_name[name] for name in first if name in by_name]:
+    if most_used := [by_name[name] for name in first if name in by_name][:5]:
         yield FIRST, most_used
     rest = [param for param in params if param not in most_used]
     groups = ["Messages" if "--help" in param.opts else _GROUP_OF.get(param.name or "", _OTHERS) for param in rest]

@@ -31,6 +31,7 @@ _KEYS = {
     "ignore": "ignore",
     "suite": "suite",
     "near_duplicates": "near-duplicates",
+    "checks": "checks",
     "mapping": "map",
     "timezone": "timezone",
     "date_order": "date-order",
@@ -46,22 +47,30 @@ config_option = click.option(
 )
 
 
-_suite_option = click.option(
-    "--suite",
-    metavar="NAME",
-    help="Checks to run: the name of a suite, or a .toml file. See `copydesk suite list`.  [default: article]",
-)
-_near_option = click.option(
-    "--near-duplicates",
-    type=click.FloatRange(0, 1),
-    metavar="SIMILARITY",
-    help="Report bodies that are at least so similar to an earlier one, for example 0.8.  [default: as in the suite]",
-)
-
-
 def suite_option(function: F) -> F:
-    """Add the options that control which checks run."""
-    return _suite_option(_near_option(function))
+    """Add the options that choose the checks."""
+    for decorate in (
+        click.option(
+            "--checks",
+            multiple=True,
+            metavar="FILE",
+            help="Your own file of checks, or a folder of them: see docs/own-checks.md. May be repeated.",
+        ),
+        click.option(
+            "--near-duplicates",
+            type=click.FloatRange(0, 1),
+            metavar="SIMILARITY",
+            help="Report bodies that are at least so similar to an earlier one, for example 0.8.  [default: as in the "
+            "suite]",
+        ),
+        click.option(
+            "--suite",
+            metavar="NAME",
+            help="Checks to run: the name of a suite, or a .toml file. See `copydesk suite list`.  [default: article]",
+        ),
+    ):
+        function = decorate(function)
+    return function
 
 
 mapping_option = click.option(

@@ -54,9 +54,10 @@ def _files_read(
         yield "the settings file", _identity(settings.file)
         yield "the suite", _identity(settings.suite)
         yield "the lock file", _identity(settings.lock_file)
-        for rules in settings.rule_files:
-            for file in rules.rglob("*.toml") if rules.is_dir() else [rules]:
-                yield "a rule file", _identity(file)
+        for kind_of_file, paths in (("a rule file", settings.rule_files), ("a file of checks", settings.check_files)):
+            for place in paths:
+                for file in place.rglob("*.toml") if place.is_dir() else [place]:
+                    yield kind_of_file, _identity(file)
     for path in also:
         yield "an input", _identity(path)
     for name in inputs:

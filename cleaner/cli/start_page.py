@@ -15,7 +15,7 @@ GROUPS = {
     FIRST: ("clean", "inspect", "explain", "check", "validate"),
     "Results": ("report", "diff", "undo", "decisions", "restore", "quarantine", "convert"),
     "Data": ("describe", "mine", "bench"),
-    "Rules": ("rules", "suite", "baseline"),
+    "Rules": ("rules", "checks", "suite", "baseline"),
     "Set-up": ("doctor", "completion", "plugins", "schema", "help"),
 }
 _SUMMARY = "Clean scraped articles, explain every cut, and set malformed records aside."

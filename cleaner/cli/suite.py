@@ -61,20 +61,15 @@ def show_suite(name: str, toml: bool) -> int:
     return 0
 
 
-@command.command("checks")
+@command.command("checks", hidden=True)
 @click.argument("check_id", metavar="[ID]", required=False)
 def show_checks(check_id: str | None) -> int:
-    """List all checks, or show one.
-
-    Of one: its message, what to do, its parameters and examples.
-
-    \b
-    Example:
-      copydesk suite checks body/cut-off
-    """
+    """List all checks, or show one: the former name of `checks`."""
     from ...schemas.checks.registry import load_checks
     from ...schemas.errors import SettingError, nearest
+    from .checks import describe
 
+    click.echo("copydesk: the command suite checks is now called checks list, and checks show", err=True)
     checks = load_checks()
     if check_id is None:
         width = max(map(len, checks))
@@ -82,26 +77,10 @@ def show_checks(check_id: str | None) -> int:
             click.echo(printable(f"{check.id:<{width}}  {check.message.format(**check.parameters)}"))
         return 0
     if check_id not in checks:
-        raise SettingError(f"no check {check_id!r}{nearest(check_id, checks)}", hint="see `copydesk suite checks`")
-    check = checks[check_id]
-    lines = [
-        f"{check.id}: {check.message.format(**check.parameters)}",
-        f"fields      {', '.join(check.fields)}",
-        f"severity    {check.severity}",
-        f"what to do  {check.remedy}",
-        *(f"parameter   {name} = {value}" for name, value in check.parameters.items()),
-        *([f"source      {check.source}"] if check.source else []),
-        f"fails       {_shortened(check.fails)}",
-        f"passes      {_shortened(check.passes)}",
-    ]
-    for line in lines:
+        raise SettingError(f"no check {check_id!r}{nearest(check_id, checks)}", hint="see `copydesk checks list`")
+    for line in describe(checks[check_id], checks[check_id].severity):
         click.echo(printable(line))
     return 0
-
-
-def _shortened(example: object) -> str:
-    text = repr(example)
-    return text if len(text) <= 300 else f"{text[:299]}…"
 
 
 @command.command("export")
@@ -165,7 +144,7 @@ summary = "What we take"
 extends = "article"
 
 [checks]
-# a severity (info, warning, error) or "off"; see `copydesk suite checks`
+# a severity (info, warning, error) or "off"; see `copydesk checks list`
 "headline/missing" = "error"
 # parameters; `mostly` is the share of records that must pass, whatever the severity
 "body/too-short" = { characters = 100, mostly = 0.99 }

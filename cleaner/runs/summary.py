@@ -64,6 +64,7 @@ def summarise(
         **({"validation": validation} if validation else {}),
         **({"failures": failures} if failures else {}),
         "profile": cleaner.ruleset.profile,
+        "suite": {"name": cleaner.suite.name, "digest": cleaner.suite.digest, "checks": len(cleaner.suite.columns())},
         "ruleset": {"digest": cleaner.ruleset.digest, "rules": len(cleaner.ruleset.infos)},
         **({"templates": {"digest": templates.digest, "lines": len(templates)}} if templates is not None else {}),
         **describe_run(sources, totals.seconds),

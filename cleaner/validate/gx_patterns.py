@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
-import warnings
 from typing import Any
 
-import regex
-
 from ...schemas.errors import SettingError
+from ...schemas.safe_patterns import MAX_LENGTH, compile_safely
 
-MAX_LENGTH = 2000  # characters of one pattern
 MAX_TOTAL = 100_000  # characters of all patterns of a suite
 VALUE_SECONDS = 1.0  # for one value
 BASE_SECONDS, MEAN_SECONDS = 10.0, 0.005  # for the whole run: in all, and for each value
 _HINT = "write it so that it does not backtrack: without nested repeats such as (a+)+ or (a|aa)*"
-# Braces that are not a repeat: plain text in Python's `re`, a fuzzy match in `regex`.
-_LOOSE_BRACE = re.compile(r"(?<!\\)(?:\\\\)*\{(?!\d+(?:,\d*)?\}|,\d+\})")
 
 
 class SlowPatternError(Exception):
@@ -47,15 +41,10 @@ class Patterns:
             limits = f"{MAX_LENGTH:,} characters each, {MAX_TOTAL:,} in a suite"
             raise SettingError("the patterns are too long", hint=f"write shorter ones: {limits}")
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")  # of ambiguous sets, which mean something else to `regex`
-                re.compile(pattern)
-            self._compiled[pattern] = regex.compile(pattern)
-        except (re.error, regex.error, Warning, ValueError, RecursionError, OverflowError, MemoryError) as error:
-            message = f"the pattern {pattern!r:.60} cannot be compiled: {error!s:.100}"
-            raise SettingError(message, hint="write it in the syntax of Python's `re`") from None
-        if _LOOSE_BRACE.search(pattern):
-            raise SettingError(f"the pattern {pattern!r:.60} has a brace that is not a repeat", hint=r"write it as \{")
+            self._compiled[pattern] = compile_safely(pattern)
+        except ValueError as error:
+            hint = "write it in the syntax of Python's `re`"
+            raise SettingError(f"the pattern {pattern!r:.60} {error}", hint=hint) from None
 
     def search(self, pattern: str, text: str) -> bool:
         """Return whether an added pattern is found in a text. Raises `SlowPatternError`."""

@@ -73,6 +73,7 @@ class Validation:
     success: bool = True
     seconds: float = 0.0
     profile: Profile = field(default_factory=Profile)
+    suite_digest: str = ""
 
     @property
     def passed(self) -> int:

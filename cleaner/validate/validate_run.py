@@ -170,6 +170,7 @@ def summarise_validation(validation: Validation, sources: list[Source]) -> dict[
     return {
         "success": validation.success,
         "suite": validation.suite,
+        "suite_digest": validation.suite_digest,
         "fail_on": validation.fail_on,
         "max_fail_ratio": validation.max_fail_ratio,
         "engine": validation.engine,

@@ -150,7 +150,7 @@ class Tally:
         self._checked = 0
         self._examples: dict[str, list[Example]] = {}
         self._unreadable: dict[str, CheckResult] = {}
-        self.result = Validation(suite.name, fail_on, max_fail_ratio, engine=engine)
+        self.result = Validation(suite.name, fail_on, max_fail_ratio, engine=engine, suite_digest=suite.digest)
 
     def add(self, checked: CheckedBatch) -> Mask:
         """Count a batch. Return which of its records fail."""

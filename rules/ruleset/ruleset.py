@@ -194,7 +194,7 @@ def _resolve(selection: Selection, sources: list[RuleSource]) -> Selection:
     from ...schemas.checks.registry import load_checks
 
     infos = [info for source in sources for info in source.infos]
-    ids = [*(info.id for info in infos), *load_checks()]
+    ids = [*(info.id for info in infos), *load_checks(), *selection.own_checks]
     return selection.resolve(ids, former_names(infos, ids))
 
 

@@ -32,6 +32,8 @@ class Selection:
     """Globs of hosts and of paths below `root`, each with the selectors of what does not run on their records."""
     severity: tuple[tuple[str, Severity], ...] = ()
     root: Path = field(default=Path(), compare=False)
+    own_checks: tuple[str, ...] = field(default=(), compare=False)
+    """Ids of checks that files of the user declare."""
 
     def takes(self, rule_id: str) -> bool:
         """Return whether a rule or check runs."""

@@ -55,6 +55,13 @@ class Check:
     flag: Callable[..., Mask | Details]
     source: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    examples: tuple[Sequence[Record], Sequence[Record]] = ((), ())
+    """Of a check that is declared as data: all records that fail and that pass."""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is declared in a TOML file."""
+        return bool(self.examples[0])
 
     @property
     def field(self) -> str:

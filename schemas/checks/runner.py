@@ -75,23 +75,26 @@ def _hosts(frame: Frame, suite: Suite) -> list[Mask]:
 def _run_check(frame: Frame, entry: SuiteCheck, rows: Ints) -> RowReasons:
     """Run one check on some rows of a frame; return its reasons by rows of the whole frame."""
     assert isinstance(entry.check, Check)  # a suite keeps checks of whole sets apart
-    if is_ours(entry.check.flag):
-        return _flag(frame, frame if len(rows) == len(frame) else frame.take(rows), entry, rows)
-    return _run_plugin_check(frame, entry, rows)
+    some = frame if is_ours(entry.check.flag) and len(rows) == len(frame) else frame.take(rows)
+    if is_ours(entry.check.flag) and not entry.check.is_data:
+        return _flag(frame, some, entry, rows)
+    return _run_guarded(frame, some, entry, rows)
 
 
-def _run_plugin_check(frame: Frame, entry: SuiteCheck, rows: Ints) -> RowReasons:
-    """Run a check of a plugin on a copy of the frame, because it may change the frame.
+def _run_guarded(frame: Frame, some: Frame, entry: SuiteCheck, rows: Ints) -> RowReasons:
+    """Run a check that may fail: one of a plugin, or one that is declared as data. `some` has these rows of `frame`.
 
-    If it fails, run it again record by record. The records that it fails on get a reason of their own.
+    A plugin gets a copy, because it may change the frame. If the check fails, run it again record by record. The
+    records that it fails on get a reason of their own.
     """
     try:
-        return _flag(frame, frame.take(rows), entry, rows)
+        return _flag(frame, some, entry, rows)
     except (Exception, SystemExit) as error:
         if frame.key_kinds:
             frame.duplicate_keys[entry.id] = None
         if len(rows) > 1:
-            return [reason for row in rows for reason in _run_plugin_check(frame, entry, np.array([row]))]
+            alone = [np.array([row]) for row in rows]
+            return [reason for one in alone for reason in _run_guarded(frame, frame.take(one), entry, one)]
         return [(rows, Reason(FAILED, "warning", "", describe_failed_check(entry.id, error)))]
 
 

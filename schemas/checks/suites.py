@@ -14,6 +14,8 @@ A suite is a TOML file::
     host = "*.wire.example"
     checks = { "body/too-short" = { characters = 80 } }
 
+It can also declare checks of its own in `[[check]]`, see `check_files`. They run without being named in `[checks]`.
+
 `mostly` is the share of records that must pass for the whole set to pass, as in Great Expectations. It does not depend
 on the severity, which decides what happens to the flagged records.
 """
@@ -32,16 +34,19 @@ from ..cache.toml_files import line_of_key, read_toml
 from ..confined_paths import lies_inside
 from ..errors import SettingError, nearest
 from ..reasons import SEVERITIES, Severity
+from .check_files import TABLE, load_check_files, read_checks
 from .declare import Check, SetCheck
 from .registry import load_checks
 from .suite_files import MAX_SUITES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .declare import AnyCheck
 
 HERE = Path(__file__).parent / "suites"
 OFF = "off"
-_KEYS = ("extends", "summary", "checks", "sources")
+_KEYS = ("extends", "summary", "checks", "sources", TABLE)
 _SOURCE_KEYS = ("host", "checks")
 _SHARES = ("mostly", "share", "points", "similarity")
 _MOST = 10**15
@@ -65,13 +70,19 @@ class SuiteCheck:
         return self.check.id
 
     @property
+    def is_data(self) -> bool:
+        """Whether the check is declared in a TOML file."""
+        return _is_data(self.check)
+
+    @property
     def message(self) -> str:
         """The message of the check, with the parameters of the suite."""
         return self.check.message.format(**self.parameters)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the id instead of the check: the other process loads the check itself."""
-        return _entry, (self.check.id, self.severity, dict(self.parameters), self.mostly)
+        """Pickle the id instead of a check in Python: the other process loads the check itself."""
+        check = self.check if self.is_data else self.check.id
+        return _entry, (check, self.severity, dict(self.parameters), self.mostly)
 
 
 @dataclass(frozen=True)
@@ -127,16 +138,24 @@ def with_parameters(suite: Suite, check_id: str, **parameters: Any) -> Suite:
         for one in suite.overrides
     ]
     order = {name: number for number, name in enumerate(load_checks())}
-    ordered = sorted(entries.values(), key=lambda entry: order[entry.id])
+    ordered = sorted(entries.values(), key=lambda entry: order.get(entry.id, len(order)))  # those of files come last
     return replace(suite, entries=tuple(ordered), overrides=tuple(overrides))
 
 
-def _entry(check_id: str, severity: Severity, parameters: Mapping[str, Any], mostly: float | None) -> SuiteCheck:
-    return SuiteCheck(load_checks()[check_id], severity, parameters, mostly)
+def _is_data(check: AnyCheck) -> bool:
+    return isinstance(check, Check) and check.is_data
+
+
+def _entry(
+    check: AnyCheck | str, severity: Severity, parameters: Mapping[str, Any], mostly: float | None
+) -> SuiteCheck:
+    return SuiteCheck(load_checks()[check] if isinstance(check, str) else check, severity, parameters, mostly)
 
 
 def _described(entry: SuiteCheck) -> list[Any]:
-    return [entry.id, entry.severity, dict(entry.parameters), entry.mostly]
+    check = entry.check
+    declared = [repr(check.flag), check.message] if isinstance(check, Check) and check.is_data else []
+    return [entry.id, entry.severity, dict(entry.parameters), entry.mostly, *declared]
 
 
 def builtin_suites() -> list[str]:
@@ -144,15 +163,18 @@ def builtin_suites() -> list[str]:
     return sorted(path.stem for path in HERE.glob("*.toml"))
 
 
-def find_suite(name: str | Path | Suite) -> Suite:
-    """Return a suite by its name, or from a TOML file.
+def find_suite(name: str | Path | Suite, checks: Iterable[str | Path] = ()) -> Suite:
+    """Return a suite by its name, or from a TOML file, with the checks of your own files or folders of them.
 
-    Raises `SettingError` for an unknown name, and for a file that is not a suite, with file, line and nearest key.
+    Your checks run with the severity that they declare, unless the suite names them. Raises `SettingError` for an
+    unknown name, and for a file that is not a suite or has no checks, with file, line and nearest key.
     """
-    if isinstance(name, Suite):
-        return name
-    path = _path_of(str(name), Path())
-    return _Loader(path.parent).load(path, ())
+    own = load_check_files(map(Path, checks), load_checks())
+    if not isinstance(name, Suite):
+        path = _path_of(str(name), Path())
+        return _Loader(path.parent, own).load(path, ())
+    added = tuple(SuiteCheck(check, check.severity, {}) for check in own.values())
+    return replace(name, entries=(*name.entries, *added)) if added else name
 
 
 def suite_text(name: str) -> str:
@@ -186,8 +208,8 @@ def _is_file(path: Path) -> bool:
 class _Loader:
     """Loads a suite file and those that it extends: files in `folder`, and built-in suites. Each is read once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, own: Mapping[str, Check]) -> None:
+        self._folder, self._own = folder, own
         self._loaded: dict[Path, Suite] = {}
 
     def load(self, path: Path, above: tuple[Path, ...]) -> Suite:
@@ -199,8 +221,9 @@ class _Loader:
                 f"suites extend each other in a circle: {chain}", where=str(path), hint="remove one of the extends"
             )
         if file not in self._loaded:
-            reader = _Reader(path)
-            entries: dict[str, SuiteCheck] = {}
+            reader = _Reader(path, self._own)
+            own = () if reader.parents() else self._own.values()  # the parents have decided about them
+            entries = {check.id: SuiteCheck(check, check.severity, {}) for check in own}
             overrides: dict[int, Override] = {}  # by identity; of the same one from several parents, the last counts
             for name in reader.parents():
                 if len(self._loaded) + len(above) >= MAX_SUITES:
@@ -217,8 +240,9 @@ class _Loader:
 class _Reader:
     """Reads a suite file. Its errors name the line."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, own: Mapping[str, Check]) -> None:
         self.path = path
+        self._checks: dict[str, AnyCheck] = {**load_checks(), **own}
         try:
             self.text, self.data = read_toml(path)
         except OSError as error:
@@ -239,6 +263,10 @@ class _Reader:
 
     def suite(self, entries: dict[str, SuiteCheck], overrides: list[Override]) -> Suite:
         """Return the suite; `entries` and `overrides` are those of the suites that it extends."""
+        self._checks |= {entry.id: entry.check for entry in entries.values()}
+        declared = read_checks(self.path, self.text, self.data, self._checks)
+        self._checks |= declared
+        entries |= {check.id: SuiteCheck(check, check.severity, {}) for check in declared.values()}
         for check_id, value in self.require(self.data.get("checks", {}), dict, "checks").items():
             entry = self.entry(check_id, value, entries.get(check_id))
             entries.pop(check_id, None)
@@ -250,7 +278,7 @@ class _Reader:
                 f"sources has {len(sources):,} entries; at most {MAX_SOURCES:,} are allowed", "sources", _GLOBS
             )
         overrides = [*overrides, *(self.override(source, entries) for source in sources)]
-        order = {check_id: number for number, check_id in enumerate(load_checks())}
+        order = {check_id: number for number, check_id in enumerate(self._checks)}
         chosen = sorted(entries.values(), key=lambda entry: order[entry.id])
         return Suite(
             self.path.stem if self.path.parent == HERE else str(self.path),
@@ -286,11 +314,9 @@ class _Reader:
 
     def entry(self, check_id: str, value: Any, before: SuiteCheck | None) -> SuiteCheck | None:
         """Read the value of a check: a severity, "off" (None), or a table of settings."""
-        checks = load_checks()
+        checks = self._checks
         if check_id not in checks:
-            raise self.fail(
-                f"no check {check_id!r}{nearest(check_id, checks)}", check_id, "see `copydesk suite checks`"
-            )
+            raise self.fail(f"no check {check_id!r}{nearest(check_id, checks)}", check_id, "see `copydesk checks list`")
         check = checks[check_id]
         if not isinstance(value, (str, dict)):
             raise self.fail(f"{check_id} must be a severity, or a table of settings", check_id)
@@ -343,6 +369,6 @@ class _Reader:
             for check_id, value in self.require(source.get("checks", {}), dict, "checks").items()
         }
         for check_id in changed:
-            if isinstance(load_checks()[check_id], SetCheck):
+            if isinstance(self._checks[check_id], SetCheck):
                 raise self.fail(f"{check_id} checks the whole set, so it cannot be set for a host", check_id)
         return Override(self.require(source["host"], str, "host"), changed)

@@ -162,3 +162,34 @@ def test_a_check_that_fails_on_its_examples_breaks_its_promise(install, set_chec
     for name in ("lantern/two", "ferry/ferry"):
         (problem,) = broken[f"{name}-examples"]
         assert problem.startswith(f"the check {name} was skipped: KeyError: 'few'")
+
+
+DATA_CHECK = """
+[[check]]
+id = "lantern/section"
+field = "section"
+allowed = ["news"]
+remedy = "look"
+fails = ["{fails}"]
+passes = ["news"]
+"""
+
+
+def test_a_package_brings_checks_as_data(install, copydesk_command, jsonl, article):
+    files = {"lantern_checks/__init__.py": "", "lantern_checks/checks.toml": DATA_CHECK.format(fails="misc")}
+    install("lantern-checks", files, checks="c = lantern_checks")
+    assert copydesk_command("checks", "test", "lantern-checks").err == "2 of 2 examples hold, of 1 check\n"
+    path = jsonl({"id": "a", "text": article, "section": "misc"})
+    (path.parent / "s.toml").write_text('[checks]\n"lantern/section" = "error"\n', "utf-8")
+    ran = copydesk_command("validate", path, "--suite", path.parent / "s.toml", "--verdict-by", "flags")
+    assert (ran.code, "lantern/section" in ran.out) == (1, True)
+    failures = {case.name: case.failures() for case in find_contract_cases(["lantern-checks"])}
+    assert any("lantern/section" in name for name in failures)
+    assert not any(failures.values())
+
+
+def test_a_package_whose_data_are_wrong_is_skipped(install, copydesk_command):
+    files = {"lantern_checks/__init__.py": "", "lantern_checks/checks.toml": "[[check]]\nid = 5\n"}
+    install("lantern-checks", files, checks="c = lantern_checks")
+    ran = copydesk_command("plugins")
+    assert (ran.code, "checks.toml:2: check 5: id: 5 is not a text" in ran.out) == (1, True)
