@@ -11,7 +11,6 @@ import re
 from itertools import groupby
 
 import regex
-from rapidfuzz.distance import Levenshtein
 
 from ..ruleset.declare import repair_rule
 from ..ruleset.model import Case, RuleInfo
@@ -167,6 +166,7 @@ def find_mojibake(text: str) -> list[Replacement]:
 def _decode_again(line: str, at: int) -> list[Replacement]:
     """Return what ftfy changes in a line that begins at `at`, with as few characters as possible."""
     from ftfy import fix_encoding_and_explain
+    from rapidfuzz.distance import Levenshtein  # slow to load, and few texts need it
 
     fixed, steps = fix_encoding_and_explain(line)
     fixed = _decode_cyrillic(fixed) or _PAIR.sub(_decode_pair, fixed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import regex
-from rapidfuzz import fuzz
 
 from ...schemas.lifted_values import read_byline, read_date_line
 from ..patterns.alphabet import CLOSERS, NO_HEADLINE_END, fold
@@ -180,6 +179,8 @@ def similar(one: str, other: str) -> bool:
         return True
     if min(len(a), len(b)) < 12:
         return False
+    from rapidfuzz import fuzz  # slow to load, and few texts need it
+
     return fuzz.ratio(a, b) >= SAME
 
 

@@ -153,16 +153,24 @@ def fuzz_spaces(source: Source) -> Callable[[ModuleType], object]:
 
 
 def fuzz_state_walks(source: Source) -> Callable[[ModuleType], object]:
-    """Walk with a random table of few states."""
-    states = source.random.randint(1, 5)
+    """Count the features of a random table of few states, and add up random weights."""
+    states, languages = source.random.randint(1, 5), source.random.randint(1, 9)
     texts = np.frombuffer(source.data()[:300].ljust(300, b"x"), np.uint8).reshape(3, 100)
     rows = np.array([source.random.randrange(2) for _ in range(states)], np.int32)
     moves = np.array([source.random.randrange(states) for _ in range(512)], np.int32)
 
+    feature_of = np.array([source.random.randrange(-1, 3) for _ in range(states)], np.int32)
+    weights = np.array([source.random.randrange(-9999, 1) for _ in range(3 * languages)], np.int16).reshape(3, -1)
+    factors = np.log1p(np.arange(101, dtype=np.float32)).astype(np.float64)
+
     def run(module: ModuleType) -> object:
-        walked = np.zeros(texts.shape, np.int32)
-        module.walk_states(*map(memoryview, (texts, rows, moves, walked)))
-        return walked.tolist()
+        seen, once, number = np.zeros(3, np.int32), np.zeros(languages, np.int32), np.zeros(3, np.int64)
+        features, counts = np.zeros((2, *texts.shape), np.int32)
+        scores = np.zeros((3, languages))
+        views = map(memoryview, (texts, rows, moves, feature_of, seen, features, counts, number))
+        module.count_features(*views)
+        module.add_weights(*map(memoryview, (features, counts, number, factors, weights, once, scores)))
+        return [column.tolist() for column in (seen, features, counts, number, scores)]
 
     return run
 
