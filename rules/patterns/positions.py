@@ -30,6 +30,7 @@ MAX_GROUP_COPIES = 4
 MAX_FIRST = 20  # bytes that a match may begin with at one position
 MAX_SEQUENCES = 24  # byte sequences that one class is spelled out in
 _LAST = 0x10FFFF
+_ASCII = "".join(map(chr, range(128)))
 _SURROGATES = range(0xD800, 0xE000)
 _CLASS_ESCAPES = (r"\w", r"\W", r"\d", r"\D")
 
@@ -40,12 +41,12 @@ ByteRange = tuple[int, int]
 class _Part(NamedTuple):
     """The positions that a match of a part begins and ends with, and whether the part matches nothing, too."""
 
-    first: frozenset[int]
-    last: frozenset[int]
+    first: tuple[int, ...]
+    last: tuple[int, ...]
     can_be_empty: bool
 
 
-_NOTHING = _Part(frozenset(), frozenset(), can_be_empty=True)
+_NOTHING = _Part((), (), can_be_empty=True)
 
 
 @dataclass
@@ -53,13 +54,14 @@ class Automaton:
     """The positions of several patterns, numbered through.
 
     Position `p` takes the bytes `bytes_of[p]`; `follow[p]` are the positions behind it. A match of pattern `k` begins
-    with one of `first[k]`, and `accepts[p]` is the pattern that a match may end in at `p`, or -1.
+    with one of `first[k]`, and `accepts[p]` is the pattern that a match may end in at `p`, or -1. A position may be
+    behind another more than once.
     """
 
     bytes_of: list[frozenset[int]] = field(default_factory=list)
-    follow: list[set[int]] = field(default_factory=list)
+    follow: list[list[int]] = field(default_factory=list)
     accepts: list[int] = field(default_factory=list)
-    first: list[frozenset[int]] = field(default_factory=list)
+    first: list[tuple[int, ...]] = field(default_factory=list)
     exact: list[bool] = field(default_factory=list)
 
     def add(self, expression: str) -> bool:
@@ -71,14 +73,14 @@ class Automaton:
         >>> automaton.add("ab?"), automaton.add(".+")
         (True, False)
         >>> automaton.first, automaton.follow, automaton.accepts, automaton.exact
-        ([frozenset({0}), frozenset()], [{1}, set()], [0, 0], [True, False])
+        ([(0,), ()], [[1], []], [0, 0], [True, False])
         """
         size = len(self.follow)
         builder = _Builder(self, exact=_is_plain(tokenize(expression)))
         part = builder.build_choices(parse(expression))
         if any(len(self.bytes_of[position]) > MAX_FIRST for position in part.first):
             del self.bytes_of[size:], self.follow[size:], self.accepts[size:]
-            self.first.append(frozenset())
+            self.first.append(())
             self.exact.append(False)
             return False
         for position in part.last:
@@ -99,8 +101,10 @@ class _Builder:
         return _join_choices(self._build_sequence(sequence) for sequence in choices)
 
     def _build_sequence(self, sequence: Sequence) -> _Part:
-        part = _NOTHING
-        for repeat in sequence:
+        if not sequence:
+            return _NOTHING
+        part = self._build_repeat(sequence[0])
+        for repeat in sequence[1:]:
             part = self._follow(part, self._build_repeat(repeat))
         return part
 
@@ -109,6 +113,8 @@ class _Builder:
 
         `a{2,4}` becomes `aa(a(a)?)?`, and `a{2,}` becomes `aaa*`.
         """
+        if repeat.least == repeat.most == 1:
+            return self._build_once(repeat)
         most_copies = MAX_COPIES if repeat.atom else MAX_GROUP_COPIES
         unbounded = repeat.most >= LONGEST_LINE
         if not unbounded and repeat.most > most_copies:
@@ -135,24 +141,25 @@ class _Builder:
         return _join_choices(self._build_bytes(sequence) for sequence in sequences)
 
     def _build_bytes(self, sequence: Iterable[ByteRange]) -> _Part:
-        part = _NOTHING
-        for low, high in sequence:
+        (low, high), *others = sequence
+        part = self._add_position(_byte_set(low, high))
+        for low, high in others:
             part = self._follow(part, self._add_position(_byte_set(low, high)))
         return part
 
     def _add_position(self, values: frozenset[int]) -> _Part:
         number = len(self._automaton.follow)
         self._automaton.bytes_of.append(values)
-        self._automaton.follow.append(set())
+        self._automaton.follow.append([])
         self._automaton.accepts.append(-1)
-        return _Part(frozenset((number,)), frozenset((number,)), can_be_empty=False)
+        return _Part((number,), (number,), can_be_empty=False)
 
     def _follow(self, before: _Part, after: _Part) -> _Part:
         for position in before.last:
-            self._automaton.follow[position] |= after.first
+            self._automaton.follow[position] += after.first
         return _Part(
-            before.first | after.first if before.can_be_empty else before.first,
-            before.last | after.last if after.can_be_empty else after.last,
+            before.first + after.first if before.can_be_empty else before.first,
+            before.last + after.last if after.can_be_empty else after.last,
             before.can_be_empty and after.can_be_empty,
         )
 
@@ -165,14 +172,14 @@ def _optional(part: _Part, ends: _Part | None = None) -> _Part:
 
 
 def _join_choices(parts: Iterable[_Part]) -> _Part:
-    first: set[int] = set()
-    last: set[int] = set()
-    can_be_empty = False
-    for part in parts:
-        first |= part.first
-        last |= part.last
-        can_be_empty |= part.can_be_empty
-    return _Part(frozenset(first), frozenset(last), can_be_empty)
+    joined = [*parts]
+    if len(joined) == 1:
+        return joined[0]
+    return _Part(
+        tuple(position for part in joined for position in part.first),
+        tuple(position for part in joined for position in part.last),
+        any(part.can_be_empty for part in joined),
+    )
 
 
 def _is_plain(tokens: list[str]) -> bool:
@@ -211,7 +218,7 @@ def byte_sequences(atom: str) -> tuple[tuple[tuple[ByteRange, ...], ...], bool]:
 @lru_cache(maxsize=1 << 12)
 def _ascii_members(atom: str) -> list[ByteRange]:
     expression: Any = regex.compile(atom)
-    return _runs(code for code in range(128) if expression.fullmatch(chr(code)))
+    return _runs(map(ord, expression.findall(_ASCII)))
 
 
 def _wide_members(atom: str) -> list[ByteRange]:

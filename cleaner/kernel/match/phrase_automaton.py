@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -38,6 +40,16 @@ class PackedAutomaton(msgspec.Struct):
 
 def pack_automaton(choices: Sequence[str]) -> PackedAutomaton | None:
     """Build the automaton of choices of patterns, or return None if it is too large."""
+    was_enabled = gc.isenabled()
+    gc.disable()  # millions of objects are made, and none of them is garbage
+    try:
+        return _pack(choices)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _pack(choices: Sequence[str]) -> PackedAutomaton | None:
     automaton = Automaton()
     left_out = []
     for number, choice in enumerate(choices):
@@ -51,13 +63,13 @@ def pack_automaton(choices: Sequence[str]) -> PackedAutomaton | None:
         members[number, [*values]] = 1
     # bytes that are in the same sets are one class
     takes, class_of = np.unique(members, axis=1, return_inverse=True)
-    first = sorted(position for positions in automaton.first for position in positions)
-    follow = [*map(sorted, automaton.follow), first]
+    follow = [sorted({*positions}) if len(positions) > 1 else positions for positions in automaton.follow]
+    follow.append(sorted({position for positions in automaton.first for position in positions}))
     return PackedAutomaton(
         class_of=class_of.reshape(-1).astype(np.uint8).tobytes(),
         takes=np.ascontiguousarray(takes).tobytes(),
-        set_of=np.array([sets[values] for values in automaton.bytes_of], np.int32).tobytes(),
-        follow=np.array([position for positions in follow for position in positions], np.int32).tobytes(),
+        set_of=np.fromiter(map(sets.__getitem__, automaton.bytes_of), np.int32).tobytes(),
+        follow=np.fromiter(chain.from_iterable(follow), np.int32).tobytes(),
         follow_at=np.cumsum([0, *map(len, follow)], dtype=np.int32).tobytes(),
         accepts=np.array(automaton.accepts, np.int32).tobytes(),
         exact=[number for number, exact in enumerate(automaton.exact) if exact],
