@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...rules.gate.decision import ARTICLE, find_marked, looks_like_pages
+from ...rules.gate.decision import ARTICLE, OUTSIDE, find_marked, find_sure, looks_like_pages
 from ...rules.patterns.alphabet import SENTENCE_BYTES
 from .lines.split import gather, looks_like_prose
 
@@ -54,8 +54,9 @@ class GateSession:
             structure = structure[paragraphs.first]
             marked = find_marked(structure, lines.row)
         self._prepared = gate.read(data, after - 1 - (lines.end - lines.start), after - 1, structure, marked)
-        self.page: Mask = np.full(lines.rows, profile == "page")
-        """The texts that are read as whole pages. In the profile `auto` this is found out on the way."""
+        self._asked_as_page: Mask = np.full(lines.rows, profile == "page")
+        self._sure = np.zeros(lines.rows, np.bool_)
+        self._outside: Mask | None = None if structure is None else np.any(structure[:, OUTSIDE] > 0, axis=1)
         self._automatic = profile == "auto"
         self._cut_when_seen = np.zeros(lines.rows, np.int64)
         self._entries = entries[paragraphs.first]
@@ -63,7 +64,16 @@ class GateSession:
 
     def read_as_pages(self, rows: list[int]) -> None:
         """Read some of the texts as whole pages, whatever the profile."""
-        self.page[rows] = True
+        self._asked_as_page[rows] = True
+
+    @property
+    def page(self) -> Mask:
+        """The texts that are read as whole pages. In the profile `auto`, this is found out on the way.
+
+        A text without menus, footers and the like is no whole page, whatever the profile: read as one, it would lose
+        lines of its own.
+        """
+        return self._asked_as_page & self._sure
 
     def ask(self, remaining: RemainingLines, rows: Ints) -> tuple[Ints, Scores]:
         """Return the lines of some texts to cut, given the lines that remain, with their scores."""
@@ -77,9 +87,12 @@ class GateSession:
         row, size = lines.row[index], (lines.end - lines.start)[index]
         if self._automatic:
             # A text that was read as a page once stays one. Otherwise its remains would be read as an article.
-            self.page |= looks_like_pages(row, size < SENTENCE_BYTES, lines.rows)
+            self._asked_as_page |= looks_like_pages(row, size < SENTENCE_BYTES, lines.rows)
         self._cut_when_seen = self._count(~remaining.alive)
-        cut, scores, page = self._gate.decide(self._prepared, index, row, size, self.page)
+        scores = self._gate.score(self._prepared, index, row)
+        outside = None if self._outside is None else self._outside[index]
+        self._sure |= find_sure(scores, row, ~self._entries[index], outside, lines.rows)
+        cut, page = self._gate.decide(self._prepared, scores, index, row, size, self.page)
         # direct speech in an article is never cut
         cut &= page[row] | ~lines.quoted[index]
         # nor are the entries of a live blog, whatever was cut between them

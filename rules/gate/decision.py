@@ -1,7 +1,7 @@
 """Decide which lines to cut: their scores are compared with a threshold, if the gate knows the language of the text.
 
-`Gate.read` reads the lines of a batch once. `Gate.decide` returns which of the lines that remain it would cut, as if
-the others did not exist. The kernel asks it again about the lines that are left, until it cuts nothing more.
+`Gate.read` reads the lines of a batch once. `Gate.score` scores those that remain as if the others did not exist, and
+`Gate.decide` returns which of them to cut. The kernel asks again about the lines that are left, until nothing is cut.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..markup.structure import LANE
 from .features import hash_words, padded, tokenize
 from .network import Floats, Network, Prepared
 from .reasons import name_reasons
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("weights.npz")
 MARKED_WEIGHTS = Path(__file__).with_name("weights_markup.npz")
 MOST_OF_ARTICLE = 0.5  # share of an article's bytes beyond which nothing is cut
+LEAST_SURE = 5  # lines above the threshold of articles: menus and footers of whole pages have more
 PAGE_SHARE = 0.7  # share of short lines from which on a text is that of a whole page
 PAGE_LINES = 20  # least number of lines of such a text
 
@@ -53,6 +55,8 @@ class Readiness:
 ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.25, caution=3.0)
 PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.35, strange=0.2, caution=3.0)
 MARKED_THRESHOLD = 3.3  # of articles with markup
+OUTSIDE = [LANE[name] for name in ("nav", "footer", "aside", "header", "form", "all links")]
+"""Lanes of lines that markup puts outside of an article."""
 
 
 @dataclass(frozen=True)
@@ -137,14 +141,15 @@ class Gate:
                 shape[at], context[at] = network.forward(prepared, lines[at], row[at])
         return Scores(read.column("words", lines), shape, context)
 
-    def decide(self, prepared: ReadLines, lines: Ints, row: Ints, size: Ints, page: Mask) -> tuple[Mask, Scores, Mask]:
-        """Return which of the lines to cut, the scores of all, and which texts were read as whole pages.
+    def decide(
+        self, prepared: ReadLines, scores: Scores, lines: Ints, row: Ints, size: Ints, page: Mask
+    ) -> tuple[Mask, Mask]:
+        """Return which of the lines to cut, and which texts were read as whole pages.
 
         `row` and `size` have the text and the bytes of each line, `page` whether to read each text as a whole page. A
         page of which nothing would be left is read as an article instead. An article that would lose more than
         `MOST_OF_ARTICLE` is not cut: a list of names or a play looks like links, but is the text itself.
         """
-        scores = self.score(prepared, lines, row)
         count = np.bincount(row, minlength=len(page))
         cut = _wanted(scores, prepared, lines, row, size, page)
         emptied = page & (np.bincount(row, cut, minlength=len(page)) == count) & (count > 0)
@@ -153,7 +158,7 @@ class Gate:
             cut = _wanted(scores, prepared, lines, row, size, page)
         share_cut = np.bincount(row, size * cut) / np.maximum(np.bincount(row, size), 1)
         cut &= page[row] | (share_cut <= MOST_OF_ARTICLE)[row]
-        return cut, scores, page
+        return cut, page
 
     def explain(
         self, heaviest: pa.LargeStringArray, scores: Scores, structure: Bytes | None = None
@@ -218,6 +223,17 @@ def _wanted(scores: Scores, prepared: ReadLines, lines: Ints, row: Ints, size: I
     lack = np.clip((familiar - share) / (familiar - strange), 0, 1)
     ripe: Mask = (scores.total > threshold + caution * lack) & (share >= strange) & (size <= longest)
     return ripe
+
+
+def find_sure(scores: Scores, row: Ints, counted: Mask, outside: Mask | None, rows: int) -> Mask:
+    """Return which texts have so many lines of sure boilerplate that they can be whole pages.
+
+    `counted` says which lines count. `outside` says which lines stand in a menu, a footer or the like, as the markup of
+    the texts has it. Any score against one of these is sure enough.
+    """
+    threshold = ARTICLE.threshold if outside is None else np.where(outside, PAGE.threshold, ARTICLE.threshold)
+    sure: Mask = np.bincount(row, counted & (scores.total > threshold), minlength=rows) >= LEAST_SURE
+    return sure
 
 
 def looks_like_pages(row: Ints, short: Mask, rows: int) -> Mask:

@@ -183,6 +183,7 @@ def test_a_page_of_which_nothing_would_be_left_stays_as_it_is_cleaned():
         *["This post may contain affiliate links."] * 3,
         "Ferry Strike Enters Its Third Week",
         "This post may contain affiliate links.",
+        *["Privacy Policy", "Terms of Use", "Contact Us", "Log In", "Subscribe"],
     ]
     clean, edits, cleaned = clean_one("\n".join(lines * 2), "auto")
     assert cleaned.page.tolist() == [True]
