@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("copydesk")
 _SHORTEST = 100  # characters of a text whose language is detected
+_SHORTEST_WIDE = 40  # the same in scripts whose characters are syllables or words
+_WIDE = 2.5  # bytes of a character in such scripts, at least
 
 _DERIVED = "the form of url"
 _FROM_HOST = Assumed("source_name", "the host of url")
@@ -53,7 +55,10 @@ def detected_languages(records: Records, texts: pa.LargeStringArray) -> pa.Array
     Short texts stay without a language. So do records whose own language is no tag: a check reports them.
     """
     own = records.columns.get("language")
-    missing = pc.greater_equal(pc.utf8_length(texts), _SHORTEST)
+    length = pc.utf8_length(texts)
+    wide = pc.greater_equal(pc.binary_length(texts), pc.multiply(length, _WIDE))
+    long_enough = pc.and_(wide, pc.greater_equal(length, _SHORTEST_WIDE))
+    missing = pc.or_(long_enough, pc.greater_equal(length, _SHORTEST))
     if own is not None:
         missing = pc.and_(missing, pc.is_null(own))
     rows = [

@@ -93,9 +93,9 @@ def find_places(joined: Joined, flow: Mask) -> Places:
     shift = (starts - begins)[np.searchsorted(begins, found.stop, side="right") - 1]
     # a line hardly ever begins with a mark that ends a word (French has a space before it), or ends with "By"
     kept = ~_closing()[data[found.after]] & ~_follows_link(data, found.stop) & ~find_inside_notes(data, found.stop)
-    kept &= ~find_inside_tables(data, found.stop, found.after)
+    kept &= ~find_inside_tables(data, found.stop, found.after) & ~_parts_date(data, found.stop, found.after)
     score = np.where(_parts_ideographs(data, found), np.maximum(found.score, IDEOGRAPHS), found.score)
-    sentence = found.sentence | _follows_stop(data, found)
+    sentence = (found.sentence | _follows_stop(data, found)) & ~_follows_comma(data, found.stop)
     columns = (found.stop + shift, found.after + shift, score, sentence, found.small)
     return Places(*(column[kept] for column in columns))
 
@@ -109,12 +109,37 @@ def _parts_ideographs(data: Bytes, found: Breaks) -> Mask:
     return parts
 
 
+def _parts_date(data: Bytes, stop: Ints, after: Ints) -> Mask:
+    """Return which places are between a date and a time, or before a year in a script without capitals.
+
+    Examples: "2024年3月3日 | 10:15", "3 مارس | 2024".
+    """
+    is_digit = data - np.uint8(48) < 10
+    last = len(data) - 1
+    digits = [is_digit[np.minimum(after + k, last)] for k in range(5)]
+    colon = [data[np.minimum(after + k, last)] == ord(":") for k in (1, 2)]
+    time = digits[0] & ((colon[0] & digits[2]) | (digits[1] & colon[1] & digits[3]))
+    third, second, first = (data[np.maximum(stop - k, 0)] for k in (3, 2, 1))
+    day = is_digit[np.maximum(stop - 1, 0)] | ((third == 0xE6) & (second == 0x97) & (first == 0xA5))
+    year = digits[0] & digits[1] & digits[2] & digits[3] & (data[np.minimum(after + 4, last)] == ord(" "))
+    parts: Mask = (time & day) | (year & (first >= 0x80) & ~day & (second >= 0xD8))
+    return parts
+
+
 def _follows_stop(data: Bytes, found: Breaks) -> Mask:
     """Return which places are white space behind a full stop of Hindi or Urdu, or an Arabic question mark."""
     third, second, first = (data[np.maximum(found.stop - k, 0)] for k in (3, 2, 1))
     danda = (third == 0xE0) & (second == 0xA5) & ((first == 0xA4) | (first == 0xA5))
     follows: Mask = danda | ((second == 0xDB) & (first == 0x94)) | ((second == 0xD8) & (first == 0x9F))
     return follows & (found.after > found.stop)
+
+
+def _follows_comma(data: Bytes, stop: Ints) -> Mask:
+    """Return which places follow a comma, slash, colon or semicolon of full width, which ends no sentence."""
+    third, second, first = (data[np.maximum(stop - k, 0)] for k in (3, 2, 1))
+    wide = (third == 0xEF) & (second == 0xBC) & np.isin(first, [0x8C, 0x8F, 0x9A, 0x9B])
+    follows: Mask = wide | ((third == 0xE3) & (second == 0x80) & (first == 0x81))
+    return follows
 
 
 def _follows_link(data: Bytes, stop: Ints) -> Mask:

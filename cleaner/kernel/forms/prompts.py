@@ -155,11 +155,11 @@ def _look_up(data: Bytes, begin: Ints, end: Ints, groups: Sequence[Phrases], rul
     found = split(texts.dictionary.cast(pa.large_string()))
     rule_of = np.full(len(texts.dictionary), -1, np.int64)
     hits = find_hits(found, groups)
-    for row, rule in zip(found.row[hits.line].tolist(), hits.rule.tolist(), strict=True):
-        if rule in rules:
-            rule_of[row] = rules[rule]
-    rule: Ints = rule_of[texts.indices.to_numpy()]
-    return rule
+    for row, number in zip(found.row[hits.line].tolist(), hits.rule.tolist(), strict=True):
+        if number in rules:
+            rule_of[row] = rules[number]
+    of_span: Ints = rule_of[texts.indices.to_numpy()]
+    return of_span
 
 
 def _find_stops(lines: Lines, hits: PhraseHits) -> Ints:
@@ -174,13 +174,10 @@ def _least(text: str) -> float:
     return OVER_CAPITALS if capitals else OVER_SENTENCE
 
 
-def _follows_part(data: Bytes, stop: Ints) -> Mask:
-    """Return which places follow an initial such as that in "U. S.", or a Chinese or Japanese comma."""
+def _follows_initial(data: Bytes, stop: Ints) -> Mask:
+    """Return which places follow an initial such as that in "U. S."."""
     third, second, first = (data[np.maximum(stop - k, 0)] for k in (3, 2, 1))
-    follows: Mask = ((third == 0xEF) & (second == 0xBC) & np.isin(first, [0x8C, 0x9A, 0x9B])) | (
-        (third == 0xE3) & (second == 0x80) & (first == 0x81)
-    )
-    follows |= (third <= ord(" ")) & (second - np.uint8(65) < 26) & (first == ord("."))
+    follows: Mask = (third <= ord(" ")) & (second - np.uint8(65) < 26) & (first == ord("."))
     return follows
 
 
@@ -195,7 +192,7 @@ class _Headline:
         self._limit = limit
         first = int(np.searchsorted(places.after, self._begin + LEAST_BYTES))
         last = int(np.searchsorted(places.after, limit, side="right"))
-        sentence = np.flatnonzero(places.sentence[first:last] & ~_follows_part(data, places.stop[first:last]))
+        sentence = np.flatnonzero(places.sentence[first:last] & ~_follows_initial(data, places.stop[first:last]))
         self._full_stop = int(places.stop[first + sentence[0]]) if len(sentence) else None
         index = np.arange(first, first + sentence[0] if len(sentence) else last)
         index = index[~places.small[index]]
