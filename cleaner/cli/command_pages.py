@@ -45,7 +45,7 @@ def render_command_page() -> str:
 def _render_command(command: click.Command, words: list[str]) -> Iterator[str]:
     context = click.Context(command, info_name=" ".join(words))
     usage = " ".join([*words, *command.collect_usage_pieces(context)])
-    yield from ["", f"{'#' * len(words)} {' '.join(words[1:])}", "", "```text", usage, "```", ""]
+    yield from ["", f"{'#' * len(words)} {' '.join(words[1:])}", "", f"Usage: `{usage}`", ""]
     yield from _render_help(command.help or "")
     groups = group_options(command, words[-1], context)
     for group, options in groups:
@@ -66,7 +66,7 @@ def _render_help(text: str) -> Iterator[str]:
     for paragraph in inspect.cleandoc(text).split("\n\n"):
         if paragraph.startswith("\b"):
             head, *rest = paragraph.splitlines()[1:]
-            yield from [head, "", "```text", *inspect.cleandoc("\n".join(rest)).splitlines(), "```", ""]
+            yield from [head, "", "```sh", *inspect.cleandoc("\n".join(rest)).splitlines(), "```", ""]
         else:
             yield from [*paragraph.splitlines(), ""]
 

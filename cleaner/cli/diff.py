@@ -41,7 +41,7 @@ def command(
 
     \b
     Example:
-      copydesk diff cleaned --rule related/list
+      copydesk diff cleaned --rule related/section
       copydesk diff cleaned --rule comments --format json
     """
     from ..reports.json_text import write_json

@@ -56,7 +56,7 @@ def command(
     Example:
       copydesk explain article.txt
       copydesk explain cleaned --id 42
-      copydesk explain cleaned --rule related/list --sample 20 --seed 7
+      copydesk explain cleaned --rule related/section --sample 20 --seed 7
     """
     from ..results.folder import is_run_folder
     from ..rule_tools.explain import explain_file

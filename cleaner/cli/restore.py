@@ -41,7 +41,7 @@ def command(directory: Path, to: Path, records: tuple[str, ...], named: tuple[st
     \b
     Example:
       copydesk restore cleaned --to raw
-      copydesk restore cleaned --to raw --rule related/list
+      copydesk restore cleaned --to raw --rule related/section
     """
     from ..runs.restore import count_quarantined, restore_run
 

@@ -42,8 +42,8 @@ def command(
     \b
     Example:
       copydesk undo cleaned --rule subscription/offer --id 42
-      copydesk undo cleaned --rule related/list --host lantern.example
-      copydesk undo cleaned --rule comments --line 'Leave a comment on the desk'
+      copydesk undo cleaned --rule navigation --host lantern.example
+      copydesk undo cleaned --rule comments --line 'Leave a Comment'
     """
     from ..results.decision_file import write_decisions
     from ..results.folder import open_folder
