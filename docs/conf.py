@@ -28,9 +28,9 @@ ELSEWHERE = {
     "patterns": "rules/phrases/README.md",
     "security": "SECURITY.md",
 }
-# The navigation. Pages that it does not name come last, below "More".
+# The navigation. Pages that it does not name come last, below "More"; entries without a page are left out.
 NAVIGATION = {
-    "Start": ["Five minutes <start>", "concepts", "comparison"],
+    "Start": ["Five minutes <start>", "Installation <install>", "concepts", "comparison"],
     "How to": [
         "Clean a dump <cleaning>",
         "Input formats <input>",
@@ -40,9 +40,11 @@ NAVIGATION = {
         "validation",
         "Run in CI <ci>",
         "own-rules",
+        "own-checks",
         "Mine rules <mining>",
         "plugins",
         "Results and undo <results>",
+        "Review cuts <review>",
         "report",
         "Arrow, polars, DuckDB <arrow>",
         "Frameworks <integrations>",
@@ -58,6 +60,7 @@ NAVIGATION = {
         "files",
         "Fields <fields>",
         "values",
+        "words",
         "patterns",
         "python",
         "api",
@@ -105,10 +108,19 @@ def read_page(_app: Sphinx, page: str, source: list[str]) -> None:
     if page in FOLDERS:
         source[0] += list_pages("", ["*"])
     elif page == "index":
-        named = {entry.rpartition("<")[2].rstrip(">") for entries in NAVIGATION.values() for entry in entries}
+        named = {_page_of(entry) for entries in NAVIGATION.values() for entry in entries}
         more = sorted({file.stem for file in (ROOT / DOCS).glob("*.md")} - named - {"index"})
-        for caption, entries in {**NAVIGATION, "More": more}.items():
+        there = {name: [entry for entry in entries if _has_file(entry)] for name, entries in NAVIGATION.items()}
+        for caption, entries in {**there, "More": more}.items():
             source[0] += list_pages(caption, entries)
+
+
+def _has_file(entry: str) -> bool:
+    return (ROOT / DOCS / f"{_page_of(entry)}.md").exists()
+
+
+def _page_of(entry: str) -> str:
+    return entry.rpartition("<")[2].rstrip(">")
 
 
 def list_pages(caption: str, entries: list[str]) -> str:

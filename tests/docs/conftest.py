@@ -101,6 +101,8 @@ def prepared(tmp_path_factory, seeds) -> Path:
     (folder / "ingest.toml").write_text('extends = "article"\n', "utf-8")
     (folder / "house.toml").write_text(RULE, "utf-8")
     (folder / "my-rules.toml").write_text(RULE, "utf-8")
+    own_checks = read_blocks(ROOT / "docs" / "own-checks.md")[0]
+    (folder / "house-checks.toml").write_text(own_checks.text, "utf-8")
     (folder / "rules").mkdir()
     with sqlite3.connect(folder / "news.db") as database:
         database.execute("CREATE TABLE articles (id TEXT, title TEXT, text TEXT, year INTEGER)")
