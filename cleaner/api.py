@@ -177,7 +177,7 @@ class Cleaner:
         rows = [dict(record) for record in records]
         if not rows:
             return []
-        self.loader.require_text([list(row) for row in rows], "record")
+        self.loader.require_text([list(row) for row in rows], "record", rows)
         checked = self.judge(self.loader.from_rows(rows, Place()))
         edits: list[list[Edit]] = [[] for _ in rows]
         for edit in checked.edits.to_pylist():
@@ -209,7 +209,7 @@ class Cleaner:
         for batch in arrow_batches(data):
             table = pa.Table.from_batches([batch])
             if not checked:
-                self.loader.require_text([table.column_names], "table")
+                self.loader.require_text([table.column_names], "table", schema=table.schema)
                 checked = True
             yield output_rows(self.judge(self.loader.from_table(table, Place())))
 

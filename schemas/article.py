@@ -24,6 +24,7 @@ from pydantic import (
 from . import field_values as values
 from .field_plan import plan_fields
 from .field_reader import FieldReader
+from .field_wrappers import wrapped_in_records
 from .severity import Severity  # pydantic needs it at run time
 from .values.dates import Precision  # likewise
 
@@ -177,7 +178,7 @@ CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "source_domain": values.label,
     "headline": values.text,
     "alt_headlines": values.titles,
-    "description": values.label,
+    "description": values.plain_label,
     "body": values.text,
     "authors": values.authors,
     "date_published": values.moment,
@@ -243,7 +244,7 @@ class RawArticle(BaseModel):
     def _load(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        plan = plan_fields(tuple(data))
+        plan = plan_fields(tuple(data), wrapped=wrapped_in_records(tuple(data), [data]))
         read = FieldReader(plan, lambda name: [data[name]], 1, _convert).read({})
         loaded = {field: _loaded(value) for field, [value] in read.values.items() if value is not None}
         skipped = {EXTRA, *DERIVED} if is_article(data) else {EXTRA}

@@ -43,6 +43,32 @@ def fold_name(name: str) -> str:
     return re.sub(r"[\W_]+", "", letters).casefold()
 
 
+# Words within names that only say what the record is: "Titre de l'article", "texto_noticia", "documentUrl".
+_OF_RECORD = frozenset(
+    "article articles news story post document doc item entry artikel beitrag noticia nota articolo artigo wpis berita "
+    "haber статья новость artykul record".split()
+)
+_SMALL_WORDS = frozenset("of the de du des la le l del della dell do da der des von van o a".split())
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@lru_cache(maxsize=8192)
+def core_name(name: str) -> str | None:
+    """Return a name, folded, without words that only say that it is part of an article; None if it has none.
+
+    >>> core_name("Titre de l'article"), core_name("texto_noticia"), core_name("article"), core_name("title")
+    ('titre', 'texto', None, None)
+    """
+    words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFC", name[:200])))]
+    core = [word for word in words if word not in _OF_RECORD]
+    if len(core) == len(words):
+        # "Date of publication" is a name of its own, "Language of publication" is not
+        core = words[:-2] if words[-2:] == ["of", "publication"] else words
+    core = [word for word in core if word not in _SMALL_WORDS]
+    return "".join(core) if core and len(core) < len(words) else None
+
+
 def look_up(value: Any, path: Path) -> Any:
     """Return what a path leads to, or None. A name takes each item of a list; its results are a list, then.
 

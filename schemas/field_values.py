@@ -12,7 +12,7 @@ from typing import Any
 from .values.dates import Moment, moment
 from .values.languages import LANGUAGE_TAG, language
 from .values.lists import images, labels
-from .values.texts import flag, label, text, titles
+from .values.texts import flag, label, plain_label, text, titles
 from .values.urls import ABSOLUTE_URL, url
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "labels",
     "language",
     "moment",
+    "plain_label",
     "text",
     "titles",
     "url",

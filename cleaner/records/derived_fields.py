@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .loader import Records
 
 _log = logging.getLogger("copydesk")
+_LEAST_SCORE = 0.8  # of a language whose group, such as that of Chinese and Cantonese, is sure
 _SHORTEST = 100  # characters of a text whose language is detected
 _SHORTEST_WIDE = 40  # the same in scripts whose characters are syllables or words
 _WIDE = 2.5  # bytes of a character in such scripts, at least
@@ -79,8 +80,9 @@ def detected_languages(records: Records, texts: pa.LargeStringArray) -> pa.Array
         _warn_once(f"languages are not detected ({error.strerror or error}); free space in the temporary directory")
         return own
     values = own.to_pylist() if own is not None else [None] * records.count
-    for row, tag, score in zip(rows, found.tag.to_pylist(), found.score.tolist(), strict=True):
-        if score >= SURE:
+    sure = found.sure.to_pylist()
+    for row, tag, score, of_group in zip(rows, found.tag.to_pylist(), found.score.tolist(), sure, strict=True):
+        if score >= SURE or (of_group and score >= _LEAST_SCORE):
             values[row] = tag
             records.assumed.setdefault(row, []).append(Assumed("language", "detected", round(score, 2)))
     return pa.array(values, pa.large_string())

@@ -20,6 +20,7 @@ from ...schemas.errors import NoTextFieldError, SettingError, nearest
 from ...schemas.field_aliases import guess_text_field
 from ...schemas.field_plan import DIALECT, FieldPlan, plan_fields, rename_fields
 from ...schemas.field_reader import Convert, FieldReader, Misfit
+from ...schemas.field_wrappers import Wrapped, wrapped_in_records, wrapped_in_table
 from ...schemas.values.date_settings import NO_SETTINGS
 from ...schemas.values.dates import Moment
 from .column_values import python_values, text_column
@@ -134,9 +135,9 @@ class Loader:
         self.dialects: dict[str, float] = {}
         """The dialects of the records so far, each with the least confidence."""
 
-    def plan(self, names: Sequence[str]) -> FieldPlan:
-        """Return how records with these names are read."""
-        plan = plan_fields(tuple(names), self._mapping)
+    def plan(self, names: Sequence[str], wrapped: Wrapped = ()) -> FieldPlan:
+        """Return how records with these names, and with fields in these wrappers, are read."""
+        plan = plan_fields(tuple(names), self._mapping, wrapped)
         self.unseen -= self._wanted_by(plan) if self.unseen else set()
         if plan.dialect:
             self.dialects[plan.dialect] = min(plan.confidence, self.dialects.get(plan.dialect, 1))
@@ -170,8 +171,8 @@ class Loader:
         kept: list[tuple[int, str, Any]] = []
         misfits: list[Misfit] = []
         for names, numbers in _group_by_names(rows).items():
-            plan = self.plan(names)
             some = rows if len(numbers) == count else [rows[i] for i in numbers]
+            plan = self.plan(names, wrapped_in_records(names, some))
             read = FieldReader(plan, partial(_column_of, some), len(some), convert).read({})
             _scatter(values, read.values, numbers, count)
             _scatter(
@@ -195,7 +196,7 @@ class Loader:
 
     def from_table(self, table: pa.Table, place: Place, sources: SourceDates | None = None) -> Records:
         """Load records that are rows of an Arrow table. Text columns are used without a copy."""
-        plan = self.plan(table.column_names)
+        plan = self.plan(table.column_names, wrapped_in_table(table.schema))
         count = table.num_rows
         columns, done = _text_columns(table, plan)
         extra = ExtraFields(count)
@@ -212,19 +213,32 @@ class Loader:
         return Records(count, columns, text_field, place, extra.encode(), settled.misread, title_field, settled.assumed)
 
     def require_text(
-        self, names: Sequence[Sequence[str]], where: str, records: Iterable[Mapping[str, Any]] = ()
+        self,
+        names: Sequence[Sequence[str]],
+        where: str,
+        records: Iterable[Mapping[str, Any]] = (),
+        *,
+        schema: pa.Schema | None = None,
     ) -> None:
         """Raise `NoTextFieldError` if no record, each as the names of its fields, has a field with the text.
 
-        The error suggests a field that has a long text in `records`, if some are passed.
+        The text can be within a wrapper of `records`, or of a table with this `schema`. The error suggests a field that
+        has a long text in `records`, if some are passed.
         """
         seen: dict[str, None] = {}
         for record in names:
             if any(target == "body" for target, _ in self.plan(record).sources):
                 return
             seen.update(dict.fromkeys(record))
-        if names:
-            raise NoTextFieldError(where, list(seen), guess_text_field(list(seen), records))
+        sample = list(records)
+        wrappers = [(tuple(record), wrapped_in_records(tuple(record), [record])) for record in sample]
+        if schema is not None:
+            wrappers.append((tuple(schema.names), wrapped_in_table(schema)))
+        if names and not any(self._finds_text(*one) for one in wrappers):
+            raise NoTextFieldError(where, list(seen), guess_text_field(list(seen), sample))
+
+    def _finds_text(self, names: tuple[str, ...], wrapped: Wrapped) -> bool:
+        return any(target == "body" for target, _ in self.plan(names, wrapped).sources)
 
 
 def _column_of(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:

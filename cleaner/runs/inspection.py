@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...schemas.errors import CopydeskError, InputError
+from ...schemas.field_wrappers import wrapped_in_records, wrapped_in_table
 from ..api import accepted_articles
 from ..readers.batches import Batch
 from ..readers.dispatch import SourceGroup, misfit, read_group
@@ -143,7 +144,11 @@ def _describe_records(batch: Batch, cleaner: Cleaner, dates: SourceDates, found:
     if not count:
         return
     names = list(dict.fromkeys(name for row in range(count) for name in batch.names_of(row)))
-    plan = cleaner.loader.plan(names)
+    if batch.table is not None:
+        wrapped = wrapped_in_table(batch.table.schema)
+    else:
+        wrapped = wrapped_in_records(tuple(names), batch.rows or ())
+    plan = cleaner.loader.plan(names, wrapped)
     found.dialect, found.confidence = plan.dialect, round(plan.confidence, 2)
     records = load_batch(batch, cleaner.loader, {}, dates)
     found.fields = {target: name for name, target in plan.fields.items() if target in records.columns}

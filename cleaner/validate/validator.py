@@ -297,13 +297,13 @@ def validate(
 def _records(data: Any, loader: Loader) -> Iterator[Records]:
     """Yield the raw records of one object, or of a stream of Arrow batches."""
     if isinstance(data, Mapping):
-        loader.require_text([list(data)], "record")
+        loader.require_text([list(data)], "record", [data])
         yield loader.from_rows([dict(data)], Place())
         return
     for number, batch in enumerate(arrow_batches(data)):
         table = pa.Table.from_batches([batch])
         if not number:
-            loader.require_text([table.column_names], "table")
+            loader.require_text([table.column_names], "table", schema=table.schema)
         yield loader.from_table(table, Place())
 
 

@@ -21,7 +21,7 @@ _START = regex.compile(
     r"|(?:von )?unser(?:er|em|e)? (?:redakteur|korrespondent|mitarbeiter|reporter)(?:in|s)?"
     r"|(?:dal nostro|dalla nostra|il nostro) (?:inviat[oa]|corrispondente)"
     r"|(?:de )?(?:notre|nos) (?:correspondante?s?|envoyée?s? spécia(?:le|l|ux))(?: (?:à|en|au) [\p{L}-]+)?,?"
-    r"|aus [\p{L}-]+ berichtete?n?|oprac(?:\.|ował[a]?)|rozmawiał[a]?|haber|muhabir"
+    r"|aus [\p{L}-]+ berichtete?n?|oprac(?:\.|ował[a]?|owanie)|rozmawiał[a]?|haber(?! merkezi)|muhabir"
     r"|द्वारा|كتبت|γράφει (?:ο|η)"
     r"|(?:photography|фото|editor|reporter)(?=\s*:))(?:\s*:\s*|\s+)(?=\p{L})",
     regex.IGNORECASE,
@@ -46,6 +46,23 @@ _CJK_NAMES = regex.compile(r"\p{Han}{2,4}(?: \p{Han}{2,4})+")
 _KOREAN_PLACE = regex.compile(r"^\[[^\]]{2,24}\]\s*(?=\p{Hangul})")
 
 
+# "MOREAU Jeanne": the last name first, in capitals.
+_LAST_NAME = r"\p{Lu}[\p{Lu}’'-]*\p{Lu}(?: \p{Lu}{2,})*"
+_TURNED = regex.compile(rf"(?P<last>{_LAST_NAME}) (?P<first>\p{{Lu}}\p{{Ll}}+(?:[- ]\p{{Lu}}\p{{Ll}}+)?)")
+
+
+def turn_capitals(text: str) -> str:
+    """Return a name with the first name first, if the last name stands before it in capitals.
+
+    >>> turn_capitals("MOREAU-PETIT Jeanne"), turn_capitals("JENNA McCALL"), turn_capitals("BBC News")
+    ('Jeanne Moreau-Petit', 'JENNA McCALL', 'BBC News')
+    """
+    found = _TURNED.fullmatch(text)
+    if found is None or found["last"].casefold() in AGENCIES or ORGANISATION.search(found["first"]):
+        return text
+    return f"{found['first']} {found['last'].title()}"
+
+
 def rewrite(text: str, left_out: list[str]) -> str:
     """Return a byline with a semicolon between its names, without what is no part of them.
 
@@ -55,7 +72,7 @@ def rewrite(text: str, left_out: list[str]) -> str:
     text = _LABEL.sub("; ", text)
     if "/" in text and (code := _AGENCY_CODE.match(text)) and code["agency"].casefold() in AGENCIES:
         return str(code["agency"])
-    text = "; ".join(_without_start(piece) for piece in text.split("; "))
+    text = "; ".join(turn_capitals(_without_start(piece)) for piece in regex.split(r"\s*; ?", text))
     for pattern, group in ((_PLACE_BEHIND, "name"), (_DASHED_PLACE, None)):
         if found := pattern.search(text):
             left_out.append(f"{shorten(found.group())}: a place")

@@ -108,6 +108,7 @@ _NAMES = (
     "name",
     "full_name",
     "fullName",
+    "fullname",
     "display_name",
     "displayName",
     "author",

@@ -47,6 +47,8 @@ def take_zone(parts: Parts) -> None:
     """Take the time zone out of a text. Only texts with a time have one."""
     if not _HAS_TIME.search(parts.rest):
         return
+    # behind an offset, brackets name the zone as Java writes it: 09:15:00+01:00[Europe/Paris]
+    parts.rest = _ZONE_IN_BRACKETS.sub("", parts.rest)
     if offset := OFFSET.search(parts.rest):
         sign, hours, minutes, sign2, hours2 = offset.group("sign", "hours", "minutes", "sign2", "hours2")
         parts.zone = zone_of_offset("+" if (sign or sign2) == "+" else "-", hours or hours2, minutes)
@@ -68,6 +70,7 @@ def take_zone(parts: Parts) -> None:
 _HAS_TIME = regex.compile(
     r"\d\s?[:.h]\s?\d\d|\d\s?(?:[ap]\.?m\b|uhr|h\b)|\d\d\d\d\d\d|\d{4} (?:GMT|UTC)|[時时시點点]", regex.I
 )
+_ZONE_IN_BRACKETS = regex.compile(r"(?<=\d(?:Z|[+-]\d\d:?\d\d))\[[\p{L}/_]+\]")
 _ZONE_NAME = regex.compile(r"\([\p{L} ]+\)|\[[\p{L}/_]+\]|\b(?:UTC|GMT|Z)\b")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,11 +62,37 @@ def shorten(value: Any, longest: int = 40) -> str:
 def label(value: Any) -> str | None:
     """Return a short text, stripped. A list gives its first entry, an object its name."""
     if type(value) is str:
-        return value.strip() or None
+        short = value.strip()
+        # an object that somebody has written as text: {'name': 'Daily'}
+        if short[:2] not in ("{'", '{"') or not isinstance(read := read_list(short), Mapping):
+            return short or None
+        value = read
     if isinstance(value, Mapping) and value and not value.keys() & _NAMES:
         raise ValueError(f"text expected, an object with {', '.join(map(str, value))[:60]} found")
-    short = text(first(value, "name", "title", "@value"))
-    return (short.strip() or None) if short else None
+    name = text(first(value, "name", "title", "@value"))
+    return (name.strip() or None) if name else None
+
+
+_TAG = re.compile(
+    r"<!--.*?-->|<(script|style)\b.*?</\1>|</?(?P<inline>a|b|i|u|em|strong|span|small|sup|sub|font|mark|abbr)\b[^<>]*>"
+    r"|</?(?:p|br|div|img|ul|ol|li|h[1-6]|blockquote|figure|figcaption|iframe|hr|section|table|tr|td)\b[^<>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,30}\d{0,2});", re.IGNORECASE)
+
+
+def plain_label(value: Any) -> str | None:
+    """Return a short text as `label` does, without the tags and the character references of HTML.
+
+    >>> plain_label("<p>Two <b>cracks</b> &amp; a leak</p><p>No ferry</p>"), plain_label("a < b")
+    ('Two cracks & a leak No ferry', 'a < b')
+    """
+    short = label(value)
+    if short is None or ("<" not in short and "&" not in short):
+        return short
+    without = _TAG.sub(lambda tag: "" if tag["inline"] else " ", short)
+    plain = _REFERENCE.sub(lambda found: html.unescape(found[0]), without)
+    return " ".join(plain.split()) or None if without != short else plain.strip() or None
 
 
 def first(value: Any, *names: str) -> Any:

@@ -176,3 +176,52 @@ def test_paths():
     assert without(record, parse_path("a[].b")) == {"a": [3], "deep": {"Name One": {"c": 1}}}
     assert without(record, parse_path("deep.name_one")) == {"a": record["a"]}
     assert parse_path("a." * 1000) == ("a." * 1000,)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"story": {"headline": "Rain", "body": "It rained.", "bylines": [{"name": "Ada Lind"}], "date": "2024-05-01"}},
+        {"data": {"attributes": {"title": "Rain", "text": "It rained.", "author": "Ada Lind", "date": "2024-05-01"}}},
+        {"webTitle": "Rain", "fields": {"bodyText": "It rained.", "byline": "Ada Lind"},
+         "webPublicationDate": "2024-05-01"},
+        {"_id": "1", "_source": {"title": "Rain", "content": "It rained.", "author": "Ada Lind", "date": "2024-05-01"}},
+        {"title": {"rendered": "Rain"}, "content": {"rendered": "It rained."}, "link": "https://a.example/1",
+         "id": 4, "date": "2024-05-01", "excerpt": {"rendered": ""}, "author_name": "Ada Lind"},
+        {"title": [{"value": "Rain"}], "body": [{"value": "It rained.", "format": "plain"}],
+         "created": [{"value": "2024-05-01T00:00:00Z"}], "author": [{"fullname": "Ada Lind"}]},
+        {"texto_noticia": "It rained.", "titulo_noticia": "Rain", "autor_noticia": "Ada Lind",
+         "fecha_noticia": "2024-05-01"},
+        {"Titre de l'article": "Rain", "Texte de l'article": "It rained.", "Auteur(s)": "LIND Ada",
+         "Date of publication": "2024-05-01"},
+        {"news_title": "Rain", "news_content": "It rained.", "newsAuthor": "Ada Lind", "news_date": "2024-05-01"},
+        {"rubrik": "Rain", "brödtext": "It rained.", "skribent": "Ada Lind", "publicerad": "2024-05-01",
+         "kategori": "Väder"},
+        {"τίτλος": "Rain", "κείμενο": "It rained.", "συντάκτης": "Ada Lind", "ημερομηνία": "2024-05-01"},
+    ],
+    ids=lambda record: next(iter(record)),
+)  # fmt: skip
+def test_fields_are_found_in_wrappers_and_in_compound_names(record):
+    article = load(record)
+    assert (article["headline"], article["body"]) == ("Rain", "It rained.")
+    assert [one["name"] for one in article["authors"]] == ["Ada Lind"]
+    assert article["date_published"].isoformat() == "2024-05-01T00:00:00+00:00"
+
+
+def test_the_fields_of_the_record_come_before_those_of_a_wrapper():
+    record = {"title": "Rain", "text": "It rained.", "meta": {"title": "Rain | Daily", "lang": "en", "views": 3}}
+    article = load(record)
+    assert (article["headline"], article["language"]) == ("Rain", "en")
+    assert article["extra"] == {"meta": {"title": "Rain | Daily", "views": 3}}
+
+
+def test_a_wrapper_without_a_text_is_no_text_field(jsonl):
+    dump = jsonl({"title": "Rain", "data": {"views": 3}})
+    with pytest.raises(NoTextFieldError, match="no text field found; the fields are: title, data"):
+        Loader().require_text([["title", "data"]], str(dump), [{"title": "Rain", "data": {"views": 3}}])
+
+
+def test_descriptions_lose_their_markup():
+    record = {"text": "It rained.", "summary": "<p>It <b>rained</b> &amp; rained.</p><img src='a.png'><p>Twice.</p>"}
+    assert load(record)["description"] == "It rained & rained. Twice."
+    assert load({"text": "It rained.", "publisher": "{'name': 'Daily'}"})["source_name"] == "Daily"

@@ -71,6 +71,8 @@ def test_articles_that_are_read_again_keep_their_authors():
 @pytest.mark.parametrize(
     ("written", "names"),
     [
+        ("BELL Maria ; O'LEARY-PETIT Jean Luc", ["Maria Bell", "Jean Luc O'Leary-Petit"]),
+        ("Opracowanie: Jan Nowak", ["Jan Nowak"]),
         ("Maria Bell in Lowmoor and Dan Leary in Skarnes", ["Maria Bell", "Dan Leary"]),
         ("by mbell@lantern.example (Maria Bell)", ["Maria Bell"]),
         ("By MARIA BELL and DAN LEARY Associated Press", ["Maria Bell", "Dan Leary", "Associated Press"]),

@@ -119,6 +119,8 @@ def test_english_dates_load_no_tables():
     ("written", "time"),
     [
         ("Mar. 5, 2024 | Updated: 9:41 p.m. ET", "2024-03-05T00:00"),
+        ("2024-03-05T07:41:00Z[Europe/Berlin]", "2024-03-05T07:41"),
+        ("2024-03-05T08:41+01:00[Europe/Paris]", "2024-03-05T07:41"),
         ("Veröffentlicht am 5.3.2024 | Lesedauer: 3 Minuten", "2024-03-05T00:00"),
         ("5 mar 2024 (modifica il 5 mar 2024 | 09:12)", "2024-03-05T00:00"),
         ("Mis à jour le 05/03/2024 à 07:41", "2024-03-05T07:41"),
