@@ -55,6 +55,17 @@ def unique_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
     return pairs >> 24, pairs & 0xFFFFFF
 
 
+def unite(*columns: Ints) -> Ints:
+    """Return the numbers of some columns once each, sorted. This is fast where each column is sorted.
+
+    >>> unite(np.array([1, 4, 9]), np.array([4, 4, 5])).tolist()
+    [1, 4, 5, 9]
+    """
+    # np.unique and np.union1d hash, which takes many times as long
+    numbers = np.sort(np.concatenate(columns), kind="stable")
+    return numbers[starts_run(numbers)]
+
+
 def first_occurrences(codes: Ints) -> Ints:
     """Return where each code occurs for the first time, for codes that are numbered by first occurrence.
 

@@ -21,6 +21,7 @@ _STAMP = regex.compile(
     regex.IGNORECASE,
 )
 _SENTENCE = regex.compile(r"(?:\S+\s+){4,}\S+[.!?…][\"”’»)]?(?:\s|$)|[。！？]")
+_END = regex.compile("[.!?…。！？]")
 _DIGITS = np.isin(np.arange(256), list(b"0123456789"))
 _MARKS = np.isin(np.arange(256), list(b":.h apAP"))
 
@@ -72,5 +73,7 @@ def _has_sentence(lines: Lines, head: int, end: int) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    """Return whether a line has a sentence. Most lines of lists are too short for one."""
-    return (len(text.split(None, 4)) == 5 or not text.isascii()) and _SENTENCE.search(text) is not None
+    """Return whether a line has a sentence. Most lines of lists have no mark that ends one, or too few words."""
+    if _END.search(text) is None or (text.isascii() and len(text.split(None, 4)) < 5):
+        return False
+    return _SENTENCE.search(text) is not None

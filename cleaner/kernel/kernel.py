@@ -279,7 +279,9 @@ class Kernel:
         lines, cuts = decision.lines, decision.cuts
         details = pa.nulls(len(line), pa.large_string())
         if cuts.details:
-            details = pa.array([cuts.details.get(int(i)) for i in line], pa.large_string())
+            has = np.isin(line, np.fromiter(cuts.details, np.int64, len(cuts.details)))
+            said = pa.array([cuts.details[at] for at in line[has].tolist()], pa.large_string())
+            details = pc.replace_with_mask(details, pa.array(has), said)
         if cuts.scored and self._engine.gate:
             scored, scores = cuts.scores
             # the scored lines, stripped, each with a line feed behind it

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from ....rules.code.prompts import reads_like_headline, reads_like_headline_sentence
-from ..arrays import ranges
+from ..arrays import ranges, unite
 from ..lines.split import merge_lines, split
 from ..match.zones import PhraseHits, find_hits
 
@@ -133,7 +133,7 @@ def _find_labels(
     inside = (line >= 0) & (colon < lines.end[line])
     inside[inside] = flow[lines.row[line[inside]]]
     colon = colon[inside & (data[np.minimum(colon + 1, len(data) - 1)] != ord("/"))] + 1
-    opens = np.union1d(places.after[places.sentence | (places.score > BEGIN)], lines.start)
+    opens = unite(places.after[places.sentence | (places.score > BEGIN)], lines.start)
     first, last = np.searchsorted(opens, colon - LABEL_BYTES), np.searchsorted(opens, colon)
     begin, end = opens[ranges(first, last - first)], np.repeat(colon, last - first)
     text_begin = lines.text_start[np.searchsorted(lines.text_start, end, side="right") - 1]
@@ -165,7 +165,7 @@ def _look_up(data: Bytes, begin: Ints, end: Ints, groups: Sequence[Phrases], rul
 def _find_stops(lines: Lines, hits: PhraseHits) -> Ints:
     """Return where no headline goes on: at physical line ends, and at lines that a rule knows."""
     feeds = np.flatnonzero(lines.data == 10)
-    return np.unique(np.concatenate([feeds, lines.start[hits.line], [len(lines.data)]]))
+    return unite(feeds, lines.start[hits.line], np.array([len(lines.data)]))
 
 
 def _least(text: str) -> float:

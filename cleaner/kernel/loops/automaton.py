@@ -14,8 +14,11 @@ COMPILED: bool = cython.compiled
 DEAD = cython.declare(cython.int, 0)  # the state of no position
 START = cython.declare(cython.int, 1)  # the state before the first byte
 UNKNOWN = cython.declare(cython.int, -1)  # a step that was not made yet
-MAX_STATES = 1 << 16
-MAX_POOL = 1 << 22  # positions of all states together
+BLOCK_BITS = cython.declare(cython.int, 4)
+BLOCK = cython.declare(cython.int, 16)  # classes of bytes that have their steps together
+MAX_STATES = 1 << 17
+MAX_POOL = 1 << 23  # positions of all states together
+BLOCKS = 8  # blocks of steps for each state, on average: most states are left by few bytes
 
 
 @cython.cclass
@@ -23,13 +26,15 @@ class LazyAutomaton:
     """The automaton of many patterns, and its states so far. Not safe for use by two threads at once."""
 
     _class_of: cython.const[cython.uchar][::1]  # of each byte
-    _classes: cython.Py_ssize_t
+    _width: cython.Py_ssize_t  # blocks that the classes of bytes need
     _takes: cython.const[cython.uchar][:, ::1]  # whether a set of bytes has those of a class
     _set_of: cython.const[cython.int][::1]  # of each position
     _follow: cython.const[cython.int][::1]
     _follow_at: cython.const[cython.int][::1]
     _accepts: cython.const[cython.int][::1]  # of each position
-    _next: cython.int[:, ::1]  # the state behind a state and a class of bytes
+    _block: cython.int[:, ::1]  # the block of the steps of a state and some classes of bytes; 0: no step was made yet
+    _next: cython.int[:, ::1]  # the state behind each class of a block; those of block 0 are not known
+    _blocks: cython.Py_ssize_t
     _pool: cython.int[::1]  # the positions of all states
     _pool_at: cython.longlong[::1]
     _states: cython.Py_ssize_t
@@ -49,8 +54,9 @@ class LazyAutomaton:
         self._class_of, self._takes, self._set_of = memoryview(class_of), memoryview(takes), memoryview(set_of)
         self._follow, self._follow_at = memoryview(follow), memoryview(follow_at)
         self._accepts = memoryview(accepts)
-        self._classes = takes.shape[1]
-        self._next = memoryview(np.empty((max_states, self._classes), np.int32))
+        self._width = (takes.shape[1] >> BLOCK_BITS) + 1
+        self._block = memoryview(np.empty((max_states, self._width), np.int32))
+        self._next = memoryview(np.empty((BLOCKS * max_states, BLOCK), np.int32))
         self._pool = memoryview(np.empty(max_pool, np.int32))
         self._pool_at = memoryview(np.zeros(max_states + 1, np.int64))
         size: cython.Py_ssize_t = 1
@@ -91,6 +97,7 @@ class LazyAutomaton:
         end: cython.Py_ssize_t
         state: cython.int
         after: cython.int
+        byte_class: cython.int
         low: cython.longlong
         high: cython.longlong
         accepted: cython.int
@@ -100,9 +107,10 @@ class LazyAutomaton:
                 at = begin
                 state = START
                 while at < end and state != DEAD:
-                    after = self._next[state, self._class_of[data[at]]]
+                    byte_class = self._class_of[data[at]]
+                    after = self._next[self._block[state, byte_class >> BLOCK_BITS], byte_class & (BLOCK - 1)]
                     if after == UNKNOWN:
-                        after = self._make_step(state, self._class_of[data[at]])
+                        after = self._make_step(state, byte_class)
                         if after == UNKNOWN:
                             # no room for more states: forget all but this one
                             state = self._reset(state)
@@ -136,9 +144,12 @@ class LazyAutomaton:
         i: cython.Py_ssize_t
         for i in range(self._buckets.shape[0]):
             self._buckets[i] = -1
-        for i in range(self._classes):
-            self._next[DEAD, i] = DEAD
-            self._next[START, i] = UNKNOWN
+        for i in range(self._width):
+            self._block[DEAD, i] = 0
+            self._block[START, i] = 0
+        for i in range(BLOCK):
+            self._next[0, i] = UNKNOWN
+        self._blocks = 1
         self._pool_at[DEAD] = 0
         self._pool_at[START] = 0
         self._pool_at[START + 1] = 0
@@ -189,9 +200,25 @@ class LazyAutomaton:
                 break
             low += 1
         after: cython.int = self._intern(base, top, hashed)
-        if after != UNKNOWN:
-            self._next[state, byte_class] = after
+        if after == UNKNOWN or not self._make_block(state, byte_class):
+            return UNKNOWN
+        self._next[self._block[state, byte_class >> BLOCK_BITS], byte_class & (BLOCK - 1)] = after
         return after
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _make_block(self, state: cython.int, byte_class: cython.int) -> cython.bint:
+        """Give a class of bytes a block of its own for the steps from a state. Return whether there was room."""
+        i: cython.Py_ssize_t
+        if self._block[state, byte_class >> BLOCK_BITS] == 0:
+            if self._blocks == self._next.shape[0]:
+                return False
+            for i in range(BLOCK):
+                self._next[self._blocks, i] = UNKNOWN
+            self._block[state, byte_class >> BLOCK_BITS] = cython.cast(cython.int, self._blocks)
+            self._blocks += 1
+        return True
 
     @cython.cfunc
     @cython.nogil
@@ -213,14 +240,14 @@ class LazyAutomaton:
                 if i == self._pool_at[state + 1]:
                     return state
             bucket = (bucket + 1) & mask
-        if self._states == self._next.shape[0]:
+        if self._states == self._block.shape[0]:
             return UNKNOWN
         state = cython.cast(cython.int, self._states)
         self._states += 1
         self._buckets[bucket] = state
         self._pool_at[state + 1] = top
-        for i in range(self._classes):
-            self._next[state, i] = UNKNOWN
+        for i in range(self._width):
+            self._block[state, i] = 0
         return state
 
 
