@@ -1,9 +1,9 @@
 # docker build -t copydesk . && docker run --rm -v "$PWD:/data" copydesk check .
-FROM python:3.12-slim AS build
+FROM python:3.12.11-slim-bookworm AS build
 COPY . /source
 RUN python -m pip wheel --quiet --wheel-dir /wheels /source
 
-FROM python:3.12-slim
+FROM python:3.12.11-slim-bookworm
 ENV COPYDESK_CACHE_DIR=/var/cache/copydesk
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     python -m pip install --quiet --no-cache-dir --no-index --find-links /wheels copydesk \

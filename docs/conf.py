@@ -40,7 +40,6 @@ NAVIGATION = {
         "validation",
         "Run in CI <ci>",
         "own-rules",
-        "own-checks",
         "Mine rules <mining>",
         "plugins",
         "Results and undo <results>",
