@@ -69,6 +69,8 @@ NAVIGATION = {
 }
 FOLDERS = ("rules/index", "checks/index")  # pages that list all others in their folder
 CODE = re.compile(r"(^```.*?^```|^<!--.*?-->|`[^`\n]+`(?!\]))", re.DOTALL | re.MULTILINE)
+FILE_NAME = re.compile(r"\[(?:docs/)?([\w/-]+\.md)\]\((?=(?:docs/|\.\./)*\1)")  # a link whose text is its file
+PICTURE = re.compile(r"^!\[(.+)\]\((pictures/[\w-]+)\.png\)$", re.MULTILINE)
 LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^)\s#]+)(#[\w-]*)?(?=\))")
 
 project = "copydesk"
@@ -81,6 +83,7 @@ suppress_warnings = ["myst.header"]  # the pages of rules begin with a comment
 exclude_patterns = ["*.py", "static"]
 highlight_language = "none"
 default_role = "code"
+smartquotes = False  # two hyphens begin an option
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
@@ -103,7 +106,7 @@ def read_page(_app: Sphinx, page: str, source: list[str]) -> None:
     """Take the text of a page from where it stands, and make its links those of the site."""
     path = ELSEWHERE.get(page, f"{DOCS}/{page}.md")
     text = source[0] if page not in ELSEWHERE else (ROOT / path).read_text("utf-8")
-    source[0] = change_links(text, path, page)
+    source[0] = PICTURE.sub(choose_picture, change_links(text, path, page))
     if page in FOLDERS:
         source[0] += list_pages("", ["*"])
     elif page == "index":
@@ -112,6 +115,15 @@ def read_page(_app: Sphinx, page: str, source: list[str]) -> None:
         there = {name: [entry for entry in entries if _has_file(entry)] for name, entries in NAVIGATION.items()}
         for caption, entries in {**there, "More": more}.items():
             source[0] += list_pages(caption, entries)
+
+
+def choose_picture(match: re.Match[str]) -> str:
+    """Return a picture, or two of them: for light and for dark colours."""
+    alt, name = match.groups()
+    if not (ROOT / DOCS / f"{name}-dark.png").exists():
+        return match[0]
+    shown = {"only-light": f"{name}.png", "only-dark": f"{name}-dark.png"}
+    return "\n".join(f"```{{image}} {file}\n:class: {kind}\n:alt: {alt}\n```" for kind, file in shown.items())
 
 
 def _has_file(entry: str) -> bool:
@@ -145,5 +157,6 @@ def change_links(text: str, path: str, page: str) -> str:
             logging.getLogger(__name__).warning("the link to %s leads to no file", match[1], location=page)
         return f"{REPOSITORY}/{target}{match[2] or ''}"
 
+    text = FILE_NAME.sub("[](", text)  # then the site writes the title of the page
     parts = CODE.split(text)
     return "".join(part if index % 2 else LINK.sub(change, part) for index, part in enumerate(parts))

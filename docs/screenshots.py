@@ -26,8 +26,13 @@ SHOTS = {
     "report-record": (1100, 700, "light", "records", "document.querySelector('.record del').focus()"),
     "report-phone": (390, 700, "dark", "plots", ""),
 }
-# The picture of the README: one record of the page, twice. Its whole width, and the colours of each file.
-BEFORE_AFTER = {"before-after": "light", "before-after-dark": "dark"}
+# The picture of the README: one record of the page, before and after; for phones, its cuts alone.
+BEFORE_AFTER = {
+    "before-after": ("light", 1120),
+    "before-after-dark": ("dark", 1120),
+    "before-after-phone": ("light", 430),
+    "before-after-phone-dark": ("dark", 430),
+}
 RECORD = "bakery-levy.txt"
 SIDE_BY_SIDE = """
 const record = [...document.querySelectorAll("#gallery details")].find(one => one.textContent.includes(arguments[0]));
@@ -46,8 +51,9 @@ for (const cut of before.querySelectorAll("del")) {  // the rule stands behind t
 }
 after.querySelector(".text").prepend(make("b", {textContent: record.querySelector("summary b").textContent}), "\\n\\n");
 const both = make("main", {id: "both", className: "panel"});
-both.style.cssText = "display: grid; grid-template-columns: 1fr 1fr; gap: 2.4rem; width: 1120px; padding: 1rem 1.6rem";
-both.append(before, after);
+both.style.cssText = `display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 2.4rem; padding: 1rem 1.6rem`;
+both.style.width = `${arguments[1]}px`;
+both.append(...arguments[1] > 600 ? [before, after] : [before]);
 document.body.replaceChildren(both);
 document.body.style.background = "var(--paper)";
 """
@@ -82,9 +88,9 @@ def _take(page: Path) -> None:
         if anchor != "main":
             browser.execute_script(f"document.getElementById('{anchor}').scrollIntoView(); {script}")
         browser.save_screenshot(str(PICTURES / f"{name}.png"))
-    for name, scheme in BEFORE_AFTER.items():
-        _open(browser, page, 1200, 900, scheme)
-        browser.execute_script(SIDE_BY_SIDE, RECORD)
+    for name, (scheme, width) in BEFORE_AFTER.items():
+        _open(browser, page, width + 80, 1200, scheme)
+        browser.execute_script(SIDE_BY_SIDE, RECORD, width)
         browser.find_element("id", "both").screenshot(str(PICTURES / f"{name}.png"))
     browser.quit()
 

@@ -21,6 +21,9 @@ _ZONES = {
     "inline": "inside a line",
 }
 
+_MEASURED = """\
+Lines that each rule cut on pages with gold texts, the sites that they are on, and the share that is not in the gold
+text. Rules without figures cut nothing there; most of them are for languages that those pages hardly have."""
 _ENDS = {"any": "", "colon": ", a line with a colon at its end", "open": ", a line that does not end like a sentence"}
 
 
@@ -43,7 +46,22 @@ def _languages(infos: list[RuleInfo]) -> str:
 
 
 def _render_family(family: str, infos: list[RuleInfo]) -> str:
-    return "\n".join([NOTE, "", f"# {family}", "", *(line for info in infos for line in _render_rule(info))])
+    rules = (line for info in infos for line in _render_rule(info))
+    return "\n".join([NOTE, "", f"# {family}", "", *_render_measures(infos), *rules])
+
+
+def _render_measures(infos: list[RuleInfo]) -> list[str]:
+    """Return a table of rules: how many lines each cut on pages with gold texts, and the share that was right."""
+    rows = []
+    for info in infos:
+        figures = measures().get(info.id)
+        cells = ["", "", ""]
+        if figures:
+            right = "" if figures.precision is None else f"{100 * figures.precision:.1f} %"
+            cells = [f"{figures.lines:,}", f"{figures.hosts:,}", right]
+        rows.append(" | ".join([f"[{info.id}](#{info.id.replace('/', '')})", _languages([info]), *cells]))
+    head = ["| rule | languages | lines | sites | right |", "|---|---|--:|--:|--:|"]
+    return [_MEASURED, "", *head, *(f"| {row} |" for row in rows), ""]
 
 
 def _render_rule(info: RuleInfo) -> list[str]:
