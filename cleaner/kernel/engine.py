@@ -98,8 +98,8 @@ class Engine:
         hits = hits.remaining(~find_verse_words(lines, prose, hits.line))
         prose[hits.line] = False
         cuts = Cuts.none(len(lines))
-        pages = self._page_rules.start(contexts, failures, kept)
-        structure = find_line_structure(lines, contexts) if self.gate else None
+        structure = find_line_structure(lines, contexts)
+        pages = self._page_rules.start(contexts, failures, kept, structure)
         gate = (
             GateSession(self.gate, paragraphs, self._profile, layout.flow, entries, no_gate, structure)
             if self.gate

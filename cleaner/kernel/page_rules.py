@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.declare import PageRule
     from ...rules.ruleset.page import Page
-    from ...schemas.byte_arrays import Ints
+    from ...schemas.byte_arrays import Bytes, Ints
     from .kept_cuts import KeptCuts
     from .lines.remaining import Cuts, RemainingLines
     from .rule_guard import RuleGuard
@@ -51,18 +51,29 @@ class PageRules:
         # for each page rule, which of all rules it follows
         self.follows = [np.array([*map(rule.follows_rule, ids)], np.bool_) for rule in rules]
 
-    def start(self, contexts: Sequence[RecordContext] | None, failures: Failures, kept: KeptCuts) -> PageRuleSession:
-        """Begin with a batch. Rules are not asked about texts on which they failed before."""
-        return PageRuleSession(self, contexts, failures, kept)
+    def start(
+        self,
+        contexts: Sequence[RecordContext] | None,
+        failures: Failures,
+        kept: KeptCuts,
+        structure: Bytes | None = None,
+    ) -> PageRuleSession:
+        """Begin with a batch, whose markup said `structure` of its lines. Rules skip texts on which they failed."""
+        return PageRuleSession(self, contexts, failures, kept, structure)
 
 
 class PageRuleSession:
     """What page rules learned from a batch so far, and which of them failed."""
 
     def __init__(
-        self, rules: PageRules, contexts: Sequence[RecordContext] | None, failures: Failures, kept: KeptCuts
+        self,
+        rules: PageRules,
+        contexts: Sequence[RecordContext] | None,
+        failures: Failures,
+        kept: KeptCuts,
+        structure: Bytes | None,
     ) -> None:
-        self._rules, self._kept = rules, kept
+        self._rules, self._kept, self._structure = rules, kept, structure
         self._contexts = contexts
         self.learned: dict[int, Learned] = {}
         self.failures: Failures = failures
@@ -94,6 +105,8 @@ class PageRuleSession:
             before = cut[cut_bounds[row] : cut_bounds[row + 1]]
             rules = [self._rules.ids[number] for number in cuts.rule[before]]
             page = make_page(remaining, row, index, context, before, rules, self._rules.templates)
+            if rule.structured and self._structure is not None and context.structure is not None:
+                page = replace(page, structure=self._structure[index])
             outcome = self._answer(rule, page, row, self._rules.off | context.ignored)
             outcome = self._kept.without(outcome, row, page.texts, page.title or "")
             if outcome.cuts or outcome.title_cuts or outcome.headline or outcome.source_name:

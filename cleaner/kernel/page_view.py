@@ -40,6 +40,8 @@ def rows_for(
             wanted |= remaining.opened
         if contexts is not None:
             wanted |= np.fromiter((context.title is not None for context in contexts), np.bool_, len(contexts))
+    elif rule.structured:
+        wanted[:] = [context.structure is not None for context in contexts or ()] or False
     elif rule.follows:
         wanted &= _followed(remaining, _after_prose(remaining, cut, rule.after_prose))
     if rule.repeats:

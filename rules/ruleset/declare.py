@@ -150,6 +150,8 @@ class PageRule(CodeRule):
     after_prose: tuple[int, int] | None = None
     """With `follows`, see only records in which so many bytes of prose are left above such a cut, and below it at most
     one n-th of them."""
+    structured: bool = False
+    """See records whose markup was taken off, with what it said of each line as `Page.structure`."""
     site_templates: bool = False
     """See records of hosts that site templates were learned for. Without templates the rule does not run."""
 
@@ -236,6 +238,7 @@ def page_rule(
     repeats: bool = False,
     follows: Iterable[str] = (),
     after_prose: tuple[int, int] | None = None,
+    structured: bool = False,
     site_templates: bool = False,
     **keys: Unpack[RuleKeys],
 ) -> Callable[[FindCuts], PageRule]:
@@ -245,7 +248,7 @@ def page_rule(
     function must see; see `PageRule`. By default it sees all. Raises `RuleError` if the declaration is not valid.
     """
     infos = _declare(rules, keys)
-    wanted = max_head, opened, repeats, frozenset(follows), after_prose, site_templates
+    wanted = max_head, opened, repeats, frozenset(follows), after_prose, structured, site_templates
     return lambda function: PageRule(infos, function, *wanted)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ...schemas.byte_arrays import Bytes
+
 
 @dataclass(frozen=True)
 class Page:
@@ -35,6 +37,8 @@ class Page:
     source_domain: str | None = None
     cut: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """Ids of the rules that cut something right before a line. Only for rules that declare `follows`."""
+    structure: Bytes | None = None
+    """What the markup said of each line, as lanes (`rules.markup.structure.LANE`). None for texts without markup."""
     recurring: Sequence[tuple[int, int] | None] = ()
     """(documents of the host with the line, documents of the host) for lines that recur; empty without templates."""
 
