@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,8 @@ class Reason:
     def naming(self, twin: Twin | None) -> Reason:
         """Return the reason with a twin, which its message names, instead of the twin that it has."""
         message = self.message.removesuffix(str(self.twin)) if self.twin is not None else self.message
-        return replace(self, message=f"{message}{twin if twin is not None else ''}", twin=twin)
+        message = f"{message}{twin if twin is not None else ''}"
+        return Reason(self.check, self.severity, self.field, message, twin)
 
     def as_flag(self) -> dict[str, Any]:
         """Return the reason as one of `Article.flags`."""

@@ -36,3 +36,8 @@ class RecordNames(NamedTuple):
     def twin(self, row: int, similarity: float | None) -> Twin:
         """Return a record as the twin of another one."""
         return Twin(self.ids[row].as_py(), self.files[row].as_py(), self.lines[row].as_py(), similarity)
+
+    def twins(self, rows: pa.Array, similarity: float | None) -> list[Twin]:
+        """Return some records as twins of others. It takes each column once."""
+        ids, files, lines = (column.take(rows).to_pylist() for column in self)
+        return [Twin(one, file, line, similarity) for one, file, line in zip(ids, files, lines, strict=True)]

@@ -87,6 +87,17 @@ class _NameStore:
         batch = bisect_right(self._begins, number) - 1
         return self._names[batch].twin(number - self._begins[batch], similarity)
 
+    def twins(self, numbers: Ints, similarity: float | None) -> list[Twin]:
+        """Return the records of some numbers as twins."""
+        twins: list[Twin | None] = [None] * len(numbers)
+        batches = np.searchsorted(np.array(self._begins, np.int64), numbers, side="right") - 1
+        for batch in np.unique(batches).tolist():
+            places = np.flatnonzero(batches == batch)
+            rows = pa.array(numbers[places] - self._begins[batch])
+            for place, twin in zip(places.tolist(), self._names[batch].twins(rows, similarity), strict=True):
+                twins[place] = twin
+        return [twin for twin in twins if twin is not None]
+
 
 class RunDuplicateIndex(DuplicateIndex):
     """The records of a run so far, in this process."""
@@ -107,7 +118,8 @@ class RunDuplicateIndex(DuplicateIndex):
         numbers = self._keys.setdefault(kind, KeyIndex()).add(keys, self._begin)
         rows = np.flatnonzero(numbers >= 0).tolist()
         similarity = 1.0 if kind == _BODY else None
-        return Repeats(numbers >= 0, {row: self._store.twin(int(numbers[row]), similarity) for row in rows})
+        twins = self._store.twins(numbers[rows], similarity)
+        return Repeats(numbers >= 0, dict(zip(rows, twins, strict=True)))
 
     def near(self, kind: str, sketches: list[Any]) -> Repeats:
         """Return which texts are near an earlier one, and which one; remember the others."""

@@ -61,6 +61,8 @@ def shorten(value: Any, longest: int = 40) -> str:
 
 def label(value: Any) -> str | None:
     """Return a short text, stripped. A list gives its first entry, an object its name."""
+    if value is None:
+        return None
     if type(value) is str:
         short = value.strip()
         # an object that somebody has written as text: {'name': 'Daily'}
@@ -97,6 +99,8 @@ def plain_label(value: Any) -> str | None:
 
 def first(value: Any, *names: str) -> Any:
     """Return the first non-empty entry of a list, or of these fields of an object; other values as they are."""
+    if value is None or type(value) is str:
+        return value
     if isinstance(value, (list, tuple)):
         value = next((v for v in value if v), None)
     return next((value[n] for n in names if value.get(n)), None) if isinstance(value, Mapping) else value

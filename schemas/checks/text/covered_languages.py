@@ -13,10 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...byte_arrays import count_bytes
+from ...byte_arrays import count_bytes, encoded
 
 if TYPE_CHECKING:
-    from ...byte_arrays import Mask
+    from collections.abc import Mapping
+
+    from ...byte_arrays import Ints, Mask
 
 SAMPLE = 400  # code points at the beginning of each text
 SURE = 0.2  # share of its frequent words from which on a text is in a language
@@ -85,6 +87,9 @@ _OTHER_SCRIPTS = {
     "hy": "Armenian", "km": "Khmer", "lo": "Lao", "am": "Ethiopic", "gu": "Gujarati", "kn": "Kannada",
     "ml": "Malayalam", "pa": "Gurmukhi", "si": "Sinhala",
 }  # fmt: skip
+_SPACED = np.arange(256, dtype=np.uint8)  # each byte as it is, but for those between words
+_SPACED[[*b"\t\n\f\r.,;:!?"]] = ord(" ")
+_WIDE = range(0xD4, 0xF5)  # bytes that begin the letters of these scripts, and others
 OTHER = 0.14  # share of its frequent words from which on a text is in a language that rules do not know
 CLEARER = 1.2  # and how much larger it must be than the share of any language that they know
 
@@ -107,19 +112,18 @@ def seems_covered(texts: pa.Array) -> Mask:
         letters = count_bytes(sample, leads)
         # a letter of Greek takes two bytes, one of the others three
         known |= letters * (2 if leads.start < 0xE0 else 3) >= _SCRIPT * size
-    lower = pc.utf8_lower(sample)
+    rest = np.flatnonzero(~known)
+    lower = pc.utf8_lower(sample.take(pa.array(rest)))
+    counts, words = _count_words(lower, _WORDS)
+    least_share = np.array([_SURE.get(language, SURE) for language in _WORDS])
+    known[rest] = (counts >= least_share * words[:, None]).any(axis=1)
+    rest = np.flatnonzero(~known)
+    lower = pc.utf8_lower(sample.take(pa.array(rest)))
     for letters_of, least, foreign in _LETTERS.values():
         has = _count(lower, letters_of) >= least
         if foreign and has.any():
             has &= _count(lower, foreign) == 0
-        known |= has
-    spaced = _spaced(lower)
-    words = _count(spaced, "  ") + 1
-    for language, frequent in _WORDS.items():
-        rest = np.flatnonzero(~known)
-        if not len(rest):
-            break
-        known[rest] = _count(spaced.take(pa.array(rest)), _pattern(frequent)) >= _SURE.get(language, SURE) * words[rest]
+        known[rest] |= has
     return known
 
 
@@ -127,33 +131,65 @@ def name_others(texts: pa.Array) -> list[str | None]:
     """Return the language of each text among those that rules do not know, or None if it is like none of them."""
     sample = pc.utf8_slice_codeunits(texts, 0, SAMPLE)
     length = np.maximum(np.asarray(pc.utf8_length(sample).to_numpy(zero_copy_only=False)), 1)
-    spaced = _spaced(pc.utf8_lower(sample))
-    words = _count(spaced, "  ") + 1
-    names, shares = [], []
-    for language, frequent in _OTHER_WORDS.items():
-        names.append(language)
-        shares.append(_count(spaced, _pattern(frequent)) / words)
-    covered = [_count(spaced, _pattern(frequent)) / words for frequent in _WORDS.values()]
-    least = np.maximum(np.max(covered, axis=0) * CLEARER, OTHER)
-    for language, script in _OTHER_SCRIPTS.items():
-        names.append(language)
-        shares.append(_count(sample, rf"\p{{{script}}}") / length)
-    table = np.array(shares).reshape(len(names), -1)
-    best = table.argmax(axis=0)
-    return [names[at] if table[at, row] >= least[row] else None for row, at in enumerate(best.tolist())]
-
-
-def _pattern(words: str) -> str:
-    """Return an expression for one of some words in a text that `_spaced` returns."""
-    return f" (?:{'|'.join(words.split())}) "
+    lower = pc.utf8_lower(sample)
+    counts, words = _count_words(lower, _WORDS | _OTHER_WORDS)
+    shares = counts / words[:, None]
+    least = np.maximum(shares[:, : len(_WORDS)].max(axis=1) * CLEARER, OTHER)
+    scripts = np.zeros((len(texts), len(_OTHER_SCRIPTS)))
+    wide = np.flatnonzero(count_bytes(sample, _WIDE))
+    letters = sample.take(pa.array(wide))
+    for column, script in enumerate(_OTHER_SCRIPTS.values() if len(wide) else ()):
+        scripts[wide, column] = _count(letters, rf"\p{{{script}}}") / length[wide]
+    names = [*_OTHER_WORDS, *_OTHER_SCRIPTS]
+    table = np.concatenate([shares[:, len(_WORDS) :], scripts], axis=1)
+    best = table.argmax(axis=1)
+    return [names[at] if table[row, at] >= least[row] else None for row, at in enumerate(best.tolist())]
 
 
 def _count(texts: pa.Array, pattern: str) -> Any:
     return np.asarray(pc.count_substring_regex(texts, pattern).to_numpy(zero_copy_only=False))
 
 
-def _spaced(sample: pa.Array) -> Any:
-    """Return texts with two spaces between words and one at either end."""
-    plain = pc.replace_substring_regex(sample, r"[\s.,;:!?।،]+", "  ")
-    empty = pa.scalar("", plain.type)
-    return pc.binary_join_element_wise(pa.scalar(" ", plain.type), plain, pa.scalar(" ", plain.type), empty)
+def _count_words(lower: pa.Array, frequent: Mapping[str, str]) -> tuple[Ints, Ints]:
+    """Count how many words of each text are among the frequent words of each language: shape (texts, languages).
+
+    Return also about how many words each text has: its gaps between words, and one more.
+    """
+    spaced, gaps = _space_words(lower)
+    parts = pc.split_pattern(spaced, " ")
+    encoded_words = parts.flatten().dictionary_encode()
+    row = np.repeat(np.arange(len(lower)), np.asarray(pc.list_value_length(parts)))
+    words = encoded_words.dictionary
+    # most words are frequent in no language
+    chosen = np.flatnonzero(pc.is_in(words, pa.array(sorted({*" ".join(frequent.values()).split()}), words.type)))
+    number = np.full(len(words), -1, np.int64)
+    number[chosen] = np.arange(len(chosen))
+    code = number[encoded_words.indices.to_numpy()]
+    row, code, words = row[code >= 0], code[code >= 0], words.take(pa.array(chosen))
+    counts = np.zeros((len(lower), len(frequent)), np.int64)
+    for column, of_language in enumerate(frequent.values()):
+        among = np.asarray(pc.is_in(words, pa.array(of_language.split(), words.type)))
+        if among.any():
+            counts[:, column] = np.bincount(row[among[code]], minlength=len(lower))
+    return counts, gaps + 1
+
+
+def _space_words(texts: pa.Array) -> tuple[pa.LargeStringArray, Ints]:
+    """Return texts with nothing but spaces between words, and the number of gaps between words in each.
+
+    >>> spaced, gaps = _space_words(pa.array(["Rain, again.", "", "no"], pa.large_string()))
+    >>> spaced.to_pylist(), gaps.tolist()
+    (['Rain  again ', '', 'no'], [2, 0, 0])
+    """
+    for mark in "،।":
+        texts = pc.replace_substring(texts, mark, " ")
+    data, offsets = encoded(texts)
+    data, offsets = _SPACED[data[offsets[0] : offsets[-1]]], offsets - offsets[0]
+    is_space = data == ord(" ")
+    opens = is_space.copy()
+    opens[1:] &= ~is_space[:-1]
+    first = offsets[:-1][offsets[:-1] < offsets[1:]]  # of each text: the gap before is that of another text
+    opens[first] = is_space[first]
+    gaps = np.diff(np.concatenate([[0], np.cumsum(opens)])[offsets])
+    buffers = (pa.py_buffer(np.ascontiguousarray(offsets)), pa.py_buffer(data))
+    return pa.LargeStringArray.from_buffers(len(texts), *buffers), gaps
