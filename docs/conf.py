@@ -118,12 +118,15 @@ def read_page(_app: Sphinx, page: str, source: list[str]) -> None:
 
 
 def choose_picture(match: re.Match[str]) -> str:
-    """Return a picture, or two of them: for light and for dark colours."""
+    """Return a picture, or several of them: for light and for dark colours, for wide windows and for phones."""
     alt, name = match.groups()
-    if not (ROOT / DOCS / f"{name}-dark.png").exists():
-        return match[0]
-    shown = {"only-light": f"{name}.png", "only-dark": f"{name}-dark.png"}
-    return "\n".join(f"```{{image}} {file}\n:class: {kind}\n:alt: {alt}\n```" for kind, file in shown.items())
+    shown = []
+    for width, middle in (("wide", ""), ("phone", "-phone")):
+        for colours, end in (("only-light", ""), ("only-dark", "-dark")):
+            file = f"{name}{middle}{end}.png"
+            if (ROOT / DOCS / file).exists():
+                shown.append(f"```{{image}} {file}\n:class: {colours} {width}\n:alt: {alt}\n```")
+    return "\n".join(shown) if len(shown) > 1 else match[0]
 
 
 def _has_file(entry: str) -> bool:
