@@ -72,3 +72,55 @@ def test_words_of_korean_may_be_short():
     text = "그는 어제 항구 앞 길에 서 있던 배 한 척을 보고 집에 와서 그 일을 글로 적어 두고 잠이 들었다고 한다. " * 12
     checks = {reason.check for reason in copydesk.Cleaner(suite="training").clean({"text": text}).reasons}
     assert "corpus/word-length" not in checks
+
+
+TURNED = (
+    "хРТБЧМЕОЙЕ РПТФБ УППВЭЙМП ЧП ЧФПТОЙЛ, ЮФП ЧПУФПЮОЩК РТЙЮБМ ПУФБОЕФУС ЪБЛТЩФЩН ДП ЛПОГБ НЕУСГБ. "
+    "чПДПМБЪЩ ОБЫМЙ ДЧЕ ФТЕЭЙОЩ. рТЙЮБМ УФБТЩК. тЩВБЛЙ ЦДХФ. пОЙ РТЙЧЩЛМЙ."
+)
+
+
+CODE_LINES = "".join(f"const part{number} = lines(text, {number});\n" for number in range(12))
+TITLES = ["Kai gesperrt", "Fähre zu spät", "Neuer Bäcker am Hafen", "Sturm vorbei", "Fischpreise fallen"]
+LISTING = "\n".join(f"{day}. April 2024\n{title}\nmehr" for day, title in enumerate(TITLES, 1))
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        ("body/damaged", TURNED),
+        ("body/damaged", PROSE.strip().replace(" ", "%20")),
+        ("body/damaged", "Die F\\u00e4hre verlie\\u00df den Kai am sp\\u00e4ten Abend."),
+        ("body/mostly-markup", CODE_LINES),
+        ("page/error", "404 – Seite nicht gefunden"),
+        ("page/error", "503 Service Unavailable"),
+        ("page/only-titles", LISTING),
+    ],
+)
+def test_what_scrapers_leave_is_turned_away(check, text):
+    assert flags(check, text) == 1
+
+
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        ("body/damaged", "ВСЕМ КАПИТАНАМ: ВОСТОЧНЫЙ ПРИЧАЛ ЗАКРЫТ ДО КОНЦА МЕСЯЦА. ИДИТЕ В СЕВЕРНЫЙ БАССЕЙН."),
+        ("body/damaged", f"{PROSE} See https://a.example/a%20b%20c%20d%20e%20f%20g."),
+        ("body/damaged", f"{PROSE} The sign \\u00e4 is written so."),
+        ("body/mostly-markup", f"{PROSE.strip()}\n\n{CODE_LINES}"),
+        ("page/error", "Zutaten:\n\n500 g Kartoffeln\n2 Zwiebeln\nDie Kartoffeln von beiden Seiten backen."),
+    ],
+)
+def test_what_looks_like_it_is_kept(check, text):
+    assert flags(check, text) == 0
+
+
+def flags(check: str, text: str) -> int:
+    found = copydesk.validate({"title": "A key and a chain", "text": text})
+    [result] = [one for one in found.checks if one.id == check]
+    return result.flagged
+
+
+def test_a_headline_that_is_there_twice_is_no_body():
+    twice = copydesk.validate({"title": "A key and a chain", "text": "A key and a chain\n\nA key and a chain"})
+    assert [one.flagged for one in twice.checks if one.id == "headline/equals-body"] == [1]

@@ -41,7 +41,16 @@ def flag_headline_alone(frame: Frame) -> Mask:
     # lower-casing is slow: skip bodies that are longer than any headline
     short = pc.if_else(pa.array(frame.length <= _MAX_HEADLINE), frame.body, "")
     body = pc.utf8_trim_whitespace(pc.utf8_lower(short))
-    return mask(pc.and_(pc.equal(headline, body), pc.greater(pc.utf8_length(headline), 0)))
+    has_headline = pc.greater(pc.utf8_length(headline), 0)
+    found = mask(pc.and_(pc.equal(headline, body), has_headline))
+    # the headline may be there twice
+    begins = mask(
+        pc.and_(has_headline, pc.less(pc.utf8_length(body), pc.add(pc.multiply(pc.utf8_length(headline), 3), 6)))
+    )
+    for row in np.flatnonzero(begins & ~found & (frame.length > 0)).tolist():
+        lines = {line.strip() for line in body[row].as_py().split("\n")} - {""}
+        found[row] = lines == {headline[row].as_py()}
+    return found
 
 
 @check(

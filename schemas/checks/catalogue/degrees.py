@@ -27,8 +27,12 @@ _ASKED = regex.compile(r"(?<=\p{L})\?(?=\p{Ll}\p{L})|\?{3,}")
 _MARKUP = regex.compile(
     rf"(?is)<(script|style)\b.*?(?:</\1>|\Z)|<!--.*?(?:-->|\Z)|</?(?:{TAGS})(?:\s[^<>]*)?/?>|{ENTITY}"
 )
+_TURNED = regex.compile(r"(?<!\p{L})[а-яё][А-ЯЁ]{2,}")
+_LETTER_CODE = regex.compile(r"(?<=\p{L})\\+u0[0-9a-f]{3}|\\+u0[0-9a-f]{3}(?=\p{L})")
 _URL = regex.compile(r"https?://\S+")
 _CODE_LINE = regex.compile(rf"(?m)^.*(?:{CODE}).*$|^.*[;{{}}][ \t]*$")
+_SENTENCE = regex.compile(r"(?m)^\s*\p{Lu}[^{}<>=]{30,}[.!?:]$")
+_EXPLAINED = 100  # characters of sentences
 _JSON = regex.compile(r'\s*[\[{]\s*(?:"[^"\n]{1,80}"\s*:|[\[{])')
 _MAGIC = regex.compile(
     r"%PDF-\d|PK\x03\x04|.PNG\r?\n|GIF8[79]a|\x7fELF|.{0,8}JFIF|RIFF.{0,8}WEBP|.{0,4}\x1f.\x08", regex.DOTALL
@@ -54,6 +58,7 @@ def flag_damaged(frame: Frame, share: float) -> Mask:
     """
     damaged = frame.count(CONTROLS) + frame.places(b"\xef", b"\xbf", b"\xbd")
     damaged = damaged + _count_garbled(frame) + _count_asked(frame) + _count_foreign(frame)
+    damaged = damaged + _count_turned(frame) + _count_escaped(frame)
     flagged: Mask = (damaged > _FEW) & (damaged > share * frame.length)
     return flagged
 
@@ -84,6 +89,30 @@ def _count_foreign(frame: Frame) -> Ints:
     accented, boxes = frame.places(b"\xc3"), frame.places(b"\xe2", b"\x94\x95")
     solid = frame.length - frame.blanks
     counts: Ints = np.where(2 * accented > solid, accented, 0) + np.where(10 * boxes > solid, boxes, 0)
+    return counts
+
+
+def _count_turned(frame: Frame) -> Ints:
+    """Count letters of Cyrillic words that begin with a small letter and go on with capitals.
+
+    KOI8-R that is read as Windows-1251, or the other way, turns the cases.
+    """
+    counts = np.zeros(len(frame), np.int64)
+    capitals = frame.places(b"\xd0", range(0x90, 0xB0))
+    for row in np.flatnonzero(3 * capitals > frame.length - frame.blanks).tolist():
+        counts[row] = sum(len(match[0]) for match in _TURNED.finditer(frame.body[row].as_py()))
+    return counts
+
+
+def _count_escaped(frame: Frame) -> Ints:
+    """Count the characters of escapes, where spaces are escaped or letters with accents are."""
+    counts = np.zeros(len(frame), np.int64)
+    spaces, codes = 40 * frame.places(b"%", b"2", b"0"), 50 * frame.places(b"\\", b"u")
+    for row in np.flatnonzero((spaces > frame.length) | (codes > frame.length)).tolist():
+        text = frame.body[row].as_py()
+        escapes = 3 * text.count("%20") if text.count("%20") > text.count(" ") else 0
+        letters = sum(len(match[0]) for match in _LETTER_CODE.finditer(text))
+        counts[row] = escapes + (letters if 50 * letters > len(text) else 0)
     return counts
 
 
@@ -132,8 +161,12 @@ def flag_mostly_markup(frame: Frame, share: float) -> Mask:
     candidates = (signs * 40 > share * frame.length) | frame.matches(r"^\s*[\[{]", frame.holds(b"{"))
     for row in np.flatnonzero(candidates & ~frame.keeps_markup).tolist():
         text = frame.body[row].as_py()
-        rest = _CODE_LINE.sub("", _MARKUP.sub("", _URL.sub("", text)))
-        found[row] = len(text) - len(rest) > share * len(text) or (_JSON.match(text) is not None and _is_json(text))
+        words = _MARKUP.sub("", _URL.sub("", text))
+        rest = _CODE_LINE.sub("", words)
+        # sentences between lines of code explain them
+        is_explained = sum(map(len, _SENTENCE.findall(rest))) >= _EXPLAINED
+        kept = words if is_explained else rest
+        found[row] = len(text) - len(kept) > share * len(text) or (_JSON.match(text) is not None and _is_json(text))
     return found
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...byte_arrays import Mask
     from ..frame import Frame
 
+_REPEATED = 3  # times that a line occurs
 _NEXT_SENTENCE = regex.compile(r"\p{L}{2}[.!?] \p{Lu}")
 _SENTENCE = regex.compile(r"(?:\S+\s+){3}.*[\p{L}\p{N})”»’\"][.!?…][”»’\")]*$|[。！？।۔؟։።]")
 _BODY = (
@@ -226,7 +227,8 @@ def flag_only_titles(frame: Frame, lines: int) -> Mask:
     """Flag lists of articles in which no line is a sentence. Verse passes: its lines often begin with small letters."""
     found = np.zeros(len(frame), np.bool_)
     for row, parts in _find_listings(frame, lines):
-        small = sum(part[0].islower() for part in parts)
+        # a word that stands behind each title, such as "more", is no line of a verse
+        small = sum(part[0].islower() for part in parts if parts.count(part) < _REPEATED)
         found[row] = 5 * small < len(parts) and not any(_SENTENCE.search(part) for part in parts)
     return found
 
