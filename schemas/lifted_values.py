@@ -40,11 +40,15 @@ _IS_ROLE = regex.compile(_ROLE)
 _AGENCY = regex.compile(r"(?:The )?Associated Press|AP|Reuters|AFP|dpa|Bloomberg|ANSA|EFE|PA")
 _TOLD = "written words text story reported report posted published analysis opinion review interview".split()
 _BY = "By BY by".split()
-_FROM = "VON Von von PAR Par par POR Por por Di DI Door DOOR Av AV Af AF".split()
-_AUTHORS = "Author Autor Autorin Auteur Autore Autora Reporter Text Tekst Texte Testo".split()
+_FROM = "VON Von von PAR Par par POR Por por Di DI di Door DOOR door Av AV av Af AF af".split()
+_AUTHORS = """
+    author autor autorin auteur auteure autrice autore autora autorka reporter text tekst texte testo redakteur
+    redakteurin journalist journaliste giornalista periodista redactor redactora redattore yazar yazan haber penulis oleh
+    skribent автор авторы текст журналист корреспондент συντάκτης κείμενο
+    """.split()
 _PREFIX = (
     rf"(?:(?:(?i:{'|'.join(_TOLD)}) )?(?:{'|'.join(_BY)})|{'|'.join(_FROM)}"
-    rf"|(?:{'|'.join(_AUTHORS)})s?:)"
+    rf"|(?i:{'|'.join(_AUTHORS)})s?:)"
 )
 # what the first word of a byline may be, in small letters and without a colon
 _FIRST_WORDS = frozenset(
@@ -53,6 +57,14 @@ _FIRST_WORDS = frozenset(
 _BYLINE = regex.compile(
     rf"^{_PREFIX}:? {_PEOPLE}(?:(?:, | [|·•–—-] |/| \()(?P<role>{_ROLE})\)?)?"
     r"(?:(?:,| ?[|·•–—-]| on) (?P<date>.*\d.*))?$"
+)
+# Bylines in scripts without capitals: a label with the names, or the names with a title.
+_UNCASED_BYLINE = regex.compile(
+    r"^(?:(?:作者|撰文|文|記者|记者|本报记者|執筆|著者|ライター)(?: ?[:：／/] ?|(?<=記者) )"
+    r"(?P<names>[\p{Han}\p{Hiragana}\p{Katakana}·]{2,6}(?:[、， ][\p{Han}·]{2,4}){0,3})"
+    r"|(?:취재|글)? ?(?P<names>\p{Hangul}{2,4})(?: ?(?P<role>(?:\p{Hangul}{2} ?)?(?:기자|특파원|논설위원)))"
+    r"(?: ?=? ?\S+@\S+)?"
+    r"|(?:بقلم(?: ?: ?| )|(?:كتبت?|الكاتب|المراسل) ?: ?)(?P<names>\p{Arabic}{2,}(?: \p{Arabic}{2,}){1,3}))$"
 )
 # Words that are no names, in headlines that begin like a byline ("By Popular Demand").
 _NO_NAMES = frozenset(
@@ -64,27 +76,50 @@ _NO_NAMES = frozenset(
     september october november december staff news press agency desk team editors reporters writers
     """.split()
 )
-_SMALL_WORDS = r"(?:at|on|in|um|à|a|le|den|am|il|el|op|dne)"
+_SMALL_WORDS = (
+    r"(?:at|on|in|um|vom|am|den|dne|à|às|a|le|il|alle(?: ore)?|ore|del|dia|op|om|kl\.?|klo|o|ob|в|от|saat|pukul|lúc"
+    r"|ngày|tarihinde|στις|في)"
+)
 _PUBLISHED = (
-    r"(?i:(?:first |originally )?published|posted|date|issued|created|veröffentlicht|erstellt|publié|publicado"
-    r"|pubblicato|gepubliceerd|opublikowano|publicerad|publisert|опубликовано)"
+    r"(?i:(?:first |originally )?published|posted|date|issued|created|veröffentlicht|erstellt|publié|mis en ligne"
+    r"|publicado|publicada|pubblicato|inserito|gepubliceerd|geplaatst|opublikowano|publicerad|publisert|vydáno|publikováno"
+    r"|опубликовано|δημοσι(?:εύ[θτ]ηκε|ευση|ευμένο)|giriş|yayı(?:nlanma|mlanma|n)(?: tarihi)?|diterbitkan|đăng"
+    r"|تاريخ النشر|نُ?شر|प्रकाशित|(?:기사)?입력|등록|发布(?:时间|于)?|發布時間|时间|日期|(?:公開|掲載|投稿)日?時?|配信)"
 )
 _MODIFIED = (
-    r"(?i:(?:last )?(?:updated?|modified|revised)|last update|aktualisiert|zuletzt aktualisiert|stand|mis à jour"
-    r"|actualizado|atualizado|aggiornato|bijgewerkt|zaktualizowano|uppdaterad|oppdatert|обновлено)"
+    r"(?i:(?:last )?(?:updated?|modified|revised)|last update|(?:zuletzt )?aktualisiert|stand"
+    r"|mis(?:e)? à jour|modifié|(?:última )?actuali[sz]ado|última actualización|(?:última )?atualizad[oa]|atualização"
+    r"|(?:ultimo )?aggiorna(?:to|mento)|bijgewerkt|(?:laatste )?update|zaktualizowano|aktualizacja"
+    r"|(?:senast )?uppdaterad|oppdatert|aktualizováno|обновлено|изменено|(?:τελευταία )?ενημέρωση|ενημερώθηκε"
+    r"|(?:son )?güncelle(?:me|nme|ndi)(?: tarihi)?|diperbarui|cập nhật|آخر تحديث|تحديث|अपडेट(?:ेड)?|(?:최종)?수정"
+    r"|更新(?:时间|時間|日時?|于)?|最終更新日?)"
 )
-_MONTH = r"(?:\p{L}{3,10}\.?)"  # whether it is one is for the parser to say
+_LETTER = r"[\p{L}\p{M}]"
+_MONTH = rf"(?:{_LETTER}{{3,10}}\.?)"  # whether it is one is for the parser to say
 _DAY = (
-    rf"(?:(?:\p{{L}}{{2,10}}\.?,? )?(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)?(?: de)? {_MONTH}(?: de)?,? \d{{4}})"
-    r"|\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d|\d{1,2}\.\d{1,2}\.\d{4})"
+    rf"(?:(?:(?:{_LETTER}{{2,10}} )?(?!(?i:der|die|the) ){_LETTER}{{2,10}}\.?[,،]? )?"
+    rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.|er|º)?(?: de| d')? ?{_MONTH}(?: de|,)? \d{{4}}(?: г\.| р\.)?"
+    r"|\d{1,2} tháng \d{1,2}(?:,| năm) \d{4})"
+    r"|\d{4}-\d\d-\d\d|\d{4}/\d\d?/\d\d?|\d{4}\.\d\d?\.\d\d?\.?|\d{1,2}\.\d{1,2}\.\d{4}"
+    r"|\d{4} ?[年년] ?\d{1,2} ?[月월] ?\d{1,2} ?[日일]"
+    r"(?: ?[（(]\p{L}{1,3}[）)]| ?(?:星期|周|週)\p{Han}| \p{Hangul}요일)?)"
 )
-_CLOCK = r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[aApP]\.?[mM]\.?)?(?: ?Uhr)?(?: ?\(?[A-Z]{2,5}\)?)?)"
+_CLOCK = (
+    r"(?:(?:오전|오후|上午|下午|午前|午後) ?)?(?:\d{1,2}(?:[:.h]|[时時点點시] ?)\d{2}[分분]?(?::\d{2})?"
+    r"(?: ?[aApP]\.?[mM]\.?)?(?: ?Uhr)?(?: ?\(?[A-Z]{2,5}(?:[+-]\d{1,2})?\)?)?)"
+)
+_TIME = rf"{_DAY}(?:(?:[,،]|T| ?[|·•–—-]| at| um| à| a las| {_SMALL_WORDS})?[ T]?{_CLOCK}Z?)?"
+_LINK = rf"(?::|：| on|:? {_SMALL_WORDS})*"
+_SOURCE = r"(?:来源|來源|出处|文章来源)[:：] ?(?P<site>[\p{Han}\p{L}\d·]{2,20})"
 _YEAR = regex.compile(r"\d{4}")  # each form of a day has it
 _DATE_LINE = regex.compile(
-    rf"^(?:(?:(?P<published>{_PUBLISHED})|(?P<modified>{_MODIFIED}))(?::| on|:? {_SMALL_WORDS})* )?"
-    rf"(?P<when>{_DAY}(?:(?:,|T| [|·•–—-]| at| um| à| a las| {_SMALL_WORDS})?[ T]?{_CLOCK}Z?)?)$"
+    rf"^(?:(?:(?P<published>{_PUBLISHED})|(?P<modified>{_MODIFIED})){_LINK} ?)?(?P<when>{_TIME})"
+    rf"(?: ?(?P<label>公開|掲載|投稿|配信|更新|입력|수정))?"
+    rf"(?:(?: ?[|·•–—,;/-] ?| )\(?(?:{_MODIFIED}){_LINK} ?(?P<then>{_TIME}|{_CLOCK})\)?)?(?: {_SOURCE})?$"
 )
+_SITE_LINE = regex.compile(rf".*?{_SOURCE}$")
+_ONLY_CLOCK = regex.compile(_CLOCK)
 _TAGS = regex.compile(
     r"^(?i:tags?|topics?|keywords?|key words|hashtags|article topics|related topics|filed under|tagged(?: with| as)?"
     r"|schlagw[oö]rte?r?|themen|stichw[oö]rter|mots[- ]clés|étiquettes|etiquetas|temas|palabras clave|palavras-chave"
@@ -136,8 +171,12 @@ def read_byline(line: str) -> list[dict[str, str | None]] | None:
     [('Ina Brod', 'Staff Writers'), ('Tobias Renk', 'Staff Writers')]
     >>> read_byline("By Popular Demand")
     """
+    uncased = None if len(line) > LONGEST or line.isascii() else _UNCASED_BYLINE.match(" ".join(line.split()))
+    if uncased is not None:
+        names = regex.split(r"[、， ]" if regex.search(r"\p{Han}", uncased["names"]) else "$", uncased["names"])
+        return [{"name": name, "url": None, "role": uncased["role"]} for name in names if name]
     match = _match_byline(line)
-    if match is None or (match["date"] and read_date_line(match["date"]) is None):
+    if match is None or (match["date"] and not read_dates(match["date"])):
         return None
     names = regex.split(_BETWEEN, match["people"])
     roles = [name for name in names[1:] if _IS_ROLE.fullmatch(name)]  # "Ina Brod, Software Engineer"
@@ -149,31 +188,41 @@ def read_byline(line: str) -> list[dict[str, str | None]] | None:
     return [{"name": _in_title_case(name), "url": None, "role": role} for name in names]
 
 
-def read_date_line(line: str, *, labelled: bool = False) -> tuple[str, values.Moment] | None:
-    """Return the field and the time of a line that is a date, perhaps with a label; the year has four digits.
+def read_dates(line: str, *, labelled: bool = False) -> dict[str, values.Moment]:
+    """Return the times of a line that is a date, by their fields; the year has four digits. Other lines have none.
 
-    With `labelled`, the label must be there.
+    A label such as "updated" says what a date is of. A second time may follow the first one. With `labelled`, the label
+    must be there.
 
-    >>> read_date_line("Updated: May 4, 2016")[0], read_date_line("4 May 2016 10:15")[1].time.day
-    ('date_modified', 4)
+    >>> {name: moment.time.minute for name, moment in read_dates("4 May 2016 10:15 - Updated at 10:30").items()}
+    {'date_published': 15, 'date_modified': 30}
     """
     is_short = len(line) <= LONGEST and _YEAR.search(line) is not None
     match = _DATE_LINE.match(" ".join(line.split())) if is_short else None
-    if match is None or (labelled and not (match["published"] or match["modified"])):
-        return None
+    if match is None or (labelled and not (match["published"] or match["modified"] or match["label"])):
+        return {}
+    is_modified = match["modified"] or match["label"] in ("更新", "수정")
+    times = {"date_modified" if is_modified else "date_published": _read_time(match["when"])}
+    then = match["then"]
+    if then and not is_modified:
+        day = regex.match(_DAY, match["when"])[0]
+        times["date_modified"] = _read_time(f"{day} {then}" if _ONLY_CLOCK.fullmatch(then) else then)
+    sure = {name: moment for name, moment in times.items() if moment is not None and moment.time.year >= _EARLIEST}
+    return sure if len(sure) == len(times) else {}
+
+
+def _read_time(written: str) -> values.Moment | None:
+    """Return the time that a date states, or None if it has no month or if day and month may be either."""
     try:
-        moment = values.moment(_in_iso(regex.sub(r" ?(?:Uhr|[|·•–—])(?= |$)", "", match["when"])))
+        return values.moment(_in_iso(regex.sub(r" ?(?:Uhr|[|·•–—]| - )(?= |$)", "", written)))
     except ValueError:
         return None
-    if moment is None or moment.time.year < _EARLIEST:
-        return None
-    return ("date_modified" if match["modified"] else "date_published"), moment
 
 
-def read_byline_date(line: str) -> tuple[str, values.Moment] | None:
-    """Return the field and the time of the date behind a byline."""
+def read_byline_dates(line: str) -> dict[str, values.Moment]:
+    """Return the times behind a byline, by their fields."""
     match = _match_byline(line)
-    return read_date_line(match["date"]) if match and match["date"] else None
+    return read_dates(match["date"]) if match and match["date"] else {}
 
 
 def _match_byline(line: str) -> Any:
@@ -238,12 +287,12 @@ def read_section(line: str) -> str | None:
 
 
 def read_site(line: str) -> str | None:
-    """Return the site that a feed names at the end of an article.
+    """Return the site that a feed names at the end of an article, or the source behind a Chinese date.
 
     >>> read_site("The post Bread in winter appeared first on Ostwick Kitchen.")
     'Ostwick Kitchen'
     """
-    match = _APPEARED.search(" ".join(line.split()).rstrip(".。 "))
+    match = _APPEARED.search(" ".join(line.split()).rstrip(".。 ")) or _SITE_LINE.match(line[:LONGEST])
     return match["site"].strip(" 《》〈〉「」«»“”\"'") or None if match else None
 
 
@@ -278,7 +327,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "section": read_section,
     "source_name": read_site,
 }
-"""How the value of a field is read from a line. The dates are read by `read_date_line`, which names the field."""
+"""How the value of a field is read from a line. Dates are read by `read_dates`, which names the field."""
 
 
 def differs(field: str, own: Any, lifted: Any) -> bool:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...schemas.field_values import Moment
-from ...schemas.lifted_values import LONGEST, READERS, differs, read_byline_date, read_date_line, read_dateline
+from ...schemas.lifted_values import LONGEST, READERS, differs, read_byline_dates, read_dateline, read_dates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"<[^>]*>")
 _LONGEST_EDIT = 4 * LONGEST  # characters of a cut with its markup
+_SHORTEST_HEAD, _LONGEST_HEAD = 200, 1000  # characters above a text that its own dates stand in
 _UNLABELLED = frozenset(("metadata/date-above", "byline/stamp", "byline/date"))
 """Rules whose dates are those of the article even without a label. Below the text, a date can be that of a comment."""
 _DATES = ("date_published", "date_modified")
@@ -52,12 +53,12 @@ def find_lifts(
     """Return what cut lines and datelines have for fields. `own` are the columns that the records fill themselves."""
     lifts = Lifts()
     fills = {rule: info.fills for rule, info in infos.items() if info.fills}
-    for number, row, rule, before in _cut_lines(edits, list(fills)):
+    for number, row, rule, before, above in _cut_lines(edits, list(fills), texts):
         if "headline" in fills[rule]:
             _note_headline(lifts, number, row, own)
             continue
         line = html.unescape(_TAG.sub("", before)).strip() if "<" in before or "&" in before else before.strip()
-        for name, value in _read(line, fills[rule], labelled=rule not in _UNLABELLED).items():
+        for name, value in _read(line, fills[rule], labelled=not above and rule not in _UNLABELLED).items():
             _note(lifts, name, value, number, row, own)
     for row, text in _beginnings(texts):
         dateline = read_dateline(text)
@@ -68,16 +69,25 @@ def find_lifts(
     return lifts
 
 
-def _cut_lines(edits: pa.Table, rules: list[str]) -> list[tuple[int, int, str, str]]:
-    """Return number, row, rule and text of the short cuts of some rules in bodies."""
+def _cut_lines(
+    edits: pa.Table, rules: list[str], texts: pa.LargeStringArray
+) -> list[tuple[int, int, str, str, bool]]:
+    """Return number, row, rule and text of the short cuts of some rules in bodies, and whether they are above the text.
+
+    A line is above the text if it begins in about the first third: comments, which have dates as well, are below.
+    """
     if not edits.num_rows:  # older Arrow cannot look into a column of no chunk
         return []
     wanted = pc.is_in(edits.column("rule"), pa.array(rules, edits.schema.field("rule").type))
     wanted = pc.and_(wanted, pc.equal(edits.column("field"), "body"))
     wanted = pc.and_(wanted, pc.less(pc.binary_length(edits.column("before")), _LONGEST_EDIT))
     numbers = pc.indices_nonzero(wanted)
-    chosen = edits.select(["row", "rule", "before"]).take(numbers)
-    return list(zip(numbers.to_pylist(), *(column.to_pylist() for column in chosen.columns), strict=True))
+    chosen = edits.select(["row", "rule", "before", "start"]).take(numbers)
+    third = pc.divide(pc.utf8_length(texts), 3)
+    limits = pc.min_element_wise(pc.max_element_wise(third, _SHORTEST_HEAD), _LONGEST_HEAD).take(chosen.column("row"))
+    above = pc.less(chosen.column("start"), limits)
+    columns = [*chosen.drop_columns("start").columns, above]
+    return list(zip(numbers.to_pylist(), *(column.to_pylist() for column in columns), strict=True))
 
 
 def _read(line: str, fields: Sequence[str], *, labelled: bool) -> dict[str, Any]:
@@ -85,9 +95,9 @@ def _read(line: str, fields: Sequence[str], *, labelled: bool) -> dict[str, Any]
     found: dict[str, Any] = {}
     for name in fields:
         if name in _DATES:
-            dated = read_date_line(line, labelled=labelled) or read_byline_date(line)
-            if dated is not None and dated[0] in fields:
-                found[dated[0]] = dated[1]
+            dates = read_dates(line, labelled=labelled) or read_byline_dates(line)
+            if name in dates:
+                found[name] = dates[name]
         elif (value := READERS[name](line)) is not None:
             found[name] = value
     return found

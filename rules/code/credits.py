@@ -7,7 +7,7 @@ lines of its kind follow, as the dates of a diary or the entries of a log do.
 
 from __future__ import annotations
 
-from ...schemas.lifted_values import LONGEST, read_byline, read_date_line
+from ...schemas.lifted_values import LONGEST, read_byline, read_dates
 from ..patterns.alphabet import NO_HEADLINE_END
 from ..ruleset.declare import page_rule
 from ..ruleset.model import Case, RuleInfo
@@ -51,13 +51,15 @@ DATE = RuleInfo(
     removes=[
         Case(before=f"Wednesday, May 4, 2016\n\n{_PROSE}", after=_PROSE),
         Case(before=f"2016-05-04 10:15\n\n{_PROSE}", after=_PROSE),
+        Case(before=f"4 maggio 2016 - Aggiornato alle 10:15\n\n{_PROSE}", after=_PROSE),
     ],
     keeps=[
         _same(f"May 4, 2016\n\n{_PROSE}\n\nMay 5, 2016\n\n{_PROSE}"),
         _same(f"May 4, 2016 was a Wednesday:\n\n{_PROSE}"),
+        _same(f"4 maggio 2016 - Aggiornamento dal ponte:\n\n{_PROSE}"),
     ],
     since="0.2",
-    fills=["date_published", "date_modified"],
+    fills=["date_published", "date_modified", "source_name"],
 )
 
 
@@ -76,7 +78,7 @@ def find_credits(page: Page) -> RuleOutcome:
         text = page.texts[line]
         if read_byline(text) is not None:
             outcome.cuts.append(Cut(line, BYLINE.id))
-        elif any(map(str.isdigit, text)) and read_date_line(text) is not None:
+        elif any(map(str.isdigit, text)) and read_dates(text):
             outcome.cuts.append(Cut(line, DATE.id))
     if outcome.cuts and _has_more(page):
         return RuleOutcome()
@@ -86,4 +88,4 @@ def find_credits(page: Page) -> RuleOutcome:
 def _has_more(page: Page) -> bool:
     """Return whether a date or a byline stands between or below the paragraphs, too."""
     below = [i for i in range(page.head, len(page.texts)) if not page.prose[i] and page.sizes[i] <= LONGEST]
-    return any(read_date_line(page.texts[i]) or read_byline(page.texts[i]) for i in below)
+    return any(read_dates(page.texts[i]) or read_byline(page.texts[i]) for i in below)

@@ -6,7 +6,7 @@ import itertools
 
 import regex
 
-from ...schemas.lifted_values import read_byline, read_date_line
+from ...schemas.lifted_values import read_byline, read_dates
 from ..patterns.alphabet import CLOSERS, NO_HEADLINE_END, fold
 
 MAX_LENGTH = 200  # characters
@@ -153,7 +153,7 @@ def is_aside(line: str) -> bool:
     """Return whether a line is a date, a credit, a caption or a note about the article or its page."""
     if len(line) > _LONGEST_ASIDE:  # the patterns take quadratic time
         return False
-    if _CREDIT.match(line) or _DATE.match(line) or _CREDITED.match(line) or read_date_line(line) is not None:
+    if _CREDIT.match(line) or _DATE.match(line) or _CREDITED.match(line) or read_dates(line):
         return True
     if (
         _ABOUT.search(line)

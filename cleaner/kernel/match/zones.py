@@ -156,7 +156,11 @@ class PhraseRules:
         return (above >= BELOW_PROSE) & (below * BELOW_SHARE <= above)
 
     def _in_run(self, remaining: RemainingLines, hits: PhraseHits) -> Mask:
-        """Return for each hit whether enough neighbouring lines match rules of its family."""
+        """Return for each hit whether enough neighbouring lines match rules of its family.
+
+        Above and below the text, a line that a rule cuts alone counts twice: "Home" with two names of sections is a
+        menu of four.
+        """
         needed = self.min_run[hits.rule]
         enough = needed <= 1
         if enough.all():
@@ -164,13 +168,17 @@ class PhraseRules:
         # (family, line) pairs as numbers, once each, sorted: a run goes on while the next pair has the same family and
         # a line of the same text that is the next one of those that remain
         keys = self.family[hits.rule] << _LINE_BITS | hits.line
-        pairs = np.sort(keys)
-        pairs = pairs[starts_run(pairs)]
+        order = np.argsort(keys, kind="stable")
+        starts = np.flatnonzero(starts_run(keys[order]))
+        pairs = keys[order[starts]]
         line = pairs & ((1 << _LINE_BITS) - 1)
         goes_on = (np.diff(pairs >> _LINE_BITS) == 0) & (np.diff(remaining.rank[line]) == 1)
         goes_on &= np.diff(remaining.lines.row[line]) == 0
         run = offsets_of(~goes_on)  # the number of each pair's run
-        length = np.bincount(run)[run]
+        row = remaining.lines.row[line]
+        outside = (line < remaining.first_prose[row]) | (line > remaining.last_prose[row])
+        weight = 1 + (outside & np.logical_or.reduceat(enough[order], starts))
+        length = np.bincount(run, weight)[run]
         open_hits = np.flatnonzero(~enough)
         enough[open_hits] = length[np.searchsorted(pairs, keys[open_hits])] >= needed[open_hits]
         return enough
