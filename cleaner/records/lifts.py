@@ -69,9 +69,7 @@ def find_lifts(
     return lifts
 
 
-def _cut_lines(
-    edits: pa.Table, rules: list[str], texts: pa.LargeStringArray
-) -> list[tuple[int, int, str, str, bool]]:
+def _cut_lines(edits: pa.Table, rules: list[str], texts: pa.LargeStringArray) -> list[tuple[int, int, str, str, bool]]:
     """Return number, row, rule and text of the short cuts of some rules in bodies, and whether they are above the text.
 
     A line is above the text if it begins in about the first third: comments, which have dates as well, are below.
