@@ -43,8 +43,8 @@ _BY = "By BY by".split()
 _FROM = "VON Von von PAR Par par POR Por por Di DI di Door DOOR door Av AV av Af AF af".split()
 _AUTHORS = """
     author autor autorin auteur auteure autrice autore autora autorka reporter text tekst texte testo redakteur
-    redakteurin journalist journaliste giornalista periodista redactor redactora redattore yazar yazan haber penulis oleh
-    skribent автор авторы текст журналист корреспондент συντάκτης κείμενο
+    redakteurin journalist journaliste giornalista periodista redactor redactora redattore yazar yazan haber penulis
+    oleh skribent автор авторы текст журналист корреспондент συντάκτης κείμενο
     """.split()
 _PREFIX = (
     rf"(?:(?:(?i:{'|'.join(_TOLD)}) )?(?:{'|'.join(_BY)})|{'|'.join(_FROM)}"
