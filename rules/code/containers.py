@@ -116,7 +116,7 @@ _KINDS = (
 
 def _have(lanes: Bytes, names: tuple[str, ...]) -> Mask:
     """Return which lines have one of some lanes."""
-    have: Mask = lanes[:, [LANE[name] for name in names]].any(axis=1)
+    have: Mask = np.any(lanes[:, [LANE[name] for name in names]] > 0, axis=1)
     return have
 
 

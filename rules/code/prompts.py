@@ -27,7 +27,7 @@ _BULLETS = "-*•·▪▸►▶»>→–—■□●○◦‣"
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _SENTENCE = re.compile('[^.,;:!?。，、；：！？،؛؟।۔"“”„«»「」『』]+[.。।۔]')
 _NUMBERED = re.compile(r"[0-9]{1,2}[.)] ")
-_LABELS = ("related/prompt-label", "related/heading")
+_LABELS = ("related/prompt-label", "related/heading", "related/heading-end", "related/heading-run")
 _ONE = (
     "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
     "the chain that had been laid across the basin during the storm."
@@ -73,10 +73,16 @@ def find_prompted_headlines(page: Page) -> RuleOutcome:
     """Find the headlines right below the labels that were cut. This happens once for a label."""
     outcome = RuleOutcome()
     for line, rules in page.cut.items():
-        within = line < len(page.texts) and any(page.prose[max(line - CLOSE, 0) : line])
-        if within and NAME not in rules and any(map(_is_label, rules)):
+        if NAME not in rules and any(map(_is_label, rules)) and _is_below_prose(page, line):
             outcome.cuts += [Cut(i) for i in range(line, _end_of_headlines(page, line))]
     return outcome
+
+
+def _is_below_prose(page: Page, line: int) -> bool:
+    """Return whether prose is close above a line, or above one of the tail, or one with a bullet."""
+    if line >= len(page.texts) or not any(page.prose[:line]):
+        return False
+    return any(page.prose[max(line - CLOSE, 0) : line]) or not any(page.prose[line:]) or bool(_bullet(page.texts[line]))
 
 
 def _is_label(rule: str) -> bool:

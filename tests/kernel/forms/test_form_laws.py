@@ -91,11 +91,13 @@ def _html_block(kind, parts):
         "escaped": f"&lt;p&gt;{text}&lt;/p&gt;",
         "shortcode": f"[caption id='1']{first}[/caption]",
         "div": f"<div><div>{text}</div>\n{first}</div>",
+        "nav": f"<nav>{text}</nav><h1>{first}</h1>",
+        "footer": f"<footer><p>{text}</p>{first}<form class='share'><a href='/x'>{first}</a></form></footer>",
     }[kind]
 
 
 HTML = ["p", "p", "open", "heading", "list", "breaks", "table", "pre", "script", "inline", "broken", "escaped"]
-HTML += ["shortcode", "div"]
+HTML += ["shortcode", "div", "nav", "footer"]
 html = st.lists(st.builds(_html_block, st.sampled_from(HTML), lines), min_size=1, max_size=7).map("\n".join)
 texts = {"markdown": markdown, "html": html, "both": st.tuples(html, markdown).map("\n\n".join)}
 
