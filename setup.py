@@ -1,6 +1,7 @@
-"""Compile the loops of the kernel. All other settings of the build are in pyproject.toml and build_backend.py."""
+"""Compile the loops of the kernel, and show README.md on a package index. The rest is in pyproject.toml."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 LOOPS = (Path("cleaner", "kernel", "loops"), Path("schemas", "loops"))
+REPOSITORY = "https://github.com/OWNER/copydesk"
 FLAGS = os.environ.get("COPYDESK_BUILD_FLAGS", "").split()  # such as -fsanitize=address
 
 
@@ -47,4 +49,16 @@ def find_loops() -> list[Extension]:
     return cythonize(modules, build_dir="build")
 
 
-setup(ext_modules=find_loops(), cmdclass={"build_ext": BuildLoops})
+def read_readme() -> str:
+    """Return README.md with links to the repository: those between its files work there only."""
+    text = Path("README.md").read_text("utf-8")
+    text = re.sub(r"\]\((?!https?:|#)", f"]({REPOSITORY}/blob/main/", text)
+    return re.sub(r'(src|srcset)="(?!https?:)', rf'\1="{REPOSITORY}/raw/main/', text)
+
+
+setup(
+    ext_modules=find_loops(),
+    cmdclass={"build_ext": BuildLoops},
+    long_description=read_readme(),
+    long_description_content_type="text/markdown",
+)

@@ -52,8 +52,11 @@ class Cleaned:
     """One clean record: the article, its edits, and the reasons that checks gave."""
 
     article: Article
+    """The clean article."""
     edits: list[Edit]
+    """All changes of its body and headline, in the order of the text."""
     reasons: list[Reason]
+    """What the checks found. Those of severity `error` reject the record, the others are flags of the article."""
 
     @property
     def accepted(self) -> bool:
@@ -349,6 +352,9 @@ def _default(profile: str, suite: str) -> Cleaner:
 
 def clean(record: str | Mapping[str, Any], *, profile: str = "article", suite: str = "article") -> Cleaned:
     r"""Clean one text or record with the built-in rules.
+
+    The fields of a record may have any of the names that dumps use. `profile` is `rules`, `article`, `page` or `auto`;
+    `suite` is the name of a suite of checks, or the path of its file.
 
     >>> cleaned = clean({"title": "Rain", "content": "It rained all day in Ostwick.\n\nLeave a Comment"})
     >>> cleaned.article.body

@@ -96,6 +96,10 @@ print(build_backend.build_wheel(wheel_directory=sys.argv[1], config_settings=Non
     loops = [*ROOT.glob("cleaner/kernel/loops/*.py"), *ROOT.glob("schemas/loops/*.py")]
     assert {f"copydesk/{path.relative_to(ROOT).as_posix()}" for path in loops} <= {*names}
     assert [name for name in names if name.endswith((".so", ".pyd"))] == []
+    shown = next(wheel.read(name) for name in names if name.endswith("/METADATA")).decode()
+    assert "](https://github.com/OWNER/copydesk/blob/main/docs/start.md)" in shown
+    assert "](docs/" not in shown
+    assert 'src="docs/' not in shown
     said = [line for line in done.stderr.splitlines() if line.startswith("copydesk: ")]
     assert len(said) == (0 if way == "plain" else len(loops) - 2)
     assert all("is not compiled; the plain kernel will run" in line for line in said)

@@ -56,14 +56,21 @@ class Validation:
     """The verdict on a set of records."""
 
     suite: str
+    """Name of the suite."""
     fail_on: Severity
+    """Severity from which on a reason rejects a record."""
     max_fail_ratio: float
+    """Share of the records that may be rejected before the set fails."""
     records: int = 0
+    """Records that were read."""
     failed: int = 0
     """Records with a reason of severity `fail_on` or above, including those that could not be read."""
     unreadable: int = 0
+    """Records that could not be read."""
     engine: str = ENGINE
+    """What reached the verdict: `flags` or `great-expectations`."""
     checks: list[CheckResult] = field(default_factory=list)
+    """Each check of records: `id`, `severity`, `message`, `remedy`, how many it `flagged`, `success`, `examples`."""
     of_set: list[SetResult] = field(default_factory=list)
     """Findings of the checks of the set. A check of a plugin that failed is one of them, as `plugin/failed`."""
     set_checks: int = 0
@@ -71,9 +78,13 @@ class Validation:
     record_checks: int = 0
     """Checks of records that ran. `checks` also has the reasons why records could not be read."""
     success: bool = True
+    """Whether the set passes."""
     seconds: float = 0.0
+    """Time that it took."""
     profile: Profile = field(default_factory=Profile)
+    """Lengths, languages, sources, dates and missing values of the set."""
     suite_digest: str = ""
+    """SHA-256 of the checks and their settings."""
 
     @property
     def passed(self) -> int:
