@@ -146,7 +146,7 @@ def list_pages(caption: str, entries: list[str]) -> str:
 def change_links(text: str, path: str, page: str) -> str:
     """Return a text with the links of the site, for the page of a file. Code keeps its bytes.
 
-    >>> change_links("[all](../SECURITY.md#rules), [this](b.md)", "docs/rules/a.md", "rules/a")
+    >>> change_links("[all](../../SECURITY.md#rules), [this](b.md)", "docs/rules/a.md", "rules/a")
     '[all](../security.md#rules), [this](b.md)'
     """
     pages = {file: f"{name}.md" for name, file in ELSEWHERE.items()}
