@@ -86,6 +86,7 @@ default_role = "code"
 smartquotes = False  # two hyphens begin an option
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
+autodoc_mock_imports = ["py4j", "pyspark"]
 autodoc_preserve_defaults = True
 add_module_names = False
 html_theme = "furo"
