@@ -65,6 +65,8 @@ class ReadFields:
     """The converted values by field, one a row, None where a row has none."""
     labels: dict[str, list[str]] = field(default_factory=dict)
     """The names that the body and the headline of each row come from."""
+    places: dict[str, str] = field(default_factory=dict)
+    """For each field, the name or path that has given the first value."""
     misread: list[Misfit] = field(default_factory=list)
     """Values that do not fit, where no other place had one."""
     extra: list[tuple[int, str, Any]] = field(default_factory=list)
@@ -102,6 +104,8 @@ class FieldReader:
             for at, error in wrong:
                 unread.setdefault(rows[at], Misfit(rows[at], target, group[0].name, found[at], error))
             self._note_use(target, group, rows, found, converted)
+            if target not in self._read.places and not all(map(is_empty, converted)):
+                self._read.places[target] = group[0].label
             if not number:
                 values = converted
             else:

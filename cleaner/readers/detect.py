@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING
 
 from ...schemas.errors import UnsupportedInputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SAMPLE = 1 << 16  # bytes that are looked at
 SIGNATURE = 512
 """Bytes that tell a binary file."""
+_JSON_OBJECT = re.compile(rb'\s*\{\s*"[^"\n]{1,80}"\s*:\s*["\[{\dtfn-]')
 _SURE = 0.5  # how likely a format must be so that a ZIP archive is taken for it
 
 
@@ -64,7 +66,9 @@ def choose_format(start: bytes, name: str, where: str) -> str:
     _refuse_binary(start, where, likely[best])
     if likely[best] <= LIKELY_TEXT:
         _refuse(describe_markup(text), where)
-    return best.name if likely[best] > 0 else owner
+    chosen = best.name if likely[best] > 0 else owner
+    _refuse_json(text, chosen, where)
+    return chosen
 
 
 def _find_by_magic(start: bytes) -> str:
@@ -81,7 +85,17 @@ def refuse_by_signature(start: bytes, kind: str, where: str) -> None:
     """Raise `UnsupportedInputError` for a binary file whose name is that of another format."""
     reader = find_reader(kind)[0]
     if not start.startswith(reader.magic):
+        if other := _find_by_magic(start):
+            raise UnsupportedInputError(f"this is {other}, not {kind}", where=where, hint=f"add --input-format {other}")
+        _refuse_json(_in_utf8(start), kind, where)
         _refuse_binary(start, where, _likelihoods(start, [reader])[reader])
+
+
+def _refuse_json(text: bytes, kind: str, where: str) -> None:
+    """Raise `UnsupportedInputError` for an object of JSON in a file whose name is that of a text or a table."""
+    if kind in ("text", "csv") and _JSON_OBJECT.match(text):
+        hint = "name it .json or .jsonl, or add --input-format jsonl"
+        raise UnsupportedInputError(f"this is JSON, not {kind}", where=where, hint=hint)
 
 
 def _in_utf8(start: bytes) -> bytes:

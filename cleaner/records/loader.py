@@ -134,6 +134,8 @@ class Loader:
         """Names of the mapping that no record has had so far."""
         self.dialects: dict[str, float] = {}
         """The dialects of the records so far, each with the least confidence."""
+        self.places: dict[str, str] = {}
+        """For each field, the name or path of the first record that had it."""
 
     def plan(self, names: Sequence[str], wrapped: Wrapped = ()) -> FieldPlan:
         """Return how records with these names, and with fields in these wrappers, are read."""
@@ -174,6 +176,7 @@ class Loader:
             some = rows if len(numbers) == count else [rows[i] for i in numbers]
             plan = self.plan(names, wrapped_in_records(names, some))
             read = FieldReader(plan, partial(_column_of, some), len(some), convert).read({})
+            self.places = {**read.places, **self.places}
             _scatter(values, read.values, numbers, count)
             _scatter(
                 labels,
@@ -202,6 +205,7 @@ class Loader:
         extra = ExtraFields(count)
         values = lru_cache(maxsize=None)(lambda name: python_values(table.column(name), table.field(name)))
         read = FieldReader(plan, values, count, _convert).read(done)
+        self.places = {**done, **read.places, **self.places}
         settled = DateReader(read.values, place.file, self._dates, sources).settle(read.misread)
         for target, column in read.values.items():
             columns.update(_typed(target, column))

@@ -150,8 +150,10 @@ def _describe_records(batch: Batch, cleaner: Cleaner, dates: SourceDates, found:
         wrapped = wrapped_in_records(tuple(names), batch.rows or ())
     plan = cleaner.loader.plan(names, wrapped)
     found.dialect, found.confidence = plan.dialect, round(plan.confidence, 2)
+    cleaner.loader.places.clear()
     records = load_batch(batch, cleaner.loader, {}, dates)
-    found.fields = {target: name for name, target in plan.fields.items() if target in records.columns}
+    places = cleaner.loader.places
+    found.fields = {target: places[target] for target in plan.fields.values() if target in places}
     found.extra = sorted(map(str, plan.others))
     checked = cleaner.judge(records, now=datetime.now(timezone.utc), seen=RunDuplicateIndex())
     _describe_outcome(records, checked, found)

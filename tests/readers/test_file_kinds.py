@@ -124,3 +124,17 @@ def test_the_name_of_a_text_does_not_make_one(tmp_path):
 def test_the_format_that_the_user_names_wins(tmp_path):
     (tmp_path / "a").write_bytes(b"%PDF-1.4 is how such a file begins.")
     assert [source.kind for source in find_sources([str(tmp_path / "a")], "text")] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("dump.txt", b'{"title": "Rain", "text": "It rained."}\n', "this is JSON, not text; name it .json or .jsonl"),
+        ("dump.csv", b'{"title": "Rain", "text": "It rained."}\n', "this is JSON, not csv; name it .json or .jsonl"),
+        ("dump.csv", b"PAR1\x15\x04\x15", "this is parquet, not csv; add --input-format parquet"),
+    ],
+)
+def test_a_file_with_the_ending_of_another_format_is_named(name, content, message, tmp_path):
+    (tmp_path / name).write_bytes(content)
+    [source] = find_sources([str(tmp_path / name)], strict=False)
+    assert message in str(source.problem)

@@ -225,3 +225,19 @@ def test_descriptions_lose_their_markup():
     record = {"text": "It rained.", "summary": "<p>It <b>rained</b> &amp; rained.</p><img src='a.png'><p>Twice.</p>"}
     assert load(record)["description"] == "It rained & rained. Twice."
     assert load({"text": "It rained.", "publisher": "{'name': 'Daily'}"})["source_name"] == "Daily"
+
+
+def test_the_loader_knows_which_place_has_given_a_field():
+    record = {
+        "id": 4,
+        "link": "https://a.example/1",
+        "title": {"rendered": "Rain"},
+        "content": {"rendered": "It rained."},
+        "excerpt": {"rendered": ""},
+        "date_gmt": "2024-05-01T00:00:00",
+    }
+    loader = Loader()
+    loader.from_rows([record], Place())
+    places = {field: loader.places[field] for field in ("body", "headline", "url")}
+    assert places == {"body": "content.rendered", "headline": "title.rendered", "url": "link"}
+    assert "description" not in loader.places
