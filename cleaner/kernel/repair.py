@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...rules.code.characters import COLUMN_BYTES, COLUMN_SPACES, COLUMNS, LINE_ENDS, ODD_SPACES
+from ...rules.code.characters import COLUMN_BYTES, COLUMN_SPACES, COLUMNS, COMMENTS, LINE_ENDS, ODD_SPACES
 from ...schemas.arrow import EDITS
 from ...schemas.cache.multi_pattern import load_scanner
 from ...schemas.loops import load_loops
@@ -191,7 +191,7 @@ def mend_spaces(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, pa.Tab
     """Repair the odd spaces of a batch, as `rules.code.characters.find_spaces` does for one text."""
     joined = join_texts(texts)
     start, end, at_margin = _find_odd_spaces(joined.data)
-    mended = ~_find_columns(joined.data, start, end, at_margin)
+    mended = ~_find_columns(joined.data, start, end, at_margin) & ~_find_comments(joined.data, start, end, at_margin)
     start, end, at_margin = start[mended], end[mended], at_margin[mended]
     if not len(start):
         return texts, EDITS.empty_table()
@@ -227,6 +227,22 @@ def _find_columns(data: Bytes, start: Ints, end: Ints, at_margin: Mask) -> Mask:
     short = stop[lines] - np.append(after, 0)[lines - 1] <= COLUMN_BYTES
     in_columns: Mask = inside & np.isin(line, lines[short & (counts >= COLUMNS)])
     return in_columns
+
+
+def _find_comments(data: Bytes, start: Ints, end: Ints, at_margin: Mask) -> Mask:
+    """Return which runs of plain spaces are before a comment of code; see `rules.code.characters.is_before_comment`."""
+    last = len(data) - 1
+    one, two = data[np.minimum(end, last)], data[np.minimum(end + 1, last)]
+    begins = np.zeros(len(start), np.bool_)
+    for first, second in COMMENTS:
+        begins |= (one == ord(first)) & (two == ord(second))
+    runs = np.flatnonzero(begins & ~at_margin & (end < last))
+    size = (end - start)[runs]
+    if len(runs):
+        wide = np.add.reduceat((data[ranges(start[runs], size)] > 127).astype(np.int64), np.cumsum(size) - size)
+        begins[runs[wide > 0]] = False
+    found: Mask = begins & ~at_margin & (end < last)
+    return found
 
 
 def _find_odd_spaces(data: Bytes) -> tuple[Ints, Ints, Mask]:

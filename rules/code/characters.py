@@ -135,8 +135,8 @@ ODD_SPACES = RuleInfo(
     id="characters/spaces",
     summary="Non-breaking spaces, and more than one space between words",
     why="One space replaces each run. At the beginning and end of a line, a run with a non-breaking space is removed. "
-    "Kept: indents made of plain spaces, columns of a table that are made of them, tabs, and the wide space of Chinese "
-    "and Japanese.",
+    "Kept: indents made of plain spaces, columns of a table that are made of them, spaces before a comment of code, "
+    "tabs, and the wide space of Chinese and Japanese.",
     severity="info",
     removes=[
         Case(before="The ferry\u00a0left  at noon.", after="The ferry left at noon."),
@@ -302,7 +302,7 @@ def find_spaces(text: str) -> list[Replacement]:
     for run in _SPACES.finditer(text):
         before, after = text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1]
         margin = before in LINE_ENDS or after in LINE_ENDS
-        if (not margin and not is_in_columns(text, run)) or not run[0].isascii():
+        if (not margin and not is_before_comment(text, run) and not is_in_columns(text, run)) or not run[0].isascii():
             replacements.append(Replacement(run.start(), run.end(), "" if margin else " ", ODD_SPACES.id))
     return replacements
 
@@ -310,6 +310,14 @@ def find_spaces(text: str) -> list[Replacement]:
 COLUMNS, COLUMN_SPACES = 2, 3  # least runs of spaces in a row of a table, and least spaces of each
 COLUMN_BYTES = 160  # longest row
 _ROW_END = re.compile("[\n\r\u2028\u2029]")
+
+
+COMMENTS = ("# ", "//", "/*", "--")  # how a comment of code begins
+
+
+def is_before_comment(text: str, run: re.Match[str]) -> bool:
+    """Return whether a run of plain spaces parts code from a comment behind it, as in "x = 1    # the first"."""
+    return run[0].isascii() and text[run.end() : run.end() + 2] in COMMENTS
 
 
 def is_in_columns(text: str, run: re.Match[str]) -> bool:
