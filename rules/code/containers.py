@@ -110,6 +110,7 @@ _KINDS = (
     _Kind(FORM, "it stands in <form>", ("form",), ("in p",)),
     _Kind(ASIDE, "it is a link in <aside>", ("aside",), ("figure",), ("all links",)),
     _Kind(ASIDE, "its element is named after sharing", ("named share, near",), ("in p",), ("all links", "button")),
+    _Kind(ASIDE, "its element is named after other articles", ("named related, near",), ("in p",), ("all links",)),
     _Kind(ASIDE, "its element is named after a notice", ("named window, near",), _NO_NOTICE),
 )
 
@@ -128,14 +129,15 @@ def find_containers(page: Page) -> RuleOutcome:
     if lanes is None:
         return outcome
     is_prose, sizes = np.array(page.prose, np.bool_), np.array(page.sizes, np.int64)
+    is_paragraph = is_prose | _have(lanes, ("in p",))
     cut = np.zeros(len(sizes), np.bool_)
     for kind in _KINDS:
         inside = _have(lanes, kind.inside)
         if sizes[inside & is_prose].sum() * SHARE_OF_PROSE > sizes[is_prose].sum():
             continue
         chosen: Mask = inside & ~cut & ~is_prose & (sizes <= SHORT) & ~_have(lanes, kind.stays)
-        if kind.goes:
-            chosen &= _have(lanes, kind.goes)
+        if kind.goes:  # a page of links alone is a list, and all of it may be content
+            chosen &= _have(lanes, kind.goes) & is_paragraph.any()
         outcome.cuts += [Cut(line, kind.info.id, kind.reason) for line in np.flatnonzero(chosen).tolist()]
         cut |= chosen
     heading = _find_heading(page, lanes, cut) if not (page.title and page.title.strip()) else None
@@ -151,7 +153,8 @@ def _find_heading(page: Page, lanes: Bytes, cut: Mask) -> int | None:
     if len(lines) != 1:
         return None
     line = lines[0]
-    if page.prose[line] or page.sizes[line] > HEADING or not any(page.prose[line + 1 :]):
+    has_text = any(page.prose[line + 1 :]) or _have(lanes[line + 1 :], ("in p",)).any()
+    if page.prose[line] or page.sizes[line] > HEADING or not has_text:
         return None
     own, above = lanes[line : line + 1], (_have(lanes, ("in p",)) & ~cut)[:line]
     of_site = _have(own, ("header", "all links")).any() and not _have(own, ("article", "main")).any()

@@ -22,12 +22,13 @@ FOOTER = '<footer>© 2024 Lowmoor Times. Printed at the quay. <a href="/i">Impri
         f"{MENU}{BODY}{FOOTER}",
         f"<div role='navigation'>Ferries and mills</div>{BODY}<div role='contentinfo'>Printed at the quay</div>",
         f'{BODY}<aside class="related"><a href="/m">Why the mill stands still</a></aside>',
+        f'{BODY}<ul class="related-posts"><li><a href="/m">Why the mill stands still</a></li></ul>',
         f'<div class="share-bar"><a href="#">Pass it on</a></div>{BODY}',
         f'{BODY}<div class="cookie-banner">We like biscuits on this site. <a href="/c">Details</a></div>',
         f"{BODY}<form>The harbour letter, each morning <button>Join in</button></form>",
         f'<form id="aspnetForm">{MENU}{BODY}{FOOTER}</form>',
     ],
-    ids=["nav and footer", "roles", "aside", "share bar", "cookies", "form", "form around all"],
+    ids=["nav and footer", "roles", "aside", "related", "share bar", "cookies", "form", "form around all"],
 )
 def test_containers_go(text: str, profile: str) -> None:
     cleaned = copydesk.clean(text, profile=profile)
@@ -77,3 +78,15 @@ def test_headline_of_the_record_wins() -> None:
 def test_other_headings_are_no_headline(text: str) -> None:
     edits = copydesk.clean(text).edits
     assert "headlines/heading" not in {edit.rule for edit in edits}
+
+
+def test_main_heading_above_short_paragraphs() -> None:
+    text = f"{MENU}<h1>Night bus stays for a year</h1><p>It runs each night.</p><p>It will, she said.</p>"
+    cleaned = copydesk.clean(text)
+    assert cleaned.article.headline == "Night bus stays for a year"
+    assert cleaned.article.body == "It runs each night.\n\nIt will, she said."
+
+
+def test_links_alone_are_a_list_that_stays() -> None:
+    links = "".join(f'<li><a href="/{n}">The mill stands still for a week, part {n}</a></li>' for n in "abcd")
+    assert "part c" in copydesk.clean(f'<ul class="latest">{links}</ul>', profile="rules").article.body
