@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..frame import Frame
 
 _REPEATED = 3  # times that a line occurs
+# Scores and places of a table: "Lenn United 2-1 Marrow Town", "3. Harbour City 40".
+_RESULT = regex.compile(r"\p{L} \d{1,3} ?[-–:] ?\d{1,3} \p{L}|^\d{1,3}[.)]? \p{L}.* (?!(?:19|20)\d\d$)\d[\d.,:]*$")
 _NEXT_SENTENCE = regex.compile(r"\p{L}{2}[.!?] \p{Lu}")
 _SENTENCE = regex.compile(r"(?:\S+\s+){3}.*[\p{L}\p{N})”»’\"][.!?…][”»’\")]*$|[。！？।۔؟։።]")
 _BODY = (
@@ -224,12 +226,17 @@ def flag_listings(frame: Frame, lines: int) -> Mask:
     lines=4,
 )
 def flag_only_titles(frame: Frame, lines: int) -> Mask:
-    """Flag lists of articles in which no line is a sentence. Verse passes: its lines often begin with small letters."""
+    """Flag lists of articles in which no line is a sentence.
+
+    Verse passes, of which many lines begin with small letters, and so do the results of games.
+    """
     found = np.zeros(len(frame), np.bool_)
     for row, parts in _find_listings(frame, lines):
         # a word that stands behind each title, such as "more", is no line of a verse
         small = sum(part[0].islower() for part in parts if parts.count(part) < _REPEATED)
-        found[row] = 5 * small < len(parts) and not any(_SENTENCE.search(part) for part in parts)
+        results = sum(_RESULT.search(part) is not None for part in parts)
+        is_content = 5 * small >= len(parts) or 3 * results >= len(parts)
+        found[row] = not is_content and not any(_SENTENCE.search(part) for part in parts)
     return found
 
 
