@@ -42,7 +42,7 @@ def command(
     \b
     Example:
       copydesk undo cleaned --rule subscription/offer --id 42
-      copydesk undo cleaned --rule navigation --host lantern.example
+      copydesk undo cleaned --rule related --host lantern.example
       copydesk undo cleaned --rule comments --line 'Leave a Comment'
     """
     from ..results.decision_file import write_decisions

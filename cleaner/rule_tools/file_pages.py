@@ -43,6 +43,7 @@ SUMMARY_KEYS = {
     "failures": "For each rule that failed, the `records` that were cleaned without it; only if there are any.",
     "profile": "The profile of the run.",
     "ruleset": "The `digest` of all rules with their settings, and the number of `rules`.",
+    "suite": "The `name` and `digest` of the suite, with your own checks, and the number of `checks`.",
     "templates": "`digest` and number of `lines` of the site templates; only with `--templates`.",
     "inputs": "For each input `name`, `format`, `bytes` and `sha256`.",
     "run": "What differs between two runs of the same input: versions, time, `seconds`.",

@@ -16,6 +16,8 @@ def commands(group: click.Group, words: tuple[str, ...] = ()) -> list[tuple[tupl
     found = []
     for name in group.list_commands(context):
         command = group.get_command(context, name)
+        if command.hidden:  # former names
+            continue
         found.append(((*words, name), command))
         if isinstance(command, click.Group):
             found += commands(command, (*words, name))
