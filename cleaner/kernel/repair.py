@@ -234,8 +234,8 @@ def _find_comments(data: Bytes, start: Ints, end: Ints, at_margin: Mask) -> Mask
     last = len(data) - 1
     one, two = data[np.minimum(end, last)], data[np.minimum(end + 1, last)]
     begins = np.zeros(len(start), np.bool_)
-    for first, second in COMMENTS:
-        begins |= (one == ord(first)) & (two == ord(second))
+    for comment in COMMENTS:
+        begins |= (one == ord(comment[0])) & (two == ord(comment[1]))
     runs = np.flatnonzero(begins & ~at_margin & (end < last))
     size = (end - start)[runs]
     if len(runs):

@@ -209,11 +209,11 @@ class Reference:
                 if rule.where == "below":
                     above, rest = sum(size[:i]), sum(size[i:])
                     enough = above >= BELOW_PROSE and rest * BELOW_SHARE <= above
-                    if below is None and enough and long_enough(alive, i, rule):
+                    if below is None and enough and long_enough(alive, i, rule, first, last):
                         below = (i, rule)
                     continue
                 inside = {"anywhere": True, "head": head, "tail": tail, "margin": head or tail}[rule.where]
-                if inside and long_enough(alive, i, rule):
+                if inside and long_enough(alive, i, rule, first, last):
                     chosen.append((i, rule))
         for i, rule in chosen:
             if alive[i].rule is None:
@@ -257,20 +257,27 @@ def spare_verse(lines: list[Line]) -> None:
             line.hits, line.prose = [], is_prose(line.text)
 
 
-def long_enough(alive: list[Line], i: int, rule: PhraseRule) -> bool:
-    """Return whether line i stands in a run of lines of the rule's family that is long enough."""
+def long_enough(alive: list[Line], i: int, rule: PhraseRule, first_prose: int, last_prose: int) -> bool:
+    """Return whether line i stands in a run of lines of the rule's family that is long enough.
+
+    Outside of the prose, a line that a rule of the family cuts alone counts as two.
+    """
     if rule.min_run == 1:
         return True
 
     def of_family(line: Line) -> bool:
         return any(hit.family == rule.family for hit in line.hits)
 
+    def weight(at: int) -> int:
+        alone = any(hit.family == rule.family and hit.min_run == 1 for hit in alive[at].hits)
+        return 2 if alone and not first_prose <= at <= last_prose else 1
+
     first = last = i
     while first > 0 and of_family(alive[first - 1]):
         first -= 1
     while last + 1 < len(alive) and of_family(alive[last + 1]):
         last += 1
-    return last - first + 1 >= rule.min_run
+    return sum(weight(at) for at in range(first, last + 1)) >= rule.min_run
 
 
 def page(alive: list[Line], lines: list[Line], title: str | None) -> Page:
