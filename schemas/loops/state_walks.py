@@ -22,17 +22,21 @@ def count_features(
     """Write the features of each text in the order in which they are found, how often each is, and their number.
 
     A text begins in state 0. Behind state `s`, byte `b` leads to `moves[256 * rows[s] + b]`. A state finds a feature,
-    or a negative number for none. `seen` has a zero for each feature, and so it has in the end.
+    or a negative number for none. `seen` has a zero for each feature, and so it has in the end. `counts` has the states
+    of all texts in between: the walks take turns, so that none waits for the memory of the other.
     """
     text: cython.Py_ssize_t
     at: cython.Py_ssize_t
+    state: cython.int
     with cython.nogil:
+        for at in range(texts.shape[1]):
+            for text in range(texts.shape[0]):
+                state = counts[text, at - 1] if at else 0
+                counts[text, at] = moves[256 * cython.cast(cython.Py_ssize_t, rows[state]) + texts[text, at]]
         for text in range(texts.shape[0]):
-            state: cython.int = 0
             size: cython.Py_ssize_t = 0
             for at in range(texts.shape[1]):
-                state = moves[256 * cython.cast(cython.Py_ssize_t, rows[state]) + texts[text, at]]
-                feature: cython.int = feature_of[state]
+                feature: cython.int = feature_of[counts[text, at]]
                 if feature < 0:
                     continue
                 if seen[feature] == 0:
