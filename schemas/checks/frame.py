@@ -178,10 +178,12 @@ class Frame:
         """Count the places in each body where bytes follow each other: the first of these values, then the next."""
         if len(following) == 1:
             return self.count(following[0])
-        # a body without one of these bytes has no such place
-        rows = np.flatnonzero(np.all([self.count(values) > 0 for values in following], axis=0))
+        # a body without one of these bytes has no such place; the rarest of them is looked for
+        each = np.array([self.count(values) for values in following])
+        rows = np.flatnonzero((each > 0).all(axis=0))
         counts = np.zeros(len(self), np.int64)
-        counts[rows] = _count_places(self.body.take(pa.array(rows)), following)
+        rarest = int(each.sum(axis=1).argmin())
+        counts[rows] = _count_places(self.body.take(pa.array(rows)), following, rarest)
         return counts
 
     def holds(self, *following: bytes | range) -> Mask:
@@ -227,11 +229,12 @@ class Frame:
         return pc.utf8_rtrim_whitespace(pc.utf8_slice_codeunits(last, -_ENDING, 2**31))
 
 
-def _count_places(texts: pa.LargeStringArray, following: tuple[bytes | range, ...]) -> Ints:
-    """Count the places in each text where bytes follow each other."""
+def _count_places(texts: pa.LargeStringArray, following: tuple[bytes | range, ...], rarest: int) -> Ints:
+    """Count the places in each text where bytes follow each other. `rarest` is the number of those to look for."""
     data, offsets = encoded(texts)
-    positions = np.flatnonzero(is_among(data[: max(offsets[-1] - len(following) + 1, 0)], following[0]))
-    for step, values in enumerate(following[1:], 1):
+    positions = np.flatnonzero(is_among(data[: offsets[-1]], following[rarest])) - rarest
+    positions = positions[(positions >= 0) & (positions + len(following) <= offsets[-1])]
+    for step, values in enumerate(following):
         positions = positions[np.isin(data[positions + step], list(values))]
     # a place that reaches into the next text is none: what a text holds does not depend on its neighbour
     ends = offsets[np.searchsorted(offsets, positions, side="right")]

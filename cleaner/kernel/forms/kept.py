@@ -90,9 +90,12 @@ class _Places:
 def _map(raw: str, marked: MarkedText) -> _Places:
     to_visible = np.full(len(raw), -1, np.int64)
     to_raw: list[Ints] = []
-    words = np.zeros(len(raw), np.bool_)
-    for match in _WORD.finditer(raw):
-        words[match.start() : match.end()] = True
+    # one more where a word begins, one less where it ends: the running sum is one inside of words
+    steps = np.zeros(len(raw) + 1, np.int8)
+    begins, ends = np.array([match.span() for match in _WORD.finditer(raw)], np.int64).reshape(-1, 2).T
+    steps[begins] += 1
+    steps[ends] -= 1
+    words = np.cumsum(steps[:-1], dtype=np.int8) > 0
     at = place = 0
     for new in (*marked.replacements, Replacement(len(raw), len(raw), "", "")):
         to_visible[at : new.start] = np.arange(place, place + new.start - at)

@@ -87,6 +87,9 @@ def flag_replaced(frame: Frame, count: int) -> Mask:
 
 # A letter that became a question mark within a word; then one at the end of a word counts, too.
 _ASKED_WITHIN = regex.compile(r"\p{L}\?\p{Ll}")
+_SMALL = range(ord("a"), ord("z") + 1)
+_MAY_BE_SMALL = bytes([*_SMALL, *range(0xC2, 0xF5)])  # first bytes of small letters, and others
+_MAY_BE_LETTER = bytes([*range(ord("A"), ord("Z") + 1), *_SMALL, *range(0x80, 0xC0)])  # last bytes of letters
 _ASKED = regex.compile(r"\p{L}\?(?=\p{Ll}| \p{Ll})")
 _WORD = regex.compile(r"\S+")
 _ADDRESS = regex.compile(r"//|www\.|\?\w+=")
@@ -104,7 +107,7 @@ _ADDRESS = regex.compile(r"//|www\.|\?\w+=")
 )
 def flag_lost_letters(frame: Frame, count: int) -> Mask:
     """Flag bodies in which letters became question marks. Addresses do not count."""
-    found = frame.matches(r"\pL\?\p{Ll}", frame.holds(b"?"))
+    found = frame.matches(r"\pL\?\p{Ll}", frame.places(_MAY_BE_LETTER, b"?", _MAY_BE_SMALL) > 0)
     for row in np.flatnonzero(found).tolist():
         text = read_asked_lines(frame.body[row].as_py())
         found[row] = _ASKED_WITHIN.search(text) is not None and len(_ASKED.findall(text)) >= count
@@ -168,8 +171,10 @@ def read_asked_lines(text: str) -> str:
     >>> read_asked_lines("It is open. \nSee www.lamp.example?a=1 there")
     'See  there'
     """
-    asked = "\n".join(line for line in text.split("\n") if "?" in line)
-    if not _ADDRESS.search(asked):
-        return asked
-    plain: str = _WORD.sub(lambda word: "" if _ADDRESS.search(word[0]) else word[0], asked)
+    asked = (line for line in text.split("\n") if "?" in line)
+    return "\n".join(_leave_addresses_out(line) if _ADDRESS.search(line) else line for line in asked)
+
+
+def _leave_addresses_out(line: str) -> str:
+    plain: str = _WORD.sub(lambda word: "" if _ADDRESS.search(word[0]) else word[0], line)
     return plain
