@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 
 import regex
 
@@ -134,12 +135,13 @@ def split_suffix(
 def looks_like_headline(line: str) -> bool:
     """Return whether a line may be a headline: short, and not a sentence, label, date or credit of a picture."""
     bare = line.rstrip(CLOSERS)
-    if len(line) > MAX_LENGTH or not bare or bare.endswith(tuple(NO_HEADLINE_END)) or is_aside(line):
+    if len(line) > MAX_LENGTH or not bare or bare.endswith(tuple(NO_HEADLINE_END)):
         return False
     first = next((c for c in line if c.isalnum()), "")
-    return bool(first) and not first.islower() and word_count(line) >= 2
+    return bool(first) and not first.islower() and word_count(line) >= 2 and not is_aside(line)
 
 
+@lru_cache(maxsize=4096)
 def is_byline(line: str) -> bool:
     """Return whether a line is a byline and nothing else.
 
@@ -149,6 +151,7 @@ def is_byline(line: str) -> bool:
     return (len(line) <= 80 and bool(_BYLINE.match(line))) or read_byline(line) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_aside(line: str) -> bool:
     """Return whether a line is a date, a credit, a caption or a note about the article or its page."""
     if len(line) > _LONGEST_ASIDE:  # the patterns take quadratic time

@@ -47,6 +47,7 @@ def _same(text: str) -> Case:
     summary="Headlines below a label such as “Read more:” within an article",
     why="A rule has cut the label above them. Without it, they look like subheadings. Sentences and single words stay.",
     follows={NAME, *_LABELS},
+    after_prose=(1, 0),
     removes=[
         Case(before=f"{_ONE}\n\nRead more:\n\nWho holds the keys to the quays\n\n{_TWO}", after=f"{_ONE}\n\n{_TWO}"),
         Case(
