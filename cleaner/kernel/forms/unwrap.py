@@ -26,6 +26,8 @@ from .wrapped import find_long_wraps
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+EXCEPTION_LINES, MOST_EXCEPTIONS = 5, 2  # lines of a paragraph of which some may end early, and how many
+STOPS = '.!?:;…"”»“)'
 HYPHENS = "-\u2010\u00ad"
 _SOFT_HYPHEN = "\u00ad"
 # "Ein- und Ausgang": the hyphen stands for the rest of a word
@@ -88,7 +90,7 @@ def find_unwraps(text: str, *, named: bool) -> list[Unwrap]:
         if not _is_paragraph(block, strict=strict):
             continue
         for line, following in itertools.pairwise(block):
-            if not line.wraps:
+            if not line.wraps and not (strict and _goes_on(line.text, following.text)):
                 continue
             if line.text[-1] in HYPHENS and words is None:
                 words = frozenset(word.lower() for word in _WORD.findall(text))
@@ -134,14 +136,28 @@ def _blocks(lines: list[_Line]) -> list[list[_Line]]:
 def _is_paragraph(block: list[_Line], *, strict: bool) -> bool:
     """Return whether a block is prose: no items, cells or code, and hardly any line end that is no wrap.
 
-    With `strict`, blank lines part the paragraphs of the text, so that each line end within one is a wrap.
+    With `strict`, blank lines part the paragraphs of the text, so that each line end within one is a wrap. A line or
+    two may end early, within a sentence, as where somebody has changed a word.
     """
     if any(_ITEM.match(line.text.lstrip()) or _CELLS.search(line.text) for line in block):
         return False
     if any(line.text[0].isspace() for line in block[1:]):  # code, verse, or a paragraph in a paragraph
         return False
     wraps = sum(line.wraps for line in block[:-1])
-    return wraps == len(block) - 1 if strict else wraps > 0
+    if not strict:
+        return wraps > 0
+    exceptions = [pair for pair in itertools.pairwise(block) if not pair[0].wraps]
+    few = len(exceptions) <= min(MOST_EXCEPTIONS, wraps) and len(block) >= EXCEPTION_LINES
+    return not exceptions or (few and all(_goes_on(line.text, following.text) for line, following in exceptions))
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Return whether a sentence goes on behind a line end that is no wrap.
+
+    >>> _goes_on("The ferry left", "an hour late."), _goes_on("The ferry left.", "an hour late"), _goes_on("To", "Ann")
+    (True, False, False)
+    """
+    return line[-1] not in STOPS and following[0].islower()
 
 
 def _join(line: str, following: str, words: Collection[str]) -> tuple[int, str] | None:

@@ -90,3 +90,18 @@ def test_the_settings_know_it(tmp_path):
     cleaner = load_settings(file=file).cleaner()
     assert cleaner.settings["unwrap"] == "true"
     assert cleaner.clean(WRAPPED).article.body == PARAGRAPH
+
+
+@pytest.mark.parametrize("words", [3, 5])
+def test_a_line_of_a_paragraph_may_end_early(words):
+    lines = WRAPPED.split("\n")
+    parts = lines[1].split(" ")
+    irregular = "\n".join([lines[0], " ".join(parts[:words]), " ".join(parts[words:]), *lines[2:]])
+    text = f"{WRAPPED}\n\n{irregular}\n\n{WRAPPED.replace('Tuesday', 'Monday')}"
+    assert unwrap(text).split("\n\n")[1] == PARAGRAPH
+
+
+def test_sentences_on_lines_of_their_own_stay():
+    short = "The lamp is lit at six.\nThe lamp is out at ten.\nNobody waits.\nThe mill turns.\nThe quay is closed."
+    text = f"{WRAPPED}\n\n{short}\n\n{WRAPPED.replace('Tuesday', 'Monday')}"
+    assert short in unwrap(text)
