@@ -33,8 +33,8 @@ def new(
 
     \b
     Example:
-      copydesk rules new mysite/promo --removes 'Get the app' \\
-        --keeps 'Get the app store ready, he said.' --out rules/mysite.toml
+      copydesk rules new mysite/sign-off --removes 'Lantern Media, Ostwick' \\
+        --keeps 'Lantern Media, Ostwick, said no.' --out rules/mysite.toml
     """
     from ...rules.ruleset.model import Zone
     from ...schemas.errors import SettingError, nearest
