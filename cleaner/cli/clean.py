@@ -71,7 +71,11 @@ def run_options(function: F) -> F:
             is_flag=True,
             help="Read the input twice, and cut the lines that recur on the documents of one host.",
         ),
-        click.option("--resume", is_flag=True, help="Continue a run that was interrupted or killed."),
+        click.option(
+            "--resume",
+            is_flag=True,
+            help="Continue a run that was interrupted or killed. If there is none, begin a new one.",
+        ),
         click.option("--workers", default=1, show_default=True, help="Number of processes; 0 for one for each core."),
         click.option(
             "--gx", is_flag=True, help="Validate the run with Great Expectations; see `validation` in summary.json."
@@ -187,8 +191,15 @@ def clean_inputs(
         from .closing_table import print_totals
 
         with suppress(OSError):  # the results are written: a table that nobody can read changes nothing
-            print_totals(totals, None if request.is_stream else request.out, page, verbose=verbose)
+            out = None if request.is_stream else request.out
+            print_totals(totals, out, page, verbose=verbose, summaries=_summarise(cleaner))
     return 1 if totals.quarantined else 0
+
+
+def _summarise(cleaner: Cleaner) -> dict[str, str]:
+    """Return what each rule cuts and what each check finds, by id."""
+    rules = {info.id: info.summary for info in cleaner.ruleset.infos.values()}
+    return rules | {entry.id: entry.message for entry in cleaner.suite.columns()}
 
 
 def _plan_report(request: RunRequest, cleaner: Cleaner, against: Path | None) -> Callable[[], Path | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from ...schemas.messages import counted
 from ..reports.html_environment import percent
 from ..reports.html_pages import profile_plots
 from ..reports.screen import Screen
@@ -23,7 +24,9 @@ def print_profile(profile: Profile) -> None:
     screen = Screen(sys.stdout)
     quantiles = profile.quantiles
     lengths = ", ".join(f"{100 * share:g} % {quantiles[share]:,}" for share in (0.05, 0.5, 0.95) if share in quantiles)
-    screen.write((f"{profile.records:,} records", "bold"), f", {profile.characters:,} characters; lengths: {lengths}")
+    screen.write(
+        (counted(profile.records, "record"), "bold"), f", {profile.characters:,} characters; lengths: {lengths}"
+    )
     block = "█" if "utf" in (sys.stdout.encoding or "").lower() else "#"
     for title, note, bars in profile_plots(profile):
         screen.write("")

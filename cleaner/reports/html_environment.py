@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from ...schemas.messages import printable
+from ...schemas.messages import counted, printable
 
 if TYPE_CHECKING:
     import jinja2
@@ -30,6 +30,7 @@ def html_environment() -> jinja2.Environment:
         finalize=_visible,
     )
     environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["counted"] = counted
     environment.filters["percent"] = percent
     environment.filters["signs"] = show_spaces
     return environment

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from .encoding_hint import CHECK, guess_encoding, warn_of_encoding
 from .fit import Fit, warn_of_misfits
 from .judge import paths_by_name, warn_of_unused_fields
 from .manifest import Manifest, changed_input, describe_inputs, read_manifest, write_manifest
-from .output_directory import OutputDirectory
+from .output_directory import OutputDirectory, find_interrupted_run
 from .parquet_splice import FOOTERS, MAGIC, finish_file
 from .pieces import Position, read_pieces
 from .processor import Processor
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from .work_directory import WorkFile
 
 Advance = Callable[[int], None]
+_log = logging.getLogger("copydesk")
 """Is called after each piece with the bytes on disk that were read for it."""
 __all__ = ["Interrupted", "Totals", "clean_files"]
 
@@ -71,14 +74,18 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = la
 
     When a run fails, the pieces that are done are kept beside the directory for `resume`. Nothing is kept of a run
     that reads standard input or a database, and none if an input that was read has changed. With `resume`, raises
-    `SettingError` or `InputError` if settings, or inputs that were read, have changed since, and `OutputError` if
-    there is no interrupted run.
+    `SettingError` or `InputError` if settings, or inputs that were read, have changed since. If there is no interrupted
+    run, a new one begins, with a note.
     """
+    is_new = request.resume and find_interrupted_run(request.out) is None
+    request = replace(request, resume=request.resume and not is_new)
     workers = count_workers(request.workers)
     started = time.perf_counter()
     names = list(request.inputs.names)
     warn_of_passed_over(names, list(request.inputs.sources), request.inputs.exclude)
     directory = OutputDirectory(request.out, overwrite=request.overwrite, inputs=names, resume=request.resume)
+    if is_new:
+        _log.warning("%s: no interrupted run to continue, so a new run begins", request.out)
     try:
         run = CleanRun(request, cleaner, directory)
         is_complete = request.resume and run.resume()

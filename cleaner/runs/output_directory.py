@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...schemas.errors import OutputError
 from ..atomic_files import lock_file
-from .run_files import LOCK, MANIFEST, PROBE, SUMMARY
+from .run_files import LOCK, MANIFEST, PROBE
 from .work_directory import Directory, WorkFile, open_work_directory, writing
 
 if TYPE_CHECKING:
@@ -20,13 +20,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("copydesk")
 
 
-def no_interrupted_run(path: Path) -> OutputError:
-    """Return the error of `--resume` without an interrupted run."""
-    manifest = path.parent / work_path(path).name / MANIFEST
-    hint = f"leave out --resume; a script can look for {manifest}"
-    if (path / SUMMARY).exists():
-        hint = "leave out --resume; the run whose results are here was complete"
-    return OutputError("there is no interrupted run to continue", where=str(path), hint=hint)
+def find_interrupted_run(path: Path) -> Path | None:
+    """Return the work directory of an interrupted run into an output directory, or None if there is none."""
+    beside = work_path(path)
+    return next((place for place in (path / beside.name, beside) if (place / MANIFEST).exists()), None)
 
 
 def work_path(path: Path) -> Path:
@@ -54,10 +51,10 @@ class OutputDirectory:
         if path.exists() and not path.is_dir():
             raise OutputError("this is a file, not a directory", where=str(path), hint="use another --out")
         if resume:
-            interrupted = [place for place in (inside, beside) if (place / MANIFEST).exists()]
-            if not interrupted:
-                raise no_interrupted_run(path)
-            beside = inside = interrupted[0]
+            interrupted = find_interrupted_run(path)
+            if interrupted is None:  # another process has just ended it
+                raise OutputError("there is no interrupted run to continue", where=str(path), hint="leave out --resume")
+            beside = inside = interrupted
         elif path.is_dir() and not overwrite and {each.name for each in path.iterdir()} - {inside.name, PROBE}:
             hint = "add --overwrite, or use another --out"
             raise OutputError("the output directory is not empty", where=str(path), hint=hint)

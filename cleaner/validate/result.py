@@ -93,7 +93,7 @@ class Validation:
 
     def __repr__(self) -> str:
         verdict = "passed" if self.success else "failed"
-        counts = f"{self.records:,} records, {self.passed:,} passed, {self.failed:,} failed"
+        counts = f"{counted(self.records, 'record')}, {self.passed:,} passed, {self.failed:,} failed"
         flagged = sum(check.flagged > 0 for check in self.checks)
         of_set = f", {len(self.of_set)} of the set" if self.of_set else ""
         return (

@@ -44,7 +44,7 @@ def dump(jsonl, article):
 @pytest.fixture
 def out(copydesk_command, dump, tmp_path) -> Path:
     ran = copydesk_command("clean", dump, "--out", tmp_path / "out")
-    assert ran.err.splitlines()[-1] == f"open {tmp_path / 'out' / 'report.html'}"
+    assert f"  open {tmp_path / 'out' / 'report.html'}  each record" in ran.err
     return tmp_path / "out"
 
 
@@ -107,7 +107,8 @@ def test_every_format_of_the_articles_has_the_same_figures(copydesk_command, dum
 
 def test_no_report_is_written_if_none_is_wanted(copydesk_command, dump, tmp_path):
     ran = copydesk_command("clean", dump, "--out", tmp_path / "out", "--no-report")
-    assert ran.err.splitlines()[-1] == f"written to {tmp_path / 'out'}"
+    assert f"written to {tmp_path / 'out'}" in ran.err.splitlines()
+    assert "report.html" not in ran.err
     assert not (tmp_path / "out" / "report.html").exists()
 
 
@@ -173,7 +174,7 @@ def test_the_page_has_a_bound(out):
     data.reasons = {f"r/{n}": ReasonFigures("error", 1, 1, [("a", "b", "m" * 300, "<" * 240)] * 4) for n in range(500)}
     page = render_run(data, {})
     assert len(page.encode()) <= MAX_BYTES
-    assert "more rules, with the fewest cuts" in page
+    assert "The fewest cuts are by " in page
 
 
 def test_long_parts_are_shortened():

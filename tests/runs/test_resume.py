@@ -309,20 +309,19 @@ def test_a_file_in_another_format_is_another_input(copydesk_command, small_piece
     refused(copydesk_command(*arguments, "--resume"), "last", "has changed")
 
 
-def test_nothing_to_resume_beside_complete_results(copydesk_command, long_dump, tmp_path):
-    arguments = ["clean", long_dump, "--out", tmp_path / "out", "-q"]
-    assert copydesk_command(*arguments).code == 1
-    refused(
-        copydesk_command(*arguments, "--resume"), "no interrupted run", "the run whose results are here was complete"
-    )
-
-
-def test_nothing_to_resume(copydesk_command, long_dump, tmp_path):
-    words = ("no interrupted run", str(tmp_path / ".out.partial" / "manifest.json"))
-    refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), *words)
+def test_a_job_can_always_say_resume(copydesk_command, long_dump, tmp_path):
+    out, plain = tmp_path / "out", tmp_path / "plain"
+    arguments = ["clean", long_dump, "--out", out, "-q", "--resume"]
     (tmp_path / ".out.partial").mkdir()
-    refused(copydesk_command("clean", long_dump, "--out", tmp_path / "out", "--resume"), *words)
-    assert not (tmp_path / "out").exists()
+    ran = copydesk_command(*arguments)
+    assert (ran.code, ran.err) == (1, f"copydesk: {out}: no interrupted run to continue, so a new run begins\n")
+    assert copydesk_command("clean", long_dump, "--out", plain, "-q").code == 1
+    assert (out / "articles.parquet").read_bytes() == (plain / "articles.parquet").read_bytes()
+    before = (out / "summary.json").read_bytes()
+    refused(copydesk_command(*arguments), "not empty", "add --overwrite")  # complete results are not replaced
+    assert (out / "summary.json").read_bytes() == before
+    ran = copydesk_command(*arguments, "--overwrite")
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1, 2]", b'{"a": 1}', b"\xff", "format"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ....schemas.messages import counted
 from .collect import NONE, OTHERS
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _share_label(number: int) -> str:
 
 def _dates(months: dict[str, int], undated: int) -> tuple[str, str, list[Bin]]:
     """Return a note, the unit and the bins of dates: months without a gap, or years if there are many months."""
-    note = f"{undated:,} records have none" if undated else ""
+    note = f"{counted(undated, 'record')} without one" if undated else ""
     first, last = min(months), max(months)
     span = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:]) + 1
     if span <= _COLUMNS:
