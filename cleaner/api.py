@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -166,6 +167,12 @@ class Cleaner:
         self._mapping, self._cache, self._keep_markup = dict(mapping or {}), cache, keep_markup
         self.templates, self._unwrap = templates, unwrap
         self._kernel = Kernel(self.ruleset, cache or cache_directory(), templates=templates, unwrap=unwrap)
+
+    def with_decisions(self, decisions: Decisions) -> Cleaner:
+        """Return this cleaner under other decisions. The two share their compiled rules."""
+        other = copy.copy(self)
+        other.decisions, other._decided = decisions, DecidedRecords(decisions)
+        return other
 
     def clean(self, record: str | Mapping[str, Any]) -> Cleaned:
         """Clean a text or a record. The fields may have any of the names that dumps use."""

@@ -12,14 +12,8 @@ from .explain import warn
 from .options import Configured, rules_options, suite_option
 
 if TYPE_CHECKING:
-    from ...schemas.decisions import Decisions
-    from ..api import Cleaner
     from ..results.folder import RunFolder
-    from ..results.undo import Undone
-    from ..results.undone_cuts import UndoChoice
     from ..settings import Settings
-
-_MAX_ROUNDS = 20  # each adds a rule that cuts the same lines
 
 
 @click.command(cls=Configured)
@@ -45,8 +39,8 @@ def command(
       copydesk undo cleaned --rule related --host lantern.example
       copydesk undo cleaned --rule comments --line 'Leave a Comment'
     """
-    from ..results.decision_file import write_decisions
     from ..results.folder import open_folder
+    from ..results.take_back import take_back
     from ..results.undone_cuts import UndoChoice
     from ..rule_tools.explain_run import check_rules
 
@@ -57,41 +51,19 @@ def command(
     before = settings.cleaner()
     rules = check_rules(named, before.ruleset, folder)
     plain_host = host.lower().removeprefix("www.") if host else None
-    undone, decisions = _undo(folder, UndoChoice(rules, record, plain_host, line), settings, before)
-    write_decisions(decisions, settings.decisions_file)
+    choice = UndoChoice(rules, record, plain_host, (line,) if line else ())
+    file = settings.decisions_file
+    undone, decisions = take_back(folder, choice, before, file, isolated=settings.isolated)
     back = counted(undone.characters, "character")
     click.echo(f"{counted(undone.records, 'record')} cleaned again, {back} back", err=True)
     if undone.rejected:
         click.echo(f"{counted(undone.rejected, 'record')} would be rejected by a later run: see its flags", err=True)
-    click.echo(f"{counted(len(decisions.entries), 'decision')} in {printable(str(settings.decisions_file))}", err=True)
-    _renew(folder, settings)
+    click.echo(f"{counted(len(decisions.entries), 'decision')} in {printable(str(file))}", err=True)
+    renew_report(folder, settings)
     return 0
 
 
-def _undo(folder: RunFolder, choice: UndoChoice, settings: Settings, before: Cleaner) -> tuple[Undone, Decisions]:
-    """Take cuts back, and keep their lines from every other rule that would cut them now."""
-    from ...schemas.decisions import Keep
-    from ...schemas.errors import InternalError
-    from ..results.recleaned import SecondCleaning
-    from ..results.undo import undo_cuts
-    from ..results.undone_cuts import choose_cuts, find_cut_records
-
-    chosen = choose_cuts(folder, choice, before.ruleset)
-    for _ in range(_MAX_ROUNDS):
-        decisions = settings.decisions + chosen.keeps.values()
-        cleaning = SecondCleaning(before, settings.cleaner(decisions=decisions), chosen.keeps.values())
-        undone = undo_cuts(folder, chosen.ids, cleaning)
-        if undone is not None:
-            return undone, decisions
-        for rule, line in cleaning.retaken:
-            keep = Keep.of(rule, line, host=choice.host, record=choice.record)
-            chosen.keeps[keep.scope] = keep
-        chosen.ids = find_cut_records(folder, choice, chosen, before.ruleset)
-    hint = "please report this; nothing was changed"
-    raise InternalError("rules go on cutting these lines", where=str(folder.path), hint=hint)
-
-
-def _renew(folder: RunFolder, settings: Settings) -> None:
+def renew_report(folder: RunFolder, settings: Settings) -> None:
     """Write the page of the run again, and name what else is now older than the articles."""
     from ..results.report.write import write_report
     from ..runs.run_files import EXPORTS

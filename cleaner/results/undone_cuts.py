@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class UndoChoice:
-    """Which cuts to take back: those of rules, of a record, of a host, of one line, or what several of these share."""
+    """Which cuts to take back: of rules, of a record, of a host, of some lines, or what several of these share."""
 
     rules: tuple[str, ...] = ()
     record: str | None = None
     host: str | None = None
-    line: str | None = None
+    lines: tuple[str, ...] = ()
 
     def records(self, folder: RunFolder) -> Iterable[StoredRecord]:
         """Return the records that may have such cuts."""
@@ -107,12 +107,12 @@ def choose_cuts(folder: RunFolder, choice: UndoChoice, ruleset: Ruleset) -> Chos
 
 def _edits_of(record: StoredRecord, choice: UndoChoice, lines: CutLines) -> Iterator[tuple[Edit, list[str]]]:
     """Yield the edits of a record to take back, each with its lines."""
-    wanted = line_digest(choice.line) if choice.line is not None else None
+    wanted = set(map(line_digest, choice.lines))
     for edit in (*record.edits.headline, *record.edits.body):
         if edit.rule in lines.fixed or (choice.rules and not names_rule(choice.rules, edit.rule)):
             continue
         of_edit = lines.of(edit, record.article.raw.format)
-        if wanted is not None:
-            of_edit = [line for line in of_edit if line_digest(line) == wanted]
+        if wanted:
+            of_edit = [line for line in of_edit if line_digest(line) in wanted]
         if of_edit:
             yield edit, of_edit
