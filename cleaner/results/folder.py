@@ -20,15 +20,15 @@ from ..runs.row_groups import NO_RUN, article_groups, find_articles_file, naming
 from ..runs.run_files import EDITS, LOCK, MANIFEST, QUARANTINE, SUMMARY
 from ..runs.written_articles import (
     EditReader,
-    OwnEdits,
     Pairing,
-    WrittenArticle,
     key_names,
     key_of,
     read_edit_rows,
     read_group,
     rows_with,
 )
+from .record_groups import RecordGroups
+from .stored_record import StoredArticle, StoredRecord, names_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -41,48 +41,6 @@ if TYPE_CHECKING:
 NEAREST = 3
 """Ids that an error names for one that is not there."""
 _UNFINISHED = "wait until it ends, or continue it with `copydesk clean ... --resume`"
-
-
-class StoredArticle(WrittenArticle):
-    """The fields of an article that people look at. Older versions did not write all of them."""
-
-    url: str | None = None
-    source_name: str | None = None
-    source_domain: str | None = None
-    alt_headlines: list[str] = msgspec.field(default_factory=list)
-    flags: list[dict[str, Any]] = msgspec.field(default_factory=list)
-    language: str | None = None
-
-
-@dataclass(frozen=True)
-class StoredRecord:
-    """A record of a run: its clean article and the edits that led to it."""
-
-    article: StoredArticle
-    edits: OwnEdits
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything of the record was changed."""
-        return bool(self.edits.body or self.edits.headline)
-
-    @property
-    def host(self) -> str:
-        """The host of the record, without www.; empty if it is unknown."""
-        return (self.article.source_domain or "").lower().removeprefix("www.")
-
-    def rebuild_raw(self) -> str:
-        """Return the raw text. Raises `RestoreError` if the edits do not lead to the text that was read."""
-        return self.edits.restore_body(self.article)
-
-    def cut_by(self, selectors: Collection[str]) -> list[Edit]:
-        """Return the edits of some rules, or of the rules of some families."""
-        return [edit for edit in (*self.edits.headline, *self.edits.body) if names_rule(selectors, edit.rule)]
-
-
-def names_rule(selectors: Collection[str], rule: str) -> bool:
-    """Return whether one of some selectors, each an id or a family, names a rule."""
-    return rule in selectors or rule.partition("/")[0] in selectors
 
 
 @dataclass(frozen=True)
@@ -108,10 +66,12 @@ class RunFolder:
 
     def find(self, record_id: str) -> list[StoredRecord]:
         """Return the records with an id. Raises `InputError`, with the nearest ids, if there is none."""
-        found = list(self.read({record_id}))
-        if not found:
+        groups = RecordGroups(self.path)
+        places = groups.locate(record_id)
+        if not places:
             raise self._no_record(record_id)
-        return found
+        record = groups.read(places[0]) if len(places) == 1 else None
+        return [record] if record is not None else list(self.read({record_id}))
 
     def read(self, ids: Collection[str] | None = None) -> Iterator[StoredRecord]:
         """Yield the records with some ids, or all, in the order of the run."""

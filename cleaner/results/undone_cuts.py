@@ -13,14 +13,15 @@ from ...schemas.decisions import Keep, line_digest
 from ...schemas.errors import InputError, SettingError
 from ..kernel.forms.kept import strip
 from ..kernel.repair import Repairs
-from .folder import names_rule
+from .stored_record import names_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...rules.ruleset.ruleset import Ruleset
     from ...schemas.edits import Edit
-    from .folder import RunFolder, StoredRecord
+    from .folder import RunFolder
+    from .stored_record import StoredRecord
 
 
 @dataclass(frozen=True)

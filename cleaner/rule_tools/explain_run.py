@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ...rules.ruleset.selection import resolved
-from ..results.folder import describe_edit, describe_record, names_rule
+from ..results.folder import describe_edit, describe_record
+from ..results.stored_record import names_rule
 from .explain import KnownRules, explain_record
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from ...rules.ruleset.ruleset import Ruleset
     from ...schemas.edits import Edit
-    from ..results.folder import RunFolder, StoredRecord
+    from ..results.folder import RunFolder
+    from ..results.stored_record import StoredRecord
 
 _CONTEXT = 160  # characters of a line beside a cut
 

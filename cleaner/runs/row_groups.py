@@ -68,14 +68,23 @@ class RowGroup:
             table = self._file.read_row_group(self._number, columns=columns)
             yield from table.take(pa.array(rows, pa.int64())).to_pylist()
 
+    @property
+    def size(self) -> int:
+        """The number of its rows."""
+        count: int = self._file.metadata.row_group(self._number).num_rows
+        return count
+
     def may_hold(self, name: str, values: Sequence[Any]) -> bool:
         """Return whether a column may have one of some values, as far as the statistics of the file tell."""
+        bounds = self.bounds(name)
+        return bounds is None or any(bounds[0] <= value <= bounds[1] for value in values)
+
+    def bounds(self, name: str) -> tuple[Any, Any] | None:
+        """Return the smallest and the largest value of a column, None if the statistics of the file do not tell."""
         group = self._file.metadata.row_group(self._number)
         column = next((group.column(at) for at in range(group.num_columns) if self._path(group, at) == name), None)
-        bounds = column.statistics if column is not None else None
-        if bounds is None or not bounds.has_min_max:
-            return True
-        return any(bounds.min <= value <= bounds.max for value in values)
+        found = column.statistics if column is not None else None
+        return (found.min, found.max) if found is not None and found.has_min_max else None
 
     @staticmethod
     def _path(group: Any, at: int) -> str:
@@ -109,6 +118,12 @@ def row_groups(path: Path) -> Iterator[RowGroup]:
         with pq.ParquetFile(part) as file:
             for number in range(file.num_row_groups):
                 yield RowGroup(file, number)
+
+
+def open_row_groups(path: Path) -> list[RowGroup]:
+    """Return the row groups of a file or folder. The files stay open as long as a group of theirs is used."""
+    files = [pq.ParquetFile(part) for part in find_parts(path)]
+    return [RowGroup(file, number) for file in files for number in range(file.num_row_groups)]
 
 
 def article_groups(out: Path) -> Iterator[ArticleGroup]:

@@ -219,7 +219,7 @@ class Pairing:
         rows = []
         while self._next is not None and self._next["key"] == key:
             rows.append(self._advance())
-        return _own_edits(rows)
+        return own_edits(rows)
 
     def _take_some(self, key: Key, article: WrittenArticle) -> OwnEdits:
         """Return the edits of one of several articles with this key.
@@ -237,7 +237,7 @@ class Pairing:
             if _restores(article, in_body[:count]):
                 taken = rows if count == len(in_body) else rows[:count]
                 self._waiting = rows[len(taken) :]
-                return msgspec.structs.replace(_own_edits(taken), is_title_sure=False)
+                return msgspec.structs.replace(own_edits(taken), is_title_sure=False)
         raise RestoreError("no edits lead to the text that was read", where=article.id, hint=AGAIN)
 
     def _advance(self) -> Row:
@@ -246,7 +246,8 @@ class Pairing:
         return row
 
 
-def _own_edits(rows: list[Row]) -> OwnEdits:
+def own_edits(rows: list[Row]) -> OwnEdits:
+    """Return the rows of `read_edit_rows` that belong to one article."""
     body = [row["edit"] for row in rows if row["field"] == "body"]
     headline = [row["edit"] for row in rows if row["field"] == "headline"]
     titles = [row.get("input_field") for row in rows if row["field"] == "headline"]
