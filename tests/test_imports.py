@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 # From the top down: a room imports from rooms of later lines only.
 LAYERS = (
     ("cli", "pytest_plugin"),
+    ("review",),
     ("check", "doctor", "mine"),
     ("settings", "rule_tools"),
     ("bench", "results", "spark", "validate"),

@@ -21,6 +21,7 @@ _COMMANDS = {
     "explain": "explain",
     "diff": "diff",
     "undo": "undo",
+    "review": "review",
     "decisions": "decisions",
     "convert": "convert",
     "inspect": "inspect",

@@ -17,6 +17,7 @@ import click
 )
 @click.option("--summary", default="", help="What it removes, in one line.")
 @click.option("--where", default="anywhere", show_default=True, help="Part of the text in which it cuts.")
+@click.option("--general", is_flag=True, help="Match any numbers, months and days of the week in their places.")
 @click.option("--language", "languages", multiple=True, metavar="TAG", help="Language of the lines.  [default: any]")
 def new(
     rule_id: str,
@@ -26,10 +27,12 @@ def new(
     summary: str,
     where: str,
     languages: tuple[str, ...],
+    general: bool,
 ) -> int:
     """Write a rule from examples, after testing it in the full ruleset.
 
-    If an example fails, nothing is written and the exit code is 1.
+    If an example fails, nothing is written and the exit code is 1. A line with numbers or dates can have a pattern that
+    matches others, too: it is shown, and written with --general.
 
     \b
     Example:
@@ -48,10 +51,12 @@ def new(
         )
     if both := sorted({line.strip() for line in removes} & {line.strip() for line in keeps}):
         raise SettingError(f"{both[0]!r} is both removed and kept", hint="pass it to --removes or to --keeps")
-    draft = Draft(rule_id, removes, keeps, summary, where, languages or ("*",))
+    draft = Draft(rule_id, removes, keeps, summary, where, languages or ("*",), general=general)
     tried = write_draft(draft, out)
     for line, known in find_known_lines(draft).items():
         click.echo(f"copydesk: the built-in rule {known} already removes {line!r}", err=True)
+    for literal, wider in draft.choices if not general else ():
+        click.echo(printable(f"pattern: {literal}; --general would make it: {wider}"), err=True)
     for failure in (*tried.failures, *tried.explosions):
         click.echo(printable(failure))
     click.echo(printable(f"{tried}; written to {out}" if tried.success else str(tried)), err=True)

@@ -71,7 +71,7 @@ def find_candidates(
         if len(keeps) < len(removes):
             continue
         yield Candidate(
-            _name_for(removes[0], names),
+            name_for(removes[0], names),
             pattern,
             removes,
             keeps,
@@ -160,7 +160,7 @@ def _languages(seen: Evidence) -> tuple[str, ...]:
     return (language,) if count >= LANGUAGE_SHARE * sum(seen.languages.values()) else ("*",)
 
 
-def _name_for(line: str, taken: set[str]) -> str:
+def name_for(line: str, taken: set[str]) -> str:
     """Return a name for a rule, of the words of the line, that no other candidate has."""
     words = re.findall("[a-z0-9]+", flatten(line))[:5]
     base = "-".join(words)[:40].strip("-") or "line"

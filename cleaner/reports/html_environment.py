@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ...schemas.messages import counted, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import jinja2
 
 _TEMPLATES = "copydesk.cleaner.reports"
@@ -36,19 +38,27 @@ def html_environment() -> jinja2.Environment:
     return environment
 
 
-def render_page(template: str, *, script: str = "", **values: Any) -> str:
-    """Return a page. Its policy allows its own style and, by name, one script of the templates; nothing else is loaded.
+def render_page(
+    template: str, *, script: str = "", styles: Sequence[str] = ("style.css",), connects: bool = False, **values: Any
+) -> str:
+    """Return a page. Its policy allows its own styles and, by name, one script of the templates; it loads nothing else.
 
-    A browser refuses every other script and style, whatever the data contain.
+    A browser refuses every other script and style, whatever the data contain. With `connects`, the script may send
+    requests to where the page came from.
     """
     from markupsafe import Markup
 
-    style = _read("style.css")
-    code = _read(script) if script else ""
-    parts = ["default-src 'none'", f"style-src {_digest(style)}", "base-uri 'none'", "form-action 'none'"]
-    parts += [f"script-src {_digest(code)}"] if script else []
-    page = html_environment().get_template(template)
-    return page.render(policy=Markup("; ".join(parts)), style=Markup(style), script=Markup(code), **values)
+    policy = Markup(page_policy(styles, script, connects=connects))
+    style, code = Markup(_join(styles)), Markup(_read(script) if script else "")
+    return html_environment().get_template(template).render(policy=policy, style=style, script=code, **values)
+
+
+def page_policy(styles: Sequence[str], script: str, *, connects: bool = False) -> str:
+    """Return the Content-Security-Policy of a page."""
+    parts = ["default-src 'none'", f"style-src {_digest(_join(styles))}", "base-uri 'none'", "form-action 'none'"]
+    parts += [f"script-src {_digest(_read(script))}"] if script else []
+    parts += ["connect-src 'self'", "require-trusted-types-for 'script'"] if connects else []
+    return "; ".join(parts)
 
 
 def render_part(template: str, **values: Any) -> str:
@@ -56,7 +66,11 @@ def render_part(template: str, **values: Any) -> str:
     return html_environment().get_template(template).render(**values)
 
 
-@lru_cache(maxsize=4)
+def _join(styles: Sequence[str]) -> str:
+    return "".join(map(_read, styles))
+
+
+@lru_cache(maxsize=8)
 def _read(name: str) -> str:
     return (files(_TEMPLATES) / "templates" / name).read_text("utf-8")
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
+_MONTH = (
+    "(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    "jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)"
+)
+_DAY = "(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+_VARIABLE = re.compile(rf"[0-9]+(?:[.,:][0-9]+)*|\b({_MONTH})\b|\b{_DAY}\b")
 
 
 @dataclass(frozen=True)
@@ -35,10 +41,20 @@ class Draft:
     since: str = "1"
     hosts: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    general: bool = False
+    """Whether patterns of its own are as `general_pattern_for` makes them."""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The literal and the wider pattern of each line for which they differ."""
+        pairs = [(pattern_for(line), general_pattern_for(line)) for line in self.removes]
+        return [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1]]
 
     def render(self) -> str:
         """Return the rule as TOML, with a pattern for each line that it removes if it has none of its own."""
-        patterns = self.patterns or dict.fromkeys(pattern_for(line) for line in self.removes)
+        make = general_pattern_for if self.general else pattern_for
+        patterns = self.patterns or dict.fromkeys(map(make, self.removes))
         return "\n".join(
             [
                 "[[rule]]",
@@ -46,6 +62,7 @@ class Draft:
                 f"summary = {_quote(self.summary or f'Line that reads {self.removes[0]}')}",
                 f"where = {_quote(self.where)}",
                 f"match = {_list(patterns)}",
+                *([f"unless = {_list(self.unless)}"] if self.unless else []),
                 f"languages = {_list(self.languages)}",
                 *([f"hosts = {_list(self.hosts)}"] if self.hosts else []),
                 f"removes = {_list(self.removes)}",
@@ -66,6 +83,21 @@ def pattern_for(line: str) -> str:
     if not core or "\n" in core:
         raise RuleError(f"{line!r} is not a line with words", hint="pass one line for the rule to remove")
     return _SPECIAL.sub(r"\\\g<0>", core)
+
+
+def general_pattern_for(line: str) -> str:
+    r"""Return a wider pattern than `pattern_for` does: any numbers, months and days of the week in their places.
+
+    >>> general_pattern_for("Read 1,204 more comments")
+    'read [0-9.,:]+ more comments'
+    """
+    core = flatten(line.strip(DECORATION))
+    parts, at = [], 0
+    for match in _VARIABLE.finditer(core):
+        wider = "[0-9.,:]+" if match[0][0].isdigit() else _MONTH if match[1] else _DAY
+        parts += [_SPECIAL.sub(r"\\\g<0>", core[at : match.start()]), wider]
+        at = match.end()
+    return "".join([*parts, _SPECIAL.sub(r"\\\g<0>", core[at:])]) if parts else pattern_for(line)
 
 
 def write_draft(draft: Draft, path: Path) -> Tried:

@@ -112,6 +112,13 @@ class _Id(msgspec.Struct):
     id: str
 
 
+def column_of(group: ArticleGroup, name: str, model: type[msgspec.Struct]) -> pa.Array:
+    """Return a field of all articles of a group; `model` is one that has it."""
+    if isinstance(group, RowGroup):
+        return group.column(name)
+    return pa.array([getattr(article, name) for article in group.read(model)], pa.large_string())
+
+
 def row_groups(path: Path) -> Iterator[RowGroup]:
     """Yield the row groups of a Parquet file, or of all files of a folder that Spark wrote, in order."""
     for part in find_parts(path):

@@ -60,6 +60,7 @@ CALLS = {
     "explain": ["a.txt"],
     "diff": ["run", "--rule", "navigation"],
     "undo": ["run", "--rule", "navigation"],
+    "review": ["gone"],
     "decisions": [],
     "report": ["run"],
     "restore": ["run", "--to", "raw"],

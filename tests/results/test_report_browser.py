@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,15 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-BROWSER, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
 pytestmark = [
     pytest.mark.sockets,
-    pytest.mark.skipif(not (BROWSER and DRIVER), reason="there is no chromium with chromedriver"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 HOSTILE = (
@@ -26,23 +18,6 @@ HOSTILE = (
     "nobody in the hall objected to any of it, although the meeting lasted until the early hours of the morning.\n\n"
     "<a href='javascript:window.pwned=1' onmouseover='window.pwned=1'>The minutes</a> run to forty pages."
 )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Start Chromium. The tests of the module share it: the start takes a second."""
-    from selenium.webdriver.chrome.service import Service
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        options = webdriver.ChromeOptions()
-        options.binary_location = BROWSER
-        for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .data import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 _KEPT = 420  # characters of a kept part that are shown; of a longer one, the ends
 _CUT = 700  # characters of a cut that are shown
@@ -23,25 +23,33 @@ def make_segments(clean: str, edits: list[dict[str, Any]]) -> tuple[Segment, ...
     a bounded number of characters. Raises `ValueError` for edits that do not fit the text.
     """
     segments: list[Segment] = []
-    position = raw_position = 0
-    for number, edit in enumerate(edits):
-        start = position + edit["start"] - raw_position
-        if start < position or clean[start : start + len(edit["after"])] != edit["after"]:
-            raise ValueError("the edits do not fit the text")
-        if number < _CHANGES:
-            segments += _shorten(clean[position:start])
-            segments.append(_changed(edit))
-        position, raw_position = start + len(edit["after"]), edit["end"]
-        if number == _CHANGES:
+    for number, (start, end, edit) in enumerate(walk_edits(clean, edits)):
+        if number == _CHANGES < len(edits):
+            segments.append(Segment("gap", characters=len(clean) - start))
             break
-    if len(edits) > _CHANGES:
-        segments.append(Segment("gap", characters=len(clean) - position))
-    else:
-        segments += _shorten(clean[position:])
+        segments += _shorten(clean[start:end])
+        if edit is not None:
+            segments.append(describe_change(edit))
     return tuple(segments)
 
 
-def _changed(edit: dict[str, Any]) -> Segment:
+def walk_edits(clean: str, edits: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, int, Mapping[str, Any] | None]]:
+    """Yield the bounds of each kept part of a clean text, with the edit that follows it, None for the last part.
+
+    Raises `ValueError` for edits that do not fit the text.
+    """
+    position = raw_position = 0
+    for edit in edits:
+        start = position + edit["start"] - raw_position
+        if start < position or clean[start : start + len(edit["after"])] != edit["after"]:
+            raise ValueError("the edits do not fit the text")
+        yield position, start, edit
+        position, raw_position = start + len(edit["after"]), edit["end"]
+    yield position, len(clean), None
+
+
+def describe_change(edit: Mapping[str, Any]) -> Segment:
+    """Return an edit as a segment. It is a repair if it leaves text, or replaces a few spaces."""
     before, after = edit["before"], edit["after"]
     is_repair = bool(after.strip()) or (len(before) <= _REPAIRED and not before.strip())
     shown = before if len(before) <= _CUT else f"{before[:_END]} … {before[-_END:]}"
