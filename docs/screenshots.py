@@ -1,4 +1,4 @@
-"""Make the pictures of README and docs/report.md: the page of a run on `seeds/` and some broken records, in Chromium.
+"""Make the pictures of README, docs/report.md and docs/review.md: a run on `seeds/` and broken records, in Chromium.
 
     python docs/screenshots.py
 
@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.support.wait import WebDriverWait
 
 ROOT = Path(__file__).parent.parent
 PICTURES = Path(__file__).parent / "pictures"
@@ -25,6 +29,13 @@ SHOTS = {
     "report-top": (1100, 700, "light", "main", ""),
     "report-record": (1100, 700, "light", "records", "document.querySelector('.record del').focus()"),
     "report-phone": (390, 700, "dark", "plots", ""),
+}
+# name: width, height, colours, the keys to press
+DOWN = "\ue015"
+REVIEW = {
+    "review": (1200, 760, "light", "jnn"),
+    "review-draft": (1200, 760, "light", f"j{DOWN}{DOWN}{DOWN}x"),
+    "review-phone": (390, 760, "dark", "jn"),
 }
 # The picture of the README: one record of the page, before and after; for phones, its cuts alone.
 BEFORE_AFTER = {
@@ -73,34 +84,55 @@ def main() -> None:
         start = "from copydesk.cleaner.cli.entry import start; start()"
         words = [sys.executable, "-c", start, "clean", str(folder / "seeds"), "--out", str(folder / "out"), "-q"]
         subprocess.run(words, check=False)
-        _take(folder / "out" / "report.html")
+        browser = _start()
+        _take(browser, folder / "out" / "report.html")
+        command = [sys.executable, "-c", start, "review", str(folder / "out"), "--no-browser", "--isolated"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as review:
+            assert review.stdout is not None
+            _take_review(browser, review.stdout.readline().strip())
+            review.send_signal(signal.SIGINT)
+        browser.quit()
 
 
-def _take(page: Path) -> None:
+def _start() -> webdriver.Chrome:
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or ""
     for flag in FLAGS:
         options.add_argument(flag)
-    browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+
+
+def _take(browser: webdriver.Chrome, page: Path) -> None:
     PICTURES.mkdir(exist_ok=True)
     for name, (width, height, scheme, anchor, script) in SHOTS.items():
-        _open(browser, page, width, height, scheme)
+        _open(browser, page.as_uri(), width, height, scheme)
         if anchor != "main":
             browser.execute_script(f"document.getElementById('{anchor}').scrollIntoView(); {script}")
         browser.save_screenshot(str(PICTURES / f"{name}.png"))
     for name, (scheme, width) in BEFORE_AFTER.items():
-        _open(browser, page, width + 80, 1200, scheme)
+        _open(browser, page.as_uri(), width + 80, 1200, scheme)
         browser.execute_script(SIDE_BY_SIDE, RECORD, width)
         browser.find_element("id", "both").screenshot(str(PICTURES / f"{name}.png"))
-    browser.quit()
 
 
-def _open(browser: webdriver.Chrome, page: Path, width: int, height: int, scheme: str) -> None:
+def _take_review(browser: webdriver.Chrome, address: str) -> None:
+    for name, (width, height, scheme, keys) in REVIEW.items():
+        _open(browser, address, width, height, scheme)
+        WebDriverWait(browser, 30).until(lambda one: one.find_elements("css selector", "#text .line"))
+        for key in keys:
+            ActionChains(browser).send_keys(key).perform()
+            time.sleep(0.5)
+        if "x" in keys:
+            WebDriverWait(browser, 60).until(lambda one: one.find_element("id", "draft-tests").text)
+        browser.save_screenshot(str(PICTURES / f"{name}.png"))
+
+
+def _open(browser: webdriver.Chrome, page: str, width: int, height: int, scheme: str) -> None:
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    browser.get(page.as_uri())
+    browser.get(page)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 FIRST = "Start with"
 GROUPS = {
     FIRST: ("clean", "inspect", "explain", "check", "validate"),
-    "Results": ("report", "diff", "undo", "decisions", "restore", "quarantine", "convert"),
+    "Results": ("report", "review", "diff", "undo", "decisions", "restore", "quarantine", "convert"),
     "Data": ("describe", "mine", "bench"),
     "Rules": ("rules", "checks", "suite", "baseline"),
     "Set-up": ("doctor", "completion", "plugins", "schema", "help"),
