@@ -150,9 +150,11 @@
         return [make("span", { class: "line", tabindex: "-1", "data-line": part.line, "data-item": "line" }, part.text)];
       }
       const kind = (part.kind === "repair" ? "repair" : "") + (part.accepted ? " accepted" : "");
-      const cut = make("del", { class: kind.trim(), tabindex: "-1", "data-edit": part.edit, "data-item": "cut", "data-rule": part.rule, "data-why": part.why }, part.text);
-      if (part.accepted) cut.setAttribute("aria-label", part.text + " (accepted)");
-      return part.after ? [cut, make("ins", { class: part.after.trim() ? "" : "space" }, part.after)] : [cut];
+      const [head, words, tail] = part.text.match(/^(\s*)([^]*?)(\s*)$/).slice(1);
+      const cut = make("del", { class: kind.trim(), tabindex: "-1", "data-edit": part.edit, "data-item": "cut", "data-rule": part.rule, "data-why": part.why }, words);
+      if (part.accepted) cut.setAttribute("aria-label", words + " (accepted)");
+      const after = part.after ? [make("ins", { class: part.after.trim() ? "" : "space" }, part.after)] : [];
+      return [document.createTextNode(head), cut, document.createTextNode(tail), ...after];
     });
   }
 
@@ -372,7 +374,7 @@
 
   let typed = 0;
   const again = () => { starts = [""]; guarded(list)("first"); };
-  by("filters").addEventListener("submit", (event) => { event.preventDefault(); again(); });
+  by("filters").addEventListener("submit", (event) => { event.preventDefault(); document.activeElement.blur(); clearTimeout(typed); again(); });
   ["query", "host"].forEach((id) => by(id).addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(again, SHORT); }));
   ["rule", "changed"].forEach((id) => by(id).addEventListener("change", again));
   by("query").addEventListener("keydown", (event) => { if (event.key === "Escape") { by("query").value = ""; by("query").blur(); again(); } });
