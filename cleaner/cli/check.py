@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     "--partial",
     is_flag=True,
     help="INPUT is only a part of the data, such as the files of a commit. Do not report unused suppressions, or "
-    "baseline entries that no longer occur.",
+    "baseline entries that no longer occur, and skip files that are no articles, such as pictures, by name.",
 )
 @click.option(
     "--cache/--no-cache",
@@ -106,6 +106,8 @@ def command(
         if formats or statistics or baseline:
             raise click.UsageError("--diff does not work with --format, --statistics or --baseline")
         return _print_diff(inputs, settings, kind, encoding, quiet=quiet)
+    if partial and not (inputs := _pass_over(inputs, settings, kind)):
+        return 0
     targets = parse_formats(("statistics", *formats) if statistics else formats, output_file)
     protect_inputs([path for _, path in targets], inputs, settings=settings, kind=kind, also=[baseline, lock_file])
     with closing(Checker(settings, kind=kind, encoding=encoding, cache=cache)) as checker:
@@ -119,6 +121,22 @@ def command(
     if not quiet:
         click.echo(str(summary), err=True)
     return 1 if summary.findings else 0
+
+
+def _pass_over(inputs: tuple[str, ...], settings: Settings, kind: str) -> tuple[str, ...]:
+    """Return the inputs without the files that are no articles, such as pictures. Each of these is named on stderr."""
+    from ...schemas.errors import InputError
+    from ...schemas.messages import printable
+    from ..readers.discovery import find_sources
+
+    taken = []
+    for name in inputs:
+        try:
+            if not Path(name).is_file() or find_sources([name], kind, exclude=settings.exclusions, allow_empty=True):
+                taken.append(name)
+        except InputError as error:
+            click.echo(printable(f"copydesk: skipped {error.where or name}: {error.what}"), err=True)
+    return tuple(taken)
 
 
 def _print_diff(inputs: tuple[str, ...], settings: Settings, kind: str, encoding: str | None, *, quiet: bool) -> int:

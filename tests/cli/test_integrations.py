@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from copydesk.cleaner.readers.registry import own_readers
 
 ROOT = Path(__file__).parent.parent.parent
 RULE = (Path(__file__).parent.parent / "data" / "house.toml").read_text("utf-8")
@@ -130,3 +133,23 @@ def test_the_action_runs_the_script_with_its_inputs():
     used = {value.removeprefix("${{ inputs.").removesuffix(" }}") for value in variables.values()}
     assert used == {"paths", "arguments", "sarif"} <= set(declared["inputs"])
     assert declared["outputs"]["sarif"]["value"] == f"${{{{ steps.{step['id']}.outputs.sarif }}}}"
+
+
+def test_the_hook_takes_every_ending_of_data_and_no_other():
+    pattern = re.compile(next(hook["files"] for hook in hooks() if hook["id"] == "copydesk-check"))
+    often_something_else = {".json", ".xml", ".md", ".markdown", ".html", ".htm", ".xhtml"}
+    suffixes = {suffix for reader in own_readers().values() for suffix in reader.suffixes}
+    assert {suffix for suffix in suffixes if not pattern.search(f"a{suffix}")} <= often_something_else
+    assert all(pattern.search(f"data/a.jsonl{packing}") for packing in ("", ".gz", ".zst", ".bz2", ".xz"))
+    assert not any(pattern.search(name) for name in ("package.json", "README.md", "a.png", "jsonl", "a.txt.py"))
+
+
+def test_a_part_of_the_data_may_have_files_that_are_no_articles(copydesk_command, jsonl, article, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    dump = jsonl({"id": "a", "title": "A key", "text": article})
+    ran = copydesk_command("check", dump, picture, "--partial", "--fail-on", "error")
+    assert ran.code == 0
+    assert f"copydesk: skipped {picture}: this is a PNG image\n" in ran.err
+    assert copydesk_command("check", picture, "--partial").code == 0
+    assert copydesk_command("check", dump, picture).code == 2
