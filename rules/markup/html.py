@@ -111,7 +111,7 @@ def read_html(text: str) -> MarkedText:
 
 def find_html_elements(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Return start and end of the elements of a text, and of those in which white space is content."""
-    elements = find_elements(find_tokens(text), len(text))
+    elements = find_elements(find_tokens(text), text)
     code = [(start, end) for start, end, name in elements if name in KEEPS_SPACE]
     return [(start, end) for start, end, _ in elements], code
 
@@ -137,11 +137,15 @@ def _find_headings(text: str, tokens: list[Token], replacements: list[Replacemen
     return headings
 
 
-def find_elements(tokens: list[Token], end: int) -> list[tuple[int, int, str]]:
-    """Return start, end and name of the elements of a text that are closed, or whose end tag may be missing."""
+def find_elements(tokens: list[Token], text: str) -> list[tuple[int, int, str]]:
+    """Return start, end and name of the elements of a text that are closed, or whose end tag may be missing.
+
+    An element that begins right behind the tag of another of its kind, as in `<p><p>Menu</p></p>`, is within that.
+    """
     found: list[tuple[int, int, str]] = []
     opened: list[tuple[int, str]] = []
     counts: Counter[str] = Counter()
+    tag_end = 0  # of the last start tag, if it opened an element
 
     def close(at: int, end: int, *, closed: bool) -> None:
         """Close the elements that were opened last, down to one, at `end`."""
@@ -160,12 +164,15 @@ def find_elements(tokens: list[Token], end: int) -> list[tuple[int, int, str]]:
                 at = next(at for at in range(len(opened) - 1, -1, -1) if opened[at][1] == name)
                 close(at + 1, token.start, closed=False)
                 close(at, token.end, closed=True)
+            tag_end = 0
             continue
-        while opened and name in ENDED_BY.get(opened[-1][1], ()):
+        nested = bool(opened and tag_end) and opened[-1][1] == name and not text[tag_end : token.start].strip()
+        while not nested and opened and name in ENDED_BY.get(opened[-1][1], ()):
             close(len(opened) - 1, token.start, closed=False)
+        tag_end = token.end
         opened.append((token.start, name))
         counts[name] += 1
-    close(0, end, closed=False)
+    close(0, len(text), closed=False)
     return found
 
 

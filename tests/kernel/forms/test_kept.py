@@ -29,6 +29,8 @@ STRIPPER = Cleaner(keep_markup=False)
         (f"<ul>\n<li>{P}</li>\n<li><a href=x>Scroll to Top</a></li>\n</ul>", f"<ul>\n<li>{P}</li>\n</ul>"),
         (f"<p>{P}<br>Leave a Comment<br>{Q}</p>", f"<p>{P}<br>{Q}</p>"),
         (f"<p>{P}<p>Leave a Comment<p>{Q}", f"<p>{P}<p>{Q}"),
+        (f"<p>{P}</p><p>\n<p>Leave a Comment</p></p><p>{Q}</p>", f"<p>{P}</p><p>{Q}</p>"),
+        (f"<p><p>{P}</p></p><p>Leave a Comment</p><p>{Q}</p>", f"<p><p>{P}</p></p><p>{Q}</p>"),
         (f"<div><p>{P}</p>Leave a Comment</div><script>var a</script>", f"<div><p>{P}</p></div><script>var a</script>"),
         (f"<p>{P}</p><pre>Leave a  Comment</pre><p>{Q}</p>", f"<p>{P}</p><pre>Leave a  Comment</pre><p>{Q}</p>"),
         (f"## Bridge\n\n{P}\n\n> **[Leave a Comment](/c)**\n\n[{Q}](/q)", f"## Bridge\n\n{P}\n\n[{Q}](/q)"),
