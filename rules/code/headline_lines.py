@@ -132,10 +132,19 @@ def split_suffix(
     return None, line
 
 
+# A line of a menu: "Skip to content", "« Older | Main | Newer »", and words that have lost the spaces between them.
+_MENU = regex.compile(
+    r"(?i:\bskip to (?:the )?(?:main |primary )?(?:content|navigation|footer|sidebar|menu)\b)|^«.*\|.*»$"
+    r"|(?:\p{Ll}\p{Lu}\p{Ll}.*?){3}"
+)
+
+
 def looks_like_headline(line: str) -> bool:
     """Return whether a line may be a headline: short, and not a sentence, label, date or credit of a picture."""
     bare = line.rstrip(CLOSERS)
     if len(line) > MAX_LENGTH or not bare or bare.endswith(tuple(NO_HEADLINE_END)):
+        return False
+    if _MENU.search(line):
         return False
     first = next((c for c in line if c.isalnum()), "")
     return bool(first) and not first.islower() and word_count(line) >= 2 and not is_aside(line)
