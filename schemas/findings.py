@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
 from .messages import counted
 from .severity import Severity  # msgspec needs it at run time
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 SNIPPET = 80  # characters
 
 
@@ -56,7 +60,21 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
 
         The key is made of the rule or check, the field, the id of the record, and the text without case and spaces.
         """
-        parts = (self.code, self.field, self.record, " ".join(self.text.split()).casefold())
+        return self._key_of(self.record)
+
+    @property
+    def place_key(self) -> str:
+        """A key like `key`, with the path of the file for its record. Empty unless the file is one text without an id.
+
+        The id of such a text is a digest of the text, so it changes when somebody edits the file.
+        """
+        is_text_file = self.column is not None or self.line is None
+        if not (is_text_file and _DIGEST.fullmatch(self.record)):
+            return ""
+        return self._key_of(Path(os.path.relpath(self.file)).as_posix())
+
+    def _key_of(self, record: str) -> str:
+        parts = (self.code, self.field, record, " ".join(self.text.split()).casefold())
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -22,14 +22,18 @@ VERSION = 1
 _RECREATE = "create it again with `copydesk baseline create --overwrite`"
 
 
-class BaselineEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A finding of the baseline. Only `key` and `count` are compared; the rest is for people who read the file."""
+class BaselineEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A finding of the baseline. `key`, `count` and `places` are compared; the rest is for people who read the file.
+
+    `places` are the keys of the same finding by the paths of text files: they hold when somebody edits such a file.
+    """
 
     code: str
     record: str
     snippet: str
     key: str
     count: int
+    places: list[str] = []
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,6 +48,7 @@ class Baseline:
         self.entries = sorted(entries, key=lambda entry: (entry.code, entry.record, entry.key))
         self._path = path
         self._open = Counter({entry.key: entry.count for entry in self.entries})
+        self._by_place = {place: entry.key for entry in self.entries for place in entry.places}
         self._former: dict[str, list[str]] = {}  # the ids that a rule has in the baseline, by its id today
 
     @classmethod
@@ -51,10 +56,16 @@ class Baseline:
         """Return a baseline of findings."""
         counts: Counter[str] = Counter()
         first: dict[str, Finding] = {}
+        places: dict[str, dict[str, None]] = {}
         for finding in findings:
             counts[finding.key] += 1
             first.setdefault(finding.key, finding)
-        return cls(BaselineEntry(f.code, f.record, f.snippet, key, counts[key]) for key, f in first.items())
+            if place := finding.place_key:
+                places.setdefault(finding.key, {})[place] = None
+        return cls(
+            BaselineEntry(f.code, f.record, f.snippet, key, counts[key], [*places.get(key, ())])
+            for key, f in first.items()
+        )
 
     @classmethod
     def read(cls, path: Path) -> Baseline:
@@ -92,7 +103,8 @@ class Baseline:
     def covers(self, finding: Finding) -> bool:
         """Return whether the baseline has a finding, and count it down."""
         earlier = [msgspec.structs.replace(finding, code=code) for code in self._former.get(finding.code, ())]
-        for key in (one.key for one in (finding, *earlier)):
+        names = (finding, *earlier)
+        for key in (*(one.key for one in names), *(self._by_place.get(one.place_key, "") for one in names)):
             if self._open[key] > 0:
                 self._open[key] -= 1
                 return True

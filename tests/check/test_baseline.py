@@ -264,3 +264,18 @@ def test_former_names_of_rules_are_known_and_noted(project, article, copydesk_co
     if not ignored:
         assert copydesk_command("baseline", "prune", "data").code == 0
         assert "house/old" in Path(NAME).read_text("utf-8")
+
+
+def test_an_edited_text_file_keeps_its_findings(tmp_path, monkeypatch, copydesk_command, article):
+    monkeypatch.chdir(tmp_path)
+    text, baseline = Path("a.txt"), ("--baseline", "b.json")
+    text.write_text(f"{article}\n\nScroll to Top", "utf-8")
+    assert copydesk_command("baseline", "create", "a.txt", *baseline).code == 0
+    text.write_text(f"{article} The key was found.\n\nScroll to Top", "utf-8")
+    assert copydesk_command("check", "./a.txt", *baseline).code == 0
+    text.write_text(f"{article} The key was found.\n\nShare this article\n\nScroll to Top", "utf-8")
+    ran = copydesk_command("check", "a.txt", *baseline)
+    assert (ran.code, ran.out.count("sharing/button"), "navigation/top" in ran.out) == (1, 1, False)
+    text.write_text(f"{article}\n\nScroll to Top", "utf-8")
+    text.rename("moved.txt")
+    assert copydesk_command("check", "moved.txt", *baseline).code == 0
