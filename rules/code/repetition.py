@@ -16,7 +16,7 @@ from ..ruleset.model import Case, RuleInfo
 from ..ruleset.page import Cut, Page, RuleOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 BODY = (2, 400)  # least paragraphs of prose, and bytes in them, of a repeated body
 WHOLE = 200  # least bytes of prose in a body of any number of paragraphs, if nothing else is left of the text
@@ -90,7 +90,7 @@ def find_repetition(page: Page) -> RuleOutcome:
         outcome.cuts = [Cut(i, REPEATED_BODY.id, "all of the text stands twice") for i in range(half, 2 * half)]
         return outcome
     prose = [i for i in range(len(page.texts)) if page.prose[i]]
-    for first, second, length in _runs(list(page.texts), prose):
+    for first, second, length in _runs(page.texts, prose):
         copied = _within(prose, second, second + length)
         amount = (len(copied), sum(page.sizes[i] for i in copied))
         is_body = prose[0] >= first and copied[-1] == prose[-1] and not _within(prose, first + length, second)
@@ -124,7 +124,7 @@ def _reaches(amount: tuple[int, int], least: tuple[int, int]) -> bool:
     return amount[0] >= least[0] and amount[1] >= least[1]
 
 
-def _runs(texts: list[str], prose: list[int]) -> Iterator[tuple[int, int, int]]:
+def _runs(texts: Sequence[str], prose: list[int]) -> Iterator[tuple[int, int, int]]:
     """Return (first copy, second copy, length), in lines, of the runs around prose that are repeated, disjoint."""
     seen: dict[str, list[int]] = {}
     end_of_last = 0
@@ -144,13 +144,13 @@ def _runs(texts: list[str], prose: list[int]) -> Iterator[tuple[int, int, int]]:
             places.append(i)
 
 
-def _goes_on(texts: list[str], first: int, second: int) -> bool:
+def _goes_on(texts: Sequence[str], first: int, second: int) -> bool:
     """Return whether the lines next to a pair of equal lines are equal too. A single repeated line is not cut."""
     below = texts[second + 1 : second + 2]
     return below == texts[first + 1 : first + 2] or (first > 0 and texts[first - 1] == texts[second - 1])
 
 
-def _stretch(texts: list[str], first: int, second: int, floor: int) -> tuple[int, int, int]:
+def _stretch(texts: Sequence[str], first: int, second: int, floor: int) -> tuple[int, int, int]:
     """Extend a pair of equal lines to the longest run of equal lines around it; the copies do not overlap.
 
     The second copy does not begin before the line `floor`.
