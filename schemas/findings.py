@@ -13,7 +13,7 @@ import msgspec
 from .messages import counted
 from .severity import Severity  # msgspec needs it at run time
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")  # the id of a record that has none of its own
 SNIPPET = 80  # characters
 
 
@@ -61,6 +61,11 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
         The key is made of the rule or check, the field, the id of the record, and the text without case and spaces.
         """
         return self._key_of(self.record)
+
+    @property
+    def record_name(self) -> str:
+        """The id of the record if it tells more than the place: none for a text file, or if the id is a digest."""
+        return self.record if self.column is None and not _DIGEST.fullmatch(self.record) else ""
 
     @property
     def place_key(self) -> str:

@@ -318,3 +318,11 @@ def test_what_is_no_file_has_no_path_of_the_repository(project, copydesk_command
     (project / ".git").mkdir()
     ran = copydesk_command("check", "-", "--format", "github", stdin=b'{"text": ""}')
     assert "file=standard input,line=1," in ran.out
+
+
+def test_records_of_one_line_are_told_apart(copydesk_command, tmp_path, article):
+    records = [{"id": f"r{n}", "title": "A key", "text": f"{article} {n}\n\nShare this article"} for n in range(2)]
+    (tmp_path / "a.json").write_text(json.dumps(records), "utf-8")
+    for name in ("text", "github"):
+        ran = copydesk_command("check", tmp_path / "a.json", "--select", "sharing", "--format", name)
+        assert all(f"(id r{n})" in ran.out for n in range(2))

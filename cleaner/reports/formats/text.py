@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ..reporter import Reporter
@@ -10,8 +9,6 @@ from ..screen import SEVERITY_STYLES, Screen
 
 if TYPE_CHECKING:
     from ....schemas.findings import Finding
-
-_DIGEST = re.compile(r"[0-9a-f]{64}")  # the id of a record that has none of its own
 
 
 class Text(Reporter):
@@ -23,7 +20,7 @@ class Text(Reporter):
 
     def add(self, finding: Finding) -> None:
         """Write one line or two."""
-        record = finding.record if finding.column is None and not _DIGEST.fullmatch(finding.record) else ""
+        record = finding.record_name
         self._screen.write(
             (finding.place, "bold"),
             ": ",
