@@ -103,7 +103,7 @@ class _Kind:
 
 
 _HEADINGS = ("in h1", "in h2", "in h3", "in h4")
-_NO_NOTICE = ("in p", *_HEADINGS, "named body, near")
+_NO_NOTICE = ("in p", *_HEADINGS, "in li", "in td", "in blockquote", "named body, near", "article", "main")
 _KINDS = (
     _Kind(NAVIGATION, "it stands in <nav>", ("nav",)),
     _Kind(FOOTER, "it stands in <footer>", ("footer",), ("article", "main")),
