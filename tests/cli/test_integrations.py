@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -153,3 +154,24 @@ def test_a_part_of_the_data_may_have_files_that_are_no_articles(copydesk_command
     assert f"copydesk: skipped {picture}: this is a PNG image\n" in ran.err
     assert copydesk_command("check", picture, "--partial").code == 0
     assert copydesk_command("check", dump, picture).code == 2
+
+
+def test_the_example_repository_runs_as_its_workflow_says(repository):
+    example = ROOT / "examples" / "checked-repository"
+    Path("data/a.jsonl").unlink()
+    shutil.copytree(example, Path(), dirs_exist_ok=True)
+    workflow = yaml.safe_load(Path(".github/workflows/articles.yml").read_text("utf-8"))
+    step = next(step for step in workflow["jobs"]["check"]["steps"] if "copydesk/action" in step.get("uses", ""))
+    inputs = yaml.safe_load((ROOT / "action" / "action.yml").read_text("utf-8"))["inputs"]
+    assert step["with"].keys() == inputs.keys()  # the example shows all of them
+    names = {"paths": "COPYDESK_PATHS", "arguments": "COPYDESK_ARGUMENTS", "sarif": "COPYDESK_SARIF"}
+    variables = {variable: step["with"][name] for name, variable in names.items()}
+    green = action(repository, **variables)
+    assert (green.returncode, green.stdout) == (0, "")
+    assert Path(step["with"]["sarif"]).exists()
+    dump = Path("data/articles.jsonl")
+    dump.write_text(dump.read_text("utf-8").replace('"harbour"', '"misc"'), "utf-8")
+    red = action(repository, **variables)
+    assert (red.returncode, "title=house/section::we have no such section" in red.stdout) == (1, True)
+    tests = repository("copydesk", "checks", "test", "house-checks.toml")
+    assert (tests.returncode, tests.stderr) == (0, "3 of 3 examples hold, of 1 check\n")
