@@ -46,8 +46,9 @@ def fold_name(name: str) -> str:
 # Words within names that only say what the record is: "Titre de l'article", "texto_noticia", "documentUrl".
 _OF_RECORD = frozenset(
     "article articles news story post document doc item entry artikel beitrag noticia nota articolo artigo wpis berita "
-    "haber статья новость artykul record".split()
+    "haber статья статьи новость новости artykul record".split()
 )
+_CJK_RECORD = re.compile("(?:文章|新闻|新聞|記事|기사|뉴스)_?")
 _SMALL_WORDS = frozenset("of the de du des la le l del della dell do da der des von van o a".split())
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -60,6 +61,9 @@ def core_name(name: str) -> str | None:
     >>> core_name("Titre de l'article"), core_name("texto_noticia"), core_name("article"), core_name("title")
     ('titre', 'texto', None, None)
     """
+    plain = unicodedata.normalize("NFC", name[:200])
+    if (prefix := _CJK_RECORD.match(plain)) and len(plain) > prefix.end():
+        return fold_name(plain[prefix.end() :])
     words = [word.casefold() for word in _WORD.findall(_CAMEL.sub(" ", unicodedata.normalize("NFC", name[:200])))]
     core = [word for word in words if word not in _OF_RECORD]
     if len(core) == len(words):

@@ -20,7 +20,7 @@ _WORDS: dict[str, str] = {
         媒体名 出处? 출처? 언론사 매체? المصدر? स्रोत?
     """,
     "headline": """
-        τίτλος overskrift otsikko cím titlu наслов заглавие כותרת عنوان หัวข้อ
+        τίτλος overskrift otsikko manchete cím titlu наслов заглавие כותרת عنوان หัวข้อ
         überschrift ueberschrift schlagzeile titre título titular titolo kop tytuł nagłówek titulek nadpis
         başlık judul judul_berita заголовок название? tiêu_đề 标题 標題 題名 タイトル 見出し 제목 العنوان शीर्षक
     """,
@@ -30,7 +30,8 @@ _WORDS: dict[str, str] = {
         анонс ingress tóm_tắt 摘要 概要 要約 요약 الملخص सारांश
     """,
     "body": """
-        κείμενο σώμα brødtekst tekstin_sisältö szöveg conținut continut תוכן متن เนื้อหา зміст
+        κείμενο σώμα materia? matéria? teksti brødtekst tekstin_sisältö szöveg conținut continut תוכן متن เนื้อหา
+        зміст
         inhalt artikel artikeltext volltext fließtext fliesstext beitragstext contenu texte corps texte_intégral
         contenido texto cuerpo nota? noticia? conteúdo corpo contenuto testo corpo_articolo inhoud tekst
         artikeltekst treść obsah text_článku içerik metin haber_metni isi konten isi_berita teks текст
@@ -38,13 +39,15 @@ _WORDS: dict[str, str] = {
         記事本文 본문 내용 기사본문 기사내용 النص المحتوى सामग्री
     """,
     "authors": """
-        συντάκτης συγγραφέας forfatter kirjoittaja szerző מחבר نویسنده ผู้เขียน
+        συντάκτης συγγραφέας journaliste periodista jornalista giornalista toimittaja reporter_name 기자이름 記者名
+        forfatter kirjoittaja szerző מחבר نویسنده ผู้เขียน
         autor autoren autorin verfasser auteur auteurs rédacteur autores autora redactor autore autori redattore
         schrijver autorzy autoři yazar muhabir penulis wartawan автор авторы författare skribent tác_giả 作者
         记者 記者 著者 筆者 執筆者 글쓴이 기자 기자명 작성자 الكاتب लेखक
     """,
     "date_published": """
-        ημερομηνία dato julkaistu päivämäärä dátum תאריך تاریخ วันที่ datum_objave
+        ημερομηνία dato publisert publicado_em pubblicato_il 작성일시 发表日期 julkaistu päivämäärä dátum תאריך تاریخ
+        วันที่ datum_objave
         veröffentlicht veröffentlicht_am veroeffentlicht veröffentlichungsdatum erscheinungsdatum erschienen
         datum date_publication date_de_publication publié_le date_parution fecha fecha_publicación
         fecha_de_publicación publicado? data_publicação data_de_publicação data_pubblicazione

@@ -197,6 +197,8 @@ def test_paths():
         {"news_title": "Rain", "news_content": "It rained.", "newsAuthor": "Ada Lind", "news_date": "2024-05-01"},
         {"rubrik": "Rain", "brödtext": "It rained.", "skribent": "Ada Lind", "publicerad": "2024-05-01",
          "kategori": "Väder"},
+        {"文章标题": "Rain", "文章正文": "It rained.", "文章作者": "Ada Lind", "发表时间": "2024-05-01"},
+        {"Заголовок статьи": "Rain", "Текст статьи": "It rained.", "Автор статьи": "Ada Lind", "дата": "2024-05-01"},
         {"τίτλος": "Rain", "κείμενο": "It rained.", "συντάκτης": "Ada Lind", "ημερομηνία": "2024-05-01"},
     ],
     ids=lambda record: next(iter(record)),
