@@ -89,8 +89,10 @@ def main() -> None:
         command = [sys.executable, "-c", start, "review", str(folder / "out"), "--no-browser", "--isolated"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as review:
             assert review.stdout is not None
-            _take_review(browser, review.stdout.readline().strip())
-            review.send_signal(signal.SIGINT)
+            try:
+                _take_review(browser, review.stdout.readline().strip())
+            finally:
+                review.send_signal(signal.SIGINT)
         browser.quit()
 
 
