@@ -24,7 +24,7 @@ _FIRST = {
     "undo": "named record host line profile",
     "mine": "out top min_records min_hosts mapping",
     "bench": "megabytes runs workers as_json profile",
-    "review": "into on port no_browser mapping kind select",
+    "review": "into on port no_browser mapping kind select ignore",
     "diff": "named host limit output select",
     "retry": "out mapping suite rules profile",
     "create": "path overwrite mapping profile rules",
