@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .stored_record import StoredRecord
 
 
+_MARKS = ("**", "__", "*", "_", "~~", "`")
+
+
 @dataclass(frozen=True)
 class UndoChoice:
     """Which cuts to take back: of rules, of a record, of a host, of some lines, or what several of these share."""
@@ -78,8 +81,29 @@ class CutLines:
         rule = self._markup.get(form)
         text = strip(edit.before, rule(edit.before).replacements) if rule and edit.field == "body" else edit.before
         lines = [line for line in text.splitlines() if line.strip()]
+        if form == "markdown" and edit.field == "body":
+            lines = [_strip_open_marks(line) for line in lines]
         mended, _ = self._repairs.run(pa.array(lines, pa.large_string()))
         return [line for line in mended.to_pylist() if line.strip()]
+
+
+def _strip_open_marks(line: str) -> str:
+    """Return a line of Markdown without a mark of emphasis whose other end is in another edit.
+
+    >>> _strip_open_marks("**Leave a Comment"), _strip_open_marks("* a list"), _strip_open_marks("*a* and *b*")
+    ('Leave a Comment', '* a list', '*a* and *b*')
+    """
+    plain = line.strip()
+    for mark in _MARKS:
+        inner = plain.strip(mark[0])
+        if (
+            plain.count(mark) == 1
+            and inner
+            and plain in (f"{mark}{inner}", f"{inner}{mark}")
+            and inner == inner.strip()
+        ):
+            return inner
+    return line
 
 
 def choose_cuts(folder: RunFolder, choice: UndoChoice, ruleset: Ruleset) -> ChosenCuts:

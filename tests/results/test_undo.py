@@ -169,3 +169,30 @@ def test_decisions_hold_the_laws_on_all_seeds(seeds):
     again = kept.clean_many([{"text": one.article.body, "url": one.article.url} for one in cleaned])
     assert [one.article.body for one in again] == [one.article.body for one in cleaned]
     assert [one.restore() for one in cleaned] == texts
+
+
+FORMS = {
+    "html": "<p>{0}</p><p>{1}</p><p>Leave a <b>Comment</b></p><p>Subscribe to our newsletter</p>",
+    "markdown": "## The key\n\n{0}\n\n{1} [More](https://lantern.example/more)\n\n**Leave a Comment**\n\n"
+    "Subscribe to our newsletter",
+    "flow": "{0} {1} Leave a Comment Subscribe to our newsletter",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_cuts_in_marked_and_flowing_texts_are_taken_back(form, jsonl, article, tmp_path, monkeypatch, copydesk_command):
+    monkeypatch.chdir(tmp_path)
+    text = FORMS[form].format(*article.split("\n\n"))
+    dump = jsonl(*({"id": f"r{n}", "title": f"Key {n}", "text": text.replace("Monday", f"day {n}")} for n in range(4)))
+    words = ["clean", dump, "-q", "--no-report", "--form", form, "--suite", "none"]
+    assert copydesk_command(*words, "--out", "out").code == 0
+    before = read("out")
+    rules = sorted(
+        {edit["rule"] for edit in before["edits"] if edit["rule"].split("/")[0] in ("comments", "newsletter")}
+    )
+    assert rules
+    ran = copydesk_command("undo", "out", "--rule", rules[0], "--form", form, "--suite", "none")
+    assert ran.code == 0, ran.err
+    assert copydesk_command(*words, "--out", "again").code == 0
+    assert read("out") == read("again") != before
+    assert copydesk_command("restore", "out", "--to", "raw").code == 0
