@@ -107,6 +107,7 @@ class Engine:
         )
         if gate is not None and contexts is not None:
             gate.read_as_pages([row for row, context in enumerate(contexts) if context.whole_page])
+            gate.read_as_pages([row for row, context in enumerate(contexts) if context.seen_as_page], sure=True)
         # The gate scores the whole raw text first. What it wants to cut waits until the rules have cut theirs.
         wanted = gate.ask(RemainingLines(lines, prose, cuts.rule < 0), np.arange(lines.rows)) if gate else None
         rows: Ints | None = None

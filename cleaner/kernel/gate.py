@@ -62,9 +62,10 @@ class GateSession:
         self._entries = entries[paragraphs.first]
         self._sentence = looks_like_prose(lines)
 
-    def read_as_pages(self, rows: list[int]) -> None:
-        """Read some of the texts as whole pages, whatever the profile."""
+    def read_as_pages(self, rows: list[int], *, sure: bool = False) -> None:
+        """Read some of the texts as whole pages, whatever the profile; if not `sure`, only those with boilerplate."""
         self._asked_as_page[rows] = True
+        self._sure[rows] |= sure
 
     @property
     def page(self) -> Mask:

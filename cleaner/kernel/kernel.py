@@ -233,7 +233,10 @@ class Kernel:
             return cleaned, {}
         if rounds == 1:
             return cleaned, {row: decision.moving is not None and bool(decision.moving[row]) for row in rows}
-        of_rows = [replace(contexts[row], structure=None) for row in rows] if contexts is not None else None
+        of_rows = None
+        if contexts is not None:
+            seen = decision.page.tolist()
+            of_rows = [replace(contexts[row], structure=None, seen_as_page=seen[row]) for row in rows]
         more, endless = self._clean(cleaned.texts.take(pa.array(rows, pa.int64())), of_rows, rounds - 1)
         failures = dict(cleaned.failures)
         add_failures(failures, more.failures, np.array(rows, np.int64))

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from copydesk.cleaner.kernel.kernel import Kernel
+from copydesk.cleaner.kernel.types import RecordContext
 from copydesk.rules.ruleset.ruleset import load_ruleset
 
 PROSE = [
@@ -41,3 +42,9 @@ def test_a_page_with_a_menu_is_read_as_one(kernel):
     body, page = clean(kernel, "\n".join([*MENU, *PROSE, *MENU]))
     assert body == "\n".join(PROSE)
     assert page
+
+
+def test_a_page_stays_one_in_later_rounds(kernel):
+    texts = pa.array(["\n".join([PROSE[0], *LIST, PROSE[1]])] * 2, pa.large_string())
+    cleaned = kernel.clean(texts, [RecordContext(seen_as_page=True), RecordContext()])
+    assert cleaned.page.tolist() == [True, False]
