@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from ..api import Cleaner
     from ..runs.run_request import RunRequest
+    from ..runs.seen_records import RunDuplicateIndex
     from ..runs.totals import Totals
     from ..settings import Settings
 
@@ -150,9 +151,13 @@ def clean_inputs(
     strict_inputs: bool,
     no_report: bool,
     against: Path | None,
+    accepted_in: Path | None = None,
     **options: Any,
 ) -> int:
-    """Run `clean` and return its exit code. `options` are those of a `RunRequest`."""
+    """Run `clean` and return its exit code. `options` are those of a `RunRequest`.
+
+    Records that repeat an article which the folder `accepted_in` holds are duplicates.
+    """
     from ..runs.run_request import RunInputs, RunRequest, SparkOptions
 
     options["to"] = options["to"] or ("jsonl" if str(options["out"]) == "-" else "parquet")
@@ -175,13 +180,14 @@ def clean_inputs(
 
         require_locked(cleaner.ruleset, lock_file or settings.lock_file)
     write_page = None if no_report or request.is_stream else _plan_report(request, cleaner, against)
+    seen = _index_accepted(accepted_in, request, cleaner) if accepted_in is not None else None
     try:
         if request.spark is not None:
             totals = _run_on_spark(request, cleaner)
         elif request.is_stream:
-            totals = _stream(request, cleaner)
+            totals = _stream(request, cleaner, seen)
         else:
-            totals = _run_here(request, cleaner, show_progress=not (no_progress or quiet) and sys.stderr.isatty())
+            totals = _run_here(request, cleaner, seen, show_progress=not (no_progress or quiet) and sys.stderr.isatty())
     except KeyboardInterrupt as interrupt:
         with suppress(OSError):
             click.echo(_explain_interrupt(interrupt, request), err=True)
@@ -245,7 +251,16 @@ def _run_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
         return clean_on_spark(request, cleaner)
 
 
-def _stream(request: RunRequest, cleaner: Cleaner) -> Totals:
+def _index_accepted(out: Path, request: RunRequest, cleaner: Cleaner) -> RunDuplicateIndex:
+    """Return the index of the articles that a run accepted. On Spark, they cannot be asked for."""
+    from ..results.known_articles import index_articles
+
+    if request.spark is not None:
+        raise click.UsageError("--engine spark does not know which articles were accepted; leave it out")
+    return index_articles(out, cleaner.suite)
+
+
+def _stream(request: RunRequest, cleaner: Cleaner, seen: RunDuplicateIndex | None) -> Totals:
     from ..runs.stream_run import stream_articles
     from .streams import write_data
 
@@ -253,10 +268,10 @@ def _stream(request: RunRequest, cleaner: Cleaner) -> Totals:
         if value:
             raise click.UsageError(f"{option} does not work with --out -: what goes to standard output is not kept")
     with raising():
-        return stream_articles(request, cleaner, write_data)
+        return stream_articles(request, cleaner, write_data, seen=seen)
 
 
-def _run_here(request: RunRequest, cleaner: Cleaner, *, show_progress: bool) -> Totals:
+def _run_here(request: RunRequest, cleaner: Cleaner, seen: RunDuplicateIndex | None, *, show_progress: bool) -> Totals:
     from ..runs.clean_run import clean_files
 
     with ExitStack() as stack:
@@ -265,7 +280,7 @@ def _run_here(request: RunRequest, cleaner: Cleaner, *, show_progress: bool) -> 
             advance = stack.enter_context(between_pieces(advance))
         else:  # nothing is kept for --resume, so there is no reason to wait for the end of a piece
             stack.enter_context(raising())
-        return clean_files(request, cleaner, progress=advance)
+        return clean_files(request, cleaner, progress=advance, seen=seen)
 
 
 def _explain_interrupt(interrupt: KeyboardInterrupt, request: RunRequest) -> str:

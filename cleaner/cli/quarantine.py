@@ -99,7 +99,8 @@ def retry(quarantine: Path, **options: Any) -> int:
 
     The rules and the suite are those of now.
 
-    The options are those of `clean`. Each record keeps its place in the original input.
+    The options are those of `clean`. Each record keeps its place in the original input. A record that repeats an
+    article in articles.parquet of OUT is a duplicate.
 
     \b
     Example:
@@ -108,4 +109,5 @@ def retry(quarantine: Path, **options: Any) -> int:
     from ..runs.quarantine import quarantine_source
 
     path = quarantine_source(quarantine).path
-    return clean_inputs([str(path)], kind="quarantine", **options)
+    out = quarantine if quarantine.is_dir() else quarantine.parent
+    return clean_inputs([str(path)], kind="quarantine", accepted_in=out, **options)

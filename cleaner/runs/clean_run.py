@@ -65,7 +65,13 @@ _log = logging.getLogger("copydesk")
 __all__ = ["Interrupted", "Totals", "clean_files"]
 
 
-def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = lambda _: None) -> Totals:
+def clean_files(
+    request: RunRequest,
+    cleaner: Cleaner,
+    *,
+    progress: Advance = lambda _: None,
+    seen: RunDuplicateIndex | None = None,
+) -> Totals:
     """Clean the inputs of a request into its directory; see docs/files.md for what it then holds.
 
     Raises `InputError` for inputs that cannot be read, have changed, or hold no record (unless the request allows
@@ -75,7 +81,7 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = la
     When a run fails, the pieces that are done are kept beside the directory for `resume`. Nothing is kept of a run
     that reads standard input or a database, and none if an input that was read has changed. With `resume`, raises
     `SettingError` or `InputError` if settings, or inputs that were read, have changed since. If there is no interrupted
-    run, a new one begins, with a note.
+    run, a new one begins, with a note. `seen` knows articles of earlier runs, of which records may be duplicates.
     """
     is_new = request.resume and find_interrupted_run(request.out) is None
     request = replace(request, resume=request.resume and not is_new)
@@ -87,7 +93,7 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = la
     if is_new:
         _log.warning("%s: no interrupted run to continue, so a new run begins", request.out)
     try:
-        run = CleanRun(request, cleaner, directory)
+        run = CleanRun(request, cleaner, directory, seen or RunDuplicateIndex())
         is_complete = request.resume and run.resume()
     except BaseException:
         directory.close() if request.resume else directory.discard()
@@ -118,7 +124,9 @@ def clean_files(request: RunRequest, cleaner: Cleaner, *, progress: Advance = la
 class CleanRun:
     """A run under way: its files, its position in the input, and its counts."""
 
-    def __init__(self, request: RunRequest, cleaner: Cleaner, directory: OutputDirectory) -> None:
+    def __init__(
+        self, request: RunRequest, cleaner: Cleaner, directory: OutputDirectory, seen: RunDuplicateIndex
+    ) -> None:
         self._request, self._cleaner, self._directory = request, cleaner, directory
         self._sources = list(request.inputs.sources)
         self._names = request.file_names
@@ -126,7 +134,7 @@ class CleanRun:
         now = self._earlier.now if self._earlier else datetime.now(timezone.utc).isoformat()
         self._manifest = Manifest(describe_settings(request, cleaner), describe_inputs(self._sources), now)
         self._files = Checkpoints(directory.files, _starts_of_files(request), now)
-        self._seen = RunDuplicateIndex()
+        self._seen = seen
         self._unused = set(cleaner.loader.unseen)
         self._position = Position()
         self._encoding = ""

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger("copydesk")
 
 
-def stream_articles(request: RunRequest, cleaner: Cleaner, write: Callable[[bytes], object]) -> Totals:
+def stream_articles(
+    request: RunRequest, cleaner: Cleaner, write: Callable[[bytes], object], *, seen: RunDuplicateIndex | None = None
+) -> Totals:
     """Clean the inputs of a request, and pass the lines of accepted articles to `write`, in the order of the input.
 
     Rejected records are only counted. Raises `InputError` for inputs that cannot be read, or that hold no record
-    (unless the request allows that).
+    (unless the request allows that). `seen` is as in `clean_files`.
     """
     started = time.perf_counter()
     export, inputs, totals = request.export, request.inputs, Totals()
@@ -48,7 +50,7 @@ def stream_articles(request: RunRequest, cleaner: Cleaner, write: Callable[[byte
     start = export.start
     unused = set(cleaner.loader.unseen)
     with ExitStack() as stack:
-        for processed in _process(request, cleaner, processor, stack):
+        for processed in _process(request, cleaner, processor, seen or RunDuplicateIndex(), stack):
             unused &= processed.unused
             totals.add(processed.totals)
             for lines in processed.files[export.name]:
@@ -65,8 +67,10 @@ def stream_articles(request: RunRequest, cleaner: Cleaner, write: Callable[[byte
     return totals
 
 
-def _process(request: RunRequest, cleaner: Cleaner, processor: Processor, stack: ExitStack) -> Iterator[ProcessedPiece]:
-    inputs, seen = request.inputs, RunDuplicateIndex()
+def _process(
+    request: RunRequest, cleaner: Cleaner, processor: Processor, seen: RunDuplicateIndex, stack: ExitStack
+) -> Iterator[ProcessedPiece]:
+    inputs = request.inputs
     pieces: Iterator[Piece] = read_pieces(
         inputs.sources, inputs.encoding, Position(), fit=Fit(cleaner.loader, inputs.strict)
     )

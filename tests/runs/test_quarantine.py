@@ -119,3 +119,23 @@ def test_items_of_feeds_come_back_as_lines_and_pages_as_they_were(copydesk_comma
     assert (tmp_path / "raw" / "feed.rss.jsonl.unreadable").read_text("utf-8") == "<item><b></item>\n"
     retried = copydesk_command("quarantine", "retry", tmp_path / "out", "--out", tmp_path / "again", "-q")
     assert retried.code == 1, retried.err
+
+
+def test_retry_knows_the_accepted_articles(copydesk_command, tmp_path, article, quarantine):
+    other = f"{article}\n\nThe mill has stood still since."
+    records = [{"id": "a", "text": article}, {"id": "b", "text": article}, {"id": "c", "text": other, "date": "soon"}]
+    (tmp_path / "dump.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    out, again = tmp_path / "out", tmp_path / "again"
+    for name, severity in (("strict", "error"), ("lenient", "warning")):
+        checks = f'"body/duplicate" = "error"\n"date/unreadable" = "{severity}"\n'
+        (tmp_path / f"{name}.toml").write_text(
+            f'summary = "A test"\nextends = "article"\n\n[checks]\n{checks}', "utf-8"
+        )
+    strict, lenient = ("--suite", tmp_path / "strict.toml"), ("--suite", tmp_path / "lenient.toml")
+    assert copydesk_command("clean", tmp_path / "dump.jsonl", *strict, "--out", out, "-q").code == 1
+    assert [entry["id"] for entry in quarantine(out)] == ["b", "c"]
+    assert copydesk_command("quarantine", "retry", out, *lenient, "--out", again, "-q").code == 1
+    (entry,) = quarantine(again)
+    (reason,) = (reason for reason in entry["reasons"] if reason["check"] == "body/duplicate")
+    assert (entry["id"], reason["twin"]["id"], reason["twin"]["file"]) == ("b", "a", "dump.jsonl")
+    assert pq.read_table(again / "articles.parquet")["id"].to_pylist() == ["c"]
