@@ -5,19 +5,27 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from copydesk.cleaner.runs.ordered_questions import Closed, OrderedQuestions, Sequencer
 from copydesk.cleaner.runs.seen_records import RunDuplicateIndex
 from copydesk.schemas.checks.seen import Keys
+from copydesk.schemas.twins import RecordNames
 
 
 def keys(*hashes: int) -> Keys:
     return Keys(np.array(hashes, np.int64), np.ones(len(hashes), np.bool_))
 
 
+def names(count: int) -> RecordNames:
+    texts = pa.array(["x"] * count, pa.large_string())
+    return RecordNames(texts, texts, pa.array([1] * count, pa.int64()))
+
+
 def ask(questions: OrderedQuestions, *hashes: int) -> list[bool]:
-    return questions.ask(("known", ("id", keys(*hashes)))).tolist()
+    questions.ask(("enter", (names(len(hashes)),)))
+    return questions.ask(("known", ("id", keys(*hashes)))).mask.tolist()
 
 
 def test_pieces_wait_for_their_turn():
@@ -30,7 +38,7 @@ def test_pieces_wait_for_their_turn():
         answers[number] = ask(questions, number, 7)
         questions.end()
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in (2, 1)]
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in (2, 1)]
     for thread in threads:
         thread.start()
     assert answers == {}

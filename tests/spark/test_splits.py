@@ -69,7 +69,7 @@ def test_only_large_plain_files_of_lines_have_ranges(small_ranges, tmp_path):
     (tmp_path / "small.jsonl").write_bytes(lines[:90])
     (tmp_path / "packed.jsonl.gz").write_bytes(gzip.compress(lines * 99, 0))
     (tmp_path / "wide.jsonl").write_bytes(lines.decode().encode("utf-16"))
-    (tmp_path / "large.txt").write_bytes(lines)
+    (tmp_path / "large.txt").write_bytes(b"It rained.\n" * 40)
     ranges = find_ranges(find_sources([str(tmp_path)]))
     assert [(part.source.name, part.start, part.stop) for part in ranges] == [
         ("large.jsonl", 0, 100), ("large.jsonl", 100, 200), ("large.jsonl", 200, 207)]  # fmt: skip
