@@ -31,12 +31,12 @@ class RecordContext:
     """Whether its text keeps its markup; None if the text itself decides."""
     whole_page: bool = False
     """Whether its text is a whole page, for the gate."""
-    seen_as_page: bool = False
-    """Whether an earlier round, which saw its menus and footers, has read it as a whole page."""
     kept: KeptLines = field(default_factory=dict)
     """The lines that rules leave alone on it."""
     structure: Bytes | None = None
     """What its markup said of each line of its text, blank ones included; see `markup.structure`."""
+    seen_as_page: bool = False
+    """Whether an earlier round, which saw its menus and footers, has read it as a whole page."""
 
 
 @dataclass
