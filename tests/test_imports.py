@@ -16,6 +16,7 @@ LAYERS = (
     ("bench", "results", "spark", "validate"),
     ("runs",),
     ("api", "plugin_survey", "learn_templates"),
+    ("cleaned",),
     ("readers",),
     ("records", "reports"),
     ("kernel", "process", "atomic_files", "gx_verdict"),

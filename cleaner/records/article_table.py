@@ -55,19 +55,23 @@ def record_contexts(
     The contexts have the hosts of the records if `hosts` is set, the `forms` of their texts if the user has named them,
     and whether these keep their markup. `kept` are the lines that rules leave alone.
     """
-    names = ("headline", "source_name", "source_domain")
-    columns: list[Sequence[Any] | None] = [*(records.strings(name) for name in names), ignored]
+    title, name, domain = (records.strings(field) for field in ("headline", "source_name", "source_domain"))
     found = hosts_of(records) if hosts else None
-    columns.append(found.to_pylist() if found is not None else None)
-    columns.append(_forms_of_readers(records, forms))
-    columns.append([keep_markup] * records.count if keep_markup is not None else None)
-    columns.append([True] * records.count if records.place.whole_pages else None)
-    columns.append(kept)
-    if all(column is None for column in columns):
+    columns: dict[str, Sequence[Any] | None] = {
+        "title": title,
+        "source_name": name,
+        "source_domain": domain,
+        "ignored": ignored,
+        "host": found.to_pylist() if found is not None else None,
+        "form": _forms_of_readers(records, forms),
+        "keep_markup": [keep_markup] * records.count if keep_markup is not None else None,
+        "whole_page": [True] * records.count if records.place.whole_pages else None,
+        "kept": kept,
+    }
+    filled = {field: column for field, column in columns.items() if column}
+    if not filled:
         return None
-    none: list[Any] = [None, None, None, frozenset(), None, None, None, False, {}]
-    filled = [column or [value] * records.count for column, value in zip(columns, none, strict=True)]
-    return [RecordContext(*values) for values in zip(*filled, strict=True)]
+    return [RecordContext(**dict(zip(filled, values, strict=True))) for values in zip(*filled.values(), strict=True)]
 
 
 def _forms_of_readers(records: Records, forms: Sequence[str | None] | None) -> Sequence[str | None] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from ...schemas.checks.suites import Suite
 
-_ASKING = ("body/duplicate", "body/near-duplicate", "identity/duplicate-id", "url/duplicate")
-
 
 def index_articles(out: Path, suite: Suite) -> RunDuplicateIndex:
     """Return an index of the articles in an output folder, for the checks of a suite that look for duplicates.
@@ -26,11 +23,9 @@ def index_articles(out: Path, suite: Suite) -> RunDuplicateIndex:
     It is empty if the folder has no `articles.parquet`, as one of `validate` has none.
     """
     seen = RunDuplicateIndex()
-    entries = tuple(entry for entry in suite.columns() if entry.id in _ASKING)
-    asking = replace(suite, entries=entries, overrides=(), set_entries=())
-    if not entries or not (out / ARTICLES).exists():
+    if not (out / ARTICLES).exists():
         return seen
     now = datetime.now(timezone.utc)
     for articles in read_parts(out / ARTICLES, ARTICLE.names):
-        run_suite(Frame(articles.cast(ARTICLE), now, seen), asking)
+        run_suite(Frame(articles.cast(ARTICLE), now, seen), suite)
     return seen

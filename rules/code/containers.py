@@ -14,6 +14,7 @@ import numpy as np
 
 from ..markup.structure import LANE
 from ..ruleset.declare import page_rule
+from ..ruleset.example_prose import MIDDLE, OPENING
 from ..ruleset.model import Case, RuleInfo
 from ..ruleset.page import Cut, Page, RuleOutcome
 from .headline_lines import is_byline, word_count
@@ -25,16 +26,8 @@ SHARE_OF_PROSE = 4  # a container with more than one n-th of the prose is no boi
 SHORT = 200  # bytes of a line that no container makes boilerplate if it is longer
 HEADING = 250  # bytes of a heading that is the headline
 MIN_WORDS = 2  # of a headline
-_ONE = (
-    "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
-    "the chain that had been laid across the basin during the storm."
-)
-_TWO = (
-    "By noon the fishermen had gathered on the pier, and a woman who has mended nets there for thirty years told them "
-    "that her grandfather had once waited four days for the same key."
-)
-_BODY = f"<p>{_ONE}</p><p>{_TWO}</p>"
-_CLEAN = f"{_ONE}\n\n{_TWO}"
+_BODY = f"<p>{OPENING}</p><p>{MIDDLE}</p>"
+_CLEAN = f"{OPENING}\n\n{MIDDLE}"
 
 
 def _info(rule_id: str, summary: str, why: str, removes: str, keeps: str) -> RuleInfo:

@@ -13,6 +13,7 @@ import re
 
 from ..patterns.alphabet import CLOSERS, DECORATION, NO_HEADLINE_END, QUOTES
 from ..ruleset.declare import page_rule, without_language
+from ..ruleset.example_prose import MIDDLE, OPENING
 from ..ruleset.model import Case
 from ..ruleset.page import Cut, Page, RuleOutcome
 
@@ -28,14 +29,6 @@ _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _SENTENCE = re.compile('[^.,;:!?。，、；：！？،؛؟।۔"“”„«»「」『』]+[.。।۔]')
 _NUMBERED = re.compile(r"[0-9]{1,2}[.)] ")
 _LABELS = ("related/prompt-label", "related/heading", "related/heading-end", "related/heading-run")
-_ONE = (
-    "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
-    "the chain that had been laid across the basin during the storm."
-)
-_TWO = (
-    "By noon the fishermen had gathered on the pier, and a woman who has mended nets there for thirty years told them "
-    "that her grandfather had once waited four days for the same key."
-)
 
 
 def _same(text: str) -> Case:
@@ -49,22 +42,26 @@ def _same(text: str) -> Case:
     follows={NAME, *_LABELS},
     after_prose=(1, 0),
     removes=[
-        Case(before=f"{_ONE}\n\nRead more:\n\nWho holds the keys to the quays\n\n{_TWO}", after=f"{_ONE}\n\n{_TWO}"),
         Case(
-            before=f"{_ONE}\n\nRelated:\n- Chain cut at Ostwick harbour\n- Storm leaves nets in elms\n\n{_TWO}",
-            after=f"{_ONE}\n\n{_TWO}",
+            before=f"{OPENING}\n\nRead more:\n\nWho holds the keys to the quays\n\n{MIDDLE}",
+            after=f"{OPENING}\n\n{MIDDLE}",
         ),
         Case(
-            before=f"{_ONE}\n\nLesen Sie auch:\nWem gehört der Steinbruch?\nFünf Mühlen für einen Ausflug\n\n{_TWO}",
-            after=f"{_ONE}\n\n{_TWO}",
+            before=f"{OPENING}\n\nRelated:\n- Chain cut at Ostwick harbour\n- Storm leaves nets in elms\n\n{MIDDLE}",
+            after=f"{OPENING}\n\n{MIDDLE}",
+        ),
+        Case(
+            before=f"{OPENING}\n\nLesen Sie auch:\nWem gehört der Steinbruch?\n"
+            f"Fünf Mühlen für einen Ausflug\n\n{MIDDLE}",
+            after=f"{OPENING}\n\n{MIDDLE}",
         ),
     ],
     keeps=[
-        _same(f"{_ONE}\n\nWho holds the keys to the quays\n\n{_TWO}"),
-        Case(before=f"{_ONE}\n\nRead more:\n\nThe keys\n\n{_TWO}", after=f"{_ONE}\n\nThe keys\n\n{_TWO}"),
+        _same(f"{OPENING}\n\nWho holds the keys to the quays\n\n{MIDDLE}"),
+        Case(before=f"{OPENING}\n\nRead more:\n\nThe keys\n\n{MIDDLE}", after=f"{OPENING}\n\nThe keys\n\n{MIDDLE}"),
         Case(
-            before=f"{_ONE}\n\nRead more:\nThe keys are with the smith.\n\n{_TWO}",
-            after=f"{_ONE}\n\nThe keys are with the smith.\n\n{_TWO}",
+            before=f"{OPENING}\n\nRead more:\nThe keys are with the smith.\n\n{MIDDLE}",
+            after=f"{OPENING}\n\nThe keys are with the smith.\n\n{MIDDLE}",
         ),
     ],
     since="0.1",

@@ -11,20 +11,14 @@ from __future__ import annotations
 from itertools import accumulate
 
 from ..ruleset.declare import page_rule, without_language
+from ..ruleset.example_prose import CLOSING, MIDDLE, OPENING
 from ..ruleset.model import Case, RuleInfo
 from ..ruleset.page import Cut, Page, RuleOutcome
 
 LEAST_PROSE = 400  # bytes of prose that there must be above the line
 MOST_BELOW = 20  # below the line there may be at most 1/20 of that
 
-_PROSE = (
-    "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
-    "the chain that had been laid across the basin during the storm.\n"
-    "By noon the fishermen had gathered on the pier, and a woman who has mended nets there for thirty years told them "
-    "that her grandfather had once waited four days for the same key.\n"
-    "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound with its lamps "
-    "lit and two hundred passengers on deck who sang until the far shore came into view."
-)
+_PROSE = f"{OPENING}\n{MIDDLE}\n{CLOSING}"
 _HEADLINES = "Chain cut at Ostwick harbour\nWho holds the keys to the quays\nStorm leaves nets in the elms"
 _TIMES = "Monday: 9.15\nTuesday: 9.30\nWednesday: no ferry"
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from ..ruleset.example_prose import CLOSING, MIDDLE, OPENING
 from ..ruleset.model import Case, RuleInfo
 
-_PROSE = (
-    "The ferry from Ostwick left the quay an hour late on Monday, because the harbour master could not find the key to "
-    "the chain that had been laid across the basin during the storm.\n"
-    "By noon the fishermen had gathered on the pier, and a woman who has mended nets there for thirty years told them "
-    "that her grandfather had once waited four days for the same key.\n"
-    "In the evening the chain lay on the stones, cut through after all, and the ferry crossed the sound with its lamps "
-    "lit and two hundred passengers on deck who sang until the far shore came into view."
-)
+_PROSE = f"{OPENING}\n{MIDDLE}\n{CLOSING}"
 _POEM = "\nThe rope is old\nthe knot is new\nand nobody asks\nwhat the tide will do\n"
 _WITH_POEM = _PROSE.replace("\nIn the evening", f"{_POEM}In the evening")
 

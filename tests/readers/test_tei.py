@@ -12,7 +12,7 @@ from copydesk.cleaner.readers.source import Source
 from copydesk.cleaner.records.loader import Loader, Place
 from copydesk.schemas.errors import InputError
 
-trafilatura = pytest.importorskip("trafilatura")
+trafilatura = pytest.importorskip("trafilatura", reason="the extra html is not installed")
 COUNT = 200
 PAGE = """<html lang="en"><head><title>Rain floods the moor {number}</title>
 <meta property="og:site_name" content="Lantern"><meta name="author" content="Petra Quill; Sam Vane">

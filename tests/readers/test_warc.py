@@ -15,7 +15,7 @@ from copydesk.cleaner.readers.dispatch import read_batches
 from copydesk.cleaner.readers.source import Source
 from copydesk.schemas.errors import InputError
 
-pytest.importorskip("fastwarc")
+pytest.importorskip("fastwarc", reason="the extra warc is not installed")
 writer_module = pytest.importorskip("warcio.warcwriter")
 from warcio.statusandheaders import StatusAndHeaders  # noqa: E402
 
