@@ -50,9 +50,19 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
         line = " ".join(self.text.split())
         return line if len(line) <= SNIPPET else f"{line[: SNIPPET - 1]}…"
 
+    @property
+    def description(self) -> str:
+        """The message, the text of the cut, and the id of the record, as far as there are any."""
+        snippet = f": {self.snippet}" if self.snippet else ""
+        return f"{self.message}{snippet}{self.record_note}"
+
+    @property
+    def record_note(self) -> str:
+        """The name of the record, to end a line with: ` (id a1)`, or nothing."""
+        return f" (id {self.record_name})" if self.record_name else ""
+
     def __str__(self) -> str:
-        snippet = f": {self.snippet!r}" if self.snippet else ""
-        return f"{self.place}: {self.severity}: {self.code}: {self.message}{snippet}"
+        return f"{self.place}: {self.severity}: {self.code}: {self.description}"
 
     @property
     def key(self) -> str:

@@ -109,12 +109,17 @@ def test_json_is_one_document(report, copydesk_command, project, article):
     assert (nothing["findings"], nothing["copydesk"]) == ([], copydesk.__version__)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_finding_of_a_dump_names_its_record(report, name):
+    assert "r1" in report(name)
+
+
 def test_text_and_concise(report):
     assert "data, odd/a.txt:5:3: warning: comments/" in report("text")
     assert "\n    Leave a Comment\n" in report("text")
     lines = report("concise").splitlines()
     assert len(lines) == len(PLACES)
-    assert lines[1] == "data, odd/a.txt:7:1: warning: navigation/top: Link back to the top of the page: 'Scroll to Top'"
+    assert lines[1] == "data, odd/a.txt:7:1: warning: navigation/top: Link back to the top of the page: Scroll to Top"
 
 
 def test_github_commands(report):

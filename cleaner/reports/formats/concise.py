@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Concise(Reporter):
-    """`file:line:column: severity: rule: message: snippet`."""
+    """`file:line:column: severity: rule: message: snippet (id)`."""
 
     def add(self, finding: Finding) -> None:
         """Write one line."""

@@ -31,9 +31,7 @@ class GitHub(Reporter):
         properties = ",".join(
             f"{name}={_escape(str(value), _PROPERTY)}" for name, value in values.items() if value is not None
         )
-        message = f"{finding.message}: {finding.snippet}" if finding.snippet else finding.message
-        message += f" (id {finding.record_name})" if finding.record_name else ""
-        self.out.write(f"::{_LEVELS[finding.severity]} {properties}::{_escape(message, _DATA)}\n")
+        self.out.write(f"::{_LEVELS[finding.severity]} {properties}::{_escape(finding.description, _DATA)}\n")
 
 
 def _escape(text: str, codes: dict[str, str]) -> str:

@@ -24,7 +24,7 @@ class GitLab(Reporter):
     def add(self, finding: Finding) -> None:
         """Write an element of the list."""
         entry = {
-            "description": f"{finding.message}: {finding.snippet}" if finding.snippet else finding.message,
+            "description": finding.description,
             "check_name": finding.code,
             "fingerprint": f"{finding.key}-{self._seen[finding.key]}",
             "severity": _SEVERITIES[finding.severity],

@@ -25,7 +25,8 @@ class JUnit(Reporter):
         where = repository_path(finding.file)
         name = f"{finding.code} at {finding.line}" if finding.line is not None else finding.code
         case = ET.SubElement(self._suite, "testcase", classname=_allowed(where), name=name)
-        failure = ET.SubElement(case, "failure", message=_allowed(finding.message), type=finding.severity)
+        message = _allowed(f"{finding.message}{finding.record_note}")
+        failure = ET.SubElement(case, "failure", message=message, type=finding.severity)
         failure.text = _allowed(f"{finding.place}: {finding.snippet}" if finding.snippet else finding.place)
 
     def close(self, summary: CheckSummary) -> None:

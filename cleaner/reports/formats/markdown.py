@@ -45,8 +45,7 @@ class Markdown(Reporter):
 
 
 def _line(finding: Finding) -> str:
-    snippet = f": {finding.snippet}" if finding.snippet else ""
-    return f"{finding.place}: {finding.code}: {finding.message}{snippet}"
+    return f"{finding.place}: {finding.code}: {finding.description}"
 
 
 def _escape(text: str) -> str:

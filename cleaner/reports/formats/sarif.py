@@ -75,8 +75,7 @@ class Sarif(Reporter):
         results = []
         for finding in self._findings:
             seen[finding.key] += 1
-            message = f"{finding.message}: {finding.snippet}" if finding.snippet else finding.message
-            results.append(_result([finding], message, f"{finding.key}:{seen[finding.key]}"))
+            results.append(_result([finding], finding.description, f"{finding.key}:{seen[finding.key]}"))
         return results
 
     def _all_of(self, code: str) -> dict[str, Any]:

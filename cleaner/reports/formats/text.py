@@ -20,7 +20,6 @@ class Text(Reporter):
 
     def add(self, finding: Finding) -> None:
         """Write one line or two."""
-        record = finding.record_name
         self._screen.write(
             (finding.place, "bold"),
             ": ",
@@ -28,7 +27,7 @@ class Text(Reporter):
             ": ",
             (finding.code, "cyan"),
             f": {finding.message}",
-            (f" (id {record})" if record else "", "dim"),
+            (finding.record_note, "dim"),
             hanging=4,
         )
         if finding.snippet:
