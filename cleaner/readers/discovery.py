@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from ...schemas.errors import DamagedInputError, InputError
 from ...schemas.messages import counted
 from .compression import PACKINGS, is_named_packed
+from .databases.files import as_only_table
 from .databases.urls import parse_database
 from .detect import SAMPLE, SIGNATURE, choose_format, is_told_by_name, refuse_by_signature, suffix
 from .exclusions import NOTHING, Exclusions
@@ -100,7 +101,9 @@ def _find_at_path(name: str, kind: str, exclude: Exclusions, *, allow_empty: boo
         return _find_in_folder(path, name, kind, exclude, allow_empty=allow_empty)
     stream = find_stream(path, status.st_mode, kind)
     if stream is None:
-        return [] if exclude.excludes(path, path.name) else [_describe_file(path, path.name, kind)]
+        if exclude.excludes(path, path.name):
+            return []
+        return [as_only_table(_describe_file(path, path.name, kind), path)]
     told = kind == AUTO and is_told_by_name(suffix(path))
     return [replace(stream, kind=formats_by_suffix()[suffix(path)]) if told else stream]
 

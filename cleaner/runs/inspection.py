@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from itertools import islice
@@ -25,6 +26,8 @@ from .judge import load_batch
 from .seen_records import RunDuplicateIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..api import CheckedBatch, Cleaner
     from ..readers.source import Source
     from ..records.loader import Records
@@ -43,6 +46,8 @@ class Inspection:
     file: str
     format: str
     bytes: int
+    others: int = 0
+    """Files like it that this describes as well: see `merge_alike`."""
     compression: str = ""
     encoding: str = ""
     delimiter: str = ""
@@ -73,6 +78,35 @@ class Inspection:
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return asdict(self)
+
+
+def merge_alike(inspections: Iterable[Inspection]) -> list[Inspection]:
+    """Return one inspection for all files of the same form and dialect, with the counts of all of them."""
+    merged: dict[tuple[str | None, ...], Inspection] = {}
+    for one in inspections:
+        key = (one.format, one.compression, one.encoding, one.delimiter, one.dialect, one.problem)
+        if key in merged:
+            _add(merged[key], one)
+        else:
+            merged[key] = deepcopy(one)
+    return list(merged.values())
+
+
+def _add(total: Inspection, one: Inspection) -> None:
+    total.others += 1
+    total.bytes += one.bytes
+    total.confidence = min(total.confidence, one.confidence)
+    for target, name in one.fields.items():
+        names = total.fields.get(target, name).split(" or ")
+        total.fields[target] = " or ".join(dict.fromkeys((*names, name)))
+    total.extra = sorted({*total.extra, *one.extra})
+    total.records += one.records
+    total.accepted += one.accepted
+    total.is_all = total.is_all and one.is_all
+    for name in ("languages", "forms", "edits", "lost", "unread"):
+        counts = Counter(getattr(total, name)) + Counter(getattr(one, name))
+        setattr(total, name, dict(counts.most_common()))
+    total.articles = [*total.articles, *one.articles][:SHOWN]
 
 
 def inspect_source(source: Source, cleaner: Cleaner, encoding: str | None) -> Inspection:

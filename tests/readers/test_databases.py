@@ -238,7 +238,18 @@ def test_relative_path(sqlite, clean, articles, tmp_path, monkeypatch):
 def test_database_that_is_named_as_a_file(kind, request, clean):
     url = request.getfixturevalue(kind)
     path = url.removeprefix(f"{kind}:///")
-    one_line(clean(path), "this is a database", f"{url}::TABLE")
+    one_line(clean(path), "this is a database", f"{url}::TABLE", "articles, authors")
+
+
+def test_database_file_with_one_table(clean, articles, tmp_path):
+    path = tmp_path / "small.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE pieces (title text, text text)")
+        connection.execute("INSERT INTO pieces VALUES ('Rain', 'It rained.')")
+        connection.commit()
+    assert clean(path).code == 0
+    [article] = articles()
+    assert (article["body"], article["provenance"]["file"]) == ("It rained.", "small.db::pieces")
 
 
 def test_scheme_that_is_not_read(clean):

@@ -67,6 +67,17 @@ def test_text_for_people(folder, copydesk_command):
     assert copydesk_command("inspect", folder / "c.txt").code == 0
 
 
+def test_files_that_are_alike_are_described_together(tmp_path, article, copydesk_command):
+    for number, name in enumerate(("title", "title", "headline")):
+        record = {"text": article.replace("Skarnes", f"Ostwick {number}"), name: f"A key {number}"}
+        (tmp_path / f"{number}.json").write_text(json.dumps(record))
+    ran = copydesk_command("inspect", tmp_path)
+    assert "0.json and 2 files like it: json" in ran.out
+    assert "headline from title or headline" in ran.out
+    assert "all 3: 3 accepted, 0 lost" in ran.out
+    assert len(json.loads(copydesk_command("inspect", tmp_path, "--format", "json").out)) == 3
+
+
 def test_an_output_folder_is_known(folder, tmp_path, copydesk_command):
     copydesk_command("clean", folder / "c.txt", "--out", tmp_path / "out", "-q")
     found = json.loads(copydesk_command("inspect", tmp_path / "out", "--format", "json").out)

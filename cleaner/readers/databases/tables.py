@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ....schemas.errors import InputError, nearest, needs_extra
+from ....schemas.errors import InputError, UnsupportedInputError, nearest, needs_extra
 from ..source import Source, reason_of
 from .connection import quoted
 
@@ -65,19 +66,40 @@ def _connector(database: Database) -> type[Connection]:
         raise needs_extra(f"reading {database.kind}", error.name, extra, where=database.base) from None
 
 
-def _select(connection: Connection, source: Source, database: Database) -> str:
-    """Return the query for a table. Raises `InputError`, which names the tables, if there is none of that name."""
+def choose_only_table(source: Source, database: Database) -> Database:
+    """Return a database with the name of its only table. Raises `InputError`, which names the tables, for others."""
+    with _opened(source, database) as connection:
+        names = _table_names(_find_tables(connection, source, database))
+    if len(names) != 1:
+        hint = f"name a table of it: {database.base}::TABLE; its tables: {_list_tables(names)}"
+        raise UnsupportedInputError("this is a database", where=source.label, hint=hint)
+    return replace(database, selection=names[0])
+
+
+def _find_tables(connection: Connection, source: Source, database: Database) -> list[tuple[str, str, bool]]:
     try:
-        tables = connection.tables()
+        return connection.tables()
     except connection.errors as error:
         raise InputError(f"cannot be read ({reason_of(error, source)})", where=database.base, hint=_CHECK) from None
+
+
+def _table_names(tables: list[tuple[str, str, bool]]) -> list[str]:
+    return sorted(name if is_unique else f"{schema}.{name}" for schema, name, is_unique in tables)
+
+
+def _list_tables(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED_TABLES} more" if len(names) > _NAMED_TABLES else ""
+    return (", ".join(names[:_NAMED_TABLES]) or "none") + more
+
+
+def _select(connection: Connection, source: Source, database: Database) -> str:
+    """Return the query for a table. Raises `InputError`, which names the tables, if there is none of that name."""
+    tables = _find_tables(connection, source, database)
     by_name = {f"{schema}.{name}": (schema, name) for schema, name, _ in tables}
     by_name |= {name: (schema, name) for schema, name, is_unique in tables if is_unique}
     if database.selection in by_name:
         return "SELECT * FROM " + ".".join(quoted(part) for part in by_name[database.selection])
-    names = sorted(name if is_unique else f"{schema}.{name}" for schema, name, is_unique in tables)
-    more = f" and {len(names) - _NAMED_TABLES} more" if len(names) > _NAMED_TABLES else ""
-    listed = ", ".join(names[:_NAMED_TABLES]) + more
+    names = _table_names(tables)
     what = f"no table {database.selection!r}{nearest(database.selection, names)}" if database.selection else (
         f"no table is named: write {database.base}::TABLE")  # fmt: skip
-    raise InputError(what, where=database.base, hint=f"its tables: {listed or 'none'}")
+    raise InputError(what, where=database.base, hint=f"its tables: {_list_tables(names)}")
