@@ -43,9 +43,27 @@ _ABOUT = regex.compile(
     r"|^\W*\d*(?i:posted|published|updated|last updated|publié|publicado|aktualisiert|veröffentlicht|обновлено)\b.*\d"
     r"|\d{4}\b.* (?i:by|von|par|por) ?:? \p{Lu}"  # a date, and who wrote it
     r"|^\p{Lu}\p{L}+(?: \p{Lu}[\p{L}.]*){1,3}(?:, \p{Lu}{2,5})+$"  # a name with its degrees
-    r"|!!|^(?i:hi|hello|hey|thanks|thank you)\b"  # a remark
+    r"|!!|^(?i:hi|hello|hey|thanks|thank you|welcome to)\b"  # a remark
+    r"|^(?i:by) \p{Lu}\S+ \p{Lu}\S+ (?:on|in|at|for) .*\d"  # a byline with its date
+    r"|^\p{Lu}{3}[\p{Lu} .]*(?:—|, \d{1,2} \p{L}{3,9}\.? [—–-] )"  # a dateline, from which the prose was cut
+    r"|^\p{Lu}\S+ \p{Lu}\S+, [^:]{3,40}: [\"“„«]"  # who says something, and what
+    r"|^(?i:from) (?:\p{L}+day)['’]s \p{Lu}"  # the issue of a newspaper
+    r"|^(?i:click|tap) (?i:for|here|on|to)\b|^(?i:join|get|sign up|subscribe|download)\b.* (?i:free)\b"
 )
-_AUXILIARY = regex.compile(r"[^'‘“\"]* (?:has|have|had) ")
+_LABEL = regex.compile(
+    r"^(?:above|below|left|right|pictured|oben|unten|links|rechts|im bild|ci-dessus|ci-contre|arriba|abajo|in alto"
+    r"|sopra|name|author|title|location|type|price|category|(?:full )?list of \p{L}+|categories) ?:",
+    regex.IGNORECASE,
+)
+# Where somebody stands in a picture, and who took it.
+_IN_PICTURE = regex.compile(
+    r"\((?:(?:far |second |third )?(?:from )?(?:left|right|centre|center|above|below|pictured)|[lr]\.|links|rechts"
+    r"|mitte|à (?:gauche|droite)|(?:a la )?(?:izquierda|derecha)|слева|справа)\)|[(（][^()（）]{1,20}[摄攝影][)）]$",
+    regex.IGNORECASE,
+)
+_UNQUOTED = r"(?:[^'‘“\"]|(?<=\w)'(?=\w))*"
+_AUXILIARY = regex.compile(rf"{_UNQUOTED} (?:has|have|had) ")
+_VERB = regex.compile(rf"{_UNQUOTED} (?:has|have|had|is|are|was|were|will|says?|said|do|does|don['’]t)\b")
 _LONGEST_ASIDE = 500  # characters of a line that is a credit, a caption or a date
 # A date or a time with no words but the names of its day and month and AM or PM.
 _DATE = regex.compile(r"^(?=.*(?:\b(?:19|20)\d\d\b|\d:\d\d))\P{L}*(?:\p{L}+\P{L}*){0,3}$")
@@ -132,10 +150,11 @@ def split_suffix(
     return None, line
 
 
-# A line of a menu: "Skip to content", "« Older | Main | Newer »", and words that have lost the spaces between them.
+# A line of a menu: "Skip to content", "« Older | Main | Newer »", "Home » Town » Parks", and words that have lost the
+# spaces between them.
 _MENU = regex.compile(
     r"(?i:\bskip to (?:the )?(?:main |primary )?(?:content|navigation|footer|sidebar|menu)\b)|^«.*\|.*»$"
-    r"|(?:\p{Ll}\p{Lu}\p{Ll}.*?){3}"
+    r"|(?:\p{Ll}\p{Lu}\p{Ll}.*?){3}|(?:\S ?[|»›>▸•] .*?){2}|^[|·•] "
 )
 
 
@@ -171,6 +190,8 @@ def is_aside(line: str) -> bool:
         _ABOUT.search(line)
         or _CREDITED_CJK.search(line)
         or _CAPTION.search(line)
+        or _LABEL.match(line)
+        or _IN_PICTURE.search(line)
         or (line.startswith("(") and line.endswith(")"))
     ):
         return True
@@ -201,6 +222,16 @@ def essence(line: str) -> str:
     return " ".join(_WORDS.findall(fold(line)))
 
 
+def belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> bool:
+    """Return whether every line but one is a variant of another, or ends in a publisher's name."""
+    alone = 0
+    for i, (name, kept) in enumerate(split):
+        others = [other for j, (_, other) in enumerate(split) if j != i]
+        if not name and not any(similar(kept, other) for other in others):
+            alone += 1
+    return alone <= 1 and max(word_count(line) for line in lines) >= MIN_WORDS
+
+
 def has_title_case(line: str) -> bool:
     """Return whether a line is written as English headlines are: a capital begins each word, but for small words.
 
@@ -213,13 +244,17 @@ def has_title_case(line: str) -> bool:
     return len(large) >= MIN_WORDS and small <= _SMALL_ENGLISH and any(word[0].isupper() for word in large[1:])
 
 
-def tells_a_fact(line: str) -> bool:
+def tells_a_fact(line: str, *, below_date: bool = False) -> bool:
     """Return whether a line has an auxiliary verb that captions and standfirsts have, and headlines leave out.
+
+    What stands below the date of a page is a caption if it has any common verb: its headline stands above the date.
 
     >>> tells_a_fact("Marta Lindqvist has mended nets in Lenn"), tells_a_fact("Critics 'have lost the key'")
     (True, False)
+    >>> tells_a_fact("The mill was for sale"), tells_a_fact("The mill was for sale", below_date=True)
+    (False, True)
     """
-    return _AUXILIARY.match(line) is not None
+    return (_VERB if below_date else _AUXILIARY).match(line) is not None
 
 
 def shares_words(line: str, following: str, least: float) -> bool:

@@ -24,6 +24,7 @@ from ..ruleset.page import Cut, FieldCut, Page, RuleOutcome
 from .headline_lines import (
     MAX_LENGTH,
     MIN_WORDS,
+    belong_together,
     essence,
     has_title_case,
     is_aside,
@@ -40,6 +41,7 @@ MAX_HEAD = 3  # lines before the prose that may all be headlines
 LONGEST = 120  # characters of a line that nothing but its place shows to be a headline
 UNSIGNED = 100  # characters of such a line without the capitals of English headlines
 SIGNED = 75  # characters of a line that is surely a headline if a byline follows it
+FIRST_TAKEN_UP = 0.35  # the same share, if another line follows that may be a headline
 TAKEN_UP = 0.65  # share of its words that the text below a headline has, too
 BELOW = 600  # characters of the text below a line in which its words are looked for
 SHORT = 120  # bytes of a first paragraph below which a text is no report
@@ -214,7 +216,7 @@ def _above_prose(page: Page) -> RuleOutcome:
         return outcome
     # a single line counts if a blank line follows, or a byline or date that was cut; this is known without decoding it
     signed = any(rule.startswith(_SIGNS) for rule in page.cut.get(1, ()))
-    if head == 1 and page.gaps[1] < 2 and not signed:
+    if head == 1 and (page.texts[1][:1].islower() or (page.gaps[1] < 2 and not signed)):
         return outcome
     # bylines, dates and credits of pictures may come with them, and are kept
     numbers = []
@@ -237,7 +239,7 @@ def _above_prose(page: Page) -> RuleOutcome:
             return outcome
         if not (split[0][0] or _is_sure(page, head, lines[0], signed=signed)):
             return outcome
-    elif not _belong_together(lines, split):
+    elif not belong_together(lines, split):
         return outcome
     chosen = _sort_headlines(page, head, lines, split) if len(lines) > 1 else [0]
     for at in chosen:
@@ -264,11 +266,19 @@ def _is_sure(page: Page, head: int, line: str, *, signed: bool) -> bool:
     if has_title_case(line) or any(rule.startswith("navigation/") for rule in page.cut.get(0, ())):
         return True
     below = _text_below(page, head)
+    if _is_caption(page, line):
+        return False
     if signed:
         return len(line) <= SIGNED or shares_words(line, below, 0.5)
     if _TWO_PARTS.search(line):
         return shares_words(line, below, 0.35)
     return len(line) <= UNSIGNED and not tells_a_fact(line) and shares_words(line, below, TAKEN_UP)
+
+
+def _is_caption(page: Page, line: str) -> bool:
+    """Return whether a line below the date of the page is a caption: the headline stands above the date."""
+    below_date = any(rule.startswith("metadata/") for rule in page.cut.get(0, ()))
+    return below_date and tells_a_fact(line, below_date=True)
 
 
 def _text_below(page: Page, head: int) -> str:
@@ -284,7 +294,8 @@ def _sort_headlines(page: Page, head: int, lines: list[str], split: list[tuple[s
     for i, (name, kept) in enumerate(split):
         repeats = any(similar(kept, other) for j, (_, other) in enumerate(split) if j != i)
         if repeats or name or _is_sure(page, head, lines[i], signed=True):
-            ranks[i] = 2 * repeats + shares_words(kept, _text_below(page, head), TAKEN_UP)
+            # a standfirst below the headline has more words of the text
+            ranks[i] = 2 * repeats + shares_words(kept, _text_below(page, head), TAKEN_UP if i else FIRST_TAKEN_UP)
     return sorted(ranks, key=lambda i: -ranks[i])
 
 
@@ -309,6 +320,8 @@ def opens_with_headline(page: Page) -> bool:
     A blank line sets it off. Below it stands a short paragraph, an entry of a live blog, a stanza, the beginning of a
     recipe, or a question. If the second line looks like a headline in the same way, neither is one for sure.
     """
+    if tells_a_fact(page.texts[0]) or _is_caption(page, page.texts[0]):
+        return False
     return _opens_at(page, 0) and not _opens_at(page, 1) and not _has_headings(page)
 
 
@@ -356,16 +369,6 @@ def _is_verse(page: Page, start: int) -> bool:
     stanzas = 1 + sum(gap >= 2 for gap in page.gaps[start + 1 :])
     short = not any(page.prose[start:]) and max(page.sizes[start:]) <= 80
     return stanzas >= 2 and count >= 3 * stanzas and short
-
-
-def _belong_together(lines: list[str], split: list[tuple[str | None, str]]) -> bool:
-    """Return whether every line but one is a variant of another, or ends in a publisher's name."""
-    alone = 0
-    for i, (name, kept) in enumerate(split):
-        others = [other for j, (_, other) in enumerate(split) if j != i]
-        if not name and not any(similar(kept, other) for other in others):
-            alone += 1
-    return alone <= 1 and max(word_count(line) for line in lines) >= MIN_WORDS
 
 
 def _cut_repeats(page: Page, headlines: list[str], outcome: RuleOutcome) -> None:
