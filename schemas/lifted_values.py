@@ -73,7 +73,8 @@ _NO_NAMES = frozenset(
     design default law accident request order force nature means way far then now all every any my his her your our
     their this that these those no not new last first next train bus car river lake street city town people year week
     month monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december staff news press agency desk team editors reporters writers
+    september october november december staff news press agency desk team editors reporters writers die der das
+    redaktion redazione redacción redaccion rédaction redaction redactie redakcja redaktionen
     """.split()
 )
 _SMALL_WORDS = (

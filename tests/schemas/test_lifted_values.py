@@ -41,7 +41,15 @@ BYLINES = {
     "بقلم أحمد علي": ["أحمد علي"],
     "Giornalista: Ina Brod": ["Ina Brod"],
 }
-OTHER_BYLINES = ["文章の書き方", "文化 交流", "记者 获悉", "كتب الوزير رسالة", "di sera", "Автор двух книг"]
+OTHER_BYLINES = [
+    "文章の書き方",
+    "文化 交流",
+    "记者 获悉",
+    "كتب الوزير رسالة",
+    "di sera",
+    "Автор двух книг",
+    "Von Die Redaktion",
+]
 
 
 @pytest.mark.parametrize(("line", "times"), DATES.items())

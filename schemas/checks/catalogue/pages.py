@@ -30,11 +30,16 @@ _BODY = (
 
 
 def _flag(frame: Frame, kind: str, characters: int) -> Mask:
+    """Flag bodies by the phrases of a kind of page, strong or weak."""
+    return _flag_by_phrase(frame, kind, characters) | _flag_weakly(frame, kind)
+
+
+def _flag_by_phrase(frame: Frame, kind: str, characters: int) -> Mask:
     """Flag bodies with a phrase of a kind of page, or from which one was cut, and at most some characters of prose."""
     found = np.zeros(len(frame), np.bool_)
     for row, text in find_candidates(frame, kind):
         found[row] |= count_prose(text, load_pattern(kind, "words")) <= characters
-    return found | _flag_weakly(frame, kind)
+    return found
 
 
 def _flag_weakly(frame: Frame, kind: str) -> Mask:
@@ -132,6 +137,36 @@ def flag_paywalls(frame: Frame, characters: int) -> Mask:
         if walls:
             found[row] |= count_prose(text, words) <= characters and count_prose(end[walls[-1] :], words) <= 100
     return found | _flag_weakly(frame, "paywall")
+
+
+@check(
+    "page/player",
+    severity="error",
+    fields=("body",),
+    message="the text is a player without its video or sound",
+    remedy="drop the record, or scrape the transcript",
+    fails={"text": "Video unavailable\nThe owner has not made this video available in your country.\nWatch on YouTube"},
+    passes={"text": f"{_BODY} “Video unavailable,” said the screen on the pier."},
+    characters=100,
+)
+def flag_players(frame: Frame, characters: int) -> Mask:
+    """Flag what players say in place of a video: it is gone, or the browser cannot play it."""
+    return _flag_by_phrase(frame, "player", characters)
+
+
+@check(
+    "page/form-answer",
+    severity="error",
+    fields=("body",),
+    message="the text is the answer to a form, such as that of a newsletter",
+    remedy="drop the record, and leave such addresses out of the crawl",
+    fails={"text": "Thank you for signing up!\nPlease check your inbox to confirm your subscription."},
+    passes={"text": f"{_BODY}\n\nPlease check your inbox to confirm your subscription."},
+    characters=100,
+)
+def flag_form_answers(frame: Frame, characters: int) -> Mask:
+    """Flag thanks for a subscription or a message, and requests to confirm an address."""
+    return _flag_by_phrase(frame, "form-answer", characters)
 
 
 @check(

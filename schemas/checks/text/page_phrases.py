@@ -32,7 +32,9 @@ LONG_LINE = 120  # code points
 PARAGRAPH = 200  # bytes: a line of this length is a paragraph
 MAX_PARAGRAPHS = 1200  # bytes in paragraphs
 SHORT = 1200  # code points
-MOST_LEFT = dict.fromkeys(("error", "script-required", "bot-check", "cookie-wall"), 250) | {"paywall": 1400}
+MOST_LEFT = dict.fromkeys(("error", "script-required", "bot-check", "cookie-wall", "player", "form-answer"), 250) | {
+    "paywall": 1400
+}
 """The kinds of pages that are also looked for in what rules have cut, if at most so many code points are left."""
 LEAST_CUT = 8  # bytes: shorter phrases are cut from every page
 MAX_RAW = 200_000  # bytes: a wall is shorter
