@@ -68,6 +68,7 @@ MOJIBAKE = RuleInfo(
         Case(before="Ïàðîì óø¸ë ðàíî óòðîì, ñîîáùèëè â ïîðòó.", after="Паром ушёл рано утром, сообщили в порту."),
         Case(before="п∙я│п╩п╦ п╫п╣ п╪п╬п╤п╣я┌п╣", after="Если не можете"),
         Case(before="The record by Asher – DrÃ¥ber – was late.", after="The record by Asher – Dråber – was late."),
+        Case(before="KoneÄnÄ› pÅ™iplul trajekt, Å™ekl starosta.", after="Konečně připlul trajekt, řekl starosta."),
         Case(before="ItвЂ™s not their fault, she said.", after="It’s not their fault, she said."),
     ],
     keeps=[
@@ -170,7 +171,7 @@ def _decode_again(line: str, at: int) -> list[Replacement]:
 
     fixed, steps = fix_encoding_and_explain(line)
     fixed = _decode_cyrillic(fixed) or _PAIR.sub(_decode_pair, fixed)
-    fixed = _keep_examples(line, _LINE_END.sub(" ", fixed))
+    fixed = _keep_examples(line, _LINE_END.sub(" ", _add_lost_caron(line, fixed)))
     detail = ", ".join(" ".join(step) for step in steps or [])
     spans: list[tuple[int, int, int, int]] = []
     for change in Levenshtein.opcodes(line, fixed):
@@ -188,6 +189,8 @@ def _decode_again(line: str, at: int) -> list[Replacement]:
 
 # Two bytes of UTF-8 within a word. The second one is a sign that no word has in this place.
 _PAIR = regex.compile(r"(?<=\p{L})[ÂÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…‰]|[ÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…](?=\p{Ll})")
+_CZECH = frozenset("ěřůťňžš")
+_LOST_CARON = regex.compile(r"(?<=\p{Ll})Ä(?=\p{Ll}|\b)")
 _KOI = re.compile("[пя][\u2500-\u25a0\u2219\u00b0\u00b2\u00b7\u00f7]")
 _VOWELS = frozenset("аеёиоуыэюя")
 _QUOTATION = re.compile('[“"\'‘«„]([^“”"‘’«»„]{1,40})[”"\'’»“]')
@@ -199,6 +202,16 @@ def _decode_pair(found: regex.Match[str]) -> str:
     except UnicodeError:
         return str(found.group())
     return character if character.isalpha() else str(found.group())
+
+
+def _add_lost_caron(line: str, fixed: str) -> str:
+    """Return a mended line of Czech or Slovak with its č. Its second byte has no character in Windows-1252, and is lost.
+
+    >>> _add_lost_caron("pÅ™Ã­liÅ¡ Å¾luÅ¥ouÄkÃ½", "příliš žluťouÄký")
+    'příliš žluťoučký'
+    """
+    mended = sum(letter in _CZECH for letter in fixed) - sum(letter in _CZECH for letter in line)
+    return _LOST_CARON.sub("č", fixed) if mended >= 2 else fixed
 
 
 def _decode_cyrillic(line: str) -> str:
