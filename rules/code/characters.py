@@ -73,6 +73,7 @@ MOJIBAKE = RuleInfo(
     ],
     keeps=[
         _same("« Où est passé l’été ? », demande-t-il… à côté."),
+        _same("Die Ära der Fähre, řekl starosta: mäso, kuřátko, běžný den."),
         _same("„Das macht Spaß“, sagte die Bürgermeisterin – „großen Spaß“."),
         _same("Zażółć gęślą jaźń – powiedział „Łukasz”, a ŁÓDŹ milczała…"),
         _same("«Р»"),
@@ -188,9 +189,11 @@ def _decode_again(line: str, at: int) -> list[Replacement]:
 
 
 # Two bytes of UTF-8 within a word. The second one is a sign that no word has in this place.
-_PAIR = regex.compile(r"(?<=\p{L})[ÂÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…‰]|[ÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…](?=\p{Ll})")
+_PAIR = regex.compile(
+    r"(?<=\p{L})[ÂÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…‰›‡‚„]|[ÃÄÅ][\u0080-\u009f¡-ª¬-º¼-¿™ˆš…›‡‚„](?=\p{Ll})"
+)
 _CZECH = frozenset("ěřůťňžš")
-_LOST_CARON = regex.compile(r"(?<=\p{Ll})Ä(?=\p{Ll}|\b)")
+_LOST_CARON = regex.compile(r"(?<=\p{Ll})Ä(?=[\p{Ll}\s,.;:!?]|$)")
 _KOI = re.compile("[пя][\u2500-\u25a0\u2219\u00b0\u00b2\u00b7\u00f7]")
 _VOWELS = frozenset("аеёиоуыэюя")
 _QUOTATION = re.compile('[“"\'‘«„]([^“”"‘’«»„]{1,40})[”"\'’»“]')
@@ -205,7 +208,7 @@ def _decode_pair(found: regex.Match[str]) -> str:
 
 
 def _add_lost_caron(line: str, fixed: str) -> str:
-    """Return a mended line of Czech or Slovak with its č. Its second byte has no character in Windows-1252, and is lost.
+    """Return a mended line of Czech or Slovak with its č, whose second byte has no character in Windows-1252.
 
     >>> _add_lost_caron("pÅ™Ã­liÅ¡ Å¾luÅ¥ouÄkÃ½", "příliš žluťouÄký")
     'příliš žluťoučký'
