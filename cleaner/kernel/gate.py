@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...rules.gate.decision import ARTICLE, OUTSIDE, find_marked, find_sure, looks_like_pages
+from ...rules.gate.decision import ARTICLE, OUTSIDE, find_marked, find_sure, looks_like_pages, raise_threshold
 from ...rules.patterns.alphabet import SENTENCE_BYTES
 from .lines.split import gather, looks_like_prose
 
@@ -94,6 +94,9 @@ class GateSession:
         outside = None if self._outside is None else self._outside[index]
         self._sure |= find_sure(scores, row, ~self._entries[index], outside, lines.rows)
         cut, page = self._gate.decide(self._prepared, scores, index, row, size, self.page)
+        # an article must be surer of a line among prose, and of all lines if hardly any is sure boilerplate
+        staying = self._sentence[index] & ~cut
+        cut &= page[row] | (scores.total > raise_threshold(scores.total, row, staying, lines.rows))
         # direct speech in an article is never cut
         cut &= page[row] | ~lines.quoted[index]
         # nor are the entries of a live blog, whatever was cut between them

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("weights.npz")
 MARKED_WEIGHTS = Path(__file__).with_name("weights_markup.npz")
 MOST_OF_ARTICLE = 0.5  # share of an article's bytes beyond which nothing is cut
-LEAST_SURE = 5  # lines above the threshold of articles: menus and footers of whole pages have more
+LEAST_IN_PAGE = 5  # lines above `PAGE_SIGN`: menus and footers of whole pages have more
+PAGE_SIGN = 3.0
 PAGE_SHARE = 0.7  # share of short lines from which on a text is that of a whole page
 PAGE_LINES = 20  # least number of lines of such a text
 
@@ -52,9 +53,14 @@ class Readiness:
 
 # `page` cuts everything that `article` cuts. So a text that was cleaned as a page is not changed when it is cleaned
 # again as an article.
-ARTICLE = Readiness(threshold=3.0, longest=200, familiar=0.5, strange=0.25, caution=3.0)
+ARTICLE = Readiness(threshold=2.7, longest=600, familiar=0.5, strange=0.25, caution=3.0)
 PAGE = Readiness(threshold=0.0, longest=1 << 40, familiar=0.35, strange=0.2, caution=3.0)
-MARKED_THRESHOLD = 3.3  # of articles with markup
+MARKED_THRESHOLD = 4.0  # of articles with markup
+AROUND = 8  # lines before and behind a line that are looked at for prose
+MUCH_PROSE = 6  # lines of prose among them
+AMONG_PROSE = 4.5  # the threshold of such a line in an article
+SURE = 4.0  # the score of sure boilerplate in an article
+LEAST_IN_ARTICLE = 2  # lines of sure boilerplate, below which an article loses nothing else
 OUTSIDE = [LANE[name] for name in ("nav", "footer", "aside", "header", "form", "all links")]
 """Lanes of lines that markup puts outside of an article."""
 
@@ -231,9 +237,31 @@ def find_sure(scores: Scores, row: Ints, counted: Mask, outside: Mask | None, ro
     `counted` says which lines count. `outside` says which lines stand in a menu, a footer or the like, as the markup of
     the texts has it. Any score against one of these is sure enough.
     """
-    threshold = ARTICLE.threshold if outside is None else np.where(outside, PAGE.threshold, ARTICLE.threshold)
-    sure: Mask = np.bincount(row, counted & (scores.total > threshold), minlength=rows) >= LEAST_SURE
+    threshold = PAGE_SIGN if outside is None else np.where(outside, PAGE.threshold, PAGE_SIGN)
+    sure: Mask = np.bincount(row, counted & (scores.total > threshold), minlength=rows) >= LEAST_IN_PAGE
     return sure
+
+
+def raise_threshold(total: Floats, row: Ints, prose: Mask, rows: int) -> Floats:
+    """Return the least score with which each line of an article is cut, given what is around it.
+
+    Boilerplate comes in runs. So a line among much prose must have a higher score, and so must all lines of a text with
+    hardly any sure boilerplate. `total` has the scores, `prose` says which lines are prose that stays, and `row` is
+    the text of each, in ascending order.
+
+    >>> row, total = np.zeros(9, np.int64), np.full(9, 3, np.float32)
+    >>> prose = np.array([True] * 4 + [False] + [True] * 4)
+    >>> raise_threshold(total, row, prose, 1)[[0, 4]].tolist()
+    [4.0, 4.5]
+    """
+    at = np.arange(len(row))
+    count = np.bincount(row, minlength=rows)
+    first = (np.cumsum(count) - count)[row]
+    sums = np.append(0, np.cumsum(prose))
+    around = sums[np.minimum(at + AROUND + 1, first + count[row])] - sums[np.maximum(at - AROUND, first)]
+    few = np.bincount(row, total > SURE, minlength=rows)[row] < LEAST_IN_ARTICLE
+    threshold = np.where(few, SURE, ARTICLE.threshold)
+    return np.where(around >= MUCH_PROSE, AMONG_PROSE, threshold).astype(np.float32)
 
 
 def looks_like_pages(row: Ints, short: Mask, rows: int) -> Mask:
