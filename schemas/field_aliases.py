@@ -66,7 +66,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "date_published", "date_publish", "publish_date", "publishing_date", "published_at", "published",
         "published_date", "published_on", "published_time", "publish_time", "pub_date", "publication_date",
         "publication_time", "date_of_publication", "date_posted", "posted_at", "posted_on", "post_date_gmt",
-        "post_date", "date_gmt", "date",
+        "post_date", "date_gmt", "date_utc", "published_utc", "published_gmt", "published_at_utc", "date",
         "article:published_time", "article_publish_date", "article_date", "news_date", "story_date",
         "web_publication_date",
         "first_published", "first_published_at", "release_date", "display_date", "datetime", "firstCreated",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .field_paths import is_empty, look_up, without
+from .values.dates import UTC, Moment, localize
 
 if TYPE_CHECKING:
     from .field_plan import Candidate, FieldPlan
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 Convert = Callable[[str, list[Any]], tuple[list[Any], list[tuple[int, ValueError]]]]
 """Converts values of a field; returns them, and the position and the error of each that does not fit."""
 
+_UTC_NAMES = ("gmt", "utc")
+"""How names of dates end whose times are of this zone: `date_gmt`, `publishedUtc`."""
 _PLAIN = frozenset(("body", "headline"))  # fields of which edits name the place
 _LISTS = frozenset(("alt_headlines", "authors", "keywords", "images"))
 _JOINED = {"body": "\n\n", "description": "\n"}
@@ -104,6 +107,8 @@ class FieldReader:
             for at, error in wrong:
                 unread.setdefault(rows[at], Misfit(rows[at], target, group[0].name, found[at], error))
             self._note_use(target, group, rows, found, converted)
+            if group[0].name.lower().endswith(_UTC_NAMES):
+                converted = [localize(one, UTC) if isinstance(one, Moment) else one for one in converted]
             if target not in self._read.places and not all(map(is_empty, converted)):
                 self._read.places[target] = group[0].label
             if not number:

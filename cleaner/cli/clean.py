@@ -168,7 +168,7 @@ def clean_inputs(
             kind=kind,
             encoding=encoding,
             exclude=settings.exclusions,
-            strict=strict_inputs or on_spark is not None,
+            strict=strict_inputs,
             allow_empty=options["allow_empty"],
         ),
         spark=None if on_spark is None else SparkOptions(**on_spark),

@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..readers.discovery import warn_of_passed_over
+from ..runs.fit import warn_of_misfits
+from ..runs.judge import paths_by_name
 from ..runs.output_directory import OutputDirectory
 from ..runs.run_files import QUARANTINE, QUARANTINE_PARTS, SCHEMAS, SUMMARY, names_of_other_runs
 from ..runs.run_request import SparkOptions
@@ -43,7 +45,7 @@ def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
         spark = start_session(options.master, options.settings)
         from .frames import clean_files
 
-        cleaned = clean_files(spark, sources, cleaner, encoding=inputs.encoding)
+        cleaned = clean_files(spark, sources, cleaner, encoding=inputs.encoding, strict=inputs.strict)
         try:
             if not cleaned.read and not request.allow_empty:
                 raise inputs.no_record()
@@ -54,6 +56,9 @@ def clean_on_spark(request: RunRequest, cleaner: Cleaner) -> Totals:
                 # with the scheme: on a cluster, a bare path may be one of a distributed file system
                 cleaned.write(f"file://{directory.work}", partition_by=options.partition_by)
             _finish(directory.work, totals)
+            order = {source.name: number for number, source in enumerate(sources)}
+            totals.misfits.sort(key=lambda one: order[one["file"]])
+            warn_of_misfits(totals, paths_by_name(sources), require=not request.allow_empty)
         finally:
             cleaned.unpersist()
         totals.seconds = time.perf_counter() - started
@@ -76,7 +81,9 @@ def learn_on_spark(inputs: RunInputs, options: SparkOptions, *, mapping: Mapping
     spark = start_session(options.master, options.settings)
     from .frames import learn_from_files
 
-    return learn_from_files(spark, list(inputs.sources), mapping=mapping, encoding=inputs.encoding)
+    return learn_from_files(
+        spark, list(inputs.sources), mapping=mapping, encoding=inputs.encoding, strict=inputs.strict
+    )
 
 
 def _finish(work: Path, totals: Totals) -> None:

@@ -21,6 +21,7 @@ from ...schemas.errors import OutputError, SettingError, nearest
 from ..api import Cleaner
 from ..learn_templates import MIN_DOCUMENTS, MIN_SHARE
 from ..records.loader import Loader, known_fields
+from ..runs.fit import Fit
 from ..runs.judge import paths_by_name
 from ..runs.totals import Totals
 from .duplicates import SIMILARITY, TWIN, checks_of_duplicates, find_duplicates
@@ -213,14 +214,16 @@ def clean(
 
 
 def clean_files(
-    spark: SparkSession, sources: list[Source], cleaner: Cleaner, *, encoding: str | None = None
+    spark: SparkSession, sources: list[Source], cleaner: Cleaner, *, encoding: str | None = None, strict: bool = True
 ) -> CleanedFrames:
     """Clean files. Every executor must find them under the path that they have for the driver.
 
-    The readers are those of any other run, so the articles have the same bytes, including their places.
+    The readers are those of any other run, so the articles have the same bytes, including their places. A file that
+    does not fit raises `InputError`; unless `strict`, it becomes an unreadable record.
     """
     require_package(spark)
-    return _clean(*_find_splits(spark, sources, encoding), cleaner, paths_by_name(sources))
+    splits = _find_splits(spark, sources, encoding, Fit(cleaner.loader, strict))
+    return _clean(*splits, cleaner, paths_by_name(sources))
 
 
 def learn_templates(frame: DataFrame, *, mapping: Mapping[str, str] | None = None) -> Templates:
@@ -232,11 +235,17 @@ def learn_templates(frame: DataFrame, *, mapping: Mapping[str, str] | None = Non
 
 
 def learn_from_files(
-    spark: SparkSession, sources: list[Source], *, mapping: Mapping[str, str], encoding: str | None = None
+    spark: SparkSession,
+    sources: list[Source],
+    *,
+    mapping: Mapping[str, str],
+    encoding: str | None = None,
+    strict: bool = True,
 ) -> Templates:
     """Learn which lines recur on the documents of each host, from the files that `clean_files` would clean."""
     require_package(spark)
-    return _learn(*_find_splits(spark, sources, encoding), dict(mapping))
+    splits = _find_splits(spark, sources, encoding, Fit(Loader(dict(mapping)), strict))
+    return _learn(*splits, dict(mapping))
 
 
 def _require_frame(frame: object, position: str | None) -> None:
@@ -271,7 +280,9 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _find_splits(spark: SparkSession, sources: list[Source], encoding: str | None) -> tuple[DataFrame, FileInput]:
+def _find_splits(
+    spark: SparkSession, sources: list[Source], encoding: str | None, fit: Fit
+) -> tuple[DataFrame, FileInput]:
     """Return the numbers of the splits of files as a data frame, and the splits."""
     refuse_unsplittable(sources)
     ranges = find_ranges(sources)
@@ -281,10 +292,11 @@ def _find_splits(spark: SparkSession, sources: list[Source], encoding: str | Non
             task = partial(count_lines, ranges)
             found = _tasks(spark, len(ranges), _RANGES_OF_TASK).mapInArrow(task, from_arrow_schema(RANGES)).collect()
             counted = sorted(tuple(row) for row in found)
-    splits = find_splits(sources, [(ranges[number], count, first) for number, count, first in counted], encoding)
+    lines = [(ranges[number], count, first) for number, count, first in counted]
+    splits = find_splits(sources, lines, encoding, fit)
     # several tasks for each core of a cluster, few if there is little input, none so large that repeating it costs much
     size = max(1, min(_MOST, max(len(splits) // 64, min(_ENOUGH, len(splits) // 8))))
-    return _tasks(spark, len(splits), size), FileInput(splits, encoding)
+    return _tasks(spark, len(splits), size), FileInput(splits, encoding, fit.strict)
 
 
 def _tasks(spark: SparkSession, count: int, size: int) -> DataFrame:

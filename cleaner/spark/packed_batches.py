@@ -113,6 +113,7 @@ def pack(number: int, loaded: LoadedRecords, checked: CheckedBatch, seen: Deferr
     batch, records = loaded.batch, loaded.records
     totals = Totals(read=records.count + len(batch.unreadable))
     totals.add_input(records, batch)
+    totals.add_misfits(batch.unreadable)
     totals.add_failures(checked.failures)
     rows = (number << PLACE_BITS) + loaded.places
     positions = rows if loaded.positions is None else loaded.positions

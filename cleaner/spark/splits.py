@@ -6,21 +6,21 @@ The splits are numbered in the order of the input.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ...schemas.errors import InputError, SettingError
+from ...schemas.errors import InputChangedError, InputError, SettingError
 from ..readers.batches import BATCH_BYTES
-from ..readers.dispatch import group_sources, read_group
+from ..readers.dispatch import SourceGroup, group_sources, misfit, read_group
 from ..readers.formats.columnar import read_row_groups
 from ..readers.formats.jsonl import LineBatch
 from ..readers.source import opened
+from ..runs.fit import Fit, read_fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..readers.batches import Batch
-    from ..readers.dispatch import SourceGroup
     from ..readers.source import Source
 
 _TEXTS = 1000  # text files of a split
@@ -62,7 +62,7 @@ def find_ranges(sources: Iterable[Source]) -> list[Range]:
     return [
         Range(source, start, min(start + BATCH_BYTES, source.size))
         for source in sources
-        if source.kind == "jsonl" and source.size > BATCH_BYTES and _is_plain(source)
+        if source.kind == "jsonl" and source.size > BATCH_BYTES and not source.problem and _is_plain(source)
         for start in range(0, source.size, BATCH_BYTES)
     ]
 
@@ -94,28 +94,53 @@ def scan_lines(part: Range) -> tuple[int, int | None]:
 
 
 def find_splits(
-    sources: list[Source], lines: Iterable[tuple[Range, int, int | None]], encoding: str | None
+    sources: list[Source], lines: Iterable[tuple[Range, int, int | None]], encoding: str | None, fit: Fit
 ) -> list[SourcePiece]:
-    """Cut the sources into splits. `lines` has the ranges of `find_ranges`, each with the result of `scan_lines`."""
+    """Cut the sources into splits. `lines` has the ranges of `find_ranges`, each with the result of `scan_lines`.
+
+    A file of several splits that does not fit is one split with its problem.
+    """
     batches = _find_batches(lines, encoding)
-    return [split for group in group_sources(sources) for split in _splits_of(group, batches)]
+    splits: list[SourcePiece] = []
+    for group in group_sources(sources):
+        pieces = list(_splits_of(group, batches, fit))
+        problem = _find_problem(group, encoding, fit) if len(pieces) > 1 and len(group.sources) == 1 else None
+        splits += [_set_aside(group, problem)] if problem else pieces
+    return splits
 
 
-def read_split(split: SourcePiece, encoding: str | None) -> Iterator[Batch]:
-    """Read a split. Raises `InputError` if it cannot be read, or if a file has changed."""
+def _find_problem(group: SourceGroup, encoding: str | None, fit: Fit) -> InputError | None:
+    """Return why a file does not fit, by its first batch. Tasks know only their own part of it."""
+    first = None if fit.strict else next(read_group(group, encoding, strict=False), None)
+    return fit.find_problem(group.sources[0], first) if first is not None else None
+
+
+def _set_aside(group: SourceGroup, problem: InputError) -> SourcePiece:
+    return SourcePiece(SourceGroup(group.first, [replace(group.sources[0], problem=problem)]))
+
+
+def read_split(split: SourcePiece, encoding: str | None, fit: Fit) -> Iterator[Batch]:
+    """Read a split. A file that does not fit is an unreadable record, or raises `InputError`: `fit` says which.
+
+    Raises `InputError` if a file has changed.
+    """
     source = split.group.sources[0]
     if split.batch is not None:
         parsed = split.batch.parse()
         source.require_unchanged()
         yield parsed
     elif split.row_groups is not None:
-        with opened(source) as file:
-            for rows in read_row_groups(file, split.row_groups):
-                yield rows.with_partition(source)
+        try:
+            with opened(source) as file:
+                for rows in read_row_groups(file, split.row_groups):
+                    yield rows.with_partition(source)
+        except InputError as error:
+            if fit.strict or isinstance(error, InputChangedError):
+                raise
+            yield misfit(source, error)
         source.require_unchanged()
     else:
-        for batch in read_group(split.group, encoding):
-            yield batch.parse()
+        yield from read_fitting(split.group.sources, encoding, fit)
 
 
 def _find_batches(lines: Iterable[tuple[Range, int, int | None]], encoding: str | None) -> dict[str, list[LineBatch]]:
@@ -140,15 +165,22 @@ def _find_batches(lines: Iterable[tuple[Range, int, int | None]], encoding: str 
     return found
 
 
-def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]]) -> Iterator[SourcePiece]:
+def _splits_of(group: SourceGroup, batches: dict[str, list[LineBatch]], fit: Fit) -> Iterator[SourcePiece]:
     source = group.sources[0]
     begun = {each.name: each.label for each in group.sources}
     if source.name in batches:
         for batch in batches[source.name]:
             yield SourcePiece(group, batch=batch, begun=begun)
             begun = {}
-    elif source.kind == "parquet" and _is_plain(source):
-        for number in range(_count_row_groups(source)):
+    elif source.kind == "parquet" and not source.problem and _is_plain(source):
+        try:
+            count = _count_row_groups(source)
+        except InputError as problem:
+            if fit.strict:
+                raise
+            yield _set_aside(group, problem)
+            return
+        for number in range(count):
             yield SourcePiece(group, row_groups=range(number, number + 1), begun=begun)
             begun = {}
     elif len(group.sources) > 1:

@@ -11,7 +11,7 @@ import pickle
 import tempfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,12 @@ import pyarrow as pa
 from ...schemas.cache.store import VARIABLE, add_files, cache_directory, used_files
 from ..kernel.site_templates import Templates
 from ..learn_templates import LineKeys
+from ..readers import batches
 from ..readers.source import Source
 from ..readers.source_dates import SourceDates
 from ..readers.table_batches import Progress
 from ..records.loader import Loader, Place
+from ..runs.fit import Fit
 from ..runs.judge import load_batch
 from .errors import passed_on
 from .packed_batches import BATCH_BITS, POSITION, DeferredRecords, LoadedRecords, pack
@@ -85,10 +87,13 @@ class TableInput:
     """A data frame: columns with the fields of these names, and possibly `POSITION`."""
 
     names: list[str]
+    max_record: int = field(default_factory=lambda: batches.MAX_RECORD)
+    """Bytes that a record may have, as the driver was told."""
 
-    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
+    def load(self, loader: Loader, frame: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
         """Load batches of the data frame."""
-        for whole in batches:
+        batches.limit_records(self.max_record)
+        for whole in frame:
             positions = whole.column(POSITION).to_numpy() if POSITION in whole.schema.names else None
             data = whole.select(range(len(self.names))).rename_columns(self.names)
             found = Progress(Source(None, "data frame", "arrow"), "not sound Arrow data", "look at what made it")
@@ -110,13 +115,18 @@ class FileInput:
 
     splits: Sequence[SourcePiece]
     encoding: str | None
+    strict: bool = True
+    """Whether a file that does not fit ends the run."""
+    max_record: int = field(default_factory=lambda: batches.MAX_RECORD)
 
-    def load(self, loader: Loader, batches: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
+    def load(self, loader: Loader, numbers: Iterable[pa.RecordBatch]) -> Iterator[LoadedRecords]:
         """Load the splits whose numbers are in the batches."""
+        batches.limit_records(self.max_record)
+        fit = Fit(None if self.strict else loader, self.strict)
         dates = SourceDates([one for piece in self.splits for one in piece.group.sources], self.encoding, loader)
-        for number in (number for batch in batches for number in batch.column(0).to_pylist()):
-            unchecked = dict(self.splits[number].begun)
-            for batch in read_split(self.splits[number], self.encoding):
+        for number in (number for batch in numbers for number in batch.column(0).to_pylist()):
+            unchecked = dict(self.splits[number].begun) if self.strict else {}
+            for batch in read_split(self.splits[number], self.encoding, fit):
                 records = load_batch(batch, loader, unchecked, dates)
                 order = list(enumerate(batch.in_order(range(records.count))))
                 found = [place for place, item in order if isinstance(item, int)]

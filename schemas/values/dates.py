@@ -46,8 +46,10 @@ class Context(NamedTuple):
 
 
 NO_CONTEXT = Context()
+UTC = Context(timezone="UTC")
 __all__ = [
     "NO_CONTEXT",
+    "UTC",
     "AmbiguousDateError",
     "Context",
     "Moment",

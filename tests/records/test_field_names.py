@@ -11,6 +11,7 @@ from copydesk.schemas.dialects.catalogue import load_dialects, recognise
 from copydesk.schemas.errors import NoTextFieldError, SettingError
 from copydesk.schemas.field_aliases import ALIASES
 from copydesk.schemas.field_paths import look_up, parse_path, without
+from copydesk.schemas.values.date_settings import DateSettings
 
 
 def load(record, mapping=None) -> dict:
@@ -243,3 +244,12 @@ def test_the_loader_knows_which_place_has_given_a_field():
     places = {field: loader.places[field] for field in ("body", "headline", "url")}
     assert places == {"body": "content.rendered", "headline": "title.rendered", "url": "link"}
     assert "description" not in loader.places
+
+
+@pytest.mark.parametrize("name", ["date_gmt", "post_date_gmt", "publishedAtUtc"])
+def test_times_of_names_that_state_their_zone(name):
+    record = {"text": "It rained.", name: "2024-05-01T10:00:00", "modified": "2024-05-02T10:00:00"}
+    records = Loader(dates=DateSettings(timezone="Europe/Berlin")).from_rows([record], Place())
+    dates = {field: records.columns[field][0].as_py().hour for field in ("date_published", "date_modified")}
+    assert dates == {"date_published": 10, "date_modified": 8}
+    assert records.columns["date_published_precision"].to_pylist() == ["second"]

@@ -110,6 +110,33 @@ def test_the_command_gives_the_records_of_a_run_without_spark(spark, copydesk_co
     assert {row["provenance"]["reader"] for row in found["spark"]["articles.parquet"]} == {"jsonl", "parquet", "text"}
 
 
+def test_files_that_do_not_fit_are_set_aside_as_in_a_run_without_spark(spark, copydesk_command, article, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    good = [{"id": str(n), "title": f"Quay {n}", "text": f"{article} {n}"} for n in range(3)]
+    (folder / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in good))
+    (folder / "b.parquet").write_bytes(b"PAR1 and nothing more PAR1")
+    (folder / "c.jsonl.gz").write_bytes(gzip.compress((folder / "a.jsonl").read_bytes())[:-20])
+    (folder / "d.json").write_text('{"count": 1, "seconds": 2}')
+    many = (json.dumps({"number": n, "note": "x" * 1000}) + "\n" for n in range(6000))
+    (folder / "e.jsonl").write_text("".join(many))  # several splits
+    (folder / "f.txt").write_text("Ostwick " * 2000)
+    options = ["--max-record", "10 KB", "--no-report"]
+    found = {}
+    for name, more in (("here", []), ("spark", ["--engine", "spark"])):
+        ran = copydesk_command("clean", folder, "--out", tmp_path / name, *options, *more)
+        assert ran.code == 1, ran.err
+        summary = json.loads((tmp_path / name / "summary.json").read_bytes())
+        found[name] = (summary["records"], summary["rejections"], summary["files"])
+    assert found["here"] == found["spark"]
+    assert {one["file"] for one in found["spark"][2]} == {"b.parquet", "c.jsonl.gz", "d.json", "e.jsonl"}
+    strict = copydesk_command(
+        "clean", folder, "--out", tmp_path / "no", *options, "--engine", "spark", "--strict-inputs"
+    )
+    assert strict.code == 2
+    assert strict.err.count("\n") == 1
+
+
 def test_a_data_frame_gives_three_and_keeps_each_record(spark, article):
     records = [{"key": f"{n}", "content.text": f"{article} {n % 45}{TAIL}", "place": 99 - n} for n in range(50)]
     records += [{"key": f"{n}", "content.text": None, "place": n} for n in range(200, 203)]

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from copydesk.cleaner.readers.discovery import find_sources
+from copydesk.cleaner.runs.fit import STRICT
 from copydesk.cleaner.spark import splits
 from copydesk.cleaner.spark.splits import Range, find_ranges, find_splits, read_split, refuse_unsplittable, scan_lines
 from copydesk.schemas.errors import InputError, SettingError
@@ -24,12 +25,12 @@ def small_ranges(monkeypatch):
 def cut(*paths: object) -> list[splits.SourcePiece]:
     """Cut files as a run does; tasks of Spark only spread the calls of `scan_lines`."""
     sources = find_sources([str(path) for path in paths])
-    return find_splits(sources, [(part, *scan_lines(part)) for part in find_ranges(sources)], None)
+    return find_splits(sources, [(part, *scan_lines(part)) for part in find_ranges(sources)], None, STRICT)
 
 
 def read(pieces: list[splits.SourcePiece]) -> list[tuple[str, int, int | None, str]]:
     """Return file, line, byte offset and text of all records."""
-    batches = list(itertools.chain.from_iterable(read_split(piece, None) for piece in pieces))
+    batches = list(itertools.chain.from_iterable(read_split(piece, None, STRICT) for piece in pieces))
     return [(*batch.place.of(row), batch.record(row)["text"]) for batch in batches for row in range(len(batch.rows))]
 
 
@@ -80,7 +81,7 @@ def test_parquet_is_cut_between_row_groups(tmp_path):
     pq.write_table(table, tmp_path / "a.parquet", row_group_size=4)
     pieces = cut(tmp_path / "a.parquet")
     assert [piece.row_groups for piece in pieces] == [range(1), range(1, 2), range(2, 3)]
-    batches = [batch for piece in pieces for batch in read_split(piece, None)]
+    batches = [batch for piece in pieces for batch in read_split(piece, None, STRICT)]
     assert [line for batch in batches for line in batch.place.line.to_pylist()] == list(range(1, 11))
     assert pa.concat_tables([batch.table for batch in batches]).column("text") == table.column("text")
 
