@@ -307,5 +307,6 @@ def browser(tmp_path_factory):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         started = webdriver.Chrome(options=options, service=Service(driver))
+        started.get("about:blank")  # leaves the page for new tabs, which loads files of its own
     yield started
     started.quit()

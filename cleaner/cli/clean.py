@@ -220,9 +220,8 @@ def _plan_report(request: RunRequest, cleaner: Cleaner, against: Path | None) ->
     earlier = collect_figures(against) if against else None
 
     def write_page() -> Path | None:
-        rules = cleaner.ruleset.infos.values()
         try:
-            return write_report(request.out, rules, earlier=earlier, against=str(against or ""))
+            return write_report(request.out, cleaner.ruleset, earlier=earlier, against=str(against or ""))
         except CopydeskError as error:  # the results are complete
             logging.getLogger("copydesk").warning("no report.html was written: %s", error)
             return None

@@ -46,6 +46,6 @@ def command(out: Path, to: Path | None, against: Path | None, settings: Settings
 
     warn(open_folder(out).warnings)
     earlier = collect_figures(against) if against else None
-    page = write_report(out, settings.ruleset().infos.values(), earlier=earlier, against=str(against or ""), to=to)
+    page = write_report(out, settings.ruleset(), earlier=earlier, against=str(against or ""), to=to)
     click.echo(printable(f"open {page}"), err=True)
     return 0

@@ -69,7 +69,7 @@ def renew_report(folder: RunFolder, settings: Settings) -> None:
     from ..runs.run_files import EXPORTS
 
     if (folder.path / "report.html").is_file():
-        write_report(folder.path, settings.ruleset().infos.values())
+        write_report(folder.path, settings.ruleset())
     stale = [name for name in EXPORTS if (folder.path / name).exists() and (folder.path / "articles.parquet").exists()]
     for name in stale:
         click.echo(f"{name} is as it was: write it again with `copydesk convert`", err=True)

@@ -13,8 +13,11 @@ from copydesk.cleaner.results.report.collect import collect_figures
 from copydesk.cleaner.results.report.data import ReasonFigures, RuleFigures, Sample, Segment
 from copydesk.cleaner.results.report.drift import find_changes
 from copydesk.cleaner.results.report.notes import find_notes, find_suspicions
+from copydesk.cleaner.results.report.off_rules import try_off_rules
 from copydesk.cleaner.results.report.page import MAX_BYTES, render_run
 from copydesk.cleaner.results.report.segments import make_segments
+from copydesk.rules.ruleset.ruleset import load_ruleset
+from copydesk.rules.ruleset.selection import Selection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +73,21 @@ def test_a_sample_has_the_text_before_and_after(out):
     assert restored(sample.segments, after=True) == bodies["r3"]
     assert restored(sample.segments, after=False).endswith("\n\nShare this article\n\nSubscribe to our newsletter\n")
     assert {one.rule for one in sample.segments if one.kind == "cut"} >= {"newsletter/prompt", "sharing/button"}
+
+
+def test_rules_that_are_off_are_tried_on_a_sample(copydesk_command, dump, tmp_path):
+    ran = copydesk_command("clean", dump, "--out", tmp_path / "out", "--ignore", "newsletter")
+    assert ran.code == 1, ran.err
+    data, rules = collect_figures(tmp_path / "out"), load_ruleset(selection=Selection(ignore=("newsletter",)))
+    assert len(data.raw_texts) == 25
+    assert all(text.raw.endswith("Subscribe to our newsletter\n") for text in data.raw_texts if text.id != "<b>")
+    found = try_off_rules(data.raw_texts, rules)
+    assert set(found) <= rules.off
+    assert (found["newsletter/prompt"].records, found["newsletter/prompt"].cuts) == (24, 24)
+    assert found["newsletter/prompt"].examples[0][2] == "Subscribe to our newsletter"
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "On a random sample of 25 records, these rules would have cut as well." in page
+    assert try_off_rules(data.raw_texts, load_ruleset(selection=Selection(select=("all",)), unsafe=True)) == {}
 
 
 def test_hostile_text_stays_text(out):

@@ -39,10 +39,11 @@ def collect_figures(out: Path) -> ReportData:
     samples = Samples()
     for batch in read_batches(out):
         _add_batch(data, samples, batch)
+        pa.default_memory_pool().release_unused()
     add_quarantine(data, out)
     for rule, figures in data.rules.items():
         figures.examples = samples.examples_of(rule)
-    data.gallery, data.lost_most = samples.gallery, samples.lost_most
+    data.gallery, data.lost_most, data.raw_texts = samples.gallery, samples.lost_most, samples.raw_texts
     _require_same_counts(data, out)
     return data
 

@@ -46,6 +46,15 @@ class Sample:
         return max(self.before - self.after, 0) / max(self.before, 1)
 
 
+@dataclass(frozen=True)
+class RawText:
+    """The raw body of a record."""
+
+    id: str
+    place: str
+    raw: str
+
+
 @dataclass
 class RuleFigures:
     """What a rule did in a run."""
@@ -99,6 +108,10 @@ class ReportData:
     reasons: dict[str, ReasonFigures] = field(default_factory=dict)
     first_date: str = ""
     last_date: str = ""
+    raw_texts: list[RawText] = field(default_factory=list)
+    """A random choice of raw texts, to try rules on that are off."""
+    off_rules: dict[str, RuleFigures] = field(default_factory=dict)
+    """What rules that are off would have cut in these texts."""
     gallery: list[Sample] = field(default_factory=list)
     lost_most: list[Sample] = field(default_factory=list)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .data import ReasonFigures, ReportData, Sample
 
 MAX_BYTES = 3_000_000
-_GALLERY, _RULES, _LOST, _REASONS = 1_200_000, 800_000, 250_000, 250_000  # bytes of each part
+_GALLERY, _RULES, _LOST, _REASONS, _OFF = 1_200_000, 800_000, 250_000, 250_000, 100_000  # bytes of each part
 _INPUTS = 100
 _FINDINGS = 40
 _SHADES = 7  # families with a colour of their own
@@ -50,6 +50,7 @@ def render_run(
         legend=page.legend,
         families=sorted(page.by_family),
         gallery=page.gallery,
+        off_rules=page.off_rules(),
         lost_most=page.records(data.lost_most, _LOST),
         tables=page.tables,
         rules_left_out=len(data.rules) - page.rules_shown,
@@ -69,6 +70,7 @@ def _sections(*, has_notes: bool, has_drift: bool) -> list[tuple[str, str]]:
         ("records", "Records"),
         ("rules", "Rules"),
         ("often", "Suspicious"),
+        ("off", "Switched off"),
         ("lost", "Lost most"),
         ("reasons", "Quarantine"),
         ("plots", "Plots"),
@@ -112,6 +114,15 @@ class _Page:
 
         numbered = enumerate(samples)
         return _fill((maker(sample, is_open=open_first and not number) for number, sample in numbered), limit)
+
+    def off_rules(self) -> list[str]:
+        """Return the rules that are off and would have cut as rows, those of the largest reach first."""
+        found, tried = self._data.off_rules, len(self._data.raw_texts)
+
+        def maker(rule: str) -> Callable[[], str]:
+            return lambda: self._parts.rule(rule, found[rule], tried, self._summaries.get(rule, ""), False)
+
+        return _fill(map(maker, sorted(found, key=lambda rule: (-found[rule].records, rule))), _OFF)
 
     def reasons(self) -> list[str]:
         """Return the reasons for quarantine as rows."""

@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .data import Sample
+from ....schemas.edits import Edit, undo_edits
+from ....schemas.errors import RestoreError
+from .data import RawText, Sample
 from .segments import make_segments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .batches import ArticleBatch
 
 _RANDOM = 40  # records with changes
 _UNCHANGED = 5
 _LOST_MOST = 12
 _SHORTEST = 200  # characters of a record that can be among those that lost most
+_RAW_TEXTS = 200  # to try rules on
+_LONGEST_RAW = 50_000  # characters of such a text
 _EXAMPLES = 4  # of each rule
 _LONGEST = 300  # characters of an example
 _CANDIDATES = 12  # cuts of each rule among which there may be equal texts
@@ -45,17 +51,17 @@ class Best:
     """The items with the smallest keys among all that were offered."""
 
     def __init__(self, count: int) -> None:
-        self._count = count
+        self.count = count
         self._heap: list[tuple[Any, ...]] = []
 
     def accepts(self, key: tuple[float, ...]) -> bool:
         """Return whether an item with this key would be kept."""
-        return len(self._heap) < self._count or tuple(-part for part in key) > self._heap[0][0]
+        return len(self._heap) < self.count or tuple(-part for part in key) > self._heap[0][0]
 
     def add(self, key: tuple[float, ...], item: Any) -> None:
         """Keep an item if its key is among the smallest. Keys differ."""
         entry = (tuple(-part for part in key), item)
-        if len(self._heap) < self._count:
+        if len(self._heap) < self.count:
             heapq.heappush(self._heap, entry)
         else:
             heapq.heappushpop(self._heap, entry)
@@ -71,6 +77,7 @@ class Samples:
 
     def __init__(self) -> None:
         self._random, self._unchanged, self._lost = Best(_RANDOM), Best(_UNCHANGED), Best(_LOST_MOST)
+        self._raw_texts = Best(_RAW_TEXTS)
         self._of_rule: dict[str, Best] = {}
         self._examples: dict[str, Best] = {}
 
@@ -81,19 +88,21 @@ class Samples:
         ranks = random_ranks(np.arange(start, start + count, dtype=np.int64))
         changed = np.zeros(count, bool)
         changed[batch.rows] = True
-        self._offer(self._random, maker, np.flatnonzero(changed), ranks, _RANDOM)
-        self._offer(self._unchanged, maker, np.flatnonzero(~changed), ranks, _UNCHANGED)
+        self._offer(self._random, maker.make, np.flatnonzero(changed), ranks)
+        self._offer(self._unchanged, maker.make, np.flatnonzero(~changed), ranks)
+        self._offer(self._raw_texts, maker.raw_text, np.flatnonzero(before <= _LONGEST_RAW), ranks)
         self._offer_lost(maker, start, before, after)
         if len(batch.rows):
             self._offer_rules(maker, batch, start, ranks)
 
-    def _offer(self, best: Best, maker: _Maker, rows: Numbers, ranks: Ranks, count: int) -> None:
-        for row in rows[np.argsort(ranks[rows], kind="stable")[:count]].tolist():
+    @staticmethod
+    def _offer(best: Best, make: Callable[[int], Any], rows: Numbers, ranks: Ranks) -> None:
+        for row in rows[np.argsort(ranks[rows], kind="stable")[: best.count]].tolist():
             key = (int(ranks[row]),)
             if not best.accepts(key):
                 return
-            if sample := maker.make(row):
-                best.add(key, sample)
+            if item := make(row):
+                best.add(key, item)
 
     def _offer_lost(self, maker: _Maker, start: int, before: Numbers, after: Numbers) -> None:
         share = np.where(before >= _SHORTEST, (before - after) / np.maximum(before, 1), 0.0)
@@ -137,6 +146,11 @@ class Samples:
         return list(by_text.values())[:_EXAMPLES]
 
     @property
+    def raw_texts(self) -> list[RawText]:
+        """A random choice of raw texts."""
+        return self._raw_texts.items
+
+    @property
     def lost_most(self) -> list[Sample]:
         """The records that lost the largest share of their body."""
         return self._lost.items
@@ -177,10 +191,26 @@ class _Maker:
         shown = text.strip()[: 2 * _LONGEST] or repr(text[:_LONGEST])
         return _place(article[0]), article[0]["id"], shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
-    def _make(self, row: int) -> Sample | None:
-        (article,) = self._batch.articles.slice(row, 1).to_pylist()
+    def raw_text(self, row: int) -> RawText | None:
+        """Return the raw body of a record, None if its edits do not fit it."""
+        article, edits = self._article(row), self._edits(row)
+        try:
+            raw = undo_edits(article["body"], [Edit(**edit) for edit in edits if edit["field"] == "body"])
+        except RestoreError:
+            return None
+        return RawText(article["id"], _place(article), raw)
+
+    def _article(self, row: int) -> dict[str, Any]:
+        article: dict[str, Any] = self._batch.articles.slice(row, 1).to_pylist()[0]
+        return article
+
+    def _edits(self, row: int) -> list[dict[str, Any]]:
         first, last = int(self._starts[row]), int(self._starts[row + 1])
-        edits = self._batch.edits.slice(first, last - first).to_pylist()
+        edits: list[dict[str, Any]] = self._batch.edits.slice(first, last - first).select(Edit.model_fields).to_pylist()
+        return edits
+
+    def _make(self, row: int) -> Sample | None:
+        article, edits = self._article(row), self._edits(row)
         try:
             segments = make_segments(article["body"], [edit for edit in edits if edit["field"] == "body"])
             titles = [edit for edit in edits if edit["field"] == "headline"]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from ....schemas.errors import OutputError
 from ...atomic_files import whole_file
 from .collect import collect_figures
+from .off_rules import try_off_rules
 from .page import render_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
-    from ....rules.ruleset.model import RuleInfo
+    from ....rules.ruleset.ruleset import Ruleset
     from .data import ReportData
 
 REPORT = "report.html"
@@ -21,7 +21,7 @@ REPORT = "report.html"
 
 def write_report(
     out: Path,
-    rules: Iterable[RuleInfo],
+    ruleset: Ruleset,
     *,
     earlier: ReportData | None = None,
     against: str = "",
@@ -29,11 +29,14 @@ def write_report(
 ) -> Path:
     """Write the page of the run that wrote the folder `out`, and return its path: `out`/report.html, or `to`.
 
-    The page depends on the results of the run alone, so the same results make the same bytes. Raises `InputError` for a
+    The page depends on the results of the run and on the rules alone, so the same results make the same bytes. Rules
+    of `ruleset` that are off are tried on a sample of the records. Raises `InputError` for a
     folder that no run wrote or that is damaged, and `OutputError` if the page cannot be written.
     """
     data = collect_figures(out)
-    page = render_run(data, {info.id: info.summary for info in rules}, earlier=earlier, against=against)
+    data.off_rules = try_off_rules(data.raw_texts, ruleset)
+    summaries = {rule: info.summary for rule, info in ruleset.infos.items()}
+    page = render_run(data, summaries, earlier=earlier, against=against)
     path = to or out / REPORT
     if to is None and path.is_symlink():  # it may lead out of the folder, and the folder may be somebody else's
         raise OutputError(
