@@ -190,6 +190,8 @@ def _sections(cleaned: CleanedTexts) -> pa.ListArray:
 
 def _forms(forms: dict[int, str], count: int) -> pa.LargeStringArray:
     """Return the form of each text; texts without an entry are plain text."""
+    if not forms:
+        return _same("text", count)
     return pa.array([forms.get(row, "text") for row in range(count)], pa.large_string())
 
 

@@ -62,14 +62,11 @@ def detected_languages(records: Records, texts: pa.LargeStringArray) -> pa.Array
     missing = pc.or_(long_enough, pc.greater_equal(length, _SHORTEST))
     if own is not None:
         missing = pc.and_(missing, pc.is_null(own))
-    rows = [
-        row
-        for row in np.flatnonzero(missing).tolist()
-        if not any(bad.field == "language" for bad in records.misread.get(row, ()))
-    ]
+    misread = {row for row, values in records.misread.items() if any(bad.field == "language" for bad in values)}
+    rows = [row for row in np.flatnonzero(missing).tolist() if row not in misread]
     if not rows:
         return own
-    from ...schemas.checks.text.language import SURE, detect  # it loads a model
+    from ...schemas.checks.text.language import DETECTED, SURE, detect  # it loads a model
 
     try:
         found = detect(texts.take(pa.array(rows)))
@@ -84,7 +81,7 @@ def detected_languages(records: Records, texts: pa.LargeStringArray) -> pa.Array
     for row, tag, score, of_group in zip(rows, found.tag.to_pylist(), found.score.tolist(), sure, strict=True):
         if score >= SURE or (of_group and score >= _LEAST_SCORE):
             values[row] = tag
-            records.assumed.setdefault(row, []).append(Assumed("language", "detected", round(score, 2)))
+            records.assumed.setdefault(row, []).append(Assumed("language", DETECTED, round(score, 2)))
     return pa.array(values, pa.large_string())
 
 

@@ -180,7 +180,7 @@ class Loader:
             _scatter(values, read.values, numbers, count)
             _scatter(
                 labels,
-                {name: list(map(escape_surrogates, of)) for name, of in read.labels.items() if of},
+                {name: _escape_all(of) for name, of in read.labels.items() if of},
                 numbers,
                 count,
             )
@@ -243,6 +243,12 @@ class Loader:
 
     def _finds_text(self, names: tuple[str, ...], wrapped: Wrapped) -> bool:
         return any(target == "body" for target, _ in self.plan(names, wrapped).sources)
+
+
+def _escape_all(labels: list[str]) -> list[str]:
+    """Return labels, of which most are the same few, without lone surrogates."""
+    escaped = {label: escape_surrogates(label) for label in set(labels)}
+    return [escaped[label] for label in labels]
 
 
 def _column_of(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:

@@ -141,6 +141,15 @@ class Frame:
         """The bodies."""
         return self.column("body")
 
+    def assumed(self, name: str, how: str) -> Mask:
+        """Return which articles have a field that was filled in some way: see `Provenance.assumed`."""
+        items = pc.struct_field(self.column("provenance"), "assumed")
+        values = items.flatten()
+        chosen = mask(pc.and_(pc.equal(values.field("field"), name), pc.equal(values.field("how"), how)))
+        found = np.zeros(len(self), np.bool_)
+        found[pc.list_parent_indices(items).to_numpy()[chosen]] = True
+        return found
+
     @cached_property
     def keeps_markup(self) -> Mask:
         """The bodies that keep their markup because they should, as `body_format` says."""

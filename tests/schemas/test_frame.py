@@ -35,3 +35,17 @@ def test_places_are_counted_body_by_body():
     assert bodies.places(digits, letters).tolist() == [1, 0, 1, 1]
     assert bodies.places(digits).tolist() == [1, 1, 1, 3]
     assert bodies.holds(letters, digits).tolist() == [True, False, False, True]
+
+
+def test_a_frame_knows_how_fields_were_filled():
+    records = [
+        [{"field": "language", "how": "detected"}, {"field": "source_name", "how": "the host of url"}],
+        [],
+        [{"field": "source_name", "how": "detected"}],
+        [{"field": "language", "how": "the host of url"}],
+    ]
+    articles = pa.table({"provenance": pa.array([{"assumed": items} for items in records])})
+    for start in range(len(records)):
+        some = Frame(articles.slice(start), datetime.now(timezone.utc))
+        assert some.assumed("language", "detected").tolist() == [True, False, False, False][start:]
+    assert not Frame(articles.slice(4), datetime.now(timezone.utc)).assumed("language", "detected").any()

@@ -385,11 +385,12 @@ def flag_nearly_same_bodies(frame: Frame, similarity: float) -> Mask:
 )  # fmt: skip
 def flag_other_language(frame: Frame, characters: int) -> Mask:
     """Flag bodies whose language, as py3langid detects it, is not the declared one. Short bodies pass."""
-    from ..text.language import detect, primary
+    from ..text.language import DETECTED, detect, primary
 
     declared = primary(frame.column("language"))
     found = np.zeros(len(frame), np.bool_)
-    rows = np.flatnonzero((frame.length >= characters) & mask(pc.is_valid(declared)))
+    own = mask(pc.is_valid(declared)) & ~frame.assumed("language", DETECTED)
+    rows = np.flatnonzero((frame.length >= characters) & own)
     if len(rows):
         detected = detect(frame.body.take(pa.array(rows)))
         differs = pc.not_equal(detected.language, declared.take(pa.array(rows)))

@@ -24,6 +24,7 @@ from ...loops import load_loops
 
 SAMPLE = 300  # bytes at the beginning of each text
 SURE = 0.9  # probability
+DETECTED = "detected"  # how a language was found, in what was assumed to read a record
 STEP = 2.0**-10  # all weights of the model are multiples of it
 _PIECE = 512  # texts at a time
 # Languages that the model often confuses. Each group counts as one language.
@@ -217,8 +218,9 @@ def _score(model: _Model, sample: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np
 
 
 def _take_samples(texts: pa.Array) -> npt.NDArray[np.uint8]:
-    """Return the first bytes of each text, shape (texts, SAMPLE). Texts in capitals are lower-cased."""
+    """Return the first bytes of each text, shape (texts, size of the longest). Texts in capitals are lower-cased."""
     texts = pc.utf8_slice_codeunits(pc.utf8_normalize(pc.utf8_slice_codeunits(texts, 0, SAMPLE), "NFC"), 0, SAMPLE)
     texts = pc.if_else(pc.utf8_is_upper(texts), pc.utf8_lower(texts), texts)
-    raw = [text.encode()[:SAMPLE].ljust(SAMPLE, b"\0") for text in texts.to_pylist()]
-    return np.frombuffer(b"".join(raw), np.uint8).reshape(-1, SAMPLE)
+    raw = [text.encode()[:SAMPLE] for text in texts.to_pylist()]
+    longest = max(map(len, raw), default=0)
+    return np.frombuffer(b"".join([text.ljust(longest, b"\0") for text in raw]), np.uint8).reshape(len(raw), longest)
