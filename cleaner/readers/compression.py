@@ -57,9 +57,10 @@ def find_packing(file: io.BufferedReader, name: str) -> str:
     The first bytes tell it; a name that ends like that of a packed file must be right. Raises `EOFError` for an empty
     file of such a name, because even nothing has a header when it is packed.
     """
-    ending = PurePath(name).suffix.lower()
     start = file.peek(LOOK)[:LOOK]
-    packing = packing_of(start) or (ending if ending in PACKINGS else "")
+    packing = packing_of(start)
+    if not packing and is_named_packed(name):
+        packing = PurePath(name).suffix.lower()  # empty for a file whose whole name is ".gz"
     if packing and not start:
         raise EOFError("the file is empty")
     return packing

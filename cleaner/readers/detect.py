@@ -10,7 +10,7 @@ from ...schemas.errors import UnsupportedInputError
 from .compression import unpacked_name
 from .declare import LIKELY_TEXT
 from .file_kinds import describe_binary, describe_database, describe_markup, describe_unreadable, is_zip
-from .registry import all_readers, find_reader, formats_by_suffix, shared_suffixes
+from .registry import all_magic, all_readers, find_reader, formats_by_suffix, shared_suffixes
 from .text_encodings import encoding_of_mark
 
 if TYPE_CHECKING:
@@ -39,12 +39,10 @@ def detect_format(start: bytes, where: str) -> str:
     """
     if name := _find_by_magic(start):
         return name
-    readers = list(all_readers())
     text = _in_utf8(start)
-    likely = _likelihoods(text, readers)
-    best = max(readers, key=likely.__getitem__)
-    _refuse_binary(start, where, likely[best])
-    if likely[best] <= LIKELY_TEXT:
+    best, likelihood = _find_most_likely(text, all_readers())
+    _refuse_binary(start, where, likelihood)
+    if likelihood <= LIKELY_TEXT:
         _refuse(describe_unreadable(start, text), where)
     return best.name
 
@@ -59,20 +57,21 @@ def choose_format(start: bytes, name: str, where: str) -> str:
         return detect_format(start, where)
     if found := _find_by_magic(start):
         return found
-    sharing = [reader for reader in all_readers() if name in reader.shared_suffixes or reader.name == owner]
+    sharing = (reader for reader in all_readers() if name in reader.shared_suffixes or reader.name == owner)
     text = _in_utf8(start)
-    likely = _likelihoods(text, sharing)
-    best = max(sharing, key=likely.__getitem__)
-    _refuse_binary(start, where, likely[best])
-    if likely[best] <= LIKELY_TEXT:
+    best, likelihood = _find_most_likely(text, sharing)
+    _refuse_binary(start, where, likelihood)
+    if likelihood <= LIKELY_TEXT:
         _refuse(describe_markup(text), where)
-    chosen = best.name if likely[best] > 0 else owner
+    chosen = best.name if likelihood > 0 else owner
     _refuse_json(text, chosen, where)
     return chosen
 
 
 def _find_by_magic(start: bytes) -> str:
     """Return the format whose first bytes are those of a file, empty if there is none."""
+    if not start.startswith(all_magic()):
+        return ""
     return next((reader.name for reader in all_readers() if start.startswith(reader.magic)), "")
 
 
@@ -88,7 +87,7 @@ def refuse_by_signature(start: bytes, kind: str, where: str) -> None:
         if other := _find_by_magic(start):
             raise UnsupportedInputError(f"this is {other}, not {kind}", where=where, hint=f"add --input-format {other}")
         _refuse_json(_in_utf8(start), kind, where)
-        _refuse_binary(start, where, _likelihoods(start, [reader])[reader])
+        _refuse_binary(start, where, _find_most_likely(start, [reader])[1])
 
 
 def _refuse_json(text: bytes, kind: str, where: str) -> None:
@@ -105,9 +104,9 @@ def _in_utf8(start: bytes) -> bytes:
     return start.removeprefix(codecs.BOM_UTF8)
 
 
-def _likelihoods(text: bytes, readers: Iterable[Reader]) -> dict[Reader, float]:
-    """Return how likely the first bytes are of each format."""
-    return {reader: reader.sniff(text) if reader.sniff else 0 for reader in readers}
+def _find_most_likely(text: bytes, readers: Iterable[Reader]) -> tuple[Reader, float]:
+    """Return the reader of the format that the first bytes are most likely of, and how likely that is."""
+    return max(((reader, reader.sniff(text) if reader.sniff else 0.0) for reader in readers), key=lambda pair: pair[1])
 
 
 def _refuse_binary(start: bytes, where: str, likelihood: float) -> None:

@@ -257,7 +257,12 @@ def list_files(folder: Path) -> Listing:
             files += [Path(root, name) for name in names if not name.startswith(".")]
         for link in sorted(links):
             (circular if _is_circular(link) else waiting).append(link)
-    return Listing(sorted(files), sorted(circular), sorted(results))
+    return Listing(sorted(files, key=_parts), sorted(circular), sorted(results))
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    """Return what paths are sorted by. Comparing paths themselves takes apart each of them many times."""
+    return path.parts
 
 
 def _leave_out_facts(names: list[str]) -> None:
@@ -297,7 +302,8 @@ def _describe_file(path: Path, name: str, kind: str) -> Source:
             if kind == AUTO:
                 refuse_by_signature(start, chosen, readable_name(str(path)))
         else:
-            chosen = choose_format(_read_start(path, name), ending, readable_name(str(path)))
+            start = _read_start(path, name, status.st_size)
+            chosen = choose_format(start, ending, readable_name(str(path)))
     except OSError as error:
         problem = unreadable(error, readable_name(str(path)))
     except InputError as error:
@@ -306,10 +312,10 @@ def _describe_file(path: Path, name: str, kind: str) -> Source:
     return Source(path, name, chosen, size, modified, _partition(path), problem=problem)
 
 
-def _read_start(path: Path, name: str) -> bytes:
-    """Return the first bytes of a file, unpacked, up to a damage."""
+def _read_start(path: Path, name: str, size: int) -> bytes:
+    """Return the first bytes of a file of some size on disk, unpacked, up to a damage."""
     start = b""
-    with suppress(DamagedInputError), opened(Source(path, name, AUTO), up_to_damage=True) as unpacked:
+    with suppress(DamagedInputError), opened(Source(path, name, AUTO, size), up_to_damage=True) as unpacked:
         start = unpacked.read(SAMPLE)
     return start
 

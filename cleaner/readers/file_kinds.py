@@ -60,6 +60,7 @@ _MAGIC = (
     (0, rb"bplist00", Kind("this is a property list", _TEXT_HINT)),
 )
 _PATTERNS = tuple((at, re.compile(pattern), kind) for at, pattern, kind in _MAGIC)
+_ANY_OF_THEM = re.compile(b"|".join(rb"[\s\S]{%d}%b" % (at, pattern) if at else pattern for at, pattern, _ in _MAGIC))
 _ZIP = re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)")
 _ZIPPED = (
     (rb"mimetypeapplication/epub", Kind("this is an e-book (EPUB)", _TEXT_HINT)),
@@ -109,6 +110,8 @@ def describe_binary(start: bytes) -> Kind | None:
     """Return what a binary file is, by its signature alone; None if it has none of those that are known."""
     if _ZIP.match(start):
         return _describe_zip(start)
+    if not _ANY_OF_THEM.match(start):
+        return None
     return next((kind for at, pattern, kind in _PATTERNS if pattern.match(start, at)), None)
 
 

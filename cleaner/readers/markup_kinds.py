@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -39,8 +40,12 @@ class Root(NamedTuple):
         return self.name.rpartition(":")[2]
 
 
+@lru_cache(maxsize=1)
 def find_root(start: bytes) -> Root | None:
-    """Return the root element of a text that begins like XML or HTML, None for other texts."""
+    """Return the root element of a text that begins like XML or HTML, None for other texts.
+
+    Several formats ask in turn for the root element of the same bytes.
+    """
     root = _ROOT.match(start, _find_root_start(start)[0])
     return Root(root[1].decode("latin-1"), root[0]) if root else None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...schemas.errors import SettingError
 from ...schemas.plugins import LoadedPlugin, Plugin, find_added, load_plugins
@@ -72,22 +72,38 @@ def find_reader(name: str) -> tuple[Reader, Plugin | None]:
     raise SettingError(f"unknown format {name!r}", hint=f"use one of: {', '.join(names)}")
 
 
+def all_magic() -> tuple[bytes, ...]:
+    """Return the first bytes of files of all formats that have such bytes."""
+    return _list_signs(tuple(own_readers()), tuple(sys.path)).magic
+
+
 def formats_by_suffix() -> Mapping[str, str]:
     """Return the format of each suffix."""
-    return _list_suffixes(tuple(own_readers()), tuple(sys.path))[0]
+    return _list_signs(tuple(own_readers()), tuple(sys.path)).formats
 
 
 def shared_suffixes() -> frozenset[str]:
     """Return the suffixes that several formats share: the first bytes decide between them."""
-    return _list_suffixes(tuple(own_readers()), tuple(sys.path))[1]
+    return _list_signs(tuple(own_readers()), tuple(sys.path)).shared
+
+
+class _Signs(NamedTuple):
+    """What tells formats: the format of each suffix, the suffixes that several share, and first bytes."""
+
+    formats: dict[str, str]
+    shared: frozenset[str]
+    magic: tuple[bytes, ...]
 
 
 @lru_cache(maxsize=4)
-def _list_suffixes(_own: tuple[str, ...], _path: tuple[str, ...]) -> tuple[dict[str, str], frozenset[str]]:
-    """List suffixes once: they are asked for with every file. The path tells which plugins there are."""
+def _list_signs(_own: tuple[str, ...], _path: tuple[str, ...]) -> _Signs:
+    """List signs once: they are asked for with every file. The path tells which plugins there are."""
     readers = list(all_readers())
-    formats = {suffix: reader.name for reader in readers for suffix in reader.suffixes}
-    return formats, frozenset(suffix for reader in readers for suffix in reader.shared_suffixes)
+    return _Signs(
+        {suffix: reader.name for reader in readers for suffix in reader.suffixes},
+        frozenset(suffix for reader in readers for suffix in reader.shared_suffixes),
+        tuple(magic for reader in readers for magic in reader.magic),
+    )
 
 
 def name_suffixes() -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .remote import RemoteFile
 
 _BUFFER = 1 << 20  # unpacked bytes
+_SMALL_BUFFER = 1 << 13  # the same for a small file; memory for a large one takes longer than reading it
 _LONGEST_READ = 1 << 30  # unpacked bytes that a reader gets at once if it asks for all of them
 
 
@@ -90,7 +91,8 @@ class InputFile(io.BufferedReader):
     """A source, opened for bytes and unpacked: the argument of each reader's function."""
 
     def __init__(self, raw: Any, source: Source, encoding: str | None, packed: io.BufferedReader | None = None) -> None:
-        super().__init__(raw, _BUFFER)
+        is_small = 0 < source.size < _SMALL_BUFFER and isinstance(raw, io.FileIO) and source.path is not None
+        super().__init__(raw, _SMALL_BUFFER if is_small else _BUFFER)
         self.source = source
         self.encoding = encoding
         """The encoding that the user asked for."""
