@@ -23,6 +23,7 @@ from .front_matter import find_front_matter
 from .gaps import CELL, LINE, NOTHING, PARAGRAPH, SEPARATORS, SPACE, are_glued
 from .html import HIDDEN_CONTENT, REFERENCE, TAG, Token, find_tokens
 from .loose_marks import find_loose_marks
+from .tables import split_overfull
 
 MARK, LINK, FRONT_MATTER = "markup/markdown", "markup/link", "markup/front-matter"
 _RULES = ("", MARK, TAG, HIDDEN_CONTENT, LINK, FRONT_MATTER)  # a gap is told by the last of those that are in it
@@ -153,7 +154,7 @@ class _Reader:
         offset = len(self._text[:begin].encode())
         if begin:
             self._ask(PARAGRAPH, FRONT_MATTER)
-        for event, place in _PARSER.events_with_range(self._text[begin:] if begin else self._text):
+        for event, place in _PARSER.events_with_range(split_overfull(self._text[begin:] if begin else self._text)):
             start, end = place["start"] + offset, place["end"] + offset
             if start < self._verbatim:
                 continue

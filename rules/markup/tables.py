@@ -21,6 +21,8 @@ _SIGN = re.compile(r"-:?[ \t]*\|")
 """What the line below the head has."""
 _BELOW_HEAD = re.compile(r"[ \t>]{0,20}\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*\r?")
 _BAR = re.compile(r"(?<!\\)\|")
+_OPENING = re.compile(r"(?<!\\)\|([ \t]*)")
+_DASHES = re.compile(r"(?:^|(?<=\|))[ \t]*:?-+:?[ \t]*(?=\||$)")
 _CELL = re.compile(r"[^\s|](?:[^|]*[^\s|])?")
 
 
@@ -64,6 +66,38 @@ def holds_data(text: str, table: PipeTable) -> bool:
         return False
     rows = text[table.behind_head + 1 : min(table.end, table.behind_head + 4_000)].splitlines()
     return bool(rows) and not any("](" in row or len(row) > _LONGEST_CELL * len(cells) for row in rows)
+
+
+def split_overfull(text: str) -> str:
+    r"""Return a text of the same length in which cells are lines, in tables with a row longer than their head.
+
+    Markdown shows no cells beyond those of the head. But converters write tables within tables like that, and these
+    lay out whole pages.
+
+    >>> split_overfull("| a | b |\n|---|---|\n| c | d | It rained. |")
+    ' \na  \nb \n\n   \n   \n\n\n \nc  \nd  \nIt rained. \n'
+    >>> split_overfull("| a | b |\n|---|---|\n| c | d | |")
+    '| a | b |\n|---|---|\n| c | d | |'
+    """
+    pieces, at = [], 0
+    for table in find_tables(text):
+        head, frame, *rows = text[table.start : table.end].split("\n")
+        columns = len(_read_row(head)) - (not _read_row(head)[-1].strip())
+        if any("".join(_read_row(row)[columns:]).strip() for row in rows) and not head.lstrip().startswith(">"):
+            pieces += [text[at : table.start], "\n".join(map(_split_row, (head, frame, *rows)))]
+            at = table.end
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def _read_row(row: str) -> list[str]:
+    """Return the cells of a row, with an empty one at its end if it ends in a bar."""
+    return _BAR.split(row.strip().removeprefix("|"))
+
+
+def _split_row(row: str) -> str:
+    """Return a row of the same length with a line feed before each cell, and nothing in cells of dashes."""
+    row = _DASHES.sub(lambda cell: " " * len(cell[0]), row)
+    return _OPENING.sub(lambda bar: f" {bar[1][:-1]}\n" if bar[1] else "\n", row)
 
 
 def read_tables(text: str) -> MarkedText:
