@@ -6,13 +6,13 @@ import hashlib
 import itertools
 import json
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...schemas.arrow import ARTICLE, EDITS_FILE
 from ...schemas.article import Article
@@ -21,7 +21,7 @@ from ...schemas.errors import InputError, InternalError, OutputError, RestoreErr
 from ..readers.batches import LongLine, read_line_chunks
 from ..readers.source import Source, opened
 from ..runs.output_directory import OutputDirectory
-from ..runs.parquet_splice import COMPRESSION
+from ..runs.parquet_splice import SplicedFile
 from ..runs.row_groups import RowGroup, find_articles_file, naming_damage, row_groups
 from ..runs.run_files import ARTICLES, EDITS, SUMMARY, encode_articles
 from ..runs.summary import encode_summary
@@ -110,10 +110,9 @@ class _Rewriter:
 
     def rewrite(self, path: Path) -> Undone:
         """Write edits and articles, one group after the other."""
-        new_edits = self._work / EDITS
         articles = self._find_articles(path)
-        with naming_damage(self._folder.path), pq.ParquetWriter(new_edits, EDITS_FILE, **COMPRESSION) as writer:
-            replaced = self._rewrite_edits(articles, writer)
+        with naming_damage(self._folder.path), _rewriting(self._folder.path / EDITS, self._work, EDITS_FILE) as file:
+            replaced = self._rewrite_edits(articles, file)
             if path.name == ARTICLES:
                 self._rewrite_parquet(path, replaced)
             else:
@@ -133,13 +132,16 @@ class _Rewriter:
                 row = Article.model_validate_json(line).model_dump()
                 yield {**row, "extra": json.dumps(row["extra"], ensure_ascii=False)}
 
-    def _rewrite_edits(self, articles: Iterator[Row], writer: pq.ParquetWriter) -> Iterator[Row]:
+    def _rewrite_edits(self, articles: Iterator[Row], file: SplicedFile) -> Iterator[Row]:
         """Write the edits, and yield the new articles in the order of the run."""
         names: tuple[str, ...] = ("id",)
-        for group in row_groups(self._folder.path / EDITS):
+        for number, group in enumerate(row_groups(self._folder.path / EDITS)):
             names = key_names(group)
+            chosen = rows_with(group.ids, self._ids)
+            if not chosen:
+                _keep(file, number, group, EDITS_FILE)
+                continue
             table = _read(group).cast(EDITS_FILE)
-            chosen = rows_with(table.column("id").combine_chunks(), self._ids)
             own: dict[Key, list[Row]] = {}
             first: dict[Key, int] = {}
             for at, row in zip(chosen, table.take(pa.array(chosen, pa.int64())).to_pylist(), strict=True):
@@ -151,7 +153,7 @@ class _Rewriter:
             for cleaned in self._clean(articles, own, names, missing):
                 new += [(first[_key(cleaned.article, names)], edit) for edit in cleaned.edits]
                 yield cleaned.article
-            writer.write_table(_replace(table, chosen, new))
+            file.add(_replace(table, chosen, new))
 
     def _clean(
         self, articles: Iterator[Row], own: dict[Key, list[Row]], names: tuple[str, ...], missing: set[Key]
@@ -178,13 +180,15 @@ class _Rewriter:
                     yield cleaned
 
     def _rewrite_parquet(self, path: Path, replaced: Iterator[Row]) -> None:
-        with pq.ParquetWriter(self._work / path.name, ARTICLE, **COMPRESSION) as writer:
-            for group in row_groups(path):
-                table = _read(group).cast(ARTICLE)
-                self._accepted += table.num_rows
-                rows = rows_with(table.column("id").combine_chunks(), self._ids)
+        with _rewriting(path, self._work, ARTICLE) as file:
+            for number, group in enumerate(row_groups(path)):
+                self._accepted += group.size
+                rows = rows_with(group.ids, self._ids)
+                if not rows:
+                    _keep(file, number, group, ARTICLE)
+                    continue
                 new = [(row, next(replaced)) for row in rows]
-                writer.write_table(_replace(table, rows, new))
+                file.add(_replace(_read(group).cast(ARTICLE), rows, new))
 
     def _rewrite_lines(self, path: Path, replaced: Iterator[Row]) -> None:
         form = path.name.partition(".")[2]
@@ -228,6 +232,23 @@ class _Id(msgspec.Struct):
 def _key(article: Row, names: tuple[str, ...]) -> Key:
     values = {"id": article["id"], **article["provenance"]}
     return itemgetter(*names)(values) if len(names) > 1 else (values["id"],)
+
+
+@contextmanager
+def _rewriting(source: Path, work: Path, schema: pa.Schema) -> Iterator[SplicedFile]:
+    """Open a file of the same name in `work`, to write the row groups of `source` into it."""
+    with source.open("rb") as old, (work / source.name).open("wb") as new:
+        file = SplicedFile(new, old, schema)
+        yield file
+        file.finish()
+
+
+def _keep(file: SplicedFile, number: int, group: RowGroup, schema: pa.Schema) -> None:
+    """Write a row group that stays as it is."""
+    if file.can_copy:
+        file.copy(number)
+    else:
+        file.add(_read(group).cast(schema))
 
 
 def _read(group: RowGroup) -> pa.Table:

@@ -16,12 +16,16 @@ from __future__ import annotations
 
 import io
 import struct
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from _typeshed import SupportsRead, SupportsWrite
 
 MAGIC = b"PAR1"
@@ -33,10 +37,12 @@ _SIZES = struct.Struct("<QQ")  # the sizes of a row group and of its footer, in 
 _BOOLEANS, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = (1, 2), 3, 7, 8, 9, 10, 12
 _LONG = 15  # in the header of a list: the size follows as a varint
 # Fields by the numbers on the way to them: (4, 1) is field 1 of the structs in the list that is field 4.
-_ROWS, _GROUPS, _ORDINAL = (3,), (4,), (4, 7)
+_ROWS, _GROUPS, _GROUP_ROWS, _ORDINAL = (3,), (4,), (4, 3), (4, 7)
+_PAGES = {(4, 1, 3, 9), (4, 1, 3, 11)}  # fields that hold the offset of the first pages of a column chunk
 # Fields that hold an offset in the file: of row groups, column chunks, pages, indexes and Bloom filters.
 _OFFSETS = {(4, 5), (4, 1, 2), (4, 1, 4), (4, 1, 6), (4, 1, 3, 9), (4, 1, 3, 10), (4, 1, 3, 11), (4, 1, 3, 14)}
 _MAX_ORDINAL = 2**15 - 1
+_PART = 1 << 20  # bytes that are copied at once
 
 
 class Field(NamedTuple):
@@ -51,13 +57,18 @@ def encode_rows(table: pa.Table, name: str) -> dict[str, list[bytes]]:
     """Encode a table as one row group; return the bytes to append to the file `name`, and to that of its footers."""
     if not table.num_rows:
         return {name: [], f"{name}{FOOTERS}": []}
+    group, footer = _encode(table)
+    return {name: [group], f"{name}{FOOTERS}": [_SIZES.pack(len(group), len(footer)), footer]}
+
+
+def _encode(table: pa.Table) -> tuple[bytes, bytes]:
+    """Return a table as the bytes of one row group, and the footer of the file that it would be alone."""
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, table.schema, **COMPRESSION) as writer:
         writer.write_table(table.combine_chunks(), row_group_size=table.num_rows)
     data = sink.getvalue().to_pybytes()
     footer = _footer_of(data)
-    group = data[len(MAGIC) : len(data) - len(MAGIC) - _WORD - len(footer)]
-    return {name: [group], f"{name}{FOOTERS}": [_SIZES.pack(len(group), len(footer)), footer]}
+    return data[len(MAGIC) : len(data) - len(MAGIC) - _WORD - len(footer)], footer
 
 
 def finish_file(file: SupportsWrite[bytes], footers: SupportsRead[bytes], schema: pa.Schema) -> None:
@@ -66,11 +77,116 @@ def finish_file(file: SupportsWrite[bytes], footers: SupportsRead[bytes], schema
     rows, shift = 0, 0
     while sizes := footers.read(_SIZES.size):
         group_size, footer_size = _SIZES.unpack(sizes)
-        footer = footers.read(footer_size)
-        fields = find_fields(footer)
-        rows += next(_number(footer, field) for field in fields if field.path == _ROWS)
-        groups.append(_shift_group(footer, fields, shift, len(groups)))
+        [entry] = read_entries(footers.read(footer_size))
+        rows += entry.rows
+        groups.append(entry.shifted(shift, len(groups)))
         shift += group_size
+    file.write(_file_end(groups, rows, schema))
+
+
+class GroupEntry(NamedTuple):
+    """What a footer says of a row group, and the fields in these bytes."""
+
+    data: bytes
+    fields: list[Field]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return next(_number(self.data, field) for field in self.fields if field.path == _GROUP_ROWS)
+
+    @property
+    def start(self) -> int:
+        """Where the row group begins in its file."""
+        offsets = [_number(self.data, field) for field in self.fields if field.path in _PAGES]
+        return min(offset for offset in offsets if offset > 0)
+
+    def shifted(self, shift: int, ordinal: int) -> bytes:
+        """Return it for the row group `shift` bytes further back in a file, as the group number `ordinal`."""
+        changes = []
+        for field in self.fields:
+            if field.path in _OFFSETS and (offset := _number(self.data, field)) > 0:
+                changes.append((field, _encode_number(offset + shift)))
+            elif field.path == _ORDINAL:
+                changes.append((field, _encode_number(min(ordinal, _MAX_ORDINAL))))
+        return _replace(self.data, changes, 0, len(self.data))
+
+
+def read_entries(footer: bytes) -> list[GroupEntry]:
+    """Return what a footer says of each row group."""
+    [groups] = [field for field in find_fields(footer) if field.path == _GROUPS]
+    size, at = footer[groups.start] >> 4, groups.start + 1
+    if size == _LONG:
+        size, at = _read_varint(footer, at)
+    entries = []
+    for _ in range(size):
+        fields: list[Field] = []
+        stop = _walk_struct(footer, at, _GROUPS, fields)
+        own = [Field(field.path, field.start - at, field.stop - at) for field in fields]
+        entries.append(GroupEntry(footer[at:stop], own))
+        at = stop
+    return entries
+
+
+class SplicedFile:
+    """A Parquet file made of row groups of another one, which are copied as they are, and of new ones."""
+
+    def __init__(self, file: BinaryIO, source: BinaryIO, schema: pa.Schema) -> None:
+        self._file, self._source, self._schema = file, source, schema
+        self._groups: list[bytes] = []
+        self._rows = 0
+        self._entries, end = _read_footer(source)
+        self._starts = [*(entry.start for entry in self._entries), end]
+        file.write(MAGIC)
+
+    @cached_property
+    def can_copy(self) -> bool:
+        """Whether row groups can be copied: they have the columns of the schema, and follow each other in the source.
+
+        Files that copydesk of this version has written are like that.
+        """
+        empty = io.BytesIO()
+        pq.ParquetWriter(empty, self._schema).close()
+        self._source.seek(0)
+        has_columns: bool = pq.ParquetFile(self._source).schema.equals(pq.ParquetFile(empty).schema)
+        return has_columns and self._starts[0] == len(MAGIC) and all(a < b for a, b in pairwise(self._starts))
+
+    def copy(self, number: int) -> None:
+        """Copy a row group of the source."""
+        start, stop = self._starts[number : number + 2]
+        self._append(self._entries[number], start)
+        self._source.seek(start)
+        while start < stop and (part := self._source.read(min(stop - start, _PART))):
+            self._file.write(part)
+            start += len(part)
+
+    def add(self, table: pa.Table) -> None:
+        """Write a table as a row group, unless it is empty."""
+        if table.num_rows:
+            group, footer = _encode(table)
+            [entry] = read_entries(footer)
+            self._append(entry, len(MAGIC))
+            self._file.write(group)
+
+    def _append(self, entry: GroupEntry, start: int) -> None:
+        self._groups.append(entry.shifted(self._file.tell() - start, len(self._groups)))
+        self._rows += entry.rows
+
+    def finish(self) -> None:
+        """Write the footer."""
+        self._file.write(_file_end(self._groups, self._rows, self._schema))
+
+
+def _read_footer(file: BinaryIO) -> tuple[list[GroupEntry], int]:
+    """Return what the footer of a file says of each row group, and where the last one ends."""
+    stop = file.seek(-_WORD - len(MAGIC), io.SEEK_END)
+    size = int.from_bytes(file.read(_WORD), "little")
+    file.seek(stop - size)
+    return read_entries(file.read(size)), stop - size
+
+
+def _file_end(groups: list[bytes], rows: int, schema: pa.Schema) -> bytes:
+    """Return what follows the row groups in a file: the footer, its size, and the magic number."""
     footer = _empty_footer(schema)
     changes = []
     for field in find_fields(footer):
@@ -79,7 +195,7 @@ def finish_file(file: SupportsWrite[bytes], footers: SupportsRead[bytes], schema
         elif field.path == _GROUPS:
             changes.append((field, _list_header(len(groups)) + b"".join(groups)))
     footer = _replace(footer, changes, 0, len(footer))
-    file.write(footer + len(footer).to_bytes(_WORD, "little") + MAGIC)
+    return footer + len(footer).to_bytes(_WORD, "little") + MAGIC
 
 
 def _footer_of(data: bytes) -> bytes:
@@ -93,18 +209,6 @@ def _empty_footer(schema: pa.Schema) -> bytes:
     sink = io.BytesIO()
     pq.ParquetWriter(sink, schema).close()
     return _footer_of(sink.getvalue())
-
-
-def _shift_group(footer: bytes, fields: list[Field], shift: int, ordinal: int) -> bytes:
-    """Return the row group of a footer, `shift` bytes further back in the file, as the group number `ordinal`."""
-    [groups] = [field for field in fields if field.path == _GROUPS]
-    changes = []
-    for field in fields:
-        if field.path in _OFFSETS and (offset := _number(footer, field)) > 0:
-            changes.append((field, _encode_number(offset + shift)))
-        elif field.path == _ORDINAL:
-            changes.append((field, _encode_number(min(ordinal, _MAX_ORDINAL))))
-    return _replace(footer, changes, groups.start + len(_list_header(1)), groups.stop)
 
 
 def _replace(data: bytes, changes: list[tuple[Field, bytes]], start: int, stop: int) -> bytes:

@@ -12,6 +12,7 @@ from copydesk.cleaner.runs.parquet_splice import (
     FOOTERS,
     MAGIC,
     Field,
+    SplicedFile,
     _encode_number,
     _list_header,
     _read_varint,
@@ -33,6 +34,47 @@ def splice(path, tables, schema):
             footers.writelines(added[f"t{FOOTERS}"])
         footers.seek(0)
         finish_file(file, footers, schema)
+
+
+def numbers(start: int, stop: int) -> pa.Table:
+    return pa.table({"n": range(start, stop), "text": [f"text {n}" for n in range(start, stop)]})
+
+
+def test_row_groups_are_copied_beside_new_ones(tmp_path):
+    old, new = tmp_path / "old.parquet", tmp_path / "new.parquet"
+    tables = [numbers(start, start + 40) for start in range(0, 800, 40)]
+    splice(old, tables, tables[0].schema)
+    with old.open("rb") as source, new.open("wb") as target:
+        file = SplicedFile(target, source, tables[0].schema)
+        assert file.can_copy
+        for at in range(len(tables)):
+            if at in (3, 17):
+                file.add(numbers(1000 * at, 1000 * at + 5 * at))
+            elif at == 5:
+                file.add(tables[0].slice(0, 0))
+            else:
+                file.copy(at)
+        file.finish()
+    tables[3], tables[17], tables[5] = numbers(3000, 3015), numbers(17000, 17085), tables[5].slice(0, 0)
+    with pq.ParquetFile(new) as found:
+        assert found.read() == pa.concat_tables(tables)
+        assert [found.metadata.row_group(at).num_rows for at in (3, 4, 5)] == [15, 40, 40]
+        assert found.read_row_group(16) == tables[17]
+        assert found.metadata.row_group(16).column(0).statistics.min == 17000
+        assert found.read_row_group(4) == tables[4]
+
+
+@pytest.mark.parametrize("rows", [0, 10])
+def test_row_groups_of_another_schema_cannot_be_copied(tmp_path, rows):
+    path = tmp_path / "old.parquet"
+    pq.write_table(numbers(0, rows), path)
+    other = pa.schema([("n", pa.int32()), ("text", pa.string())])
+    with path.open("rb") as source, (tmp_path / "new.parquet").open("wb") as target:
+        file = SplicedFile(target, source, other)
+        assert not file.can_copy
+        file.add(numbers(0, rows).cast(other))
+        file.finish()
+    assert pq.read_table(tmp_path / "new.parquet") == numbers(0, rows).cast(other)
 
 
 def test_row_groups_written_apart_are_one_file(tmp_path):
