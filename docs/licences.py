@@ -16,13 +16,14 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PAGE = Path(__file__).parent / "licences.md"
-EXTRAS = ("", "duckdb", "postgres", "spark")
+EXTRAS = ("", "duckdb", "excel", "html", "postgres", "remote", "review", "spark", "warc")
 SHARES = re.compile(
     r"GPL|General Public|MPL|Mozilla|EUPL|CDDL|EPL|Eclipse|SSPL|BUSL|CC-BY-(NC|SA)|unknown", re.IGNORECASE
 )
 REVIEWED = {
     "certifi": "MPL-2.0 covers changes of its own files; copydesk changes none",
     "pyromark": "the file LICENSE of it is the MIT licence",
+    "tld": "the MPL-1.1 is one of its licences; it covers changes of its own files; copydesk changes none",
     "tqdm": "MPL-2.0 covers changes of its own files; copydesk changes none",
 }
 HEAD = """\
