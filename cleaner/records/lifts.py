@@ -1,4 +1,4 @@
-"""Fields filled from the text: from lines that rules cut, and from the dateline that stays in the text."""
+"""Fields filled from the text: from lines that rules cut, and from some that stay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...schemas.field_values import Moment
-from ...schemas.lifted_values import LONGEST, READERS, differs, read_byline_dates, read_dateline, read_dates
+from ...schemas.lifted_values import LONGEST, READERS, differs, read_byline_dates, read_dates
+from .copied_lifts import find_copied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +26,6 @@ _UNLABELLED = frozenset(("metadata/date-above", "byline/stamp", "byline/date"))
 """Rules whose dates are those of the article even without a label. Below the text, a date can be that of a comment."""
 _DATES = ("date_published", "date_modified")
 _SINGLE = (*_DATES, "section", "source_name")  # fields with one value: two different ones make both uncertain
-# What a dateline has at its beginning: a capital, and within the line a dash that stands alone or follows a bracket.
-_MAYBE_DATELINE = r"^\p{Lu}[^\n]{1,80}(?: [—–]|--|\) ?-)"
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Lifts:
 def find_lifts(
     edits: pa.Table, texts: pa.LargeStringArray, own: Mapping[str, pa.Array], infos: Mapping[str, RuleInfo]
 ) -> Lifts:
-    """Return what cut lines and datelines have for fields. `own` are the columns that the records fill themselves."""
+    """Return what lines, cut or not, have for fields. `own` are the columns that the records fill themselves."""
     lifts = Lifts()
     fills = {rule: info.fills for rule, info in infos.items() if info.fills}
     for number, row, rule, before, above in _cut_lines(edits, list(fills), texts):
@@ -60,11 +59,11 @@ def find_lifts(
         line = html.unescape(_TAG.sub("", before)).strip() if "<" in before or "&" in before else before.strip()
         for name, value in _read(line, fills[rule], labelled=not above and rule not in _UNLABELLED).items():
             _note(lifts, name, value, number, row, own)
-    for row, text in _beginnings(texts):
-        dateline = read_dateline(text)
-        if dateline is not None:
-            for name, value in (("dateline", dateline.text), ("location", dateline.location)):
-                _note(lifts, name, value, None, row, own)
+    for name, row, value in find_copied(edits, texts, infos):
+        if name == "images":
+            _note_credit(lifts, row, value, own)
+        else:
+            _note(lifts, name, value, None, row, own)
     _drop_unsure(lifts)
     return lifts
 
@@ -147,11 +146,13 @@ def _shown(value: Any) -> str:
     return ", ".join(str(person["name"]) for person in value)[:LONGEST]
 
 
-def _beginnings(texts: pa.LargeStringArray) -> list[tuple[int, str]]:
-    """Return row and beginning of the texts that may have a dateline."""
-    starts = pc.utf8_slice_codeunits(texts, 0, LONGEST)
-    rows = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(starts, _MAYBE_DATELINE), False))
-    return list(zip(rows.to_pylist(), starts.take(rows).to_pylist(), strict=True))
+def _note_credit(lifts: Lifts, row: int, images: list[dict[str, Any]], own: Mapping[str, pa.Array]) -> None:
+    """Note the credit of a picture. The only image of a record gets it, if it has none."""
+    present = _own_value(own, "images", row)
+    if present is not None and len(present) == 1 and not present[0]["credit"]:
+        lifts.values.setdefault("images", {})[row] = [{**present[0], "credit": images[0]["credit"]}]
+    elif present is None:
+        _note(lifts, "images", images, None, row, own)
 
 
 def fill_columns(columns: dict[str, pa.Array], lifts: Lifts, types: pa.Schema, count: int) -> None:
@@ -165,7 +166,8 @@ def fill_columns(columns: dict[str, pa.Array], lifts: Lifts, types: pa.Schema, c
                 columns["date_published_precision"] = _filled_precision(columns, values, count)
             values = {row: moment.time for row, moment in values.items()}
         for row, value in values.items():
-            filled[row] = filled[row] or value  # a headline may have named the source
+            # a headline may have named the source; an image gets a credit
+            filled[row] = value if name == "images" else filled[row] or value
         columns[name] = pa.array([[] if v is None else v for v in filled] if pa.types.is_list(kind) else filled, kind)
 
 

@@ -320,9 +320,9 @@ def opens_with_headline(page: Page) -> bool:
     A blank line sets it off. Below it stands a short paragraph, an entry of a live blog, a stanza, the beginning of a
     recipe, or a question. If the second line looks like a headline in the same way, neither is one for sure.
     """
-    if not page.texts or tells_a_fact(page.texts[0]) or _is_caption(page, page.texts[0]):
+    if not _opens_at(page, 0) or _opens_at(page, 1) or _has_headings(page):
         return False
-    return _opens_at(page, 0) and not _opens_at(page, 1) and not _has_headings(page)
+    return not (tells_a_fact(page.texts[0]) or _is_caption(page, page.texts[0]))
 
 
 def _has_headings(page: Page) -> bool:

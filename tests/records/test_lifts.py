@@ -117,3 +117,29 @@ def test_edits_name_the_field_that_they_fill(copydesk_command, jsonl, tmp_path):
     assert copydesk_command("clean", path, "--out", tmp_path / "out", "-q").code == 0
     edits = pq.read_table(tmp_path / "out" / "edits.parquet").to_pylist()
     assert {edit["rule"]: edit["fills"] for edit in edits} == {"headlines/lift": "headline", "byline/above": "authors"}
+
+
+STANDFIRST = "Residents of the harbour had asked for it in two letters and one song"
+
+
+def test_a_standfirst_between_headline_and_byline_is_copied():
+    text = f"Council votes to keep the night bus\n\n{STANDFIRST}\n\nBy Ina Brod\n\n{PROSE}"
+    cleaned = copydesk.clean({"text": text, "title": "Council votes to keep the night bus"})
+    assert cleaned.article.description == STANDFIRST
+    assert cleaned.article.body == f"{STANDFIRST}\n\n{PROSE}"
+    assert cleaned.restore() == text
+    own = copydesk.clean({"text": text, "title": "Council votes to keep the night bus", "summary": "A vote."})
+    assert own.article.description == "A vote."
+    two = text.replace("\n\nBy Ina", f"\n\n{PROSE}\n\nBy Ina")
+    assert copydesk.clean({"text": two, "title": "Council votes to keep the night bus"}).article.description is None
+
+
+def test_the_credit_of_a_picture_is_copied():
+    text = f"{PROSE}\n\nPhoto: Ina Brod/Northpress\n\n{PROSE} Again."
+    [image] = copydesk.clean(text).article.images
+    assert (image.url, image.credit) == (None, "Ina Brod/Northpress")
+    [image] = copydesk.clean({"text": text, "image": "https://a.example/1.jpg"}).article.images
+    assert (image.url, image.credit) == ("https://a.example/1.jpg", "Ina Brod/Northpress")
+    two = {"text": text, "images": ["https://a.example/1.jpg", "https://a.example/2.jpg"]}
+    assert [image.credit for image in copydesk.clean(two).article.images] == [None, None]
+    assert copydesk.clean(f"{PROSE}\n\nPhoto: the last one of her, taken at the fair.").article.images == []
