@@ -34,7 +34,7 @@ SHOTS = {
 DOWN = "\ue015"
 REVIEW = {
     "review": (1200, 760, "light", "jnn"),
-    "review-draft": (1200, 760, "light", f"j{DOWN}{DOWN}{DOWN}x"),
+    "review-draft": (1200, 760, "light", f"{DOWN}{DOWN}{DOWN}x"),
     "review-phone": (390, 760, "dark", "jn"),
 }
 # The picture of the README: one record of the page, before and after; for phones, its cuts alone.
@@ -68,6 +68,16 @@ both.append(...arguments[1] > 600 ? [before, after] : [before]);
 document.body.replaceChildren(both);
 document.body.style.background = "var(--paper)";
 """
+# The first record of the review. Its last line is junk that no rule knows.
+SIGNED = {
+    "id": "ferry",
+    "title": "Ferry Crosses the Bay Without Its Captain",
+    "url": "https://gleaner.example/ferry",
+    "date": "2024-03-07",
+    "text": "The ferry of Ostermoor crossed the bay without a captain on Thursday, and nobody on board took notice."
+    "\n\nThe captain had stepped ashore to look for his cap. “The engine knows the way,” he said when he had found it."
+    "\n\nOstermoor Gleaner, printed on both sides since 1911",
+}
 BROKEN = (
     {"id": "no-text", "title": "Harbour master resigns", "text": ""},
     {"id": "stub", "title": "Ferry late", "text": "The ferry was late.", "date": "2900-01-01"},
@@ -79,6 +89,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "seeds", folder / "seeds")
+        (folder / "seeds" / "a-ferry.jsonl").write_text(json.dumps(SIGNED))
         lines = [json.dumps(record) for record in BROKEN]
         (folder / "seeds" / "broken.jsonl").write_text("\n".join([*lines, "{"]) + "\n")
         start = "from copydesk.cleaner.cli.entry import start; start()"
@@ -86,7 +97,7 @@ def main() -> None:
         subprocess.run(words, check=False)
         browser = _start()
         _take(browser, folder / "out" / "report.html")
-        command = [sys.executable, "-c", start, "review", str(folder / "out"), "--no-browser", "--isolated"]
+        command = [sys.executable, "-c", start, "review", "out", "--no-browser", "--isolated"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as review:
             assert review.stdout is not None
             try:
