@@ -43,7 +43,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "alt_headlines": ("alt_headlines", "alternativeHeadline"),
     "description": (
-        "description", "excerpt", "abstract", "summary", "standfirst", "teaser", "dek", "subtitle", "subheadline",
+        "description", "excerpt", "abstract", "summary", "standfirst", "teaser", "dek", "deck", "strapline", "subtitle",
+        "subheadline",
         "meta_description", "article_description", "short_description", "custom_excerpt", "snippet", "lead_paragraph",
         "trail_text", "og:description",
         "excerpt.rendered",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .dialects.catalogue import Dialect, find_dialect, recognise
 from .field_aliases import ALIASES
 from .field_paths import Path, core_name, fold_name, parse_path
+from .field_wrappers import OF_ELASTICSEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,8 +64,9 @@ class _Names:
     def __post_init__(self) -> None:
         self.exact = {name for name in self.names if isinstance(name, str)}
         self.folded: dict[str, list[str]] = {}
+        wrappers = {path[0] for path, _ in self.wrapped}
         for name in self.names:
-            if isinstance(name, str):
+            if isinstance(name, str) and not (name == OF_ELASTICSEARCH and name in wrappers):  # it is no source
                 self.folded.setdefault(fold_name(name), []).append(name)
 
     def find(self, written: str) -> list[Candidate]:

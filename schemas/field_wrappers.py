@@ -21,14 +21,14 @@ _WRAPPERS = frozenset(
         """.split(),
     )
 )
-_OF_ELASTICSEARCH = "_source"
+OF_ELASTICSEARCH = "_source"
 _DEEPEST = 3  # wrappers around a field
 
 
 @lru_cache(maxsize=4096)
 def _wrappers_among(names: tuple[str, ...]) -> tuple[str, ...]:
     texts = [name for name in names if isinstance(name, str)]
-    return tuple(name for name in texts if fold_name(name) in _WRAPPERS or name == _OF_ELASTICSEARCH)
+    return tuple(name for name in texts if fold_name(name) in _WRAPPERS or name == OF_ELASTICSEARCH)
 
 
 def wrapped_in_records(names: tuple[str, ...], records: Iterable[Mapping[str, Any]]) -> Wrapped:

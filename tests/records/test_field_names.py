@@ -253,3 +253,9 @@ def test_times_of_names_that_state_their_zone(name):
     dates = {field: records.columns[field][0].as_py().hour for field in ("date_published", "date_modified")}
     assert dates == {"date_published": 10, "date_modified": 8}
     assert records.columns["date_published_precision"].to_pylist() == ["second"]
+
+
+def test_a_hit_of_elasticsearch_is_no_source():
+    hit = {"_id": "7", "_source": {"title": "Rain", "content": "It rained.", "deck": "Wet."}}
+    found = load(hit)
+    assert (found["headline"], found["description"], "source_name" in found) == ("Rain", "Wet.", False)
