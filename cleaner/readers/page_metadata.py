@@ -30,6 +30,7 @@ _AUTHOR_TAGS = (
     "citation_author", "article:author_name",
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_][\w'’]*|\d+|[\u3040-\u30ff\u4e00-\u9fff]")
+_SHORT_KEY = 4  # letters and digits; so short a part of a host can be any word
 _ALIKE = 0.6  # share of words
 _FOUND_IN = "found_in"
 
@@ -131,10 +132,17 @@ class _Page:
 
     def without_site(self, title: str) -> str:
         """Return a title without the name of the site at its end or beginning."""
-        names = [re.escape(name) for name in (self.site, *_host_names(self.address)) if name]
+        named = filter(self.is_name_of_site, self.markup.headings)
+        names = [re.escape(name) for name in (self.site, *_host_names(self.address), *named) if name]
         name = "|".join([*names, _HOST_NAME])
-        title = re.sub(rf"{_SEPARATOR}(?:{name})\s*$|^\s*(?:{name}){_SEPARATOR}", "", title, flags=re.I)
+        title = re.sub(rf"{_SEPARATOR}(?:{name})\s*$|^\s*(?:{name})(?:{_SEPARATOR}|:\s+)", "", title, flags=re.I)
         return title.strip()
+
+    def is_name_of_site(self, heading: str) -> bool:
+        """Return whether a heading is the name of the site, or a part of its host: "Lowmoor Notes" of lowmoornotes."""
+        key = _key(heading)
+        hosts = _host_names(self.address or self.canonical)
+        return key == _key(self.site) or (len(key) > _SHORT_KEY and any(key in host.split(".") for host in hosts))
 
     def is_site(self, name: str) -> bool:
         """Return whether a name is that of the site or its publisher, or has the host in it."""
@@ -176,7 +184,7 @@ class _Page:
 
 def _headlines(page: _Page) -> Iterator[Found]:
     """Yield the headlines of a page. The one that readers see wins, if other places tell that it is the headline."""
-    headings = page.markup.headings
+    headings = [one for one in page.markup.headings if not page.is_name_of_site(one)]
     items = page.markup.items.get("headline", [])
     told = [page.text("headline"), page.meta("og:title"), page.without_site(page.markup.title)]
     yield "json-ld", page.text("headline")
@@ -184,7 +192,7 @@ def _headlines(page: _Page) -> Iterator[Found]:
     yield "h1", _choose_heading(headings, list(filter(None, told)))
     yield "og:title", plain_text(page.meta("og:title"))
     yield "twitter:title", plain_text(page.meta("twitter:title", "parsely-title", "sailthru.title", "dc.title"))
-    yield "h1", headings[0] if len(headings) == 1 and _key(headings[0]) != _key(page.site) else ""
+    yield "h1", headings[0] if len(headings) == 1 else ""
     yield "title", page.markup.title
 
 

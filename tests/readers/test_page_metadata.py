@@ -227,3 +227,9 @@ def test_the_time_grows_with_the_length(part):
     begun = time.perf_counter()
     read_metadata(part * (400_000 // len(part)) + ">")
     assert time.perf_counter() - begun < 20
+
+
+def test_a_heading_that_names_the_site_is_no_headline():
+    page = "<title>Lowmoor Notes: The ferry is late again</title><h1>Lowmoor Notes</h1><h2>The ferry is late again</h2>"
+    found = read_metadata(page, "https://lowmoornotes.blog.example/1")
+    assert found["headline"] == "The ferry is late again"
