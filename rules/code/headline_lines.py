@@ -45,6 +45,7 @@ _ABOUT = regex.compile(
     r"|^\p{Lu}\p{L}+(?: \p{Lu}[\p{L}.]*){1,3}(?:, \p{Lu}{2,5})+$"  # a name with its degrees
     r"|!!|^(?i:hi|hello|hey|thanks|thank you|welcome to)\b"  # a remark
     r"|^(?i:by) \p{Lu}\S+ \p{Lu}\S+ (?:on|in|at|for) .*\d"  # a byline with its date
+    r"|^(?i:by) \p{Lu}\S+(?: \p{Lu}\S+){1,3}, \p{Lu}\p{L}+ \p{L}"  # and with what the author is
     r"|^\p{Lu}{3}[\p{Lu} .]*(?:—|, \d{1,2} \p{L}{3,9}\.? [—–-] )"  # a dateline, from which the prose was cut
     r"|^\p{Lu}\S+ \p{Lu}\S+, [^:]{3,40}: [\"“„«]"  # who says something, and what
     r"|^(?i:from) (?:\p{L}+day)['’]s \p{Lu}"  # the issue of a newspaper

@@ -36,6 +36,7 @@ def test_headlines_stay(line):
         "Home » Town » Night bus",
         "All topics: Town » Harbour » Boats",
         "By Ina Brod on October 24, 2012 in Harbour",
+        "By Ina Maria Brod, Senior Staff Navigator, Project of Harbours, Boats and Ferries of the Northern Coast",
         "LENN— From Tuesday's Lowmoor Mail",
         "LENN, 5 March – Northpress",
         "Click for the full results of the regatta",
