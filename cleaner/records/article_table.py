@@ -192,7 +192,10 @@ def _forms(forms: dict[int, str], count: int) -> pa.LargeStringArray:
     """Return the form of each text; texts without an entry are plain text."""
     if not forms:
         return _same("text", count)
-    return pa.array([forms.get(row, "text") for row in range(count)], pa.large_string())
+    names = ["text", *sorted({*forms.values()} - {"text"})]
+    codes = np.zeros(count, np.int64)
+    codes[[*forms]] = [names.index(form) for form in forms.values()]
+    return pa.array(names, pa.large_string()).take(pa.array(codes))
 
 
 def _profiles(profile: str, page: Mask) -> pa.LargeStringArray:

@@ -76,13 +76,20 @@ def detected_languages(records: Records, texts: pa.LargeStringArray) -> pa.Array
             records.assumed.setdefault(row, []).append(Assumed("language", reason))
         _warn_once(f"languages are not detected ({error.strerror or error}); free space in the temporary directory")
         return own
-    values = own.to_pylist() if own is not None else [None] * records.count
-    sure = found.sure.to_pylist()
-    for row, tag, score, of_group in zip(rows, found.tag.to_pylist(), found.score.tolist(), sure, strict=True):
-        if score >= SURE or (of_group and score >= _LEAST_SCORE):
-            values[row] = tag
-            records.assumed.setdefault(row, []).append(Assumed("language", DETECTED, round(score, 2)))
-    return pa.array(values, pa.large_string())
+    of_group = found.sure.to_numpy(zero_copy_only=False)
+    chosen = np.flatnonzero((found.score >= SURE) | (of_group & (found.score >= _LEAST_SCORE)))
+    for at, score in zip(chosen.tolist(), found.score[chosen].tolist(), strict=True):
+        records.assumed.setdefault(rows[at], []).append(_assumed_language(DETECTED, round(score, 2)))
+    filled = np.zeros(records.count, np.bool_)
+    filled[np.array(rows, np.int64)[chosen]] = True
+    empty = pa.nulls(records.count, pa.large_string())
+    return pc.replace_with_mask(own if own is not None else empty, pa.array(filled), found.tag.take(pa.array(chosen)))
+
+
+@lru_cache
+def _assumed_language(how: str, score: float) -> Assumed:
+    """Return what was assumed to fill a language, the same object for all records with the same score."""
+    return Assumed("language", how, score)
 
 
 @lru_cache(maxsize=8)

@@ -40,6 +40,8 @@ def add_front_fields(records: Records, forms: Sequence[str | None] | None = None
     """
     begins = pc.match_substring_regex(records.body, _FENCES).fill_null(False)
     rows = [row for row, fits in enumerate(begins.to_pylist()) if fits and (forms is None or _may_be(forms[row]))]
+    if not rows:
+        return records
     found: list[dict[str, Any]] = [{} for _ in range(records.count)]
     for row in rows:
         found[row] = read_front_matter(records.body[row].as_py())
