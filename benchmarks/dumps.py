@@ -1,6 +1,7 @@
 """Make a dump of any size of a small one: python benchmarks/dumps.py SMALL.jsonl[.zst] --megabytes 1000 --out BIG.
 
 The records are repeated until their texts have that many bytes, each time with new ids: `a`, `a/1`, `a/2` and so on.
+With `--record-bytes`, each text is divided into records of about that many bytes instead, and no text comes twice.
 `invent` makes dumps of invented words, for what depends on the length of records or on their number.
 """
 
@@ -40,6 +41,29 @@ def repeat(small: Path, big: Path, size: int) -> int:
                 raise ValueError(f"{small}: no text in it")
             turn += 1
     return count
+
+
+def divide(dump: Path, path: Path, *, size: int, length: int) -> int:
+    """Write runs of lines and sentences of about `length` bytes as records, `size` bytes in all; return their number.
+
+    No text comes twice. There are fewer bytes if the dump has no more.
+    """
+    written: dict[str, None] = {}
+    left = size
+    with path.open("w", encoding="utf-8") as file:
+        for record in read(dump):
+            run = ""
+            for part in record["text"].replace(". ", ".\n").split("\n"):
+                run = f"{run}\n{part}".strip()
+                count = len(run.encode())
+                if count < 0.85 * length:
+                    continue
+                if count < 1.6 * length and run not in written and left > 0:
+                    file.write(json.dumps({"id": f"r{len(written)}", "text": run}, ensure_ascii=False) + "\n")
+                    written[run] = None
+                    left -= count
+                run = ""
+    return len(written)
 
 
 def read(dump: Path) -> Iterator[dict[str, Any]]:
@@ -83,9 +107,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("small", type=Path)
     parser.add_argument("--megabytes", type=float, default=1000, help="of text")
+    parser.add_argument("--record-bytes", type=int, help="divide the texts into records of this length")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    print(f"{repeat(options.small, options.out, int(options.megabytes * 1e6)):,} records")
+    size, length = int(options.megabytes * 1e6), options.record_bytes
+    if length:
+        print(f"{divide(options.small, options.out, size=size, length=length):,} records")
+    else:
+        print(f"{repeat(options.small, options.out, size):,} records")
 
 
 if __name__ == "__main__":

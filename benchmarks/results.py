@@ -46,9 +46,12 @@ ABOUT = {
     "spark": "`clean --engine spark` on one machine. The seconds that Spark needs to start are in their own column.",
     "memory": "Memory of all processes together.",
     "paired": "Two versions by turns on a busy machine, in seconds of processor time: see benchmarks/paired.py. The "
-    "least of the runs counts. No text comes twice in a dump. The floor is measured in the same processes, without the "
-    "start of Python and its libraries. For both reasons the ratios are larger than those of the tables above.",
+    "least of the runs counts. No text comes twice in a dump, but for the invented one. The floor is measured "
+    "in the same processes, without the start of Python and its libraries. "
+    "For both reasons the ratios are larger than those of the tables above.",
     "paired_stages": "The stages of `clean` for the same runs.",
+    "paired_short": "Lines and sentences of a dump, divided into records by `benchmarks/dumps.py --record-bytes`, and "
+    "measured like the runs above. Here, the version before is the one before languages were detected only once.",
     "targets": "What the compiled kernel is to reach. The second column is what was measured when the targets were "
     "set, the last two are by turns in processor time, as above. A row without figures was not measured again: it "
     "needs a quiet machine.",
@@ -70,6 +73,7 @@ TITLES = {
     "memory": "Memory",
     "paired": "Before and now",
     "paired_stages": "Stages before and now",
+    "paired_short": "Short records before and now",
     "targets": "Numbers to reach",
     "shares": "Where the rest is",
 }

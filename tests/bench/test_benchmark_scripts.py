@@ -153,6 +153,20 @@ def test_a_dump_is_repeated_with_new_ids(jsonl, tmp_path):
         repeat(jsonl({"id": "a", "text": ""}), tmp_path / "big.jsonl", 17)
 
 
+def test_a_dump_is_divided_into_records_of_one_length(jsonl, tmp_path):
+    from dumps import divide, read
+
+    sentences = [f"Ferry {number} left the quay an hour late on Monday." for number in range(10, 40)]
+    small = jsonl(
+        *({"id": str(number), "text": " ".join(sentences)} for number in range(2)), {"id": "s", "text": "No."}
+    )
+    count = divide(small, tmp_path / "short.jsonl", size=10_000, length=100)
+    records = list(read(tmp_path / "short.jsonl"))
+    assert len(records) == count == len({record["id"] for record in records})
+    assert [record["text"] for record in records] == ["\n".join(sentences[at : at + 2]) for at in range(0, 30, 2)]
+    assert divide(small, tmp_path / "short.jsonl", size=150, length=100) == 2
+
+
 def test_invented_records_have_their_length_and_phrases(tmp_path):
     from dumps import invent, read
 
