@@ -109,9 +109,9 @@ class ReportData:
     first_date: str = ""
     last_date: str = ""
     raw_texts: list[RawText] = field(default_factory=list)
-    """A random choice of raw texts, to try rules on that are off."""
+    """A random choice of raw texts, to try rules on that the user switched off."""
     off_rules: dict[str, RuleFigures] = field(default_factory=dict)
-    """What rules that are off would have cut in these texts."""
+    """What those rules would have cut in these texts."""
     gallery: list[Sample] = field(default_factory=list)
     lost_most: list[Sample] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Rules that were switched off in a run, tried on a sample of its raw texts."""
+"""Rules that the user switched off, tried on a sample of the raw texts of a run."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ _LONGEST = 300  # characters of an example
 
 
 def try_off_rules(texts: list[RawText], ruleset: Ruleset) -> dict[str, RuleFigures]:
-    """Return what the rules that are off would have cut in some raw texts, beside all others; only those that cut."""
-    if not texts or not ruleset.off:
+    """Return what the rules that the user switched off would have cut in some raw texts; only those that cut."""
+    ignored = {rule for rule in ruleset.infos if not ruleset.selection.takes(rule)}
+    if not texts or not ignored:
         return {}
-    kernel = Kernel(replace(ruleset, unsafe=True, selection=EVERYTHING), cache_directory())
+    kernel = Kernel(replace(ruleset, selection=EVERYTHING), cache_directory())
     edits = kernel.clean(pa.array([text.raw for text in texts], pa.large_string())).edits
     figures: dict[str, RuleFigures] = {}
     for edit in edits.to_pylist():
-        if edit["rule"] in ruleset.off:
+        if edit["rule"] in ignored:
             _add(figures.setdefault(edit["rule"], RuleFigures()), edit, texts[edit["row"]])
     for rule, found in figures.items():
         rows = edits.filter(pc.equal(edits.column("rule"), rule)).column("row")

@@ -116,7 +116,7 @@ class _Page:
         return _fill((maker(sample, is_open=open_first and not number) for number, sample in numbered), limit)
 
     def off_rules(self) -> list[str]:
-        """Return the rules that are off and would have cut as rows, those of the largest reach first."""
+        """Return the rules that were switched off and would have cut as rows, those of the largest reach first."""
         found, tried = self._data.off_rules, len(self._data.raw_texts)
 
         def maker(rule: str) -> Callable[[], str]:

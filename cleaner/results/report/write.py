@@ -30,7 +30,7 @@ def write_report(
     """Write the page of the run that wrote the folder `out`, and return its path: `out`/report.html, or `to`.
 
     The page depends on the results of the run and on the rules alone, so the same results make the same bytes. Rules
-    of `ruleset` that are off are tried on a sample of the records. Raises `InputError` for a
+    of `ruleset` that the user switched off are tried on a sample of the records. Raises `InputError` for a
     folder that no run wrote or that is damaged, and `OutputError` if the page cannot be written.
     """
     data = collect_figures(out)
