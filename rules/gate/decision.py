@@ -249,10 +249,10 @@ def raise_threshold(total: Floats, row: Ints, prose: Mask, rows: int) -> Floats:
     hardly any sure boilerplate. `total` has the scores, `prose` says which lines are prose that stays, and `row` is
     the text of each, in ascending order.
 
-    >>> row, total = np.zeros(9, np.int64), np.full(9, 3, np.float32)
-    >>> prose = np.array([True] * 4 + [False] + [True] * 4)
-    >>> raise_threshold(total, row, prose, 1)[[0, 4]].tolist()
-    [4.0, 4.5]
+    >>> row, total = np.zeros(18, np.int64), np.full(18, 3, np.float32)
+    >>> prose = np.array([True] * 6 + [False] * 12)
+    >>> raise_threshold(total, row, prose, 1)[[6, 17]].tolist()
+    [4.5, 4.0]
     """
     at = np.arange(len(row))
     count = np.bincount(row, minlength=rows)

@@ -65,7 +65,7 @@ def test_each_file_is_a_test(run):
     ):
         assert outcome in ran.stdout
     assert "  warning  navigation/top    12\n" in ran.stdout
-    assert "data/bad [x].jsonl:2: error: body/empty: the body is empty\n" in ran.stdout
+    assert "data/bad [x].jsonl:2: error: body/empty: the body is empty (id r2)\n" in ran.stdout
     assert "data/tops.txt:5:1: warning: navigation/top: " in ran.stdout
     assert "… and 4 more: see `copydesk check`" in ran.stdout
     assert "data_tests.py" not in ran.stdout
